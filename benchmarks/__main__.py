@@ -1,6 +1,5 @@
-"""`make bench [SIZE=small|district] [OUT=file.json]`: each figure as a ratio against a floor measured in the same run.
-
-`python -m benchmarks --only pages` measures one part; the option may be given several times.
+"""`make bench [SIZE=small|district] [OUT=file.json]` measures each figure as a ratio to a floor from the same run.
+`python -m benchmarks --only pages` measures one part. The option may be repeated.
 """
 
 import argparse
@@ -29,7 +28,7 @@ from benchmarks.ground import Ground, ground
 from homeroom.ops.madeup.bench import DISTRICT, SMALL
 
 SIZES = {"small": SMALL, "district": DISTRICT}
-SECONDS = {"small": 8, "district": 20}  # of each load of eight people
+SECONDS = {"small": 8, "district": 20}  # for each load of eight people
 LOGGED = {"small": 100_000, "district": 10_000_000}  # entries of a year's access log
 
 type Part = Callable[[Ground, Path, str], Iterable[Figure]]
@@ -51,7 +50,7 @@ PARTS: dict[str, Part] = {
 
 
 def measured(size: str, only: Collection[str]) -> Iterator[Figure]:
-    """only: names of parts; empty for all of them."""
+    """`only` has names of parts. Empty means all of them."""
     with tempfile.TemporaryDirectory(prefix="hr-bench-files-") as name:
         files, weight = Path(name), 0.0
         with ground() as here:
@@ -83,7 +82,7 @@ def main() -> int:
     words.add_argument("--out", type=Path)
     words.add_argument("--only", choices=PARTS, action="append", default=[], help="measure only this part")
     asked = words.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the portal is stopped and removed
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C, so that the portal is stopped and removed
     return 0 if show(list(told(measured(asked.size, asked.only))), asked.out) else 1
 
 

@@ -25,7 +25,7 @@ UNREAD = [statement for statement in STATEMENTS if "ledger" not in statement]
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Median seconds. floor: the hand-written page without its statement about the access log."""
+    """Median seconds. `floor` is the hand-written page without its statement about the access log."""
 
     floor: float
     look: float
@@ -34,13 +34,13 @@ class Times:
 
 
 def figures(here: Ground, entries: int) -> Iterator[Figure]:
-    families, wire = parents(here, 48)[8:], Wire(here)  # other figures opened the first eight hundreds of times
+    families, wire = parents(here, 48)[8:], Wire(here)  # other figures viewed the first eight hundreds of times
     here.let_a_day_pass()
     young = measured(here, wire, families)
     with here.connect("owner") as owner:
         grow(owner, entries)
     with here.connect("postgres", autocommit=True) as admin:
-        admin.execute("CHECKPOINT")  # so that it does not run during the measurement
+        admin.execute("CHECKPOINT")  # so that none runs during the measurement
     here.let_a_day_pass()
     aged = measured(here, wire, families)
     yield compared("a child's page", young, aged, young.page, aged.page)
@@ -59,7 +59,7 @@ def compared(name: str, young: Times, aged: Times, before: float, after: float) 
 
 
 def measured(here: Ground, wire: Wire, families: Sequence[Visitor]) -> Times:
-    """Floor, look() and page take turns. Each has one connection with prepared statements."""
+    """Measures floor, look() and page in turn. Each has one connection with prepared statements."""
     times: list[list[float]] = []
     with here.connect("owner", prepare_threshold=0) as owner, here.connect("app", autocommit=True) as app:
         values = [facts_of(owner, visitor) for visitor in families]
@@ -88,7 +88,7 @@ ENTRIES = """SELECT n, %(last)s + n AS id, is_staff, seat.*,
     FROM generate_series(%(start)s::bigint, %(end)s::bigint) n
          CROSS JOIN LATERAL (SELECT (hashint8(n) & 65535) %% 100 < %(staff)s AS is_staff) w
          JOIN seat ON seat.place = 1 + n * 7919 %% %(seats)s"""
-# xid: of earlier transactions, so that the sealer does not search these entries for new ones.
+# xid is from earlier transactions, so that the sealer does not search these entries for new ones.
 LEDGER = f"""INSERT INTO ledger (id, at, event, act, person_id, capacity, section_id, session_key, xid)
     SELECT id, at, 'look', CASE WHEN is_staff THEN 'gradebook' ELSE 'child' END,
            CASE WHEN is_staff THEN teacher ELSE student END, CASE WHEN is_staff THEN 'teacher' ELSE 'student' END,
@@ -110,9 +110,9 @@ LINKS = """INSERT INTO ledger_link (number, entry_id, hash)
 
 
 def grow(owner: Connection[Any], entries: int) -> None:
-    """Adds a year of entries in one transaction; the sealer sees them with their links or not at all."""
+    """Adds a year of entries in one transaction. The sealer sees them with their links or not at all."""
     begun = time.monotonic()
-    again = taken_off(owner)  # first: it locks the three tables, so that no link is added after LAST was read
+    again = taken_off(owner)  # first, because it locks the three tables, so that no link is added after LAST was read
     owner.execute(SEATS)
     owner.execute("ANALYZE seat")
     seats, last, link = owner.execute(LAST).fetchone() or (0, 0, 0)
@@ -143,7 +143,7 @@ INDEXES = """SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) 
 
 
 def taken_off(owner: Connection[Any]) -> list[str]:
-    """Drops the log's other indexes and its foreign keys; returns the statements that make them again."""
+    """Drops the log's other indexes and its foreign keys. Returns the statements that make them again."""
     again = []
     for table, name, definition in owner.execute(CONSTRAINTS, [OF_THE_LOG]).fetchall():
         owner.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(sql.Identifier(table), sql.Identifier(name)))

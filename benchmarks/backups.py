@@ -1,7 +1,7 @@
-"""Backups: a snapshot, packed and sealed, against pg_dump with zstd; the sums of all tables; the way back against pg_restore; pages meanwhile.
+"""Measures backups: a sealed snapshot against pg_dump with zstd, the sums of all tables, a restore against pg_restore, and pages during a snapshot.
 
-The pg_dump of the wheel knows no zstd, so the floor packs its plain archive by the same library in the process that reads it: that is
-what a pg_dump with zstd does, but that here two processes share the work, which makes the floor the harder one.
+The wheel's pg_dump lacks zstd, so the floor packs its plain archive with the same library in the process that reads it. A pg_dump with zstd does the same.
+But here two processes share the work, so this floor is harder to reach.
 """
 
 import os
@@ -34,7 +34,7 @@ from homeroom.vault.store import Store
 from homeroom.vault.tables import environment
 
 ROUNDS = 3
-COUNTED = " counted"  # how a step of the sums is told
+COUNTED = " counted"  # how the snapshot names a step of the sums
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds of the snapshot without its sums, and of the sums; the most that its processes weighed, in bytes."""
+    """Seconds of the snapshot without its sums, seconds of the sums, and the peak memory of its processes, in bytes."""
 
     sealing: float
     sums: float
@@ -56,11 +56,11 @@ class Run:
 
 def figures(here: Ground, files: Path, seconds: float) -> Iterator[Figure]:
     here.let_a_day_pass()
-    files.chmod(0o711)  # the snapshot's user and the scratch server's go through it
+    files.chmod(0o711)  # the users of the snapshot and of the scratch server pass through it
     keys, folder = Keys(), files / "vault"
     dump = files / "floor.dump"
     floors, runs = [], []
-    for number in range(1, ROUNDS + 1):  # by turns: a machine that is busy is busy for both
+    for number in range(1, ROUNDS + 1):  # in turn, so that a busy machine is busy for both
         floors.append(packed_dump(here, files / "floor.zst"))
         runs.append(snapshot(here, folder, keys, number))
     floor, run = sorted(floors)[1], sorted(runs, key=lambda each: each.sealing)[1]
@@ -80,7 +80,7 @@ def figures(here: Ground, files: Path, seconds: float) -> Iterator[Figure]:
 
 
 def snapshot(here: Ground, folder: Path, keys: Keys, number: int) -> Run:
-    """As production takes it: by the login dump, in a process of its own, into a folder that is its own."""
+    """Takes a snapshot as production does: by the login dump, in a separate process, into a separate folder."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o777)
     with Apart("snapshot", user_of(here.portal, "dump"), [], lambda _: taken(here, folder, keys, number), behind=LAST) as child, peak(lambda: sum(map(pss, family(child.pid)))) as most:
@@ -106,7 +106,7 @@ def taken(here: Ground, folder: Path, keys: Keys, number: int) -> tuple[bytes, f
 
 
 def family(pid: int) -> list[int]:
-    """The process and those it started."""
+    """Returns the process and those that it started."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
@@ -118,7 +118,7 @@ def pss(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) * 1024
     except (OSError, IndexError):
-        return 0  # it ended while we looked
+        return 0  # it ended during the check
 
 
 def dump_words(here: Ground) -> dict[str, str]:
@@ -151,13 +151,13 @@ def pg_restore(target: Target, dump: Path) -> None:
 
 
 def by_homeroom(manifest: Manifest, folder: Path, keys: Keys, target: Target) -> None:
-    """In a process of its own: one that has spoken to a store may not fork another."""
+    """Restores in a separate process, because a process that has used a store may not fork another."""
     with Apart("restore", None, [], lambda _: restored(manifest, Store(str(folder)), data_key(manifest, keys.restore, keys.erasure), target)) as child:
         child.hear("done")
 
 
 def on_scratch(here: Ground, files: Path, work: Callable[[Target], Any]) -> float:
-    """Seconds, in an empty server of its own."""
+    """Returns the seconds of the work in an empty scratch server."""
     server = user_of(here.portal, "db")
     with scratch(files / "scratch", server, ("root", server or "root")) as target:
         began = time.monotonic()
@@ -166,7 +166,7 @@ def on_scratch(here: Ground, files: Path, work: Callable[[Target], Any]) -> floa
 
 
 def meanwhile(here: Ground, folder: Path, keys: Keys, seconds: float) -> Figure:
-    """Eight people turn a child's page; then again while snapshots follow one another."""
+    """Measures eight people who request a child's page, without snapshots and then while snapshots run one after another."""
     visits = [(visitor.cookie, visitor.path) for visitor in parents(here, 8)]
     alone = load(here.place.port, visits, seconds)
     is_over, number = threading.Event(), [ROUNDS]

@@ -1,5 +1,6 @@
-"""Clients that ask and read by hand: what http.client does with an answer's head would count as the portal's time, and eight of them
-would take it from the portal's two cores. Eight people at once: one process each, with one person's cookie and one page."""
+"""Clients that send and read by hand. http.client's work on an answer's head would count as the portal's time, and eight such clients would take it from the
+portal's two cores. Eight people are one process each, with one person's cookie and one page.
+"""
 
 import multiprocessing
 import re
@@ -13,7 +14,7 @@ HEAD_ENDS, LENGTH = b"\r\n\r\n", re.compile(rb"content-length: *(\d+)", re.IGNOR
 
 
 def request(method: str, path: str, port: int, cookie: str, form: str = "") -> bytes:
-    """As it goes over the wire, kept alive."""
+    """Returns the request as it is sent, with a connection that is kept alive."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Cookie: {cookie}"]
     if form:
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(form)}"]
@@ -21,7 +22,7 @@ def request(method: str, path: str, port: int, cookie: str, form: str = "") -> b
 
 
 def asked(over: socket.socket, words: bytes) -> int:
-    """The answer's status, once its last byte is here. Raises ConnectionError where the other side hung up."""
+    """Returns the answer's status once its last byte is here. Raises ConnectionError if the other side hung up."""
     over.sendall(words)
     answer = b""
     while (end := answer.find(HEAD_ENDS)) < 0:
@@ -50,7 +51,7 @@ class Load:
 
 
 def load(port: int, visits: Sequence[tuple[str, str]], seconds: float) -> Load:
-    """visits: (cookie, path), one a client."""
+    """`visits` are (cookie, path), one per client."""
     with multiprocessing.get_context("spawn").Pool(len(visits)) as pool:
         times = pool.starmap(_visit, [(port, cookie, path, seconds) for cookie, path in visits])
     every = sorted(second for each in times for second in each)
@@ -67,6 +68,6 @@ def _visit(port: int, cookie: str, path: str, seconds: float) -> list[float]:
             begun = time.monotonic()
             status = asked(connection, words)
             if status != 200:
-                raise RuntimeError(f"{path} answered {status}")  # SystemExit would end the process, and the pool would wait for ever
+                raise RuntimeError(f"{path} answered {status}")  # SystemExit would end the process, and the pool would wait forever
             times.append(time.monotonic() - begun)
     return times

@@ -1,4 +1,4 @@
-"""The gateway's SFTP door against OpenSSH's own server: the same client, the same file, the same machine."""
+"""The gateway's SFTP server compared with OpenSSH's own: the same client, the same file, the same machine."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ def put(folder: Path, sealed: Path, port: int, user: str, target: str) -> float:
 
 @contextmanager
 def gateway(here: Ground) -> Iterator[tuple[int, str]]:
-    """The installation's own gateway, as `homeroom gateway run` starts it."""
+    """Runs the installation's own gateway, as `homeroom gateway run` starts it."""
     port = read_settings(here.folder).sftp_port
     log = (here.folder / "gateway.log").open("ab")
     running = subprocess.Popen([str(HOMEROOM), "gateway", "run", "--folder", str(here.folder)], stdout=log, stderr=log)

@@ -1,4 +1,4 @@
-"""A figure, its bar, and the table `make bench` prints."""
+"""A figure, its limit, and the table that `make bench` prints."""
 
 import json
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """value and bar are of one kind: a ratio, seconds or megabytes. holds is None where a figure is only reported."""
+    """`value` and `bar` are of one kind: a ratio, seconds or megabytes. `holds` is None if a figure is only reported."""
 
     figure: str
     value: float
@@ -38,7 +38,7 @@ def tell(words: str) -> None:
 
 
 def show(figures: Iterable[Figure], out: Path | None) -> bool:
-    """Prints the table, writes JSON rows; whether every bar held."""
+    """Prints the table and writes JSON rows. Returns whether every limit held."""
     rows = list(figures)
     table = Table("figure", "value", "bar", "holds", "beside")
     for row in rows:

@@ -1,4 +1,4 @@
-"""The ground that figures are measured on: an installation in a temporary folder, made and run by the command line as production's is."""
+"""The installation that figures are measured on. It is in a temporary folder, and the command line makes and runs it as in production."""
 
 import json
 import shutil
@@ -30,11 +30,11 @@ from homeroom.seal.sealing import seal
 
 HOMEROOM = Path(sys.executable).parent / "homeroom"
 SENDER = "bench-it"
-RESTING = 0.1  # seconds of work that all of an idle portal does in one
+RESTING = 0.1  # seconds of work that all of an idle portal does in one second
 
 
 def homeroom(*words: str) -> str:
-    """Runs the command; its output. Raises CalledProcessError with what it said."""
+    """Runs the command and returns its output. Raises SystemExit with its messages."""
     done = subprocess.run([str(HOMEROOM), *words], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"homeroom {' '.join(words[:2])}: {done.stdout}{done.stderr}")
@@ -77,7 +77,7 @@ class Ground:
         )
 
     def sealed(self, export: Path) -> Path:
-        """The export as the district would seal it, outside any timing."""
+        """Returns the export as the district would seal it, outside any timing."""
         out = export.with_suffix(".pgp")
         out.unlink(missing_ok=True)
         certificate = read_certificate((self.portal / "cert" / "portal.asc").read_bytes())
@@ -85,7 +85,7 @@ class Ground:
         return out
 
     def deliver(self, sealed: Path, state: str = "imported") -> tuple[float, dict[str, Any]]:
-        """Puts the sealed file where the inbox puts it; seconds until it has this state, and the delivery's row."""
+        """Puts the sealed file where the inbox puts it. Returns the seconds until it has this state, and the delivery's row."""
         with sealed.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
         inbox = self.portal / "inbox"
@@ -93,16 +93,16 @@ class Ground:
         note = {"sender": SENDER, "received": datetime.now(UTC).isoformat()}
         (inbox / ".note").write_text(json.dumps(note))
         self.let_a_day_pass()
-        for path in (inbox / f"{digest}.pgp", inbox / ".note"):  # as the inbox leaves them: its group reads
+        for path in (inbox / f"{digest}.pgp", inbox / ".note"):  # as the inbox leaves them, readable by its group
             shutil.chown(path, *owner_of(inbox))
             path.chmod(0o640)
         begun = time.monotonic()
-        (inbox / ".note").rename(inbox / f"{digest}.json")  # where a note is, its file is whole
+        (inbox / ".note").rename(inbox / f"{digest}.json")  # a file with a note is whole
         wake(self.portal)
         with self.connect("owner", autocommit=True) as owner, owner.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             cursor.execute(
                 "SET lock_timeout = 0"
-            )  # a first import holds the tables it fills, delivery's foreign key with them
+            )  # a first import locks the tables that it fills, and with them delivery's foreign key
             while True:
                 row = cursor.execute(
                     "SELECT * FROM delivery WHERE digest = %s AND (ended_at IS NOT NULL OR state = 'held')", [digest]
@@ -117,7 +117,7 @@ class Ground:
 
 
     def let_a_day_pass(self) -> None:
-        """What the file before left to do is done: the ledger's seals, PostgreSQL's cleaning. Files are a day apart, pages come after."""
+        """Waits until the work after the last file is done: the access log's chain and PostgreSQL's cleanup. In production files are a day apart."""
         with self.connect("owner", autocommit=True) as owner:
             owner.execute("VACUUM ANALYZE")
         wait_for(self._rests, 300, "The portal's rest")
@@ -128,7 +128,7 @@ class Ground:
         return self.work() - before < RESTING
 
     def work(self) -> float:
-        """Seconds of processor time that the portal with its PostgreSQL has used, ended processes included."""
+        """Returns the seconds of processor time that the portal and its PostgreSQL have used, including ended processes."""
         if self.running is None:
             raise SystemExit("No portal is running.")
         total = 0.0
@@ -136,19 +136,19 @@ class Ground:
             try:
                 total += sum(process.cpu_times()[:4])
             except psutil.NoSuchProcess:
-                continue  # it ended while we looked
+                continue  # it ended during the check
         return total
 
 
 @contextmanager
 def ground() -> Iterator[Ground]:
-    """A portal called `bench`, running, with one sender; everything is removed at the end."""
+    """Yields a running portal named `bench` with one sender. Everything is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="hr-bench-"))
     folder.chmod(0o755)
     here = Ground(folder, folder / "site" / "portals" / "bench")
     try:
         site = str(folder / "site")
-        sftp, port, inbox = map(str, free_ports([24_000, 24_001, 24_002]))  # below those that the system gives to whoever asks for any
+        sftp, port, inbox = map(str, free_ports([24_000, 24_001, 24_002]))  # below those that the system gives to a program that asks for any port
         homeroom("new", site, "--sftp-port", sftp)
         here.folder = folder / "site"
         homeroom("portal", "create", "bench", "--name", "Bench Unified", "--time-zone", "America/Los_Angeles", "--phone", "(555) 010-0100",
@@ -162,7 +162,7 @@ def ground() -> Iterator[Ground]:
         homeroom("sender", "add", SENDER, "--portal", "bench", "--ssh-key", site + "/key.pub", "--sign-key", site + "/signer.asc",
                  "--folder", site)  # fmt: skip
         with here.connect("owner", autocommit=True) as owner:
-            # Eight people turn hundreds of pages in half a minute; the cap against reading a whole school would stop them.
+            # Eight people open hundreds of pages in half a minute. The cap on viewing a whole school would stop them.
             owner.execute('UPDATE district SET caps = \'{"family": 100000000, "teacher": 100000000}\'')
         yield here
     finally:
@@ -186,7 +186,7 @@ def wait_for(is_so: Any, seconds: float, what: str) -> None:
 
 
 def pss_of(names: tuple[str, ...]) -> int:
-    """Bytes of proportional set size of all processes whose name begins with one of these."""
+    """Returns the proportional set size, in bytes, of all processes whose names begin with one of these."""
     total = 0
     for process in Path("/proc").iterdir():
         if process.name.isdigit():
@@ -195,5 +195,5 @@ def pss_of(names: tuple[str, ...]) -> int:
                     rollup = (process / "smaps_rollup").read_text()
                     total += int(rollup.split("Pss:")[1].split()[0]) * 1024
             except (OSError, IndexError):
-                continue  # it ended while we looked
+                continue  # it ended during the check
     return total

@@ -1,4 +1,4 @@
-"""A held file that changes everybody: the first page of its change set against its bare SQL."""
+"""A file on hold that changes everyone: the first page of its change set, compared with its bare SQL."""
 
 from dataclasses import replace
 from datetime import date
@@ -31,7 +31,7 @@ def figure(here: Ground, files: Path, size: Size) -> Figure:
 
 
 def held(here: Ground, files: Path, size: Size) -> int:
-    """The delivery's number: everybody has another middle name, and the district looks at every file first."""
+    """Returns the delivery's number. Everyone gets another middle name, and the district reviews every file first."""
     export = files / "held.zip"
     bench_district(export, replace(size, line_items=0, results=0), 1, date.today(), middle_name="Quinn")
     with here.connect("owner", autocommit=True) as owner:

@@ -1,4 +1,4 @@
-"""Imports: the first one, a night without and with changes, a small district, and what opener and intake weigh."""
+"""Imports: the first one, a night without and with changes, a small district, and the memory of opener and intake."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -14,12 +14,12 @@ from benchmarks.ground import Ground, ground, pss_of
 from benchmarks.undo import CHANGED
 from homeroom.ops.madeup.bench import ROSTER, Size, bench_delta, bench_district
 
-WORKERS = ("hr-bench-opener", "hr-bench-intake")  # as prctl cuts them, 15 letters
+WORKERS = ("hr-bench-opener", "hr-bench-intake")  # 15 characters, as prctl cuts them
 
 
 @contextmanager
 def peak(weigh: Callable[[], int] = lambda: pss_of(WORKERS)) -> Iterator[list[int]]:
-    """Watches opener and intake, their children included, or what else weigh() weighs; [0] is the most there was, in bytes."""
+    """Watches opener and intake with their children, or what weigh() measures. [0] is the peak, in bytes."""
     most, is_over = [0], threading.Event()
 
     def watch() -> None:
@@ -36,7 +36,7 @@ def peak(weigh: Callable[[], int] = lambda: pss_of(WORKERS)) -> Iterator[list[in
 
 
 def large(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
-    """The district's first import and two nights; leaves its rows for the pages."""
+    """Measures the district's first import and two nights. Leaves its rows for the pages."""
     export = files / "first.zip"
     bench_district(export, size, 1, date.today())
     with peak() as most:
@@ -53,7 +53,7 @@ def large(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
 
 
 def rows(here: Ground, files: Path, size: Size) -> None:
-    """Rows for the other figures without the figures of imports: the first import, and a night with changed results."""
+    """Imports rows for the other figures, without measuring: the first import, and a night with changed results."""
     export = files / "rows.zip"
     for share in (0.0, CHANGED):
         bench_district(export, size, 1, date.today(), changed=share)
@@ -93,7 +93,7 @@ def delta(here: Ground, files: Path, size: Size, floor: float) -> Iterator[Figur
 
 
 def memory_is_flat(files: Path, size: Size, whole: float) -> Figure:
-    """Opener and intake with a quarter of the results, against all of them (bytes)."""
+    """Compares opener and intake with a quarter of the results and with all of them (bytes)."""
     export = files / "quarter.zip"
     bench_district(export, replace(size, results=size.results // 4), 3, date.today())
     with ground() as here, peak() as most:

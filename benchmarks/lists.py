@@ -16,7 +16,7 @@ from benchmarks.wire import look
 
 LISTED = 100
 ROUNDS = 12  # the first one warms up
-# Of one school, and those with the highest numbers: parents() takes students from the other end.
+# Students of one school, those with the highest numbers, because parents() takes students from the other end.
 STUDENTS = """SELECT school_id, (array_agg(person_id ORDER BY person_id DESC))[:%(listed)s] FROM role
     WHERE role = 'student' AND ended_at IS NULL
     GROUP BY school_id HAVING count(*) >= %(listed)s ORDER BY max(person_id) DESC LIMIT 1"""
@@ -58,7 +58,8 @@ def figures(here: Ground) -> list[Figure]:
 
 
 def large_class(here: Ground, owner: Connection[Any]) -> tuple[Visitor, str]:
-    """A teacher with a class of LISTED students of one school, each with a contact on record; and the school, whose office this teacher is, too."""
+    """Makes a teacher with a class of LISTED students of one school, each with a contact on record. The teacher also gets an office. Returns the teacher and
+    the school."""
     school, students = owner.execute(STUDENTS, {"listed": LISTED}).fetchone() or (0, [])
     (teacher,) = owner.execute(TEACHER, [school]).fetchone() or (0,)
     section, uuid = owner.execute(SECTION, [school]).fetchone() or (0, "")

@@ -1,4 +1,4 @@
-"""What an idle portal weighs, process by process."""
+"""The memory of an idle portal, process by process."""
 
 import time
 from collections.abc import Iterator

@@ -49,10 +49,9 @@ def timed(work: Callable[[], Any]) -> float:
 
 
 def in_turn(here: Ground, wire: Wire, families: Sequence[Visitor]) -> list[float]:
-    """Median seconds of the hand-written page, of the page's own statements as app, and of the whole page.
+    """Returns the median seconds of the hand-written page, of the page's own statements as app, and of the whole page.
 
-    The three take turns, so that a busy machine is busy for all of them.
-    Each has one connection with prepared statements.
+    The three take turns, so that a busy machine is busy for all of them. Each has one connection with prepared statements.
     """
     sent = [statements_of(wire, visitor) for visitor in families]
     times: list[list[float]] = []
@@ -69,7 +68,7 @@ def in_turn(here: Ground, wire: Wire, families: Sequence[Visitor]) -> list[float
 
 @contextmanager
 def one_worker(here: Ground) -> Iterator[None]:
-    """Suspends all but one of the processes that draw pages. Once a round: after 60 s serve.py ends a suspended one."""
+    """Suspends all but one of the web worker processes. Used once per round, because serve.py ends a worker that is suspended for 60 s."""
     if here.running is None:
         raise SystemExit("No portal is running.")
     parts = psutil.Process(here.running.pid).children()
@@ -85,7 +84,7 @@ def one_worker(here: Ground) -> Iterator[None]:
 
 
 def facts_of(owner: psycopg.Connection[Any], visitor: Visitor) -> dict[str, Any]:
-    """The values of the hand-written page."""
+    """Returns the values for the hand-written page."""
     taken = owner.execute("SELECT section_id FROM enrollment WHERE person_id = %s", [visitor.student]).fetchall()
     owner.commit()
     sections = [row[0] for row in taken]
@@ -93,7 +92,7 @@ def facts_of(owner: psycopg.Connection[Any], visitor: Visitor) -> dict[str, Any]
 
 
 def facts_of_class(owner: psycopg.Connection[Any], visitor: Visitor) -> dict[str, Any]:
-    """The values of the hand-written gradebook."""
+    """Returns the values for the hand-written gradebook."""
     (section,) = owner.execute("SELECT id FROM section WHERE uuid = %s", [visitor.subject]).fetchone() or (0,)
     return {"section": section, "teacher": visitor.person, "key": visitor.key}
 
@@ -105,7 +104,7 @@ def by_hand(owner: psycopg.Connection[Any], statements: Sequence[str], values: d
 
 
 def eight(name: str, here: Ground, visitors: Sequence[Visitor], bare: Bare, seconds: float, bar: float) -> Iterator[Figure]:
-    """Half of the floor runs before the page and half after it, so that a busy machine is busy for both.
+    """Runs half of the floor before the page and half after it, so that a busy machine is busy for both.
 
     A busy machine changes the processor time of a request less than it changes the ratio.
     """
@@ -124,6 +123,6 @@ def eight(name: str, here: Ground, visitors: Sequence[Visitor], bare: Bare, seco
 
 
 def worked[T](here: Ground, measure: Callable[[], T]) -> tuple[T, float]:
-    """What measure() returns, and the processor time that the portal used meanwhile, in seconds."""
+    """Returns what measure() returns, and the seconds of processor time that the portal used during it."""
     before = here.work()
     return measure(), here.work() - before

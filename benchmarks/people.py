@@ -1,4 +1,4 @@
-"""People for the figures: parents with a tie, teachers of real classes, each with a session; made as owner."""
+"""People for the figures, made as owner: parents with access to a child and teachers of real classes, each with a session."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class Visitor:
     cookie: str
     student: int
     path: str
-    subject: str  # the UUID the look is about
+    subject: str  # the UUID that the view is about
 
     @property
     def whole(self) -> str:
-        """The page with everything on it: all scores of all classes, or the whole grid."""
+        """Returns the page with everything on it: all scores of all classes, or the whole grid."""
         return self.path + ("?all=everything" if self.student else "?view=grid")
 
     @property
@@ -34,7 +34,7 @@ class Visitor:
 
     @property
     def key(self) -> bytes:
-        """Of the session's row."""
+        """Returns the key of the session's row."""
         return hashlib.sha256(self.proof).digest()
 
 
@@ -56,7 +56,7 @@ def session(owner: Connection[Any], person: int, side: str) -> str:
 
 
 def parents(here: Ground, many: int) -> list[Visitor]:
-    """One parent a student, the students with most work first."""
+    """Returns one parent per student, beginning with the students who have the most work."""
     cookie = f"homeroom-{here.place.slug}"
     with here.connect("owner") as owner:
         students = owner.execute(
@@ -79,7 +79,7 @@ def parents(here: Ground, many: int) -> list[Visitor]:
 
 
 def teachers(here: Ground, many: int) -> list[Visitor]:
-    """Teachers of different classes, the class nearest to 28 students each."""
+    """Returns different teachers, each with the class whose size is nearest to 28 students."""
     cookie = f"homeroom-{here.place.slug}"
     with here.connect("owner") as owner:
         classes = owner.execute(
@@ -96,7 +96,7 @@ def teachers(here: Ground, many: int) -> list[Visitor]:
 
 
 def administrator(here: Ground, path: str) -> Visitor:
-    """Of the district, at a page that opens no one's record."""
+    """Returns an administrator of the district, at a page that opens no one's record."""
     with here.connect("owner") as owner:
         (person,) = owner.execute("SELECT person_id FROM administrator ORDER BY id LIMIT 1").fetchone() or (0,)
         token = session(owner, person, "staff")

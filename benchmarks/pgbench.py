@@ -24,7 +24,7 @@ class Bare:
 
 
 def transactions_a_second(here: Ground, bare: Bare, seconds: float) -> float:
-    """Of 8 clients together; each picks a visitor's script at random for each transaction."""
+    """Returns the rate of 8 clients together. Each picks a visitor's script at random for each transaction."""
     with tempfile.TemporaryDirectory(prefix="hr-pgbench-") as folder:
         words = [*OPTIONS, "-T", str(max(1, int(seconds))), *values(bare), *scripts(Path(folder), bare)]
         command = [str(BINARIES / "pgbench"), *words]
@@ -36,9 +36,9 @@ def transactions_a_second(here: Ground, bare: Bare, seconds: float) -> float:
 
 
 def values(bare: Bare) -> Iterator[str]:
-    """As variables: a value written into the script would make it another statement for each visitor.
+    """Yields the values as variables. A value in the script itself would make a different statement for each visitor.
 
-    Options count for every script, so a variable carries its visitor's number.
+    Options apply to every script, so a variable's name has its visitor's number.
     """
     for number, visitor in enumerate(bare.visitors):
         for name, value in visitor.items():
@@ -46,7 +46,7 @@ def values(bare: Bare) -> Iterator[str]:
 
 
 def plain(value: Any) -> str:
-    """The value in PostgreSQL's text form."""
+    """Returns the value in PostgreSQL's text form."""
     if isinstance(value, bytes):
         return rf"\x{value.hex()}"
     if isinstance(value, list):
@@ -55,7 +55,7 @@ def plain(value: Any) -> str:
 
 
 def scripts(folder: Path, bare: Bare) -> Iterator[str]:
-    """Writes each visitor's script to a file of its own; returns the options that name the files."""
+    """Writes each visitor's script to a separate file. Yields the options that name the files."""
     for number in range(len(bare.visitors)):
         written = [re.sub(r"%\((\w+)\)s", rf":\1_{number}", " ".join(each.split())) for each in bare.statements]
         path = folder / f"{number}.sql"
@@ -64,7 +64,7 @@ def scripts(folder: Path, bare: Bare) -> Iterator[str]:
 
 
 def as_owner(here: Ground) -> dict[str, str]:
-    """pgbench's environment. The owner signs in as a local peer, without a password."""
+    """Returns pgbench's environment. The owner signs in as a local peer, without a password."""
     words = here.place.conninfo("owner")
     own = {"PGHOST": words["host"], "PGPORT": words["port"], "PGUSER": words["user"], "PGDATABASE": words["dbname"]}
     return {**os.environ, **own}

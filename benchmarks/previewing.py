@@ -1,4 +1,4 @@
-"""What a setting would give to whom: the preview asks every teacher of the district before and after, by their own rules."""
+"""The preview of a setting: who would gain or lose what. It asks every teacher of the district before and after, by their own rules."""
 
 from statistics import median
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""August: 20,000 parents wait for an office. The first page of the queue against its bare SQL."""
+"""August: 20,000 parents wait for an office. The queue's first page is compared with its bare SQL."""
 
 from statistics import median
 from time import perf_counter

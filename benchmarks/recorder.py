@@ -1,4 +1,4 @@
-"""Django in this process as the login app, so that a page's queries can be written down with their values."""
+"""Runs Django in this process as the login app, to record a page's queries with their values."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ type Together = list[tuple[str, Any]]  # statements with their values, sent befo
 
 
 def recorded(here: Ground, visitor: Visitor) -> list[Together]:
-    """The view's queries in their order, as they are sent; without the look, the claim and the transaction's ends."""
+    """Returns the view's queries in their order, as they are sent. Leaves out the log entry, the claim and the transaction's ends."""
     _set_up(here)
     from django.db import connection
     from django.test import Client

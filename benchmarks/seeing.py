@@ -1,4 +1,4 @@
-"""Who can see one child: the page asks as many people as may see, each by their own rules."""
+"""The page that lists the people who can see one child. It asks each person who may, by their own rules."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,13 +10,13 @@ from benchmarks.people import parents
 from benchmarks.wire import Wire
 
 TIMES = 20
-# Everybody who teaches signs in here; without an account nobody is asked.
+# Every teacher has an account here, because people without one are not asked.
 ACCOUNTS = """INSERT INTO account (uuid, person_id, side, sign_in_name) SELECT gen_random_uuid(), p.id, 'staff', 'bench-seen-' || p.id FROM person p
     WHERE EXISTS (SELECT FROM enrollment e WHERE e.person_id = p.id AND e.role = 'teacher') ON CONFLICT (person_id, side) DO NOTHING"""
 
 
 def figures(here: Ground) -> Iterator[Figure]:
-    """As most districts have it, and where teachers open each other's classes."""
+    """Yields figures for most districts, and for those where teachers can open each other's classes."""
     (family,) = parents(here, 49)[48:]
     visitor, wire = replace(family, path=f"{family.path}/who-can-see"), Wire(here)
     with here.connect("owner", autocommit=True) as owner:

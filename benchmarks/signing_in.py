@@ -1,4 +1,4 @@
-"""Signing in: one against its Argon2id hash, and the morning of the first school day beside people who turn pages."""
+"""Signing in: one sign-in compared with its Argon2id hash, and the morning of the first school day together with people who read pages."""
 
 import multiprocessing
 import secrets
@@ -19,22 +19,22 @@ from homeroom.portal.door.hashing import Argon2id
 
 MORNING = 60.0  # seconds
 A_SECOND = 20  # sign-ins
-CLIENTS = 4  # processes that people arrive through, one every fifth of a second each
-AT_ONCE = 16  # of each: somebody who arrives does not wait until the one before is in
+CLIENTS = 4  # processes through which people arrive, each one person every fifth of a second
+AT_ONCE = 16  # of each process, so that no one waits until the person before is signed in
 ROUNDS = 40
 SHARED = "five unrelated words of a bench"  # every account's password
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where to sign in, and the names of accounts that share one password."""
+    """The address to sign in at, and the names of accounts that share one password."""
 
     slug: str
     port: int
     names: tuple[str, ...]
 
     def sign_in(self, name: str) -> None:
-        """As a browser whose page is open already. Raises RuntimeError where it is not let in."""
+        """Signs in like a browser that has the page open already. Raises RuntimeError if it is refused."""
         token = secrets.token_hex(16)
         form = urlencode({"csrfmiddlewaretoken": token, "sign_in_name": name, "password": SHARED})
         with socket.create_connection(("127.0.0.1", self.port), 30) as connection:
@@ -63,18 +63,18 @@ def figures(here: Ground, seconds: float = MORNING) -> Iterator[Figure]:
 
 
 def whole(door: Door) -> Figure:
-    """By turns with the hash alone, so that a machine that is busy is busy for both."""
+    """Takes turns with only the hash, so that a busy machine is busy for both."""
     kept = Argon2id().encode(SHARED, Argon2id().salt())
     times = []
     for number in range(ROUNDS):
         alone = timed(lambda: Argon2id().verify(SHARED, kept))
         times.append((alone, timed(lambda number=number: door.sign_in(door.names[number]))))
-    floor, ours = (median(each) for each in zip(*times[3:], strict=True))  # the first warm up
+    floor, ours = (median(each) for each in zip(*times[3:], strict=True))  # the first three are warm-up
     return at_most("a sign-in, whole, against its Argon2id hash", ours / floor, 1.25, f"{ours * 1000:.1f} ms; hash {floor * 1000:.1f} ms")
 
 
 def morning(door: Door, number: int, seconds: float) -> tuple[float, list[float]]:
-    """How long it went on, and the seconds each took from the moment it was due: one that waits for its turn has waited."""
+    """Returns the duration, and the seconds that each sign-in took from the moment it was due. Time in line counts."""
     begun = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as people:
         arrived = []
@@ -92,7 +92,7 @@ def arrive(door: Door, name: str, due: float) -> float:
 
 
 def names(here: Ground, many: int) -> tuple[str, ...]:
-    """Accounts of adults that no file knows, all with one password: hashing four hundred would take longer than the figure."""
+    """Makes accounts of adults who are in no file, all with one password. Hashing four hundred would take longer than the figure."""
     kept = Argon2id().encode(SHARED, Argon2id().salt())
     made = tuple(f"morning-{number}" for number in range(many))
     with here.connect("owner") as owner:

@@ -1,4 +1,4 @@
-"""An import taken back, and what a year of nights costs in storage."""
+"""The undo of an import, and the storage that a year of nights takes."""
 
 import time
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from homeroom.portal.intake.receive import wake
 
 CHANGED = 0.01
 UNDO = ("row_image", "bucket_image")  # removed after KEPT nights
-HISTORY = ("result_change", "ledger", "ledger_student")  # of which nothing is ever removed
+HISTORY = ("result_change", "ledger", "ledger_student")  # nothing is ever removed from these
 KEPT, YEAR = 30, 365
 DECIDE = """INSERT INTO decision (delivery_id, verdict, by_id)
     SELECT %s, %s, person_id FROM administrator ORDER BY id LIMIT 1 RETURNING id"""
 
 
 def figures(here: Ground, files: Path, size: Size) -> Iterator[Figure]:
-    """Two nights, each with 1 % of the results changed (there and back); the second is taken back. The file after it is approved."""
+    """Measures two nights that each change 1 % of the results (there and back), and undoes the second. The file after it is approved."""
     undo = [weight(here, UNDO)]
     history = [weight(here, HISTORY)]
     for changed in (0.0, CHANGED):
@@ -52,7 +52,7 @@ def night(here: Ground, files: Path, size: Size, changed: float, state: str = "i
 
 
 def carried_out(here: Ground, delivery: int, verdict: str) -> float:
-    """Seconds from an administrator's decision until intake has done it."""
+    """Returns the seconds from an administrator's decision until intake has carried it out."""
     begun = time.monotonic()
     with here.connect("owner", autocommit=True) as owner:
         (decision,) = owner.execute(DECIDE, [delivery, verdict]).fetchone() or (0,)
@@ -67,7 +67,7 @@ def carried_out(here: Ground, delivery: int, verdict: str) -> float:
 
 
 def weight(here: Ground, tables: tuple[str, ...]) -> int:
-    """Bytes, with indexes."""
+    """Returns bytes, with indexes."""
     with here.connect("owner") as owner:
         (size,) = owner.execute("SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(%s::text[]) t", [list(tables)]).fetchone() or (0,)
     return int(size)

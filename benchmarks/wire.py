@@ -1,4 +1,4 @@
-"""What a page sends to PostgreSQL, recorded once and replayed as app; and the page itself, timed."""
+"""Records once what a page sends to PostgreSQL and replays it as app. Also times the page itself."""
 
 import socket
 import time
@@ -23,9 +23,9 @@ SIDES_OF = {str(act): sides(act) for act in acts()}
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The look, what begins the request, the view's own queries with their values, and the two ends of the transaction.
+    """The call of look(), the beginning of the request, the view's own queries with their values, and the transaction's two ends.
 
-    queries: those that are sent together, together.
+    `queries` are in groups that are sent together.
     """
 
     proof: bytes
@@ -49,7 +49,7 @@ class Sent:
 
 
 def look(app: psycopg.Connection[Any], proof: bytes, act: str, subject: str | None, words: str = "") -> int:
-    """Writes a view's entry, as the portal does before each page that shows a record; returns the entry's number. words: the search words of a list."""
+    """Writes a view's entry, as the portal does before each page that shows a record. Returns the entry's number. `words` are the search words of a list."""
     values = [proof, act, subject, SIDES_OF[act], *([words] if words else [])]
     (entry,) = app.execute(LISTING if words else LOOK, values, prepare=True).fetchone() or (0,)
     if entry <= 0:
@@ -58,14 +58,14 @@ def look(app: psycopg.Connection[Any], proof: bytes, act: str, subject: str | No
 
 
 class Wire:
-    """One keep-alive connection to the web process itself, without the front."""
+    """One keep-alive connection directly to the web process, without the front."""
 
     def __init__(self, here: Ground) -> None:
         from homeroom.portal.processes.layout import run_folder
 
         self.here = here
         self._path = str(run_folder(here.portal) / "web.sock")
-        self._socket: socket.socket | None = None  # connected when first asked: by then one worker alone may be left to answer
+        self._socket: socket.socket | None = None  # connected at the first request, when perhaps only one worker is left to answer
 
     def _connected(self) -> socket.socket:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -74,7 +74,7 @@ class Wire:
         return made
 
     def seconds(self, visitor: Visitor) -> float:
-        """Until the answer's last byte is here; on a new connection where the last one waited too long for its next request."""
+        """Returns the seconds until the answer's last byte. Uses a new connection if the last one waited too long for its next request."""
         if self._socket is not None:
             try:
                 return self._timed(self._socket, visitor)
@@ -99,7 +99,7 @@ class Wire:
 
 
 def statements_of(wire: Wire, visitor: Visitor) -> Sent:
-    """Opens the page once in this process, as the web process would, and writes down what it sends."""
+    """Opens the page once in this process, as the web process would, and records what it sends."""
     from benchmarks.recorder import recorded
 
     queries = recorded(wire.here, visitor)

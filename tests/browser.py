@@ -1,4 +1,4 @@
-"""The test client: asks as the login production uses, and inspects every page a test opens."""
+"""The test client. It uses the same database login as production, and checks every page that a test opens."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ H = "{http://www.w3.org/1999/xhtml}"
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """What pages opened meanwhile ask of the database, without the view and the claim."""
+    """Collects the SQL statements of pages opened in this context, without those of the view and the claim."""
     found: list[str] = []
 
     def noted(execute: Callable[..., object], statement: str, *rest: object) -> object:
@@ -41,7 +41,7 @@ class Page:
 
     @property
     def words(self) -> str:
-        """The visible text, white space folded."""
+        """Returns the visible text, with white space collapsed."""
         assert self.tree is not None
         body = self.tree.find(f"{H}body")
         assert body is not None
@@ -53,7 +53,7 @@ class Page:
 
 
 class Browser:
-    """One person on one side; nobody when person is empty."""
+    """One person in one role. An empty `person` is not signed in."""
 
     def __init__(self, person: str = "", side: str = "family", language: str = "en", host: str = "127.0.0.1:8000") -> None:
         self.client = Client(raise_request_exception=True)
@@ -69,7 +69,7 @@ class Browser:
         return self._page(self.client.post(path, values, HTTP_HOST=self.host))
 
     def _page(self, response: Any) -> Page:
-        translation.deactivate()  # the middleware leaves the page's language on, and the next test would speak it
+        translation.deactivate()  # the middleware leaves the page's language on, and the next test would get it
         content = response.content.decode()
         is_page = response.headers.get("Content-Type", "").startswith("text/html") and content
         page = Page(response.status_code, content, dict(response.headers), parsed(content) if is_page else None)
@@ -79,19 +79,19 @@ class Browser:
 
 
 def parsed(content: str) -> Element:
-    """The page's tree. Raises html5lib's ParseError where the HTML is not valid."""
+    """Returns the page's tree. Raises html5lib's ParseError if the HTML is not valid."""
     parser = html5lib.HTMLParser(strict=True)
     tree: Element = parser.parse(content)
     return tree
 
 
 def named_in(words: list[str]) -> set[str]:
-    """Students of the cast."""
+    """Returns the students of the cast that the words name."""
     return {re.sub(r"\W.*", "", word) for word in words} & CHILDREN
 
 
 def inspect(page: Page) -> None:
-    """What every page holds to: one h1, a title that begins with it (and names no student), labelled fields, nothing inline, nothing from elsewhere."""
+    """Checks every page: one h1, a title that begins with it and names no student, labeled fields, nothing inline, and nothing from elsewhere."""
     headings = ["".join(h.itertext()).split() for h in page.find("h1")]
     assert len(headings) == 1, f"{len(headings)} h1"
     title = "".join(page.find("title")[0].itertext()).split()

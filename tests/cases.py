@@ -1,4 +1,4 @@
-"""What is going on among the cast: requests, a challenge, a tutor, a birthday, news, an alias to come."""
+"""Open cases in the cast: requests, a challenge, a tutor, a birthday, news, and a future alias."""
 
 from datetime import date, datetime, timedelta
 
@@ -41,13 +41,13 @@ def write_news(w: Writer, now: datetime) -> None:
 
 
 def write_majority(w: Writer, now: datetime) -> None:
-    """Max turns 18 in a month by a birth date that his record no longer has: an office confirmed the one before."""
+    """Writes Max's 18th birthday in a month. It comes from a birth date that an office confirmed and that his record no longer has."""
     day = now.date() + timedelta(30)
     w.row("majority", student_id=w.ids["max"], of_birth_date=day - timedelta(18 * 365 + 4), effective_on=day, announced_at=now)
     w.row("paper_notice", student_id=w.ids["max"], person_id=w.ids["dee"])
 
 
 def write_masking(w: Writer, today: date) -> None:
-    """Leo will be met as Sky Lane in a month."""
+    """Writes Leo's alias, Sky Lane, which begins in a month."""
     w.row("masking", "masking", uuid=identity("masking"), student_id=w.ids["leo"], given_name="Sky", family_name="Lane", basis="threat",
           start_date=today + timedelta(30), masked_by_id=w.ids["carl"])  # fmt: skip

@@ -1,19 +1,23 @@
-"""The cast: who is who in the tests. Lincoln Unified has two schools; Eve belongs to another district and is nobody here.
-
-Ana Ruiz     mother of Nina (grade 7) and Leo (grade 3), approved, all kinds of data
-Jo Castillo  tied to Nina by claiming it; suspended, since Ana challenges it
-Tia Bright   tutor: Nina's grades only, until a date
-Bo Larsen    teaches Algebra 1 (Nina, Max); Dana Okafor teaches English 7 (Nina, Max, Kai) and is Kai's mother
-Dee Moss     mother of Max; Gus Moss, his father, is under a restriction
-Carl Webb    district administrator; Rosa Lim attendance clerk and Pat Quill principal of Lincoln Middle; Rosa substitutes in Reading 3
-Vera Holt    whom the board named to be a second where two people decide
-Lou Ibarra   registered and asked to see Nina; nobody has answered yet
-Leo          is masked from next month on, as Sky Lane
-Max          turns 18 in a month, Dee is to be told on paper
-Ray Stone    of the operator's support, and nobody in the district
-Lincoln Middle publishes a concert to families and a meeting to staff; the elementary a fair; the district a holiday to everyone
-Nina also has a class that begins next term, Art 7, which nobody but its school should see yet.
-"""
+"""The cast: who is who in the tests. Lincoln Unified has two schools. Eve belongs to another district and is not in this one."""
+#
+# Ana Ruiz     mother of Nina (grade 7) and Leo (grade 3), with approved access to all kinds of data
+# Jo Castillo  claimed access to Nina, which is suspended because Ana challenges it
+# Tia Bright   tutor who sees only Nina's grades, until a date
+# Bo Larsen    teaches Algebra 1 (Nina, Max)
+# Dana Okafor  teaches English 7 (Nina, Max, Kai), and is Kai's mother
+# Dee Moss     mother of Max
+# Gus Moss     father of Max, under a restriction
+# Carl Webb    district administrator
+# Rosa Lim     attendance clerk of Lincoln Middle, and substitute in Reading 3
+# Pat Quill    principal of Lincoln Middle
+# Vera Holt    named by the school board for second approvals
+# Lou Ibarra   registered and asked to see Nina, and has no answer yet
+# Leo          has an alias, Sky Lane, from next month on
+# Max          has his 18th birthday in a month, and Dee must be notified on paper
+# Ray Stone    works for the operator's support, and has no role in the district
+#
+# Lincoln Middle publishes a concert to families and a meeting to staff. Lincoln Elementary publishes a fair, and the district a holiday to everyone.
+# Nina also has a class that begins next term, Art 7. Only her school should see it yet.
 
 import hashlib
 from datetime import date, datetime, timedelta
@@ -39,12 +43,12 @@ SIDES = {
 
 
 def token(person: str, side: str) -> str:
-    """The cookie of this person's session on that side."""
+    """Returns the cookie of this person's session in that role."""
     return f"token-of-{person}-{side}"
 
 
 def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
-    """Everybody and everything above, as of `now`; {name: id}."""
+    """Writes everyone and everything above, as of `now`. Returns {name: id}."""
     w = Writer(owner)
     today = now.date()
     owner.execute(
@@ -131,7 +135,7 @@ def write_deliveries(w: Writer, now: datetime) -> None:
 
 
 def write_changes(w: Writer) -> None:
-    """Of the file that was imported: Nina's e-mail changed; Ida was new in it, and is nobody here."""
+    """Writes the changes of the imported file. Nina's email changed. Ida was new in it, and is not in the portal."""
     about = {"delivery_id": w.ids["file"], "about": "person", "schools": ["middle"], "stands_out": []}
     w.row("change_count", delivery_id=w.ids["file"], shape="contact_detail", school="middle", school_title="Lincoln Middle", kind="changed", rows=1)
     for place, (name, full, mark) in enumerate((("ida", "Ida Novak", "person new"), ("nina", NAMES["nina"], "contact_detail changed"))):
@@ -242,5 +246,5 @@ def write_accounts(w: Writer, now: datetime) -> None:
             proof = hashlib.sha256(token(name, side).encode()).digest()
             w.row("session", key=hashlib.sha256(proof).digest(), account_id=account, person_id=w.ids[name], side=side, idle_limit=timedelta(hours=12),
                   expires_at=now + timedelta(days=1), previous_visit_at=now - timedelta(days=3),
-                  proven_at=now + timedelta(days=1),  # the suite may take longer than a proof is fresh
+                  proven_at=now + timedelta(days=1),  # the suite may run longer than a proof is fresh
                   is_strong=side == "staff" or name == "tia")  # fmt: skip

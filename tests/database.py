@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one cluster a worker, a template with the cast in it, a clone for whoever wants to change something."""
+"""A real PostgreSQL for tests: one cluster per worker, a template with the cast, and a clone for each test that changes something."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from homeroom.portal.processes.logins import close_schema, make_logins
 from homeroom.portal.processes.users import add_user, one_at_a_time
 
 SERVER_USER = "hr-test-db"
-SHARED = "HOMEROOM_TEST_SHARED"  # in the environment: the cluster, template and ids of whoever runs tests one by one
+SHARED = "HOMEROOM_TEST_SHARED"  # environment variable with the cluster, template and ids of a tool that runs tests one by one
 PORTAL_TOML = """slug = "lincoln"
 name = "Lincoln Unified"
 time_zone = "America/Los_Angeles"
@@ -32,7 +32,7 @@ database = "postgresql:///homeroom?host={sockets}"
 
 
 def server_user() -> str | None:
-    """PostgreSQL refuses to run as root, so root gives it a system user of its own."""
+    """Returns the system user for PostgreSQL, or None for the current user. PostgreSQL refuses to run as root, so root creates a system user for it."""
     if os.getuid() != 0:
         return None
     with one_at_a_time():
@@ -43,7 +43,7 @@ def server_user() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One cluster, its logins' passwords, and the databases in it."""
+    """One cluster, the passwords of its logins, and its databases."""
 
     folder: Path
     cluster: Cluster
@@ -56,7 +56,7 @@ class Server:
 
     @contextmanager
     def clone(self, template: str, name: str) -> Iterator[str]:
-        """A database like `template`, gone afterwards. 35 ms in memory; a copy by way of the log takes twice as long."""
+        """Yields a copy of `template`, and drops it afterwards. It takes 35 ms in memory. A copy through the log takes twice as long."""
         with self.connect("postgres", "postgres", autocommit=True) as admin:
             copy_database(admin, template, name)
             yield name
@@ -64,7 +64,7 @@ class Server:
 
 
 def told(running: Server, template: str, ids: dict[str, int]) -> str:
-    """For SHARED."""
+    """Returns the value of SHARED."""
     cluster = (str(running.cluster.data), str(running.cluster.sockets), running.cluster.user)
     return json.dumps([str(running.folder), cluster, running.passwords, template, ids])
 
@@ -83,15 +83,15 @@ def copy_database(admin: psycopg.Connection[Any], template: str, name: str) -> N
 
 
 def make_private(admin: psycopg.Connection[Any], database: str) -> None:
-    """What a clone does not take from its template: who may connect."""
+    """Restricts who may connect. A clone doesn't get that from its template."""
     from homeroom.portal.processes.logins import close_database
 
     close_database(admin, database)
 
 
 def memory() -> str | None:
-    """Where files lie in memory, if there is room. A clone has a thousand files: on a disk, making and removing them took four fifths of a suite's time."""
-    place = Path("/dev/shm")  # noqa: S108  # the folder made in it has a name of its own
+    """Returns a folder in memory, if there is room. A clone has a thousand files. On a disk, making and removing them took four fifths of a suite's time."""
+    place = Path("/dev/shm")  # noqa: S108  # the folder made in it has a unique name
     return str(place) if os.access(place, os.W_OK | os.X_OK) and shutil.disk_usage(place).free > 2 * 2**30 else None
 
 

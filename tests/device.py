@@ -1,4 +1,4 @@
-"""A security key in software: makes a passkey and signs with it, for tests that need no browser (WebAuthn, ES256)."""
+"""A security key in software. It makes a passkey and signs with it, for tests that need no browser (WebAuthn, ES256)."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ PRESENT, VERIFIED = AuthenticatorData.FLAG.UP, AuthenticatorData.FLAG.UV
 
 @dataclass
 class Device:
-    """origin and host: where its browser is. is_verifying: has a PIN or a finger. counter: grows with each use."""
+    """`origin` and `host` are those of its browser. `is_verifying` means that it has a PIN or a fingerprint. `counter` grows with each use."""
 
     origin: str = "http://localhost:8000"
     host: str = "localhost"
@@ -28,7 +28,7 @@ class Device:
     user: bytes = b""
 
     def made(self, options: str) -> str:
-        """What a page gets from navigator.credentials.create(), as JSON."""
+        """Returns what a page gets from navigator.credentials.create(), as JSON."""
         asked = json.loads(options)
         self.user = websafe_decode(asked["user"]["id"])
         public = ES256.from_cryptography_key(self.key.public_key())
@@ -40,7 +40,7 @@ class Device:
         return self._answer(response)
 
     def signed(self, options: str) -> str:
-        """What a page gets from navigator.credentials.get(), as JSON."""
+        """Returns what a page gets from navigator.credentials.get(), as JSON."""
         self.counter += 1
         found = AuthenticatorData.create(sha256(self.host.encode()).digest(), self._flags(), self.counter)
         client = self._client("webauthn.get", json.loads(options)["challenge"])

@@ -13,7 +13,7 @@ needs_mount = pytest.mark.skipif(os.getuid() != 0, reason="a disk of its own is 
 
 @contextmanager
 def disk(folder: Path, size: str, mode: str = "755") -> Iterator[Path]:
-    """size: as mount reads it, such as 100k. Makes the folder if it isn't there."""
+    """Mounts a file system at `folder`, and makes the folder if it isn't there. `size` is as mount reads it, such as 100k."""
     folder.mkdir(exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode={mode}", "tmpfs", str(folder)], check=True)
     try:

@@ -1,4 +1,4 @@
-"""Web or door on a port of loopback, in this process and over the test's database; and Chromium to look at it with."""
+"""Serves web or door on a loopback port, in this process with the test's database, and starts Chromium to view it."""
 
 import shutil
 import threading
@@ -24,12 +24,12 @@ class _Threaded(ThreadingMixIn, WSGIServer):
 
 class _Silent(WSGIRequestHandler):
     def log_message(self, format: str, *words: Any) -> None:
-        """Nothing: a test's output is its answer."""
+        """Logs nothing, because a test's output is its answer."""
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The address of whatever settings.ROOT_URLCONF says now."""
+    """Yields the address of a server for the current settings.ROOT_URLCONF."""
     from homeroom.portal.wsgi import application
 
     server = make_server("127.0.0.1", 0, application, server_class=_Threaded, handler_class=_Silent)
@@ -45,10 +45,10 @@ def serving() -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[Callable[..., Browser]]:
-    """launch(*words): a Chromium with these words on its command line, and without some that Playwright adds. All end with the block."""
+    """Yields launch(*words). It starts a Chromium with these arguments and without some of Playwright's. All end with the block."""
     path = shutil.which("chromium")
     assert path, "Chromium is missing: install Debian's package chromium"
-    # Playwright keeps a loop in this thread, for itself alone; Django would take it for one that must not wait.
+    # Playwright keeps its own event loop in this thread. Django would take it for a loop that must not wait.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         started: list[Browser] = []
@@ -62,5 +62,5 @@ def chromium() -> Iterator[Callable[..., Browser]]:
         finally:
             for browser in started:
                 browser.close()
-            # Beside a loop Django keeps a connection of its own, which nobody outside can close: the next module's would be into a dropped database.
+            # Next to a loop, Django keeps its own connection, which no one outside can close. The next module's would go to a dropped database.
             connection.close()

@@ -1,4 +1,4 @@
-"""What is wrong with a page in a real browser: axe's rules, and what is cut off, at each size, light and dark."""
+"""Finds what is wrong with a page in a real browser: by axe's rules, and what is cut off, at each size, light and dark."""
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
@@ -7,7 +7,7 @@ SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 NARROWEST = (320, 256)  # WCAG 1.4.10: a screen of 1280 by 1024 at 400 %
 SCHEMES = ("light", "dark")
 ARROW = 16  # pixels that a list keeps for its own arrow
-# What a list says as the page opens. A list shows its other choices in full once it is open.
+# The selected choice of a list, as the page opens. An open list shows its other choices in full.
 CUT_CHOICES = """arrow => { const pen = document.createElement('canvas').getContext('2d');
     return [...document.querySelectorAll('select')].filter(each => each.checkVisibility()).flatMap(each => {
         const look = getComputedStyle(each), room = each.clientWidth - parseFloat(look.paddingLeft) - parseFloat(look.paddingRight) - arrow;
@@ -19,7 +19,7 @@ WIDEST = """() => { const edge = document.documentElement.clientWidth;
 
 
 def faults(page: Page, *rules: str) -> list[str]:
-    """Of the page as it is shown. rules: of axe; none: all."""
+    """Returns faults of the page as it is shown. `rules` are axe's rules. Without any, all apply."""
     if not page.evaluate("'axe' in window"):  # Axe.run() would load its 500 KB for each form of a page
         page.evaluate(AXE_SCRIPT)
     options = {"resultTypes": ["violations"]} | ({"runOnly": [*rules]} if rules else {})
@@ -28,12 +28,14 @@ def faults(page: Page, *rules: str) -> list[str]:
 
 
 def cut(page: Page) -> list[str]:
-    """WCAG 1.4.10: nobody scrolls a page sideways."""
+    """Returns what makes a page scroll sideways (WCAG 1.4.10)."""
     return [f"scrolls sideways: {widest}"] if (widest := page.evaluate(WIDEST)) is not None else []
 
 
 def faults_in_any_form(page: Page) -> list[str]:
-    """At both sizes, light and dark, and on the narrowest screen. In the dark only colors differ, so axe checks only these. Leaves a phone's size."""
+    """Returns faults at both sizes, light and dark, and on the narrowest screen. Dark pages differ only in colors, so axe checks only those. Leaves a phone's
+    size.
+    """
     found = []
     for size in ("desk", "phone"):
         resize(page, SIZES[size])

@@ -1,4 +1,4 @@
-"""Ports for the servers of tests: below those that the system gives to whoever asks for any, and no two workers' alike."""
+"""Ports for the servers of tests. They are below those that the system assigns, and no two workers share one."""
 
 import os
 from itertools import cycle
@@ -13,5 +13,5 @@ _drawn = cycle(sample(MINE, len(MINE)))
 
 
 def free_port() -> int:
-    """Not given out again before all others were."""
+    """Returns a free port. It is used again only after all others."""
     return next(port for port in _drawn if is_free(port))

@@ -1,4 +1,4 @@
-"""One district's database with the cast in it: connections as any login, browsers as any person."""
+"""One district's database with the cast in it: connections as any login, and requests as any person."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from homeroom.portal.access.protect import protect
 from tests.cast import STUDENTS, identity, token, write_cast
 from tests.database import Server
 
-TODAY = "timezone('PST8PDT', now())::date"  # the district's
+TODAY = "timezone('PST8PDT', now())::date"  # the district's day
 SCORES = """SELECT (SELECT count(*) FROM unnest(%(uuids)s::uuid[]) AS s,
         work_shown(s, timezone('PST8PDT', now())::date + 1, '-infinity') w WHERE w.score IS NOT NULL)
     + (SELECT count(*) FROM class_students_shown(timezone('PST8PDT', now())::date) c
@@ -30,9 +30,9 @@ TABLES = """SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE rel
 
 @contextmanager
 def pointed_at(running: Server, login: str, database: str) -> Iterator[None]:
-    """Django's one connection as this login to this database, as the process of that login has it."""
+    """Points Django's one connection to this database as this login, as the process of that login has it."""
     before = dict(connection.settings_dict)
-    connection.settings_dict["OPTIONS"] = {}  # what a test opened came from no pool, and is not given back to one
+    connection.settings_dict["OPTIONS"] = {}  # a test's connection is from no pool, and doesn't go back to one
     connection.close()
     connection.settings_dict.update(
         NAME=database,
@@ -50,7 +50,7 @@ def pointed_at(running: Server, login: str, database: str) -> Iterator[None]:
 
 
 def write_template(running: Server) -> dict[str, int]:
-    """Migrates and protects the cluster's database `homeroom` and writes the cast into it; everybody's ids."""
+    """Migrates and protects the cluster's database `homeroom`, and writes the cast into it. Returns everyone's ids."""
     with pointed_at(running, "owner", "homeroom"):
         call_command("migrate", verbosity=0)
     with running.connect("owner", "homeroom") as owner:
@@ -59,14 +59,14 @@ def write_template(running: Server) -> dict[str, int]:
 
 
 def empty(running: Server, database: str) -> None:
-    """Takes the cast out of a database. What migrations wrote stays."""
+    """Takes the cast out of a database. Rows that migrations wrote stay."""
     with running.connect("postgres", database) as inside:
         (tables,) = inside.execute(TABLES).fetchone() or ("",)
         inside.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
 
 
 def rewrite_cast(running: Server, database: str, now: datetime) -> dict[str, int]:
-    """The cast as of `now` in place of the one that is there, with the same ids."""
+    """Replaces the cast by one as of `now`, with the same ids."""
     empty(running, database)
     with running.connect("owner", database) as owner:
         return write_cast(owner, now)
@@ -77,14 +77,14 @@ def proof_of(person: str, side: str) -> bytes:
 
 
 def scores_read(app: psycopg.Connection[Any], *students: str) -> int:
-    """How many scores this request reads of these students, else of every student of the cast; those of the class that it viewed, too."""
+    """Returns how many scores this request reads of these students, or of all in the cast. Scores of the class that it viewed count, too."""
     uuids = [str(identity(student)) for student in students or STUDENTS]
     found = app.execute(SCORES, {"uuids": uuids}).fetchone()
     return int(found[0]) if found else 0
 
 
 def names_read(app: psycopg.Connection[Any]) -> set[str]:
-    """Full names of the cast's students that this request reads, in whatever it views."""
+    """Returns full names of the cast's students that this request reads, in anything that it views."""
     uuids = [str(identity(student)) for student in STUDENTS]
     return {name for (name,) in app.execute(NAMES, {"uuids": uuids})}
 
@@ -103,7 +103,7 @@ class School:
 
     @contextmanager
     def asked_by(self, person: str, side: str, *looks: tuple[str, str | None]) -> Iterator[psycopg.Connection[Any]]:
-        """A connection of `app` in a transaction claimed by this person, after these looks (act, subject) committed; it names the last one."""
+        """Yields a connection of `app` in a transaction that this person claimed. These views (act, subject) are committed first, and it names the last one."""
         proof, entry = proof_of(person, side), None
         with self.connect("app") as app:
             for act, subject in looks:
@@ -114,13 +114,13 @@ class School:
             app.rollback()
 
     def change(self, statement: str, *values: Any) -> None:
-        """As owner, committed."""
+        """Runs the statement as owner, and commits it."""
         with self.connect("owner") as owner:
             owner.execute(statement, values)
 
 
 def calls_of(school: School, function: str, statement: str, *values: Any) -> int:
-    """How often this statement calls the function, however deep. Nothing of it stays."""
+    """Returns how often this statement calls the function, at any depth. It is rolled back."""
     with school.server.connect("postgres", school.database) as admin:
         admin.execute("SET track_functions = 'all'")
         admin.execute(statement.encode(), values)

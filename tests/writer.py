@@ -1,4 +1,4 @@
-"""Rows as the owner writes them, and the same UUID for the same word."""
+"""Writes rows as the owner, and makes the same UUID for the same word."""
 
 import hashlib
 import uuid
@@ -6,16 +6,16 @@ from typing import Any
 
 import psycopg
 
-CANARY = "canary-7f3a"  # stands in every comment and local code, and must be found in no log
+CANARY = "canary-7f3a"  # it is in every comment and local code, and must be in no log
 
 
 def identity(word: str) -> uuid.UUID:
-    """The same UUID for the same word in every test."""
+    """Returns the same UUID for the same word in every test."""
     return uuid.UUID(bytes=hashlib.sha256(word.encode()).digest()[:16], version=4)
 
 
 class Writer:
-    """Writes rows as owner; answers their ids."""
+    """Writes rows as owner, and returns their ids."""
 
     def __init__(self, owner: psycopg.Connection[Any]) -> None:
         self.owner = owner

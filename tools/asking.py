@@ -1,6 +1,5 @@
-"""What is asked of a database with a mutant before any test: the rules by themselves, other logins' calls, the matrix and its variants.
-
-All on connections whose transaction is taken back.
+"""Questions for a database with a mutant, before any test: the rules by themselves, other logins' calls, the matrix and its variants. All run on connections
+whose transactions are rolled back.
 """
 
 import time
@@ -25,17 +24,17 @@ from tools.mutants import Mutant
 RULE, CALL, MATRIX, READ, VARIANT = "rule:", "call:", "matrix:", "read:", "variant:"
 ASKED = (CATALOGUE, RULE, CALL, MATRIX, READ, VARIANT)
 SECONDS_OF_A_CALL = "60s"
-SECONDS, SECONDS_IF_KNOWN = 10, 2  # for one mutant, and for one with a reason. A question that has begun is asked to its end. The nearest come first.
-FEW, MANY = 4, 16  # labels that are asked at once: the nearest, then the others
+SECONDS, SECONDS_IF_KNOWN = 10, 2  # for one mutant, and for one with a reason. A question that has begun is asked to its end. The nearest come first
+FEW, MANY = 4, 16  # number of labels that are asked together: the nearest, then the others
 FAR = 99  # calls away
 TRIES = 2
 READS = variants.FOLDER.with_name("reads")
 
 
 class Matrix:
-    """The matrix and its variants on a connection of the school that has every view; the rules and calls of other logins in a school that has more.
+    """The matrix and its variants use a connection to the school that has every view. The rules and calls of other logins use a school that has more.
 
-    What each is asked for has a label.
+    Each question has a label.
     """
 
     def __init__(self, school: School, world: School) -> None:
@@ -65,7 +64,7 @@ class Matrix:
 
     @cached_property
     def reached(self) -> dict[str, list[str]]:
-        """Function → the labels of what calls it, the nearest first."""
+        """Returns the labels of what calls each function, the nearest first."""
         found: dict[str, list[tuple[int, int, str]]] = {}
         steps = {name: steps_from(name, self.graph) for names in self.functions.values() for name in names}
         for label, names in self.functions.items():
@@ -75,7 +74,7 @@ class Matrix:
         return {name: [label for *_, label in sorted(labels)] for name, labels in found.items()}
 
     def differences(self, mutant: Mutant, labels: Sequence[str], seconds: float = SECONDS) -> tuple[str, str]:
-        """(label, what differs) of the first of these that differs; ("", ""). Asks again where the connection was lost."""
+        """Returns (label, difference) for the first of these that differs, or ("", ""). Asks again if the connection was lost."""
         for _ in range(TRIES):
             self.connect_again()
             with suppress(psycopg.OperationalError):
@@ -108,7 +107,7 @@ class Matrix:
         self.in_world.rollback()
 
     def unless_whole(self, mutant: Mutant, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Without what differs with everything in place, too: plans change as tables grow, and the matrix has functions of its own."""
+        """Leaves out what also differs without the mutant. Plans change as tables grow, and the matrix has functions of its own."""
         self.take_back()
         whole = self.ask(list(dict.fromkeys(label for label, _ in found)))
         self.take_back()
@@ -116,7 +115,7 @@ class Matrix:
         return [each for each in found if each not in whole]
 
     def connect_again(self) -> None:
-        """A test that kills a process of the database ends all connections of its cluster."""
+        """Connects again if the connections are lost. A test that kills a process of the database ends all connections of its cluster."""
         try:
             for connection in (self.connection, self.in_world):
                 connection.execute("SELECT")
@@ -125,7 +124,7 @@ class Matrix:
             self.connection, self.in_world = (school.connect("postgres") for school in self.schools)
 
     def ask(self, labels: Sequence[str]) -> list[tuple[str, str]]:
-        """(label, what differs)"""
+        """Returns (label, difference) for each difference."""
         of_rules, of_calls, of_reads, of_variants = (
             [each for label in labels for each in known.get(label, ())] for known in (self.rules, self.calls, self.reads, self.variants)
         )

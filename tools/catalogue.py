@@ -1,4 +1,4 @@
-"""What is asked first about a grant, a policy or a trigger: what tests of the house say of all of them, on the connection that has the mutant."""
+"""The first questions about a grant, a policy or a trigger: the checks that the house tests make for all of them, on the connection that has the mutant."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ CALLS, TABLES, POLICIES, IMAGES = f"{CATALOGUE}calls", f"{CATALOGUE}tables", f"{
 
 
 def of_kind(mutant: Mutant) -> list[str]:
-    """The labels of what is asked about it."""
+    """Returns the labels of the questions about a mutant."""
     if mutant.kind == GRANT:
         login = mutant.taken.rpartition(" ")[2]
         asked = f"{CALLS} {login}" if mutant.taken.startswith("EXECUTE") else f"{TABLES} {login} {mutant.function}"
@@ -25,7 +25,7 @@ def of_kind(mutant: Mutant) -> list[str]:
 
 
 def differences(connection: psycopg.Connection[Any], label: str) -> list[str]:
-    """Between what the catalogue says and what is written. connection: a superuser's."""
+    """Returns the differences between the database's catalog and the written lists. `connection` is a superuser's."""
     what, *words = label.split()
     if what == CALLS:
         return sorted(may_call(connection, words[0]) ^ set(MAY_CALL[words[0]].split()))

@@ -1,7 +1,7 @@
-"""What can be taken out of the database's rules, one at a time. It is read from the live catalogue, so nobody keeps a list.
+"""Mutants: everything that can be taken out of the database's rules, one at a time. They are read from the live catalog, so no one keeps a list.
 
-In functions and views: each term that AND joins, each condition of a WHERE that stands alone, each reason for an early return. Each
-trigger, policy and grant.
+In functions and views these are each term that AND joins, each single condition of a WHERE, and each reason for an early return. Each trigger, policy and
+grant is one, too.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ TERM, CONDITION, GUARD, TRIGGER, POLICY, GRANT = "AND term", "condition", "guard
 # A term ends here, at its own depth of brackets and CASE.
 ENDING = """AND OR , ; THEN ELSE WHEN END LOOP GROUP ORDER LIMIT OFFSET RETURNING UNION EXCEPT INTERSECT HAVING WINDOW FOR LEFT RIGHT INNER
     CROSS FULL JOIN WHERE SELECT ON USING FETCH INTO DO FROM AS IF ELSIF RETURN := BEGIN VALUES FILTER SET"""
-BEGINNING = "WHERE ON IF ELSIF WHEN HAVING ( OR AND RETURN := , SELECT THEN ELSE DEFAULT"  # a term may begin behind these
+BEGINNING = "WHERE ON IF ELSIF WHEN HAVING ( OR AND RETURN := , SELECT THEN ELSE DEFAULT"  # a term may begin after these
 ENDS, BEGINS = frozenset(ENDING.split()), frozenset(BEGINNING.split())
 BODY = "$function$"
 VIEWS = "SELECT relname, pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace ORDER BY relname"
@@ -44,7 +44,7 @@ class Token(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Of a text, and what stands there instead."""
+    """A part of a text, and its replacement."""
 
     kind: str
     start: int
@@ -55,10 +55,10 @@ class Span(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Mutant:
     kind: str
-    of: str  # the function, view, table, or trigger or policy "on table"
-    function: str  # the one that is changed, or that a trigger calls; of a policy or a grant the table
-    taken: str  # what is taken out, in one line
-    statement: str  # takes it out
+    of: str  # the function, view or table, or "on table" for a trigger or policy
+    function: str  # the function that is changed or that a trigger calls, or the table of a policy or grant
+    taken: str  # the part that is taken out, in one line
+    statement: str  # SQL that takes it out
 
     @property
     def name(self) -> str:
@@ -66,7 +66,7 @@ class Mutant:
 
 
 def tokens(text: str) -> list[Token]:
-    """Without spaces and comments; := is one."""
+    """Returns the tokens without spaces and comments. := is one token."""
     found: list[Token] = []
     for token in TOKEN.finditer(text):
         if token.lastgroup in ("space", "comment"):
@@ -79,7 +79,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def behind(words: Sequence[Token], at: int) -> int:
-    """The place behind the bracket or CASE that opens here."""
+    """Returns the place after the bracket or CASE that opens here."""
     depth = 0
     for place in range(at, len(words)):
         word = words[place].text
@@ -90,7 +90,7 @@ def behind(words: Sequence[Token], at: int) -> int:
 
 
 def end_of_term(words: Sequence[Token], at: int) -> int:
-    """The place of the first word behind the term that begins here."""
+    """Returns the place of the first word after the term that begins here."""
     begun, betweens = at, 0
     while at < len(words):
         word = words[at].text
@@ -107,7 +107,7 @@ def end_of_term(words: Sequence[Token], at: int) -> int:
 
 
 def bounds_of_between(words: Sequence[Token]) -> set[int]:
-    """Places of the ANDs that join no terms."""
+    """Returns the places of the ANDs that join no terms."""
     found = set()
     for place, word in enumerate(words):
         if word.text == "BETWEEN":
@@ -119,7 +119,7 @@ def bounds_of_between(words: Sequence[Token]) -> set[int]:
 
 
 def terms(words: Sequence[Token]) -> Iterator[Span]:
-    """What AND joins, and what a WHERE says alone."""
+    """Yields the terms that AND joins, and single conditions of a WHERE."""
     bounds = bounds_of_between(words)
     for place in range(1, len(words)):
         before = words[place - 1].text
@@ -129,12 +129,12 @@ def terms(words: Sequence[Token]) -> Iterator[Span]:
         after = words[end].text
         if "AND" in (before, after):
             yield Span(TERM, words[place].start, words[end - 1].end, "true")
-        elif before == "WHERE" and after != "OR" and words[place].text != "false":  # what waits for its tables reads nothing
+        elif before == "WHERE" and after != "OR" and words[place].text != "false":  # WHERE false only waits for its tables, and returns no rows
             yield Span(CONDITION, words[place].start, words[end - 1].end, "true")
 
 
 def guards(words: Sequence[Token]) -> Iterator[Span]:
-    """Each of the reasons for which a function ends early: what OR joins between IF and THEN RETURN or THEN RAISE."""
+    """Yields each reason for which a function ends early: the terms that OR joins between IF and THEN RETURN or THEN RAISE."""
     for place, word in enumerate(words):
         if word.text not in ("IF", "ELSIF") or (place and words[place - 1].text == "END"):
             continue
@@ -165,7 +165,7 @@ def in_texts(of: str, text: str, head: str, tail: str) -> Iterator[Mutant]:
 
 
 def mutants(owner: Connection[Any]) -> Iterator[Mutant]:
-    """Every one. owner: any connection to a database with the rules."""
+    """Yields every mutant. `owner` is any connection to a database with the rules."""
     for name, definition in owner.execute(f"SELECT p.proname::text, pg_get_functiondef(p.oid) FROM pg_proc p WHERE {OURS} ORDER BY 1".encode()):
         head, body, tail = definition.split(BODY)
         yield from in_texts(name, body, head + BODY, BODY + tail)

@@ -1,7 +1,7 @@
-"""One worker of `make sabotage`: a pytest that runs no suite. It takes mutants by their numbers and says who notices each.
+"""One worker of `make sabotage`: a pytest that runs no suite. It takes mutants by number and reports what notices each.
 
-First the rules by themselves, the matrix and its variants, on one connection, in a transaction that is taken back. What these miss is
-committed to a clone, and the tests that reach it run there, each in a fork of this process: it has collected them, and its cluster has the cast.
+It first asks the rules by themselves, the matrix and its variants, on one connection, in a transaction that is rolled back. A mutant that these miss is
+committed to a clone. The tests that reach it run there, each in a fork of this process, which has collected them. Its cluster has the cast.
 """
 
 import json
@@ -26,12 +26,12 @@ from tools.mutants import Mutant, mutants
 from tools.reaching import Reaching
 from tools.workers import PIPES
 
-SECONDS_FOR_ONE = 60  # a test
+SECONDS_FOR_ONE = 60  # for one test
 
 
 @dataclass
 class Finding:
-    """by: the test, or one of ASKED and what was asked; "" where nobody noticed. odd: it could not be tried."""
+    """`by` is the test, or one of ASKED and its question. It is "" if nothing noticed. `odd` says why the mutant could not be tried."""
 
     by: str = ""
     why: str = ""
@@ -41,14 +41,14 @@ class Finding:
 
 
 class Forks:
-    """Runs tests in a fork of this process, over a clone that has the mutant."""
+    """Runs tests in a fork of this process, with a clone that has the mutant."""
 
     def __init__(self, running: Server, template: str, ids: dict[str, int]) -> None:
         self.running, self.template, self.ids = running, template, ids
-        self.sound: dict[str, bool] = {}  # whether a test passes with everything in place
+        self.sound: dict[str, bool] = {}  # whether a test passes without any mutant
 
     def noticed(self, mutant: Mutant, tests: Sequence[Any], seconds: float) -> tuple[Any, str, int]:
-        """(the first test that fails, why, how many ran). Passed over is what fails without the mutant, or only behind other tests."""
+        """Returns the first test that fails, the reason, and how many ran. Skips tests that fail without the mutant, or only after other tests."""
         tests, ran = [test for test in tests if self.sound.get(test.nodeid, True)], 0
         if not tests:
             return None, "", 0
@@ -87,7 +87,7 @@ class Forks:
         return (tests[place] if why and place is not None else None), why, ran
 
     def take_away_clones(self) -> None:
-        """What a test that was ended left."""
+        """Removes databases that a test left because it was ended."""
         with self.running.connect("postgres", "postgres", autocommit=True) as admin:
             left = admin.execute("SELECT datname FROM pg_database WHERE datname ~ '^(school|own)_'").fetchall()
             for (name,) in left:
@@ -95,7 +95,7 @@ class Forks:
 
 
 def in_child(tests: Sequence[Any], shared: tuple[Server, str, dict[str, int]], writing: int, seconds: float) -> None:
-    """Runs the tests until one fails or the time is over, and ends this process. Says which it begins, and at the end which failed."""
+    """Runs the tests until one fails or the time is over, and ends this process. Reports each test that it begins, and at the end the one that failed."""
     os.setpgid(0, 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -119,7 +119,7 @@ def in_child(tests: Sequence[Any], shared: tuple[Server, str, dict[str, int]], w
 
 
 class Reports:
-    """failed: why, of the first that failed."""
+    """`failed` is the reason of the first failure."""
 
     failed = ""
 
@@ -130,7 +130,7 @@ class Reports:
 
 
 def read_until(reading: int, seconds: float) -> tuple[list[str], bool]:
-    """(what a child says, whether it closed its end in this time)"""
+    """Returns what a child writes, and whether it closed its end in time."""
     until, said = time.monotonic() + seconds, b""
     while True:
         ready, _, _ = select.select([reading], [], [], max(0, until - time.monotonic()))
@@ -141,7 +141,7 @@ def read_until(reading: int, seconds: float) -> tuple[list[str], bool]:
 
 
 class Worker:
-    """The pytest plugin: serves instead of running the suite."""
+    """The pytest plugin. It serves mutants instead of running the suite."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -158,7 +158,7 @@ class Worker:
 
 
 def serve(every: Sequence[Mutant], asks: Matrix, tests: Reaching, forks: Forks) -> None:
-    """First all mutants, in one line. Then a line in: a mutant's number and who noticed at this function before. A line out: what was found."""
+    """Writes all mutants in one line first. Then each line in has a mutant's number and what noticed at this function before. Each line out has the finding."""
     inward, outward = (os.fdopen(int(number), mode) for number, mode in zip(os.environ[PIPES].split(), "rw", strict=True))
     said: Any = [(mutant.kind, mutant.function, mutant.name) for mutant in every]
     for line in chain([""], iter(inward.readline, "")):
@@ -179,7 +179,8 @@ def tried(every: Sequence[Mutant], asks: Matrix, tests: Reaching, forks: Forks, 
 
 
 def notice(mutant: Mutant, asks: Matrix, tests: Reaching, forks: Forks, hints: list[str], most: int, seconds: float, found: Finding) -> None:
-    """hints: who noticed at this function before, this mutant's first. Then what is asked of the database, then tests that reach it."""
+    """Tries `hints` first: what noticed at this function before, beginning with this mutant's. Then come the questions to the database, and then the tests
+    that reach it."""
     reaching = asks.reached.get(mutant.function, [])
     first: list[Any] = [hint for hint in hints[:1] if hint in reaching] or tests.named(hints[:1])
     labels = [hint for hint in hints[1:] if hint in reaching]

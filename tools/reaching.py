@@ -1,4 +1,4 @@
-"""Which tests may notice that something was taken out of a function: the ones that name it or what calls it, then those of its room."""
+"""Finds tests that may notice that something was taken out of a function: those that name it or its callers, then those of its room."""
 
 import inspect
 import re
@@ -13,15 +13,15 @@ from tests.house.floors import Home
 from tools.mutants import Mutant
 
 WORD = re.compile(r"[a-z_]\w+")
-FAR = 6  # as many calls away, a test of the room is as near
-DEEP = 3  # helpers of helpers
-SLOW = 5  # what looks with a browser, or starts processes, comes later by this
-RESTORES = "protect"  # a test that calls it puts back what was taken out, or only sees that code and database differ
+FAR = 6  # a test of the room is as near as one that is this many calls away
+DEEP = 3  # levels of helpers of helpers
+SLOW = 5  # tests that use a browser or start processes come later by this
+RESTORES = "protect"  # a test that calls it restores what was taken out, or only sees that code and database differ
 IS_SLOW = {"chromium", "browser", "page", "launch", "gateway", "live"}
 
 
 class Reaching:
-    """items: what pytest collected. graph: what each function calls. places: the file of each function."""
+    """`items` are what pytest collected. `graph` has what each function calls. `places` has the file of each function."""
 
     def __init__(self, items: Iterable[Any], graph: Mapping[str, set[str]], places: Mapping[str, Home]) -> None:
         self.items = [item for item in items if RESTORES not in words_of(item, 0)]
@@ -34,11 +34,11 @@ class Reaching:
         self.noticed: Counter[str] = Counter()  # how often each test noticed something so far
 
     def named(self, tests: Sequence[str]) -> list[Any]:
-        """Those that are still there, in this order. A name without values stands for the test with all of its values."""
+        """Returns the tests that still exist, in this order. A name without values means the test with all of its values."""
         return [item for name in tests for item in self.items if name in (item.nodeid, item.nodeid.partition("[")[0])]
 
     def tests(self, mutant: Mutant, most: int) -> list[Any]:
-        """At most so many, the likely ones first; tests of one module stay together."""
+        """Returns at most `most` tests, the likely ones first. Tests of one module stay together."""
         likely = sorted(self.items, key=self.distances(mutant))[:most]
         modules = {item.module.__name__: place for place, item in reversed(list(enumerate(likely)))}
         return sorted(likely, key=lambda item: modules[item.module.__name__])
@@ -51,7 +51,7 @@ class Reaching:
         subjects = {subject for other in near for subject in self.in_python.get(other, ())}
 
         def is_of_subject(room: str, word: str) -> bool:
-            """test_undo.py is of undoing.py."""
+            """Returns whether the names match, as test_undo.py matches undoing.py."""
             return any(room == of_room and (word.startswith(of) or of.startswith(word)) for of_room, of in subjects)
 
         def distance(item: Any) -> tuple[float, bool, int, str]:
@@ -66,7 +66,7 @@ class Reaching:
         return distance
 
     def near(self, name: str) -> dict[str, int]:
-        """The function and what calls it, by the number of calls between."""
+        """Returns the function and its callers, with the number of calls between."""
         found, waiting = {name: 0}, [name]
         for at in waiting:
             for caller in sorted(self.callers.get(at, ())):
@@ -82,7 +82,7 @@ def words_of(item: Any, deep: int = DEEP) -> frozenset[str]:
 
 @cache
 def words_of_function(function: Any, deep: int) -> frozenset[str]:
-    """With those of helpers that it names, and of constants: a test says propose(), and the helper says propose_support()."""
+    """Returns the words of the test, of the helpers that it names, and of constants. A test says propose(), and its helper says propose_support()."""
     words = words_in(inspect.getsource(function))
     found = [inspect.unwrap(each) if callable(each) else each for each in map(function.__globals__.get, words if deep else ())]
     helpers = [each for each in found if inspect.isfunction(each) and "/tests/" in each.__code__.co_filename]
@@ -101,7 +101,7 @@ def words_of_file(path: Path) -> frozenset[str]:
 
 
 def python_by_word() -> dict[str, set[tuple[str, str]]]:
-    """Word → (room, subject) of the modules that say it: keeping_queries.py of membership is (membership, keeping)."""
+    """Returns word → (room, subject) of the modules that use it. For keeping_queries.py of membership, it is (membership, keeping)."""
     found: dict[str, set[tuple[str, str]]] = {}
     for path in ROOMS.glob("*/*.py"):
         for word in words_of_file(path):

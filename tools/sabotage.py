@@ -1,10 +1,8 @@
-"""Takes out each defence of tests/defences.toml in turn, in a copy of the tree, and runs the test that must notice. Then the same with
-each mutant of the database's rules (tools.mutants), which nobody lists.
-
+"""Takes out each defense of tests/defences.toml in turn, in a copy of the tree, and runs the test that must notice. Does the same with each mutant of
+the database's rules (tools.mutants). Prints a line each: what it is, what was removed, what failed. Exits 1 if anything stayed green that may not.
 Usage: python -m tools.sabotage [--list] [--rows | --rules] [--every N [--after A]] [--seconds S] [WORD …]
-WORD: only defences whose name or file has it in it, and mutants whose name has. --every N: each Nth mutant. --after A: without the first A,
-so that a sample has others than the last one. --seconds S: for the tests of one mutant, together; more where other work runs on the machine.
-Prints a line each: what it is, what was removed, what failed. Exits 1 if anything stayed green that may not.
+WORD: only defenses with it in their name or file, and mutants with it in their name. --every N: each Nth mutant. --after A: without the first A,
+for a sample that differs from the last one. --seconds S: for all tests of one mutant. Use more if the machine does other work.
 """
 
 import argparse
@@ -27,15 +25,15 @@ from tools import workers
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "tests" / "defences.toml"
 AT_ONCE = 2
-SECONDS, SECONDS_FOR_ALL = 300, 2400  # for one run of a test; for half of them with everything in place
+SECONDS, SECONDS_FOR_ALL = 300, 2400  # for one run of a test, and for half of the tests without any removal
 MAKES_THE_DATABASE = {"acts", "cluster", "declared", "logins", "models", "policy", "protect"}
-PASSED, FAILED = 0, 1  # pytest's answers; everything else means that it could not try
+PASSED, FAILED = 0, 1  # pytest's exit codes. Any other means that it could not try
 
 
 @dataclass(frozen=True, slots=True)
 class Defence:
     name: str
-    defends: str  # what could happen without it
+    defends: str  # the harm that it prevents
     file: str
     remove: str
     test: str  # path::name, or path
@@ -51,16 +49,16 @@ class Defence:
 class Outcome:
     defence: Defence
     is_noticed: bool
-    words: str  # what failed, or why nothing did
+    words: str  # the test that failed, or why none did
     seconds: float = field(compare=False, default=0)
 
 
 class CannotTry(Exception):
-    """The list does not fit the tree; the message says which line."""
+    """The list does not match the tree. The message says which line."""
 
 
 def defences(words: list[str]) -> list[Defence]:
-    """Those of the list that have one of the words in their name or file; all without words. Raises CannotTry."""
+    """Returns the listed defenses that have one of the words in their name or file, or all if there are no words. Raises CannotTry."""
     rows = [Defence(**row) for row in tomllib.loads(LIST.read_text())["defence"]]
     names = [row.name for row in rows]
     if twice := {name for name in names if names.count(name) > 1}:
@@ -75,7 +73,7 @@ def defences(words: list[str]) -> list[Defence]:
 
 
 def copy_of_tree(folder: Path) -> Path:
-    """What git knows, as it lies here now; the working tree itself is never changed."""
+    """Copies the files that git knows or doesn't ignore, as they are now. The working tree itself never changes."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
     )
@@ -89,7 +87,7 @@ def copy_of_tree(folder: Path) -> Path:
 
 
 def pytest_in(tree: Path, tests: list[str], seconds: int = SECONDS, given: str = "") -> subprocess.CompletedProcess[str]:
-    """given: what tests.database.told() says of a cluster that has the cast; "": the tests make their own."""
+    """`given` is what tests.database.told() returns for a cluster that has the cast. If it is "", the tests make their own."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("HOMEROOM_", "PYTEST_"))},
         "PYTHONPATH": f"{tree / 'src'}:{tree}",
@@ -117,7 +115,7 @@ def pytest_in(tree: Path, tests: list[str], seconds: int = SECONDS, given: str =
 
 
 def try_without(defence: Defence, tree: Path, given: str = "") -> Outcome:
-    """Removes, runs, puts back. given: of a cluster for what changes nothing in the database."""
+    """Removes the defense, runs the test and puts the defense back. `given` is a cluster for files that don't change the database."""
     began = time.monotonic()
     path = tree / defence.file
     whole = path.read_text()
@@ -135,18 +133,18 @@ def try_without(defence: Defence, tree: Path, given: str = "") -> Outcome:
 
 
 def makes_the_database(file: str) -> bool:
-    """Whether the rules, tables or logins come from it."""
+    """Returns whether the rules, tables or logins come from this file."""
     path = Path(file)
     return path.suffix == ".sql" or path.parent.name == "migrations" or path.stem in MAKES_THE_DATABASE or path.parts[0] == "tests"
 
 
 def has_failed(test: str, output: str) -> bool:
-    """The named test itself, or with some values. pytest answers the same where a fixture broke, and then nothing was tried."""
+    """Returns whether the named test failed, itself or with some values. If a fixture broke, pytest's exit code is the same, but nothing was tried."""
     return re.search(rf"^FAILED {re.escape(test)}(?=$|[\s\[:])", output, re.MULTILINE) is not None
 
 
 def what_failed(output: str) -> str:
-    """The first failing test's name and the first line that says why."""
+    """Returns the first failing test's name and the first line of its reason."""
     name = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
     why = re.search(r"^E\s+(.+)$", output, re.MULTILINE)
     return f"{name[1].split('::', 1)[-1] if name else '?'}: {(why[1] if why else '')[:110]}"
@@ -158,7 +156,7 @@ def tail(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def unharmed(rows: list[Defence], trees: list[Path]) -> list[str]:
-    """The named tests with every defence in place: what fails already proves nothing."""
+    """Runs the named tests with every defense in place, because a test that fails already proves nothing."""
     tests = sorted({row.test for row in rows})
     halves = [tests[at :: len(trees)] for at in range(len(trees))]
     with ThreadPoolExecutor(len(trees)) as workers:
@@ -186,7 +184,7 @@ def say(text: str = "") -> None:
 def run(rows: list[Defence]) -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hr-sabotage-") as folder, workers.cluster_with_the_cast() as given:
-        Path(folder).chmod(0o755)  # the database's own user starts from within
+        Path(folder).chmod(0o755)  # the database's own user starts inside it
         trees = [copy_of_tree(Path(folder) / str(number)) for number in range(AT_ONCE)]
         say(f"{len(rows)} defences. First the tests that must notice, with everything in place …")
         if wrong := unharmed(rows, trees):

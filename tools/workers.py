@@ -1,4 +1,4 @@
-"""Hands mutants to workers (tools.noticing), keeps who noticed at which function, and counts."""
+"""Gives mutants to workers (tools.noticing), remembers what noticed at which function, and counts."""
 
 import json
 import os
@@ -20,18 +20,18 @@ from typing import Any
 from tests.database import server, told
 
 ROOT = Path(__file__).parents[1]
-LEARNED = ROOT / "tests" / "noticed.txt"  # a line for each function and who noticed what was taken out of it; the machine's own notes
-REASONS = ROOT / "tests" / "survivors.toml"  # why nobody needs to notice
+LEARNED = ROOT / "tests" / "noticed.txt"  # a line for each function and what noticed a removal there: the tool's own notes
+REASONS = ROOT / "tests" / "survivors.toml"  # why nothing needs to notice
 AT_ONCE = 2
-MOST, SECONDS = 16, 8.0  # tests for one mutant, and their time together
-OF_EACH = 10  # of those who noticed at a function, asked first
+MOST, SECONDS = 16, 8.0  # number of tests for one mutant, and their time together
+OF_EACH = 10  # of those that noticed at a function, asked first
 PIPES = "HOMEROOM_SABOTAGE_PIPES"
-ALLOWED = 0.05  # of all mutants may survive, each with a reason
+ALLOWED = 0.05  # share of all mutants that may survive, each with a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """What a worker found about a mutant, with the fields of tools.noticing.Finding."""
+    """A worker's finding about a mutant, with the fields of tools.noticing.Finding."""
 
     kind: str
     function: str
@@ -49,7 +49,7 @@ class Noticed:
 
 
 class Learned:
-    """Function → who noticed there → the marks of the mutants that they noticed last."""
+    """Function → what noticed there → the marks of the mutants that it noticed last."""
 
     def __init__(self, path: Path = LEARNED) -> None:
         self.path = path
@@ -59,7 +59,7 @@ class Learned:
             self.by.setdefault(function, {})[by] = set(marks.split())
 
     def hints(self, function: str, mutant: str) -> list[str]:
-        """Who noticed this mutant, then who noticed most others there."""
+        """Returns what noticed this mutant, then what noticed most others there."""
         known = self.by.get(function, {})
         return sorted(known, key=lambda by: (mark(mutant) not in known[by], -len(known[by]), by))[:OF_EACH]
 
@@ -77,12 +77,12 @@ class Learned:
 
 
 def mark(mutant: str) -> str:
-    """A short name. Two mutants of one function that share one only ask each other's first."""
+    """Returns a short name. Two mutants of one function with the same one only ask each other's tests first."""
     return sha256(mutant.encode()).hexdigest()[:5]
 
 
 class Worker:
-    """One tools.noticing, with the two pipes that it speaks by."""
+    """One tools.noticing process, with the two pipes that it communicates through."""
 
     def __init__(self, log: Path, seconds: float) -> None:
         its_in, to_it = os.pipe()
@@ -124,7 +124,7 @@ class Worker:
 
 @contextmanager
 def cluster_with_the_cast() -> Iterator[str]:
-    """What tests.database.told() says of it."""
+    """Yields what tests.database.told() says about the cluster."""
     import conftest  # noqa: F401  # gives Django its settings
     from tests.school import write_template
 
@@ -133,7 +133,7 @@ def cluster_with_the_cast() -> Iterator[str]:
 
 
 def shared_out[Place, Task, Found](places: Sequence[Place], tasks: Sequence[Task], act: Callable[[Place, Task], Found]) -> Iterator[Found]:
-    """Each task at whichever place is free, as they end."""
+    """Gives each task to a free place, and yields results as they come."""
     free: Queue[Place] = Queue()
     for place in places:
         free.put(place)
@@ -151,7 +151,7 @@ def shared_out[Place, Task, Found](places: Sequence[Place], tasks: Sequence[Task
 
 
 def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned, reasons: Collection[str]) -> Iterator[Noticed]:
-    """As they come. Numbers count all mutants from 0. What has a reason to survive is asked of the database alone, and of no test."""
+    """Yields findings as they come. Numbers count all mutants from 0. A mutant with a reason to survive is tried only in the database, with no test."""
 
     def ask(worker: Worker, number: int) -> Noticed:
         _, function, name = worker.mutants[number]
@@ -163,7 +163,8 @@ def findings(workers: Sequence[Worker], numbers: Sequence[int], learned: Learned
 
 
 def run(words: Sequence[str], after: int, every: int, seconds: float, say: Callable[[str], object]) -> bool:
-    """words: of mutants' names; none: all. after: without the first so many. every: N takes each Nth. Whether few enough survive, each with its reason."""
+    """`words` are parts of mutants' names. None means all. `after` skips the first ones. `every` takes each Nth. Returns whether few enough survive, each
+    with its reason."""
     began, learned, counts = time.monotonic(), Learned(), Counter[tuple[str, bool]]()
     reasons: dict[str, str] = tomllib.loads(REASONS.read_text()) if REASONS.exists() else {}
     with tempfile.TemporaryDirectory(prefix="hr-sabotage-") as folder:

@@ -1,7 +1,7 @@
-"""The floor of a held change set's first page: its facts by hand-written SQL with explicit conditions, as owner, on one psycopg connection."""
+"""The floor of a change set's first page: its facts by hand-written SQL with explicit conditions, as owner, on one psycopg connection."""
 
 STATEMENTS = (
-    # who asks, and that they hold an office
+    # the person, if they hold an office
     """SELECT p.given_name, p.family_name, a.id FROM person p JOIN administrator a ON a.person_id = p.id
        WHERE p.id = %(person)s AND (a.end_date IS NULL OR a.end_date > today())""",
     # the file

@@ -15,7 +15,7 @@ TABLES = (
 
 
 def seconds_of_copy(owner: Connection, admin: Connection) -> float:
-    """admin is a superuser: owner may not make the schema the floor lies in."""
+    """Returns the seconds. `admin` is a superuser, because owner may not make the floor's schema."""
     admin.execute("DROP SCHEMA IF EXISTS floor CASCADE")
     admin.execute("CREATE SCHEMA floor AUTHORIZATION owner")
     with tempfile.TemporaryDirectory(prefix="hr-floor-") as folder:

@@ -1,7 +1,7 @@
 """The floor of a class's gradebook: its facts by hand-written SQL with explicit conditions, as owner."""
 
 STATEMENTS = (
-    # who asks: their session, their names, what the district chose, and the day of the newest file
+    # the person: their session, their names, the district's choice, and the day of the newest file
     """SELECT v.side, v.previous_visit_at, a.id, a.uuid, a.given_name, a.family_name,
               a.preferred_given_name, a.preferred_family_name, d.estimates,
               (SELECT max(signed_at) FROM delivery WHERE state = 'imported')
@@ -17,7 +17,7 @@ STATEMENTS = (
        WHERE s.id = %(section)s AND s.ended_at IS NULL
          AND EXISTS (SELECT FROM enrollment x WHERE x.section_id = s.id AND x.person_id = %(teacher)s
                      AND x.role = 'teacher' AND x.ended_at IS NULL)""",
-    # its students by name, and those who dropped it at the end
+    # its students by name, with those who dropped it at the end
     """SELECT e.begin_date, e.end_date, e.ended_at, p.id, p.uuid,
               coalesce(nullif(p.preferred_family_name, ''), p.family_name) || ', ' ||
               coalesce(nullif(p.preferred_given_name, ''), p.given_name) AS name

@@ -1,4 +1,4 @@
-"""The floor of a preview: whom each teacher reaches in own classes, and in those of the own schools, without any rule."""
+"""The floor of a preview: the students that each teacher reaches in their own classes and in those of their schools, without any rule."""
 
 REACH = """WITH mine AS (SELECT e.person_id AS teacher, e.section_id, s.school_id FROM enrollment e JOIN section s ON s.id = e.section_id
         WHERE e.role = 'teacher' AND e.ended_at IS NULL),

@@ -1,4 +1,4 @@
-"""What the first page of the queue of requests must read at least, as owner, without policies: counts by kind, and fifty rows with names."""
+"""The least that the queue's first page must read, as owner and without policies: counts by kind, and fifty rows with names."""
 
 COUNTED = """SELECT count(*) FILTER (WHERE NOT is_exact), count(*) FILTER (WHERE is_exact) FROM registration WHERE state = 'waiting'"""
 ROWS = """SELECT r.id, r.uuid, p.given_name, p.family_name, r.child_given_name, r.child_family_name, s.name, r.asked_at, r.student_id

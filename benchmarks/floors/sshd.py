@@ -1,4 +1,4 @@
-"""OpenSSH's own server on loopback, for one key, with the SFTP server inside it."""
+"""OpenSSH's own server on loopback, for one key, with its built-in SFTP server."""
 
 import getpass
 import os
@@ -31,7 +31,7 @@ def openssh_server(folder: Path) -> Iterator[tuple[int, str]]:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host")], check=True)
     (folder / "sshd_config").write_text(CONFIG.format(port=port, folder=folder))
     if os.getuid() == 0:
-        Path("/run/sshd").mkdir(exist_ok=True)  # privilege separation wants it
+        Path("/run/sshd").mkdir(exist_ok=True)  # privilege separation needs it
     sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin") or "sshd"
     running = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=subprocess.DEVNULL)
     try:

@@ -1,4 +1,4 @@
-"""What the acts' SQL answers: words that a function returns, its own and those of the functions whose answer it passes on."""
+"""Finds the words that the acts' SQL functions answer: their own, and those of functions whose answer they return."""
 
 import re
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ NOT_THE_NEXT = r"(?:(?!CREATE FUNCTION).)*?"
 FUNCTION = re.compile(
     rf"^CREATE FUNCTION (\w+)\({NOT_THE_NEXT}\)\s*RETURNS text\b{NOT_THE_NEXT}AS \$\$(.*?)\$\$", re.DOTALL | re.MULTILINE
 )
-WORD = re.compile(r"(?:^|,|\bTHEN|\bELSE)\s*'([^']*)'")  # what stands alone, what a CASE comes to, what coalesce() falls back on
+WORD = re.compile(r"(?:^|,|\bTHEN|\bELSE)\s*'([^']*)'")  # the whole value, a CASE's results, coalesce()'s fallback
 TOKEN = re.compile(r"'[^']*'|\w+\(|[()]|[^'()\w]+|\w+")
 
 
 @cache
 def functions() -> dict[str, tuple[str, str]]:
-    """Each that returns one text: its file, and its body without comments."""
+    """Returns the file, and the body without comments, of each function that returns one text."""
     return {
         name: (file, re.sub(r"--.*", "", body))
         for file in FILES
@@ -29,7 +29,7 @@ def acts() -> list[str]:
 
 
 def outside(expression: str) -> str:
-    """An expression without the arguments of what it calls, but for those of coalesce()."""
+    """Returns an expression without the arguments of functions that it calls, except those of coalesce()."""
     kept, open_calls = "", list[bool]()
     for token in TOKEN.findall(expression):
         if token == ")":
@@ -42,7 +42,7 @@ def outside(expression: str) -> str:
 
 
 def comes_to(body: str) -> Iterator[str]:
-    """The expressions whose value the function returns: those of RETURN, and what a name that it returns was set to or is one of."""
+    """Yields expressions whose value the function returns. For a name that it returns, they are its assigned values and the values in its checks."""
     returned = re.findall(r"\bRETURN\s+(.*?);", body, re.DOTALL) or [body.strip().removeprefix("SELECT")]
     yield from returned
     for name in {each for each in returned if re.fullmatch(r"\w+", each)}:

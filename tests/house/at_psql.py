@@ -1,4 +1,4 @@
-"""Somebody who holds a login at psql: scripts of theirs run as they would type them, and what came back."""
+"""Runs scripts in psql as someone with a login would type them, and returns the output."""
 
 import os
 import subprocess
@@ -13,12 +13,12 @@ def proof_in_hex(person: str, side: str) -> str:
 
 
 def key_in_hex(person: str, side: str) -> str:
-    """What the session table keeps."""
+    """Returns what the session table keeps."""
     return sha256(proof_of(person, side)).hexdigest()
 
 
 def psql(school: School, script: str, login: str = "app") -> str:
-    """Everything psql printed, errors too; each statement its own transaction unless the script says otherwise."""
+    """Returns everything that psql printed, with errors. Each statement is its own transaction, unless the script says otherwise."""
     environment = {**os.environ, "PGPASSWORD": school.server.passwords[login], "LC_ALL": "C"}
     words = ["-XAtq", "-h", str(school.server.cluster.sockets), "-U", login, "-d", school.database]
     done = subprocess.run(
@@ -34,13 +34,13 @@ def psql(school: School, script: str, login: str = "app") -> str:
 
 
 def scores_of(school: School, student: str = "nina") -> str:
-    """How many scores a request reads: those of one student, and those of the class that it viewed."""
+    """Returns a query that counts the scores a request reads: those of one student, and those of the class that it viewed."""
     work = f"SELECT count(*) FROM work_shown('{school.uuid(student)}', timezone('PST8PDT', now())::date, '-infinity') WHERE score IS NOT NULL"
     return f"SELECT ({work}) + (SELECT count(*) FROM class_results_shown(timezone('PST8PDT', now())::date));"
 
 
 def look_of(person: str, side: str, act: str, subject: str, school: School) -> str:
-    """The call as somebody with this person's proof would type it."""
+    """Returns a call of look() as someone with this person's proof would type it."""
     about = f"'{school.uuid(subject)}'" if subject else "NULL"
     return f"look('\\x{proof_in_hex(person, side)}', '{act}', {about})"
 

@@ -1,7 +1,7 @@
 """Calls of functions that no person's request makes: those of door, jobs and intake, and those that only other functions call.
 
-They are variants like the others: each is called as usual, with odd arguments, and after another one of its login. Arguments follow from
-their names. The database has more in it than the casts: codes, factors, mails, tries, and requests that lapsed (world.py).
+They are variants like the others. Each function is called as usual, with odd arguments, and after another function of its login. An argument's name decides
+its values. The database has more than the casts: codes, factors, emails, tries, and lapsed requests (world.py).
 """
 
 import re
@@ -43,19 +43,19 @@ FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p
             ELSE has_function_privilege(%s, p.oid, 'EXECUTE') END ORDER BY 1, 2"""
 ROW = re.compile(r"\(SELECT w FROM (\w+) w WHERE w.ctid = '\(\d+,(\d+)\)'::tid\)")
 LOGINS = ("door", "jobs", "intake", "owner")
-# They need a file's staged tables, or what they do moves with the clock.
+# They need a file's staged tables, or their effect depends on the clock.
 LEFT_OUT = """first_load_close first_load_open images_begin erase_rows undo_rows undo_changed undo_filled undo_gone undo_new ledger_head claim
     write_list_opening write_opening unconfirmed_since session_handle entries_unlinked students_unlinked stop_duty hold lock_tries""".split()
-# They do something once a column is changed; the last one, in the transaction that opened a tie.
+# They do something after a column is changed. The last one does it in the transaction that opened access.
 IDLE = "change_sets_swept next_challenge_due next_proposal_due next_tutor_request_lapsed mark_grades open_after_restoration tell_of_office_at_18".split()
-TOGETHER = 60  # calls of one function with its arguments' values
-# Who asks, and sees what, where a function asks who does.
+TOGETHER = 60  # the most calls of one function with all combinations of its values
+# Who asks, and what they view, for functions that depend on who asks.
 ASKERS: list[Key] = [("carl/staff", "adults", "nina"), ("ana/family", "child", "nina"), ("ivy/student", "child", "ivy")]
 NOTHING = ("null", "false", '""', "0", "-1", "[]", "{}")
 
 
 def choices(values: list[list[str]]) -> Iterator[list[str]]:
-    """Every choice; where there are many, one argument at a time."""
+    """Yields every combination of values. If there are too many, only one argument differs from the usual ones."""
     if prod(map(len, values)) <= TOGETHER:
         yield from map(list, product(*values))
         return
@@ -77,7 +77,7 @@ class Function:
 
 
 class Calls:
-    """unfit: functions whose arguments have no value here. idle: those of which no call does or answers anything."""
+    """`unfit` has functions whose arguments have no value here. `idle` has functions whose calls all do and answer nothing."""
 
     def __init__(self, ready: MatrixSchool, superuser: psycopg.Connection[Any], variants: Variants) -> None:
         self.superuser, self.variants = superuser, variants
@@ -102,7 +102,7 @@ class Calls:
             yield from self.after(usual)
 
     def called(self, login: str) -> dict[Function, list[tuple[list[str], Variant]]]:
-        """Function → its arguments and calls. What does something comes first: the others are asked from there."""
+        """Returns each function's arguments and calls. A call that does something comes first, because the other calls are derived from it."""
         found: dict[Function, list[tuple[list[str], Variant]]] = {}
         for function in [Function(*row) for row in self.superuser.execute(FUNCTIONS, [LEFT_OUT, login, login])]:
             values = [self.literals(self.values(function, type_, name)) for type_, name in zip(function.types, function.names, strict=False)]
@@ -151,12 +151,12 @@ class Calls:
         return f"SELECT json_agg(w)::text FROM {called} w" if function.is_set else f"SELECT to_jsonb({called})::text"
 
     def literals(self, values: list[str]) -> list[str]:
-        """Numbers of rows instead of queries for them: a login reads no table."""
+        """Replaces queries for row numbers with the numbers, because a login can't read tables."""
         found = [self.superuser.execute(f"SELECT {value}".encode()).fetchone() or (None,) if value.startswith("(SELECT id") else (value,) for value in values]
         return [str(value) for (value,) in found if value is not None]
 
     def values(self, function: Function, type_: str, name: str) -> list[str]:
-        """Of one argument."""
+        """Returns the values of one argument."""
         if given := GIVEN_TO.get(f"{function.name} {name}"):
             return given
         if type_ == "challenge_case":

@@ -1,4 +1,4 @@
-"""The door's pages as a browser finds them: who opens which, and the steps that lead to those in between."""
+"""The door's pages for tests in a browser: who opens which page, and the steps that lead to it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from tests.school import School, pointed_at
 NOBODYS = ("/sign-in", "/sign-in/register", "/sign-in/student", "/sign-in/tutor", "/sign-in/help", "/sign-in/code", "/sign-in/card", "/sign-in/passkey")
 ACCOUNTS = ("/account", "/account/news", "/account/password", "/account/email", "/account/factors", "/account/factors/add", "/sign-in/again")
 FACTOR = str(identity("anas app"))
-# By whom: hat, and what is opened. A step: what a page before it would have left behind.
+# By asker: the role and the pages to open. A step is what the page before it would have left.
 PAGES = {
     "nobody": ("", [*NOBODYS]),
     "family": ("family", [*ACCOUNTS, f"/account/factors/{FACTOR}"]),
@@ -43,8 +43,8 @@ CODE = digest(new_code())
 
 @contextmanager
 def at_the_door(school: School) -> Iterator[str]:
-    """The door's address, with something to show on each of its pages."""
-    awake = "UPDATE session SET ended_at = NULL, is_strong = true"  # the app that came ended Ana's
+    """Yields the door's address, with something to show on each of its pages."""
+    awake = "UPDATE session SET ended_at = NULL, is_strong = true"  # adding the app ended Ana's session
     with school.connect("owner") as owner:
         for statement in ROWS:
             owner.execute(statement.encode(), {"factor": FACTOR, "digest": CODE, "jo": school.ids["jo"]})
@@ -54,7 +54,7 @@ def at_the_door(school: School) -> Iterator[str]:
 
 
 def step_into(context: BrowserContext, address: str, who: str) -> None:
-    """As if the pages before had been filled in."""
+    """Adds the step's cookie, as if the pages before had been filled in."""
     kinds: dict[str, tuple[Kind, str]] = {"second factor": ("second factor", "ana.family"), "enrol": ("enrol", "bo.staff"), "code": ("code", "")}
     if who not in kinds:
         return

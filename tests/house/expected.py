@@ -1,6 +1,6 @@
-"""Who reads which rows, who may use which verb, who may look at whom: written by hand, table by table, from access.md.
+"""Who reads which rows, who may use which verb, and who may view whom. It was written by hand, table by table, from access.md.
 
-A hat is (person, side). Rows are named as tests/cast.py names them; a bracket gives alternatives: algebra/[nina max].
+A role (`hat`) is (person, side). Rows have the names of tests/cast.py. A bracket gives alternatives: algebra/[nina max].
 """
 
 import re
@@ -12,8 +12,7 @@ HATS = (
     ("rosa", "staff"), ("pat", "staff"), ("vera", "staff"), ("lou", "family"), ("", ""),
 )  # fmt: skip
 
-# Login → verbs → tables. S select, I insert, U update (and SELECT … FOR UPDATE), u update of some columns (and the same), D delete.
-# TRUNCATE is nobody's.
+# Login → verbs → tables. S is select, I insert, U update and SELECT … FOR UPDATE, u the same for some columns, D delete. No login may use TRUNCATE.
 RECORDS = "category line_item result score_scale line_item_score_scale result_score_scale attendance_mark"
 ROSTER = "school term course person role demographic contact_detail contact section enrollment"
 VERBS = {
@@ -33,19 +32,19 @@ VERBS = {
     "jobs": {"S": "district", "SIUD": "report"},
     "sealer": {"SI": "ledger_link"},
 }
-# Reached by functions, or by the owner alone.
+# Only functions or the owner reach them.
 NOBODYS = "tie duty administrator news_item ledger ledger_student" \
     " account mail_address session credential account_notice sign_in_try sign_in_step passkey authenticator recovery_code known_browser" \
     " code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
     " inspection tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing" \
     " erased_student hold restoration restoration_line board_second account_end restriction look_count view_day opening closing supporter support_grant" \
     " support_session support_opening contact_join django_migrations"
-VIEWS = "running_session asking_session open_opening running_support challenge_case seen_student"  # read by functions alone
+VIEWS = "running_session asking_session open_opening running_support challenge_case seen_student"  # only functions read them
 
-# What each call of a reading function answers, in words: tests/house/test_reach names its rows.
+# The answer of each call of a reading function, in words. tests/house/test_reach names its rows.
 SIGNED_IN = "code: [absent present tardy]"
 
-# Role → what it reads without a view, besides SIGNED_IN.
+# Role → what it reads without a view, in addition to SIGNED_IN.
 WITHOUT_VIEW = {
     ("", ""): "",  # not even SIGNED_IN
     ("ana", "family"): "news: concert fair holiday      student: nina leo",
@@ -65,11 +64,11 @@ WITHOUT_VIEW = {
     """,
     ("rosa", "staff"): "news: meeting holiday",
     ("vera", "staff"): "",
-    ("lou", "family"): "",  # asked to see Nina, and sees nobody before an answer
+    ("lou", "family"): "",  # asked to see Nina, and sees no one before an answer
     ("pat", "staff"): "news: meeting holiday      school_class: algebra/2 english/3 art/1      titled: algebra english art",
 }  # fmt: skip
 
-# (role, act, subject) → what the view opens besides. A view that is not here is closed: look() answers 0 and nothing is opened.
+# (role, act, subject) → what the view opens in addition. A view that is not here is closed: look() answers 0, and no row opens.
 NINAS_SCORES = "score: [algebra english]_[quiz grade]/nina  old_score: [algebra english]_[quiz grade]/nina  seat: [algebra english]/nina"
 MAXS_SCORES = "score: [algebra english]_[quiz grade]/max  old_score: [algebra english]_[quiz grade]/max  seat: [algebra english]/max"
 LEOS_SCORES = "score: reading_[quiz grade]/leo  old_score: reading_[quiz grade]/leo  seat: reading/leo"
@@ -126,10 +125,10 @@ VIEWED = {
     ("carl", "staff", "tie check", "challenge"): "",
     ("carl", "staff", "birthdays", ""): "",
     **{("carl", "staff", act, student): "" for act in ("adults", "ledger check") for student in ("nina", "max", "kai", "leo")},
-    ("rosa", "staff", "class names", "reading"): "class_name: leo",  # names alone
+    ("rosa", "staff", "class names", "reading"): "class_name: leo",  # only names
 }
 
-# Students whose names and places a view of staff shows; a family's are in WITHOUT_VIEW.
+# Students whose names and places a staff view shows. Those of families are in WITHOUT_VIEW.
 STAFF_STUDENTS = {
     **{("pat", "staff", "child", student): f"student: {student}" for student in ("nina", "max", "kai")},
     **{("rosa", "staff", "child", student): f"student: {student}" for student in ("nina", "max", "kai")},
@@ -140,7 +139,7 @@ STAFF_STUDENTS = {
     ("pat", "staff", "gradebook", "art"): "student: nina",
     ("carl", "staff", "same person", "question"): "student: nina",
     ("carl", "staff", "same person", "merge"): "student: max",
-    ("carl", "staff", "request", "asked"): "student: nina leo",  # Leo has the birth date and one of the names
+    ("carl", "staff", "request", "asked"): "student: nina leo",  # Leo has the same birth date and one of the names
     ("carl", "staff", "tie check", "challenge"): "student: nina",
     ("carl", "staff", "birthdays", ""): "student: max",
     **{("carl", "staff", act, student): f"student: {student}" for act in ("adults", "ledger check") for student in ("nina", "max", "kai", "leo")},
@@ -148,7 +147,7 @@ STAFF_STUDENTS = {
 
 
 def rows(text: str) -> dict[str, set[str]]:
-    """{table: names} of the notation above; _ stands for a space within a name."""
+    """Returns {table: names} of the notation above. An underscore means a space in a name."""
     found: dict[str, set[str]] = {}
     table = ""
     for word in re.sub(r"\[[^]]*\]", lambda bracket: "|".join(bracket[0].split()), text).split():
@@ -175,5 +174,5 @@ def tables(words: str) -> set[str]:
 
 
 def verbs_of(login: str) -> dict[str, str]:
-    """{table: verbs} of a login."""
+    """Returns {table: verbs} of a login."""
     return {table: verbs for verbs, names in VERBS[login].items() for table in names.split()}

@@ -1,14 +1,16 @@
-"""Turning 18, who left, masked students, what is told on paper."""
+"""Expected answers about rights transfer at 18, former students, aliases and notices on paper."""
 
 from tests.house.expected_records import Record
 from tests.house.expected_views import View
 from tests.house.notation import DISTRICT, Act, Read
 
-OF_MIDDLE = f"{DISTRICT} ruth/staff"  # offices of Lincoln Middle's students
+OF_MIDDLE = f"{DISTRICT} ruth/staff"  # offices for Lincoln Middle's students
 
 
 def soon(view: View) -> set[str]:
-    """Who turns 18 soon, or whose birth date moved, as far as the view opened birth dates; Ada does not decide about Kai, nor an office about other schools."""
+    """Returns students who are 18 soon or whose birth date changed, if the view opened birth dates. Ada doesn't decide about Kai, nor an office about other
+    schools.
+    """
     return {
         student
         for student in ("max", "kai")
@@ -27,7 +29,7 @@ READS = {
         "whose",
         {"max/student ivy/student": "mine"},
     ),
-    # A restriction, or a tie that has not begun, tells nothing of it.
+    # An adult who is restricted, or whose access has not begun, doesn't see it.
     "my_children_at_18": Read(
         "SELECT * FROM my_children_at_18()",
         "child_name",
@@ -84,7 +86,7 @@ ACTS = {
             "opened": "account_notice+1(open_after_18>ora) age_effect~1 closing+1 ledger+1(tie_open_after_18:ivy) ledger_student+1 tie~1"
         },
     ),
-    # All were done: no row. Else the reason, or the numbers that are none of one's students.
+    # No row means that all were done. Otherwise there is the reason, or the numbers that aren't the asker's students.
     "record_dependence": Act(
         "SELECT coalesce(string_agg(concat_ws(' ', number, word), ', '), 'done') FROM record_dependence('record', '{{max}}', 'tax return', NULL)",
         {"carl/staff ada/staff ruth/staff": "done", "carl/stale": "again", "fay/staff": "max unknown"},
@@ -101,7 +103,7 @@ ACTS = {
         {"1": "ledger+1(told_on_paper:max) ledger_student+1 paper_notice~1"},
         "0",
     ),
-    # By the student alone, never by a card.
+    # Only by the student, and never after signing in with a card.
     "agree_at_18": Act(
         "agree_at_18('{tie_ora_ivy}')",
         {"ivy/student": "agreed"},
@@ -138,7 +140,7 @@ ACTS = {
             "opened": "account_notice+1(request_answered>ora) inspection~1 ledger+1(inspection_opened:hal) ledger_student+1"
         },
     ),
-    # A restriction denies over everything.
+    # A restriction outweighs everything.
     "answer_inspection: barred": Act(
         "answer_inspection('{inspection}', 'opened', 9)", {"carl/staff ada/staff ruth/staff": "barred", **AGAIN}
     ),

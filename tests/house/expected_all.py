@@ -1,4 +1,4 @@
-"""Every function that app may execute, room by room."""
+"""Expected answers of every function that app may execute, room by room."""
 
 from tests.house import (
     expected_ages,

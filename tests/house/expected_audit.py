@@ -1,4 +1,4 @@
-"""The access log as an office reads it, a hidden entry, and support."""
+"""Expected answers about the access log for offices, a hidden entry, and support."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ SUPPORT = "ray/support"
 
 
 def office_lines(view: View) -> set[str]:
-    """Every line with every name, for who keeps Nina's ties, after a view of her access log by an administrator."""
+    """Returns every line with every name, if an administrator who manages Nina's access viewed her access log."""
     return (
         {"teacher/Bo_Larsen", "family/Tia_Bright", "family/Zoe_Bell", "family/Ana_Ruiz", "administrator/Carl_Webb"}
         if is_kept(view, "nina")
@@ -30,7 +30,7 @@ def whose(view: View) -> set[str]:
 READS = {
     "ledger_settings": Read("SELECT * FROM ledger_settings('attendance codes')", "name", {OFFICES: "Carl_Webb"}),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
-    # Support, while a grant runs: about no student without a view.
+    # Support, while a grant runs. It gets no student's data without a view.
     "asking_support": Read(
         "SELECT 'runs' AS name FROM asking_support() AS g WHERE g IS NOT NULL", "name", {SUPPORT: "runs"}
     ),
@@ -47,14 +47,14 @@ READS = {
     ),
     "support_estimates": Read("SELECT e FROM support_estimates() AS e WHERE e IS NOT NULL", "e", {SUPPORT: "no"}),
 }
-TIES = {  # kind, state, and why it opens nothing
+TIES = {  # kind, state, and why it is closed
     "nina": "parent/approved/ parent/suspended/state tutor/approved/ parent/requested/state caseworker/approved/",
     "kai": "parent/approved/ guardian/approved/ parent/approved/not_begun",
 }
 
 
 def supported(rows: dict[str, str]) -> Callable[[View], set[str]]:
-    """What support's functions answer after a view of a student of the grant: numbers and dates, and no name."""
+    """Returns what support's functions answer after a view of a student of the grant: numbers and dates, and no name."""
     return lambda view: set(rows[view.subject].split()) if view.act == "support" else set()
 
 
@@ -112,7 +112,7 @@ ACTS = {
         {"proposed": PROPOSED.format("withheld_entry")},
         view=("ledger check", "nina"),
     ),
-    # Ada not with Kai among them.
+    # Ada may not propose it, because Kai is among the students.
     "propose_support": Act(
         "propose_support('{supporter_sue}', 2, '{{{kai}}}', 'A score is missing.')",
         {"carl/staff": "proposed", **AGAIN},

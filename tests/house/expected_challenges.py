@@ -1,4 +1,4 @@
-"""Challenges: what a family says, what whom it is about reads of it, what the office does. Nobody learns who asked but the office."""
+"""Expected answers about challenges: what a family writes, what the challenged adult reads, and what the office does. Only the office learns who asked."""
 
 from tests.house.expected_records import Record
 from tests.house.expected_views import View
@@ -8,7 +8,9 @@ CASES = "(VALUES ('challenge', '{challenge}'::uuid), ('challenge/ada', '{challen
 
 
 def case(view: View) -> set[str]:
-    """After a view that opened the child's contacts, for whoever decides it: not Ada about Kai, nor Fay or a registrar."""
+    """Returns challenges after a view that opened the child's contacts, for people who decide them. Ada doesn't decide about Kai, and Fay and registrars
+    decide none.
+    """
     about = {"challenge": "nina", "challenge/ada": "kai"}
     is_decided = "contacts" in view.has and view.role in DISTRICT.split()
     return {
@@ -19,7 +21,7 @@ def case(view: View) -> set[str]:
 
 
 READS = {
-    # By a tie with that right that nobody challenges; by a student from grade 6. Whom the record keeps confidential stands on no list.
+    # For adults with that right whose own access isn't challenged, and students from grade 6. A confidential adult is in no list.
     "challengeable": Read(
         "SELECT s.name AS child, w.* FROM {who}, challengeable(s.uuid) w",
         "child whom",
@@ -51,7 +53,7 @@ READS = {
         "name",
         {"jo/family": "jo", "dana/family": "dana"},
     ),
-    # Not about an own child, an adult of it, or by one.
+    # Not about one's own child or an adult of that child, and not by such an adult.
     "challenges_shown": Read(
         "SELECT c.* FROM unnest(ARRAY['open', 'decided']) w, challenges_shown(w) c",
         "uuid",
@@ -74,7 +76,7 @@ RECORDS = {
 }
 
 AGAIN = {"carl/stale": "again"}
-CHALLENGED = "account_notice+2(challenge_waits>carl,ira) challenge+1 ledger+1(challenge_begun) narrowing+1"  # not Ada: Oz is tied to her Kai
+CHALLENGED = "account_notice+2(challenge_waits>carl,ira) challenge+1 ledger+1(challenge_begun) narrowing+1"  # not Ada, since Oz has access to her Kai
 ACTS = {
     "begin_challenge": Act(
         "begin_challenge('{nina}', '{tie_oz_nina}', 'stranger', '')",
@@ -105,7 +107,7 @@ ACTS = {
             " ledger_student+1 narrowing+3 session~1 tie~1"
         },
     ),
-    # The record has Jo, so one alone opens what the challenge closed.
+    # The record has Jo, so one administrator can open what the challenge closed.
     "decide_challenge: restored": Act(
         "decide_challenge('{challenge}', 'restored', 'photo id', 'He is her uncle.')",
         {"carl/staff ada/staff": "restored", **AGAIN},

@@ -1,4 +1,6 @@
-"""Imports, for administrators of the district or a school. A change set shows a masked student's line to those alone who read the name."""
+"""Expected answers about imports, for administrators of the district or a school. A change set shows the line of a student with an alias only to people who
+see the real name.
+"""
 
 from tests.house.expected_records import Record
 from tests.house.expected_views import View
@@ -8,7 +10,7 @@ ALL = "NULL, NULL, 9"
 
 
 def compared(view: View) -> set[str]:
-    """Questions about people whose birth date the view opened, for whoever answers them: a registrar does not, nor Ada about Kai."""
+    """Returns questions about people whose birth date the view opened, for people who answer them. A registrar answers none, and Ada answers none about Kai."""
     about = {"question": "nina", "question/kai": "kai", "merge": "max"}
     is_answered = "birth date" in view.has and view.role != "ruth/staff"
     return {question for question, student in about.items() if is_answered and student in view.seen}
@@ -43,13 +45,13 @@ READS = {
         "counted",
         {DISTRICT: "3", "fay/staff": "2"},
     ),
-    # Of a newcomer there is no record yet, so no view comes first.
+    # A newcomer has no record yet, so no view comes first.
     "change_shown": Read(
         "SELECT w.* FROM (VALUES ('{changes_ida}'::uuid), ('{changes_nina}'), ('{changes_ned}')) c (uuid), change_shown({file_id}, c.uuid, false) w",
         "name",
         {OFFICES: "Ida_Novak"},
     ),
-    # Nobody decides on a child they are tied to: Ada not on Kai.
+    # No one decides about a child they have access to. So Ada decides nothing about Kai.
     "questions_of": Read(
         "SELECT * FROM questions_of({file_id})",
         "sourced_id kind",
@@ -63,7 +65,7 @@ READS = {
 }
 OF_OFFICES = ("same person", "changes", "adults", "request", "birthdays")
 RECORDS = {
-    # Of this portal's students those that the view named; of whom the file would make there is no record yet.
+    # This portal's students that the view named, and people whom the file would add and who have no record yet.
     "changes_shown": Record(
         "SELECT * FROM changes_shown({file_id}, '', '', false, '', 0, 9)",
         "name",
@@ -110,7 +112,7 @@ ACTS = {
     "propose_answer": Act(
         "propose_answer('{question}', 'new person')", {ANYBODY_OF_AN_OFFICE: "answered"}, {"answered": "answer+1"}
     ),
-    # By another than who proposed it (Ira), and not on an own child.
+    # By someone other than Ira, who proposed it, and not about one's own child.
     "confirm_answer": Act(
         "confirm_answer('{question_kai}', 'same person')",
         {"carl/staff fay/staff": "answered"},

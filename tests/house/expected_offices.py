@@ -1,9 +1,9 @@
-"""Administrators, duties and substitutes, what two people decide, settings of who sees what, codes and cards, after a restore."""
+"""Expected answers about administrators, duties, substitutes, second approvals, access settings, codes, cards and a restore."""
 
 from tests.house.expected_records import Record
 from tests.house.notation import DISTRICT, OFFICES, Act, Read
 
-# Nobody decides about themselves, an own child, or another adult of that child: to Ada that is Kai, Dana, Pia and Oz.
+# No one decides about themselves, their own child, or another adult of that child. For Ada, these are Kai, Dana, Pia and Oz.
 NAMED = "(VALUES ('bo', '{bo}'::uuid), ('dana', '{dana}'), ('oz', '{oz}'), ('ada', '{ada}'), ('nina', '{nina}')) AS n (name, uuid)"
 OTHERS = "carl/staff fay/staff"
 REGISTRAR = "ruth/staff"
@@ -21,7 +21,7 @@ READS = {
         {OTHERS: "bo dana oz ada", "ada/staff": "bo"},
         "id",
     ),
-    # Who is an administrator is told to administrators alone.
+    # Only administrators see who is an administrator.
     "administrators_shown": Read("SELECT * FROM administrators_shown()", "uuid", {OFFICES: "carl ada ira fay"}),
     "board_second_shown": Read("SELECT * FROM board_second_shown()", "name", {OFFICES: "Vera_Holt"}),
     "duties_shown": Read(
@@ -42,14 +42,14 @@ READS = {
         "uuid",
         {DISTRICT: "algebra english art science", OFFICES: "reading"},
     ),
-    # Of a class that one teaches: not an own child, nor one somebody is barred from, nor who left it.
+    # Students of a class that one teaches, without one's own child, students one is restricted from, and students who left the class.
     "students_for_cards": Read(
         "SELECT c.name AS class, f.* FROM {classes}, students_for_cards(c.uuid) f",
         "class uuid",
         {"bo/staff": "algebra/[nina max]", "dana/staff": "english/[nina max]", "ted/staff": "science/[ned ivy]"},
         "id",
     ),
-    # What waits for a second person. Of what is about Kai nothing to Ada; of a grant to support nothing to whom the board named.
+    # Acts that wait for a second approval. Ada sees none about Kai, and the board second sees no support grant.
     "proposals_shown": Read(
         "SELECT * FROM proposals_shown()",
         "uuid",
@@ -82,20 +82,20 @@ READS = {
 }
 
 RECORDS = {
-    # Those of the search that the view wrote down. Never for an administrator.
+    # People that the view's search found. An administrator is never among them.
     "people_to_print_for": Record(
         "SELECT * FROM people_to_print_for()",
         "uuid side",
         lambda view: {f"{student}/student" for student in view.seen} if view.act == "codes" else set(),
     ),
-    # Ada has to do with Kai: that note names nobody to her.
+    # Ada is Kai's guardian, so that note names no one to her.
     "restoration_lines_shown": Record(
         "SELECT * FROM restoration_lines_shown(NULL)",
         "person student",
         lambda view: {NOTES[student] for student in view.seen} if view.act == "restoration" else set(),
         always={"ada/staff": "-/-"},
     ),
-    # A student after the view of that student alone.
+    # A student only after a view of that student.
     "person_to_print_for": Record(
         "SELECT * FROM (SELECT n.name, s.side, person_to_print_for(n.uuid, s.side) AS shown FROM (VALUES ('bo', '{bo}'::uuid),"
         " ('nina', '{nina}'), ('ana', '{ana}'),"
@@ -117,7 +117,7 @@ ACTS = {
         {"carl/staff ada/staff": "proposed", **AGAIN},
         {"proposed": PROPOSED.format("new_administrator")},
     ),
-    # By another; and two of the district stay.
+    # By someone else, and two administrators of the district must stay.
     "end_administrator": Act(
         "end_administrator('{ira}', NULL, '')",
         {"carl/staff ada/staff": "ended", **AGAIN},
@@ -139,7 +139,7 @@ ACTS = {
         {"carl/staff ada/staff": "given", **AGAIN},
         {"given": "account_notice+1(duty_given>bo) duty+1 ledger+1(duty_given)"},
     ),
-    # A duty that opens a whole school waits for a second person, or a day.
+    # A duty that opens a whole school waits for a second approval, or a day.
     "give_duty: wide": Act(
         f"give_duty('{{ted}}', '{{middle}}', 'counselor', {DAY}, NULL, '')",
         {"carl/staff ada/staff": "proposed", **AGAIN},
@@ -160,7 +160,7 @@ ACTS = {
         {"carl/staff ada/staff fay/staff": "ended", **AGAIN},
         {"ended": "account_notice+1(duty_ended>rosa) closing+1 ledger+1(substitute_ended) narrowing+1 substitution~1"},
     ),
-    # By another person than who proposed it (Carl), of what was shown.
+    # By someone other than Carl, who proposed it, and for what was shown.
     "second_proposal": Act(
         "second_proposal('{duty_bo}', '{seen_as_bo}', '')",
         {"ada/staff vera/staff": "carried out", "carl/staff": "mine", **AGAIN},
@@ -177,7 +177,7 @@ ACTS = {
             "withdrawn": f"{DECIDED} ledger+1(wide_duty:_withdrawn) narrowing+1 proposal~1",
         },
     ),
-    # What narrows is written at once; what widens waits for a second person.
+    # A stricter choice takes effect right away. A wider one waits for a second approval.
     "change_setting": Act(
         "change_setting('tutors', 'on', 'off')",
         {"carl/staff ada/staff": "kept", **AGAIN},

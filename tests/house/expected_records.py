@@ -1,7 +1,6 @@
-"""What pages of records answer to each view: which rows follow from the students, the kinds of data and the class that a view opened.
+"""Expected answers of record pages after each view. The rows follow from the students, the kinds of data and the class that the view opened.
 
-Written from THREATS (2, 3), decisions 0003, 0006, 0009, 0030 and 0031. A request that names no view reads none of it, but the names and
-places of one's own children.
+Written from THREATS (2, 3) and decisions 0003, 0006, 0009, 0030 and 0031. Without a view, a request reads only the names and places of one's own children.
 """
 
 from collections.abc import Callable
@@ -20,7 +19,7 @@ SEATS = {
     "ivy": "science",
     "hal": "",
 }
-WORK = ("quiz", "grade")  # of each class, but of Art 7, which has not begun
+WORK = ("quiz", "grade")  # in each class except Art 7, which has not begun
 ABOUT_A_RECORD = {"grades", "attendance", "contacts", "birth date", "ledger"}
 OTHERS = ("nina", "leo", "kai")
 OWN = FAMILY | {role: students for role, (students, _kind) in TUTORED.items()}
@@ -28,11 +27,10 @@ OWN = FAMILY | {role: students for role, (students, _kind) in TUTORED.items()}
 
 @dataclass(frozen=True)
 class Record:
-    """opens: names of the rows that a view opens. after: acts after whose views it is asked; all, where none is named.
+    """`opens` returns the names of the rows that a view opens. `after` has the acts after whose views it is asked. An empty one means all.
 
-    always: roles → rows without a view, which come with every view too.
-
-    {who}, {uuids} and {numbers} stand for the students of the view and OTHERS, of whom it opens nothing.
+    `always` maps roles to rows that come without a view and with every view. {who}, {uuids} and {numbers} are the students of the view and OTHERS, whom it
+    doesn't open.
     """
 
     call: str
@@ -44,7 +42,7 @@ class Record:
 
 
 def students(view: View) -> set[str]:
-    """Whom a view is about, beside one's own children. A list of names or a change set opens no record."""
+    """Returns the students of a view, in addition to one's own children. A list of names or a change set opens no record."""
     return set(view.seen) if view.has & ABOUT_A_RECORD else set()
 
 
@@ -53,12 +51,12 @@ def page(view: View) -> set[str]:
 
 
 def of_kind(kind: str, view: View) -> list[str]:
-    """Students of whom the view opened everything of this kind, and not the work of one class."""
+    """Returns students for whom the view opened everything of this kind, and not the work of one class."""
     return [] if view.of_class or kind not in view.has else view.seen
 
 
 def seats(view: View) -> set[str]:
-    """Classes that have begun; staff of the school knows next term's, too."""
+    """Returns classes that have begun. Staff of the school also see next term's."""
     found = {f"{class_}/{student}" for student in of_kind("grades", view) for class_ in SEATS[student].split()}
     return found | ({"art/nina"} if view.role == "pat/staff" and "nina" in of_kind("grades", view) else set())
 
@@ -85,7 +83,7 @@ def class_students(view: View) -> set[str]:
 
 
 def class_names(view: View) -> set[str]:
-    """A substitute reads names alone; nobody who dropped the class."""
+    """Returns students' names for a view of a class, without those who dropped it. A substitute sees only names."""
     return {name for name in view.seen if name != "hal"} if view.of_class else set()
 
 
@@ -98,7 +96,7 @@ def class_scores(view: View) -> set[str]:
 
 
 def lines(view: View) -> set[str]:
-    """Nina's of two days ago. Without the one that is hidden; a confidential adult without a name, but for herself."""
+    """Returns Nina's entries of two days ago, without the hidden one. A confidential adult has no name, except to that adult."""
     zoe = "family/Zoe_Bell" if view.role == "zoe/family" else "family/-"
     return (
         {"teacher/Bo_Larsen", "family/Tia_Bright", "family/Ana_Ruiz", zoe}
@@ -107,8 +105,8 @@ def lines(view: View) -> set[str]:
     )
 
 
-# Everybody who can see each student today, and adults whose tie opens nothing now. Administrators are counted and not named; who is
-# confidential has no name, but for herself; support by its grant.
+# Everyone who can see each student today, and adults whose access is off now. Administrators are counted and not named. A confidential adult has no name,
+# except to that adult. Support is there because of its grant.
 OFFICE = "administrator/-"
 SCHOOL = f"school/[Pat_Quill Rosa_Lim Ruth_Cole] {OFFICE}"
 CAN_SEE = {

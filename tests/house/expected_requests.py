@@ -1,10 +1,10 @@
-"""Requests of parents and students, letters: what those who ask read of it, and what the offices of a school do."""
+"""Expected answers about requests of parents and students, and letters: what people who ask read, and what a school's offices do."""
 
 from tests.house.expected_records import Record
 from tests.house.expected_views import View
 from tests.house.notation import EVERYONE, Act, Read
 
-# Of the whole district; Ada not about Kai. Ruth's school is Lincoln Middle, Fay's Lincoln Elementary.
+# For the whole district, except that Ada doesn't decide about Kai. Ruth's school is Lincoln Middle, and Fay's is Lincoln Elementary.
 DISTRICT_BUT_ADA = "carl/staff"
 REQUESTS = "(VALUES ('asked', '{asked}'::uuid), ('asked/pia', '{asked_pia}'), ('asked/kit', '{asked_kit}'), ('asked/jo', '{asked_jo}')) AS r (name, uuid)"
 CONTACTS = (
@@ -16,7 +16,7 @@ ON_LETTERS = {"kai": "Pia_Ross/Kai", "leo": "Eli_North/Leo"}
 
 
 def beside(view: View) -> set[str]:
-    """The records that a request may be about, as far as the view opened them."""
+    """Returns the records that a request may be about, if the view opened them."""
     return {
         f"{request}/{student}"
         for request in ("asked", "asked/jo", "asked/pia", "asked/kit")
@@ -26,7 +26,7 @@ def beside(view: View) -> set[str]:
 
 
 def is_about(request: str, student: str, view: View) -> bool:
-    """Leo has the birth date and one of the names of Nina, as those who ask for her typed it. Ada does not read what is about Kai."""
+    """Says whether the view shows a student for a request. Leo has Nina's birth date and one of her names, as typed. Ada doesn't read requests about Kai."""
     about = ("nina", "leo") if request in ("asked", "asked/jo") else ("kai",)
     return "birth date" in view.has and student in about and view.role != "fay/staff"
 
@@ -94,7 +94,7 @@ ACTS = {
     "withdraw_registration": Act(
         "withdraw_registration('{asked}')", {"lou/family": "true"}, {"true": "narrowing+1 registration~1"}, "false"
     ),
-    # A student's account is for nothing else, and closes with the request.
+    # A student's account has no other use, and closes with the request.
     "withdraw_registration: of a student": Act(
         "withdraw_registration('{asked_kit}')",
         {"kit/student": "true"},
@@ -103,7 +103,7 @@ ACTS = {
         },
         "false",
     ),
-    # The record beside the claim first: without that view nobody approves.
+    # A view of the record next to the claim comes first. Without that view, no one can approve.
     "answer_registration": Act(
         f"answer_registration('{{asked}}', 'approved', '{{nina}}', 'known', '{EVERYTHING}')",
         {"carl/staff ada/staff ruth/staff": "approved", "carl/stale": "again"},

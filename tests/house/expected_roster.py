@@ -1,4 +1,4 @@
-"""Settings, schools, classes, news and one's own request: what they answer to whom. None of it is a student's record."""
+"""Expected answers about settings, schools, classes, news and one's own request. None of it is a student's record."""
 
 from tests.house.notation import EVERYONE, OFFICES, Act, Read
 
@@ -8,7 +8,7 @@ ASKING = "decode(current_setting('homeroom.proof'), 'hex')"
 CODES = "(VALUES ('absent', '', '[0, 0]'), ('tardy', '', NULL)) AS c (status, excuse, was)"
 
 READS = {
-    # Who is asking: everybody but who is not signed in, and support.
+    # Everyone who is signed in, except support.
     "begin_request": Read(
         f"SELECT w.* FROM jsonb_to_record(begin_request({ASKING})) AS w (full_name text, first_name text, side text, is_administrator boolean, duties jsonb,"
         " children jsonb, other_side text, has_estimates boolean, as_of timestamptz, grades_as_of timestamptz, attendance_as_of timestamptz, restored jsonb)"
@@ -49,7 +49,7 @@ READS = {
             "kit/student": "Kit_Okafor/student",
         },
     ),
-    # What parents who register choose from: no secret, and the door lists it to anybody.
+    # Parents who register choose from this list. It is no secret, and the door shows it to anyone.
     "schools_listed": Read(
         "SELECT * FROM schools_listed()",
         "uuid",
@@ -58,7 +58,7 @@ READS = {
     "attendance_codes_shown": Read(
         "SELECT * FROM attendance_codes_shown()", "status", {EVERYONE: "absent present tardy"}
     ),
-    # Classes whose record somebody may open as staff. A substitute opens names alone.
+    # Classes whose record a staff member may view. A substitute sees only names.
     "class_titled": Read(
         "SELECT * FROM (SELECT c.name, class_titled(c.uuid) AS title FROM {classes} OFFSET 0) w WHERE w.title IS NOT NULL",
         "name",
@@ -82,7 +82,7 @@ READS = {
         {"pat/staff": "algebra english art science", "cam/staff": "reading"},
         "id",
     ),
-    # Local codes may be words about a student: for offices, and counted.
+    # Local codes may be words about a student, so only offices see them, with counts.
     "attendance_codes_met": Read("SELECT * FROM attendance_codes_met(9)", "status", {OFFICES: "absent"}),
     "attendance_codes_counted": Read(
         "SELECT * FROM attendance_codes_counted('z', '', '-infinity')", "status", {OFFICES: "absent"}
@@ -92,13 +92,13 @@ READS = {
         "status",
         {OFFICES: "absent -"},
     ),
-    # Categories are named by teachers, and say nothing about a student.
+    # Teachers name categories, and the names say nothing about a student.
     "grade_categories_shown": Read("SELECT * FROM grade_categories_shown(9)", "title", {OFFICES: "Term_Grade Homework"}),
     "grade_categories_previewed": Read(
         "SELECT 'all' AS effect, w.* FROM grade_categories_previewed('{{}}') w", "effect", {OFFICES: "all"}
     ),
     "classes_ungraded_shown": Read("SELECT 'all' AS counted, w.* FROM classes_ungraded_shown() w", "counted", {OFFICES: "all"}),
-    # News of one's schools, for one's audience. Not of a school where a role, a duty or a class is over or yet to come, nor by a tutor's tie.
+    # News of one's schools, for one's audience. A role, duty or class that is over or has not begun doesn't count, nor does a tutor's access.
     "news_shown": Read(
         "SELECT lower(title) AS name, w.* FROM news_shown(NULL, 100) w",
         "name",
@@ -123,14 +123,14 @@ READS = {
 }
 
 ACTS = {
-    # For all families at once, by any administrator, signed in anew.
+    # For all families, by any administrator who just signed in again.
     "set_attendance_codes": Act(
         """set_attendance_codes('[{{"status": "wfh", "excuse_code": "", "was": null, "now": [1, 0]}}]')""",
         {"carl/staff ada/staff fay/staff": "true"},
         {"true": "attendance_code+1 ledger+1(setting:attendance_codes)"},
         "false",
     ),
-    # For the whole district, by its administrators, signed in anew.
+    # For the whole district, by its administrators who just signed in again.
     "set_grade_categories": Act(
         "set_grade_categories('{{Term Grade}}', '{{Homework}}')",
         {"carl/staff ada/staff": "kept", "carl/stale": "again"},

@@ -1,4 +1,4 @@
-"""Ties that the district sets, and what keeps somebody apart: after a view of the student's page, which the student's access log keeps."""
+"""Expected answers about access and restrictions that the district sets. They need a view of the student's page, which the student's access log keeps."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ RESTRICTIONS = {"max": "restriction", "sia": "restriction/ted"}
 
 
 def kept(view: View) -> list[str]:
-    """Students whose contacts a view opened, for who keeps their ties: an administrator, apart from the child, of its school or the district."""
+    """Returns students whose contacts the view opened, for administrators of the school or the district who aren't adults of the child."""
     return view.seen if "contacts" in view.has and view.role != "ruth/staff" else []
 
 
@@ -43,12 +43,12 @@ def of_child(rows: dict[str, str]) -> Callable[[View], set[str]]:
     return lambda view: {name for student in kept(view) for name in names(rows.get(student, ""))}
 
 
-# Dana is the mother of Kai, about whose adults Ada does not decide; Bo teaches at another school than Fay's.
+# Dana is the mother of Kai, about whose adults Ada doesn't decide. Bo doesn't teach at Fay's school.
 FOUND = {"nina=dana": {"carl": "dana"}, "leo=bo": {"carl": "bo", "ada": "bo"}, "leo=ana": {"carl": "ana", "ada": "ana", "fay": "ana"}}
 
 
 def found(view: View, act: str) -> set[str]:
-    """Whom the search of a view found."""
+    """Returns people that the view's search found."""
     return set(FOUND.get(view.subject, {}).get(view.role.split("/")[0], "").split()) if view.act == act else set()
 
 
@@ -81,7 +81,7 @@ TIE = f"""jsonb_build_object('start', {DAY}, 'basis', 'court order', 'views', '[
 
 
 def by_both(answer: str) -> dict[str, str]:
-    """Carl's and Ada's, signed in anew."""
+    """Returns the answer for Carl and Ada, who just signed in again."""
     return {"carl/staff ada/staff": answer, **AGAIN}
 
 

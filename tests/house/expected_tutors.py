@@ -1,4 +1,4 @@
-"""Tutors: what the tutor reads and asks, what the family consents to, what the district answers."""
+"""Expected answers about tutors: what the tutor reads and asks, what the family consents to, and what the district answers."""
 
 from tests.house.expected_records import Record
 from tests.house.expected_views import View
@@ -11,7 +11,7 @@ READS = {
         "organization",
         {"tia/family": "After-School_Center", "uma/family uma/weak": "Library", "oz/family": "Chess"},
     ),
-    # A tutor reads a masked student's alias, and nothing without a second factor.
+    # A tutor reads a student's alias, and sees no student without a second factor.
     "my_students": Read(
         "SELECT * FROM my_students()", "name", {"tia/family": "Nina_Ruiz Rob_Vale", "uma/family": "Leo_Ruiz"}
     ),
@@ -41,7 +41,7 @@ READS = {
             "ora/family ned/student": "ned/tie/tia/ned",
         },
     ),
-    # The whole district's business; not of an adult of an own child, as Oz is to Ada.
+    # Only for the whole district's administrators, and not about an adult of one's own child, as Oz is for Ada.
     "tutor_applications_shown": Read(
         "SELECT * FROM tutor_applications_shown()",
         "uuid",
@@ -51,7 +51,7 @@ READS = {
 
 
 def tutored(view: View) -> set[str]:
-    """Tutors' ties to the students whom the view listed."""
+    """Returns tutors' access to the students that the view listed."""
     ties = {"tie/tia/nina": "nina", "tie/tia/ned": "ned", "tie/uma/leo": "leo"}
     return {tie for tie, student in ties.items() if view.act == "tutor office" and student in view.seen}
 
@@ -73,7 +73,7 @@ ACTS = {
     "withdraw_tutor_request": Act(
         "withdraw_tutor_request('{wanted}')", {"tia/family": "true"}, {"true": "narrowing+1 tutor_request~1"}, "false"
     ),
-    # 34 CFR 99.30: by an approved tie with that right, signed.
+    # 34 CFR 99.30. By an adult with approved access and that right, and signed.
     "give_consent": Act(
         "give_consent('{leo}', '{wanted}', '{{attendance}}', 'Ana Ruiz')",
         {"ana/family": "given"},

@@ -1,6 +1,6 @@
 """Who may view what: each view that opens something, with the students, the kinds of data and the capacity that the access log keeps.
 
-A view that does not follow from these tables is closed: look() answers 0, and nothing is written.
+A view that doesn't follow from these tables is closed. look() answers 0, and nothing is written.
 """
 
 import json
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.cast import identity
 
-FAMILY = {  # whose whole record a tie opens
+FAMILY = {  # students whose whole record they can see
     "ana/family": "nina leo",
     "dana/family": "kai",
     "ada/family": "kai",
@@ -24,7 +24,7 @@ FAMILY = {  # whose whole record a tie opens
     "ivy/student": "ivy",
 }
 TUTORED = {"tia/family": ("nina ned", "grades"), "uma/family": ("leo", "attendance")}
-CLASSES = {  # class → its students; those whom a teacher reads after they dropped it stand in the teacher's line
+CLASSES = {  # class → its students, without those in TAUGHT whom a teacher sees after they dropped it
     "algebra": "nina max",
     "english": "nina max kai",
     "reading": "leo",
@@ -40,7 +40,7 @@ GRADEBOOKS = {
 }
 TAUGHT = {
     ("ted/staff", "science"): "ned ivy hal"
-}  # Ted is barred from Sia, and reads Hal, who left the class while he taught it
+}  # Ted is restricted from Sia, and sees Hal, who left the class while he taught it
 OF_MIDDLE = "nina max kai ned sia ivy"
 DUTIES = {
     "pat/staff": (OF_MIDDLE, "grades attendance", "duty: principal"),
@@ -48,20 +48,20 @@ DUTIES = {
     "cam/staff": ("leo", "grades attendance", "duty: counselor"),
 }
 EVERYBODY = f"{OF_MIDDLE} leo hal"
-KEPT = {  # whose ties and access log an administrator keeps: not of an own child, and of Elementary's students alone
+KEPT = {  # students whose access and access log an administrator manages: no own child, and for Fay only Elementary's
     "carl/staff": EVERYBODY,
     "carl/stale": EVERYBODY,
     "ada/staff": EVERYBODY.replace("kai ", ""),
     "fay/staff": "leo",
 }
-OFFICE = {  # (act, subject) → who is let in by an office: to which students
+OFFICE = {  # (act, subject) → people whom an office lets in → students
     ("same person", "question"): {"carl/staff ada/staff fay/staff": "nina"},
     ("same person", "question/kai"): {"carl/staff fay/staff": "kai"},
     ("same person", "merge"): {"carl/staff ada/staff fay/staff": "max"},
     ("request", "asked"): {
         "carl/staff ada/staff": "nina leo",
         "ruth/staff": "nina",
-    },  # Leo has the birth date and one of the names
+    },  # Leo has the same birth date and one of the names
     ("request", "asked/jo"): {"carl/staff ada/staff": "nina leo", "ruth/staff": "nina"},
     ("request", "asked/pia"): {"carl/staff ruth/staff": "kai"},
     ("request", "asked/kit"): {"carl/staff ruth/staff": "kai"},
@@ -72,27 +72,27 @@ OFFICE = {  # (act, subject) → who is let in by an office: to which students
     ("changes", "changes/ned"): {"carl/staff ada/staff": "ned"},
     ("change list", "=changes"): {"carl/staff ada/staff": "nina ned", "fay/staff": "nina"},
     ("change list", "=changes of nina"): {"carl/staff ada/staff fay/staff": "nina"},
-    # Lists. Not to whom the record keeps confidential, nor next to a restriction, of a masked student, or of one closed to parents.
+    # Lists. No letter goes to a confidential contact, or about a student who has a restriction or an alias or is closed to parents.
     ("letters", "middle"): {"carl/staff ruth/staff": "kai"},
     ("letters", "elementary"): {"carl/staff ada/staff fay/staff": "leo"},
     ("letter", "middle=contact/pia/kai"): {"carl/staff ruth/staff": "kai"},
     ("letter", "elementary=contact/eli/leo"): {"carl/staff ada/staff fay/staff": "leo"},
-    ("ties", ""): {"carl/staff ada/staff": "max sia"},  # for whom somebody is restricted
+    ("ties", ""): {"carl/staff ada/staff": "max sia"},  # students from whom someone is restricted
     ("ties", "=kai"): {"carl/staff": "kai"},
     ("ties", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("ties", "=hal"): {"carl/staff ada/staff": "hal"},
     ("masked", "=#kai"): {"carl/staff": "kai"},
-    ("masked", ""): {"carl/staff ada/staff": "leo ned", "fay/staff": "leo"},  # who has an alias
+    ("masked", ""): {"carl/staff ada/staff": "leo ned", "fay/staff": "leo"},  # students with an alias
     ("masked", "=#nina"): {"carl/staff ada/staff": "nina"},
     ("masked", "=kai"): {"carl/staff": "kai"},
     ("masked", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("masked", "=rob"): {"carl/staff ada/staff": "ned"},
     ("support students", "=kai"): {"carl/staff": "kai"},
     ("support students", "=ned"): {"carl/staff ada/staff": "ned"},
-    **{(act, "nina=dana"): {"carl/staff ada/staff": "nina"} for act in ("adults", "people")},  # searches for somebody
+    **{(act, "nina=dana"): {"carl/staff ada/staff": "nina"} for act in ("adults", "people")},  # searches for a person
     **{(act, f"leo={word}"): {"carl/staff ada/staff fay/staff": "leo"} for act in ("adults", "people") for word in ("ana", "bo")},
     ("no birth date", ""): {"carl/staff ada/staff ruth/staff": "sia"},
-    ("ages", ""): {"carl/staff ada/staff ruth/staff": "ivy"},  # whose tie is suspended by age
+    ("ages", ""): {"carl/staff ada/staff ruth/staff": "ivy"},  # students with access suspended by age
     ("support grants", ""): {"carl/staff": "nina kai", "ada/staff": "nina kai"},
     ("restoration", ""): {"carl/staff": "max kai", "ada/staff": "max"},
     ("papers", ""): {"carl/staff ada/staff ruth/staff": "max"},
@@ -108,7 +108,7 @@ LISTS = (
     "change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers", "tutor office", "ages",
     "support grants", "restoration",
 )  # fmt: skip
-SUPPORTED = ("nina", "kai")  # of the grant, in its order
+SUPPORTED = ("nina", "kai")  # students of the grant, in its order
 OFFICE_KINDS = {
     "same person": "birth date",
     "request": "birth date,contacts",
@@ -136,7 +136,7 @@ class View:
 
     @property
     def has(self) -> set[str]:
-        """Kinds of data that functions of records read. Support has functions of its own."""
+        """Returns the kinds of data that record functions read. Support has functions of its own."""
         return set() if self.act == "support" else set(self.kinds.split(","))
 
     @property
@@ -153,7 +153,7 @@ class View:
 
     @property
     def written(self) -> str:
-        """As probe_view() tells it."""
+        """Returns the view in the form of probe_view()."""
         return " ".join(f"{student}:{self.kinds}" for student in sorted(self.seen)) + f" as {self.capacity}"
 
 
@@ -213,7 +213,7 @@ def of_offices() -> list[View]:
     return found
 
 
-# What everybody tries to view, beside what is open to them: pairs that do not follow from the tables above are closed.
+# Views that everyone tries, in addition to those that are open to them. Pairs that don't follow from the tables above are closed.
 SOME = ("nina", "leo", "kai", "sia")
 SUBJECTS = {
     "home": ("nina",),
@@ -240,9 +240,10 @@ SUBJECTS = {
 
 
 def about_and_words(act: str, subject: str, file: int) -> tuple[str | None, str]:
-    """What look() is asked: the subject's UUID, and the words that a list looks for; after "=": a name, a person's UUID (#), or the contact of a letter.
+    """Returns the subject's UUID for look(), and a list's words. After "=" comes a name, a person's UUID (#), or the contact of a letter.
 
-    file: the number of the file whose change set is listed."""
+    `file` is the number of the file whose change set is listed.
+    """
     about, _, words = subject.partition("=")
     if act == "change list":
         return None, json.dumps({"delivery": file, "called": words.removeprefix("changes").removeprefix(" of ")})
@@ -251,7 +252,7 @@ def about_and_words(act: str, subject: str, file: int) -> tuple[str | None, str]
 
 
 def subjects_of(role: str) -> list[tuple[str, str]]:
-    """(act, subject), each once."""
+    """Returns each (act, subject) once."""
     tried = [(act, subject) for act, subjects in SUBJECTS.items() for subject in subjects]
     return list(
         dict.fromkeys([*tried, *((act, subject) for of, act, subject in views() if of == role and act != "support")])

@@ -1,4 +1,4 @@
-"""Families, schools and days made up at random, and in ten lines who may read what of whom: written from the promise, not from the SQL."""
+"""Random families, schools and days, and in ten lines who may read what about whom. The lines are written from the promise, not from the SQL."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -14,12 +14,12 @@ ENDS_AT_18 = KINDS[:3]
 DATA = ("grades", "attendance")
 STATES = ("requested", "approved", "under challenge", "suspended", "ended")
 ADULTS, STUDENTS, SCHOOLS = range(4), range(3), range(2)
-type Fact = tuple[str, int, int]  # kind of data, student, class (attendance: of none, -1)
+type Fact = tuple[str, int, int]  # kind of data, student, class (-1 for attendance)
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """From a day until before another, counted from today."""
+    """From a day until before another, counted from today. None means no end."""
 
     start: int
     end: int | None
@@ -37,12 +37,12 @@ class Tied:
     days: Days
     views: tuple[str, ...]
     is_confidential: bool
-    has_rights: bool  # to consent, to correct, to challenge: none of them opens anything
+    has_rights: bool  # to consent, to correct, to challenge. None of them opens a record
 
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """who: an adult's number."""
+    """`who` is an adult's number."""
 
     who: int
     student: int
@@ -68,8 +68,9 @@ class Teaching:
 
 @dataclass
 class World:
-    """school_of and age: by student's number. An adult may be parent, teacher and principal at once; weak: who signed in on the family side
-    without a second factor."""
+    """`school_of` and the flags are by student's number. An adult may be parent, teacher and principal. `weak` has adults who signed in as family without a
+    second factor.
+    """
 
     school_of: tuple[int, ...]
     is_of_age: tuple[bool, ...]
@@ -79,7 +80,7 @@ class World:
     duties: list[Duty]
     teaching: list[Teaching]
     weak: frozenset[int]
-    left: tuple[int, int, int] = (0, 0, 0)  # days since each student left the district; 0: is here
+    left: tuple[int, int, int] = (0, 0, 0)  # days since each student left the district, 0 if they are here
     has_no_parent_accounts: tuple[bool, bool, bool] = (False, False, False)
     ids: dict[str, int] = field(default_factory=dict)
     uuids: dict[str, UUID] = field(default_factory=dict)
@@ -92,11 +93,11 @@ class World:
 
 
 def may_read(world: World, who: int, side: str) -> set[Fact]:
-    """What this adult may read in all, today, signed in on this side. The promise: one tie or duty at a time, and a restriction above all."""
+    """Returns all that this adult may read today in this role. Each tie or duty counts by itself, and a restriction outweighs them all."""
     open_to = set()
     for tie in world.ties if side == "family" else ():
         is_over = tie.kind in ENDS_AT_18 and world.is_of_age[tie.student] and not world.is_dependent[tie.student]
-        is_over = is_over or (tie.kind == "tutor" and (who in world.weak or world.left[tie.student] > 0))  # no longer than the student is here
+        is_over = is_over or (tie.kind == "tutor" and (who in world.weak or world.left[tie.student] > 0))  # only while the student is here
         is_over = is_over or (tie.kind in ENDS_AT_18 and world.has_no_parent_accounts[tie.student])
         is_over = is_over or is_closed(world, tie.student)
         if tie.adult == who and tie.state in ("approved", "under challenge") and tie.days.has_today() and not is_over:
@@ -114,7 +115,7 @@ def may_read(world: World, who: int, side: str) -> set[Fact]:
 
 
 def is_closed(world: World, student: int) -> bool:
-    """To the family and the student: sixty days after the student left. Who dropped a class is read by who taught it then."""
+    """Says whether the family and the student lost access: sixty days after the student left. A teacher still reads students who dropped the class."""
     return world.left[student] > 60
 
 
@@ -144,7 +145,7 @@ def proof(world: World, who: str, side: str) -> bytes:
 
 
 class Written:
-    """Writes a world's rows as owner; a second world lives beside the first one in other rows."""
+    """Writes a world's rows as owner. A second world has other rows, next to the first one's."""
 
     def __init__(self, owner: psycopg.Connection[Any], world: World, today: date) -> None:
         self.owner, self.world, self.today = owner, world, today
@@ -162,7 +163,7 @@ class Written:
         return {"start_date": self.today + timedelta(days.start), "end_date": None if days.end is None else self.today + timedelta(days.end)}
 
     def all(self, spare: dict[str, int]) -> None:
-        """spare: a term, a course and a category of the cast."""
+        """Writes every row. `spare` has the ids of a term, a course and a category of the cast."""
         for school in SCHOOLS:
             self.named("school", f"school{school}", name="School", kind="school")
             self.named("section", f"class{school}", title="Class", kind="scheduled", course_id=spare["course"], school_id=self.world.id("school", school))
@@ -186,7 +187,7 @@ class Written:
             self.row("enrollment", key=uuid4(), role="teacher", is_primary=True, begin_date=days["start_date"], end_date=days["end_date"], **places)
 
     def student(self, student: int, spare: dict[str, int]) -> None:
-        """All are called alike. With a score, a day of absence, and an account."""
+        """Writes a student with a score, a day of absence and an account. All have the same name."""
         name, number = f"student{student}", self.world.school_of[student]
         ended = datetime.now(UTC) - timedelta(self.world.left[student]) if self.world.left[student] else None
         school, class_ = self.world.id("school", number), self.world.id("class", number)

@@ -1,4 +1,4 @@
-"""Which function of the database names which. Read from the live catalogue; rooms and kinds come from the *.sql files."""
+"""Finds which database function names which. It reads the live catalog, and takes rooms and kinds from the *.sql files."""
 
 import ast
 import re
@@ -13,7 +13,7 @@ from homeroom.portal.access.protect import FILES, FLOORS, KINDS, ROOMS
 LEVEL = {room: number for number, floor in enumerate(FLOORS.values()) for room in floor.split()}
 OURS = """p.pronamespace = 'public'::regnamespace AND p.prokind = 'f' AND NOT starts_with(p.proname, 'procrastinate_')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
-# (what it is, name, its definition). A function's definition has its head: types and defaults name functions and views too.
+# (kind, name, definition). A function's definition has its head, since types and defaults name functions and views, too.
 THINGS = f"""
     SELECT 'function', p.proname::text, pg_get_functiondef(p.oid) FROM pg_proc p WHERE {OURS}
     UNION ALL SELECT 'view', relname, pg_get_viewdef(oid) FROM pg_class
@@ -32,7 +32,7 @@ IS_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE)\b")
 
 
 class Home(NamedTuple):
-    """The folder and the kind of the file that has a definition."""
+    """The folder and the kind of a definition's file."""
 
     room: str
     kind: str
@@ -45,11 +45,11 @@ class Home(NamedTuple):
 class Thing(NamedTuple):
     what: str
     name: str
-    text: str  # without comments; of its strings only those that are statements
+    text: str  # without comments, and with only those strings that are statements
 
 
 def code_of(definition: str) -> str:
-    """Without comments. A string stays where it is part of a statement that the function builds; elsewhere it is ''."""
+    """Returns a definition without comments. A string stays if it is part of a statement that the function builds. Otherwise it becomes ''."""
     code, is_dynamic = [], False
     for token in TOKEN.finditer(definition):
         kind, text = token.lastgroup, token[0]
@@ -70,7 +70,7 @@ def things(owner: Connection[Any]) -> list[Thing]:
 
 
 def homes() -> dict[str, Home]:
-    """By the name of a function, view or policy, and by 'trigger on table' as things() has it."""
+    """Returns homes by the name of a function, view or policy, and by 'trigger on table' as in things()."""
     found = {}
     for name in FILES:
         home = Home(str(Path(name).parent), re.split(r"[_.]", Path(name).name)[0])
@@ -85,7 +85,7 @@ def homes() -> dict[str, Home]:
 
 
 def tables() -> dict[str, str]:
-    """The room of each table: the one whose policies.sql names it in a grant, a policy or the list of tables of no login."""
+    """Returns the room of each table. Its policies.sql names the table in a grant, a policy or the list of tables without a login."""
     found = {}
     for name in FILES:
         if Path(name).name.startswith("policies"):
@@ -98,7 +98,7 @@ def tables() -> dict[str, str]:
 
 
 def calls(known: Iterable[Thing]) -> dict[str, set[str]]:
-    """Which functions and views each one names."""
+    """Returns the functions and views that each one names."""
     known = list(known)
     functions = {thing.name for thing in known if thing.what == "function"}
     views = {thing.name for thing in known if thing.what == "view"}
@@ -113,12 +113,12 @@ def calls(known: Iterable[Thing]) -> dict[str, set[str]]:
 
 
 def home_of(name: str, places: Mapping[str, Home]) -> Home:
-    """A trigger that is made for many tables at once has its home by its name alone."""
+    """Returns the home of a name. A trigger that is made for many tables has its home by its name without the table."""
     return places.get(name) or places[name.split(" on ")[0]]
 
 
 def wrong_calls(graph: Mapping[str, set[str]], places: Mapping[str, Home]) -> Iterator[str]:
-    """Calls of a higher floor, of another room on the same floor, or of a later kind in the same room."""
+    """Yields calls of a higher floor, of another room on the same floor, or of a later kind in the same room."""
     for name, called in sorted(graph.items()):
         mine = home_of(name, places)
         for other in sorted(called):
@@ -131,7 +131,7 @@ def wrong_calls(graph: Mapping[str, set[str]], places: Mapping[str, Home]) -> It
 
 
 def cycles(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """Each as the functions on the way, from the one that is called again."""
+    """Returns each cycle as the functions on the way, from the one that is called again."""
     found, done = [], set()
 
     def walk(name: str, way: list[str]) -> None:
@@ -148,7 +148,7 @@ def cycles(graph: Mapping[str, set[str]]) -> list[list[str]]:
 
 
 def with_fired(known: Iterable[Thing], graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Functions with what they name, and with what the triggers name that their writes fire."""
+    """Returns the names in each function, and in the triggers that its writes fire."""
     known, fires = list(known), []
     for thing in known:
         if thing.what == "trigger":
@@ -167,7 +167,7 @@ def with_fired(known: Iterable[Thing], graph: Mapping[str, set[str]]) -> dict[st
 
 
 def said_in_python() -> set[str]:
-    """Names before a bracket in the strings of our Python: statements of commands, processes and pages."""
+    """Returns names before a bracket in Homeroom's Python strings: statements of commands, processes and pages."""
     found = set()
     for path in ROOMS.parent.rglob("*.py"):
         if not {"tests", "migrations"} & set(path.parts):
@@ -178,14 +178,14 @@ def said_in_python() -> set[str]:
 
 
 def unused(owner: Connection[Any], graph: Mapping[str, set[str]], functions: Iterable[str]) -> list[str]:
-    """Functions that no other one, no trigger, policy or view and no Python names, and that no login may execute."""
+    """Returns functions that no other function, trigger, policy, view or Python code names, and that no login may execute."""
     used = {name for called in graph.values() for name in called} | said_in_python()
     used |= {name for (name,) in owner.execute(EXECUTABLE.encode())}
     return sorted(set(functions) - used)
 
 
 def rule_of(definition: str, vocabulary: set[str]) -> str:
-    """A function's body with every name of its own by the order in which it is first met: two bodies that say the same are equal."""
+    """Returns a function's body with its own names numbered in the order of first use. Two bodies that say the same are equal."""
     body = definition.split("$function$")[1]
     own: dict[str, str] = {}
     words = [t[0] for t in TOKEN.finditer(body) if t.lastgroup not in ("space", "comment")]
@@ -195,7 +195,7 @@ def rule_of(definition: str, vocabulary: set[str]) -> str:
 
 
 def twice(owner: Connection[Any]) -> list[set[str]]:
-    """Functions whose bodies say the same, but for names of their own."""
+    """Returns functions whose bodies are the same, apart from their own names."""
     names = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace UNION SELECT attname FROM pg_attribute
         UNION SELECT word FROM pg_get_keywords() UNION SELECT proname FROM pg_proc UNION SELECT typname FROM pg_type"""
     vocabulary = {name for (name,) in owner.execute(names)}

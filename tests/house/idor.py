@@ -1,4 +1,4 @@
-"""What test_idor needs: the forms that pages show, requests sent as anybody, and whether a table changed meanwhile."""
+"""Helpers of test_idor: the forms that pages show, requests sent as anyone, and a check of which tables changed."""
 
 import re
 from collections.abc import Iterable
@@ -21,15 +21,15 @@ from tests.school import School
 HERE = "127.0.0.1:8000"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")
-MOST_ALIKE = 2  # forms of one person that differ by their ids alone
+MOST_ALIKE = 2  # the most forms of one person that differ only by their ids
 NOBODY, NO_NUMBER = str(identity("nobody at all")), "999999999"
 NUMBERED = {"entry", "letter"}  # fields whose id is a number
 TYPED = {"date": (datetime.now(UTC) + timedelta(3)).date().isoformat(), "email": "a@mail.example", "number": "3"}
-ELSEWHERE = ("/language/", "/sign-in", "/static/", "/account")  # no page of the web process, or none that shows anything
+ELSEWHERE = ("/language/", "/sign-in", "/static/", "/account")  # not pages of the web process, or pages that show nothing
 type Hat = tuple[str, str]
 type Values = tuple[tuple[str, str], ...]
 
-# What a request that is refused may write all the same: which rows are compared nevertheless, and why. Every other table must stay as it was.
+# Tables that a refused request may write to anyway: the rows that are still compared, and why. Every other table must stay as it was.
 WRITTEN_ANYWAY = {
     "session": ("SELECT to_jsonb(s) - 'last_seen_at' FROM session s", "begin_request() writes last_seen_at, once a minute, for whoever is signed in"),
     "look_count": ("SELECT 1 WHERE false", "counts the looks that the sender's own address names and that are open to him"),
@@ -52,17 +52,17 @@ class Form:
     action: str  # path and query
     values: Values
     button: str = ""
-    choices: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)  # every value a field of it offers
+    choices: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)  # every value that its fields offer
 
     @property
     def ids(self) -> list[tuple[str, str]]:
-        """(where, id): in the path, or in a field."""
+        """Returns (where, id) for each id in the path or in a field."""
         path = [("the path", found) for found in UUID.findall(self.action) + NUMBER.findall(urlsplit(self.action).path)]
         return path + [(name, value) for name, value in self.values if UUID.fullmatch(value) or name in NUMBERED]
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """The same for forms that differ by their ids alone."""
+        """Returns the same for forms that differ only by their ids."""
         return (self.method, nobodys(self.action), self.button)
 
     @property
@@ -72,14 +72,14 @@ class Form:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes it the same form for somebody else: where it goes, which ids, which words are fixed."""
+        """Returns what makes it the same form for someone else: its method, its action and its ids."""
         return (self.method, self.action, tuple(self.ids))
 
     def swapped(self, place: str, one: str, other: str) -> "Form":
         if place == "the path":
             return replace(self, action=self.action.replace(one, other))
         changed = ((name, other if name == place else value) for name, value in self.values)
-        return replace(self, values=tuple(dict.fromkeys(changed)))  # of several ticks of one field the one is left
+        return replace(self, values=tuple(dict.fromkeys(changed)))  # equal ticks of one field become one
 
     def of_nobody_but(self, mine: str) -> "Form":
         sent = self
@@ -95,7 +95,7 @@ class Form:
 
 
 def sampled(forms: Iterable[Form]) -> list[Form]:
-    """At most MOST_ALIKE of each shape, as they come."""
+    """Returns at most MOST_ALIKE forms of each shape, in their order."""
     found: dict[tuple[object, ...], list[Form]] = {}
     for form in forms:
         found.setdefault(form.shape, []).append(form)
@@ -103,7 +103,7 @@ def sampled(forms: Iterable[Form]) -> list[Form]:
 
 
 def told_of_nothing(text: str) -> str:
-    """The page repeats its own address, so numbers in it, too, are nobody's; and the bar marks which of the sender's own children that names."""
+    """Replaces numbers, because the page repeats its own address, and removes the bar's mark for the sender's child that the address names."""
     return re.sub(r"(?<=/|F)\d+(?=[/\"?&%]|$)", "number", told(text)).replace(' aria-current="page"', "")
 
 
@@ -112,13 +112,13 @@ def place_of(path: str) -> str:
 
 
 def nobodys(path: str) -> str:
-    """The same path with ids of nothing."""
+    """Returns the same path with ids of nothing."""
     where, mark, query = UUID.sub(NOBODY, path).partition("?")
     return NUMBER.sub(NO_NUMBER, where) + mark + query
 
 
 class Forms(HTMLParser):
-    """Forms and links of a page; fields as a browser would send them once every box is ticked and every line filled in."""
+    """Reads forms and links of a page. Fields are as a browser sends them after every box is ticked and every line is filled in."""
 
     def __init__(self, at: str) -> None:
         super().__init__()
@@ -177,7 +177,7 @@ class Answer:
 
 
 class Asker:
-    """Sends requests as anybody, and knows whether one wrote anything."""
+    """Sends requests as anyone, and knows whether one wrote anything."""
 
     def __init__(self, school: School) -> None:
         self.clients: dict[Hat, Client] = {}
@@ -189,16 +189,16 @@ class Asker:
         self.xid, self.kept = self._xid(), self.tables()
 
     def tables(self) -> dict[str, tuple[int, int]]:
-        """{table: how many rows, and a sum over them that no order changes}."""
+        """Returns {table: (number of rows, a sum over them in any order)}."""
         return {name: (rows, total) for name, rows, total in self.owner.execute(self.every_table.encode(), prepare=True)}
 
     def _xid(self) -> str:
-        """Grows with each transaction that writes, even one that is taken back: while it stands, no table can have changed."""
+        """Returns a number that grows with each transaction that writes, even one that is rolled back. While it is the same, no table can have changed."""
         row = self.owner.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()
         return str(row[0]) if row else ""
 
     def changed(self) -> list[str]:
-        """Tables that changed since the last time this was asked, or since the beginning."""
+        """Returns tables that changed since the last call, or since the beginning."""
         xid = self._xid()
         if xid == self.xid:
             return []
@@ -206,7 +206,7 @@ class Asker:
         return [name for name in self.kept if self.kept[name] != before[name]]
 
     def looked(self) -> set[tuple[str, str, str]]:
-        """(who, as what, at whom), of every look so far."""
+        """Returns (who, in which capacity, whom) for every view so far."""
         return set(self.owner.execute(LOOKED).fetchall())
 
     def ask(self, hat: Hat, method: str, path: str, values: Values = (), **headers: str) -> Answer:
@@ -231,19 +231,19 @@ class Asker:
 
 @dataclass
 class Seen:
-    """What one person's own pages show."""
+    """The content of one person's own pages."""
 
     pages: dict[str, str] = field(default_factory=dict)  # path: text
     forms: dict[tuple[object, ...], Form] = field(default_factory=dict)
-    choices: set[tuple[str, str, str]] = field(default_factory=set)  # (action, field, value) that a form of theirs offers
+    choices: set[tuple[str, str, str]] = field(default_factory=set)  # (action, field, value) that their forms offer
 
     @cached_property
     def ids(self) -> set[str]:
-        """Every id that stands on a page of theirs; read once all are open."""
+        """Returns every id on their pages. It is read once, after all pages are open."""
         return {found for path, text in self.pages.items() for found in UUID.findall(path + text)}
 
     def has(self, form: Form) -> bool:
-        """Whether a page of theirs shows this very form; where nothing in it says whose it is, one that goes to the same place."""
+        """Says whether their pages show this form. For one without ids, or sent by GET, a page or form at the same place is enough."""
         if form.ids and form.method == "POST":
             offered = {(name, value) for action, name, value in self.choices if action == form.action}
             return any(form.action == own.action and set(form.ids) <= offered | set(own.ids) for own in self.forms.values())
@@ -251,7 +251,7 @@ class Seen:
         return place_of(form.action) in {place_of(path) for path in places}
 
     def take(self, path: str, text: str) -> list[str]:
-        """Keeps the page; the links on it."""
+        """Keeps the page, and returns the links on it."""
         self.pages[path] = text
         read = Forms(path)
         read.feed(text)
@@ -262,7 +262,7 @@ class Seen:
 
 
 def walk(asker: Asker, hat: Hat, starts: Iterable[str], names: Iterable[str]) -> Seen:
-    """Opens every page that opens to this person: from these paths, along every link, and by every search, for these names."""
+    """Opens every page that is open to this person: from these paths, along every link, and by every search for these names."""
     seen, asked, waiting = Seen(), set[str](), list(starts)
     while waiting:
         path = waiting.pop(0)

@@ -1,8 +1,7 @@
 """The matrix: every function that app may execute × every role → exactly which rows, which answer, which change.
 
-matrix() needs one connection that acts as app, in whatever transaction it has: everything it does is taken back. Views are committed
-beforehand (matrix_school.prepare()). What changes nothing is asked together, request by request; what differs is asked again, each
-call by itself.
+matrix() needs one connection that acts as app, in any transaction, and rolls back everything it does. Views are committed beforehand
+(matrix_school.prepare()). Calls that change nothing are asked together, request by request. Calls that differ are asked again, one by one.
 """
 
 import json
@@ -22,13 +21,13 @@ from tests.school import proof_of
 
 ASK = "SELECT claim, place, answer, changes FROM matrix_answers(%s::jsonb, %s::text[])"
 WRITTEN_BY_A_VIEW = "ledger+1({act}:{students}) ledger_student+{count} look_count~1 opening+1"
-WRITTEN_BY_A_LIST = "ledger+1(look:{act}) look_count~1 opening+1"  # its students have their line of that day
-WRITTEN_FOR_STAFF = " view_day~{count}"  # the same person's view of that day was prepared
+WRITTEN_BY_A_LIST = "ledger+1(look:{act}) look_count~1 opening+1"  # its students already have that day's entry
+WRITTEN_FOR_STAFF = " view_day~{count}"  # the same person's view of that day is already there
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One call in one request. rows: names of rows; or said: an answer. writes: what it changes."""
+    """One call in one request. It expects `rows`, the names of rows, or `said`, an answer. `writes` is what it changes."""
 
     function: str
     role: str
@@ -50,12 +49,12 @@ class Asked:
 
 type Requests = dict[
     tuple[str, bool], list[Asked]
-]  # (the statement that begins it, whether its calls are asked apart) → calls
+]  # (statement that begins it, whether its calls are asked one by one) → calls
 type Answers = dict[tuple[int, int | None], tuple[str | None, str | None]]
 
 
 def matrix(connection: psycopg.Connection[Any], ready: MatrixSchool, only: Container[str] | None = None) -> list[str]:
-    """What differs from what is expected; nothing: []. only: functions that are asked; all, where none are named."""
+    """Returns what differs from what is expected, or []. `only` has the functions to ask. None means all."""
     shown = Shown(ready)
     with connection.transaction(force_rollback=True):
         connection.execute("SET LOCAL statement_timeout = 0")
@@ -105,7 +104,7 @@ def differences(asked: Asked, answer: tuple[str | None, str | None] | None, show
     said, changes = answer
     if said is not None and said.startswith("raises "):
         return [f"{asked} {said}"]
-    # The first view of an hour adds a row, and the hour may have turned since the school was made.
+    # The first view of an hour adds a row, and a new hour may have begun since the school was made.
     changes = (changes or "").replace("look_count+1", "look_count~1")
     found = [] if changes == asked.writes else [f"{asked} changes {changes!r}, not {asked.writes!r}"]
     if asked.rows is None:
@@ -150,7 +149,7 @@ def of_rows(
 
 
 def records(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:
-    """Without a view, and after each."""
+    """Returns calls of record functions, without a view and after each view."""
     found = []
     for function, record in RECORDS.items():
         always = everybody(record.always or {})
@@ -170,7 +169,7 @@ def records(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:
 
 
 def acts(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:
-    """One that needs a view is tried without it, too, by those who are let in with it."""
+    """Returns calls of acts. An act that needs a view is also tried without it, by those who may do it with the view."""
     found = []
     for function, act in ACTS.items():
         said = roles_of(act.said)
@@ -193,7 +192,7 @@ def of_act(ready: MatrixSchool, function: str, act: Act, role: str, view: Key | 
 
 
 def looks(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:
-    """Who may view what: look() and what it writes. Sessions that are over ask nothing."""
+    """Returns calls of look(), with what it writes. Sessions that are over can't ask anything."""
     found = []
     for role in (*ROLES, *OVER):
         proof = f"'\\x{proof_of(*(role.split('/') if role else ('', ''))).hex()}'"

@@ -1,4 +1,4 @@
-"""The school that the matrix reads: both casts, every view written down beforehand and open for a day, and what ids are called."""
+"""The school that the matrix reads: both casts, every view committed beforehand and open for a day, and the names of ids."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -27,13 +27,13 @@ UNNAMED = (
     "restriction/ted",
     "withheld",
     "nobody at all",
-)  # rows whose number no cast keeps
-type Key = tuple[str, str, str]  # of a view
+)  # rows whose number no cast returns
+type Key = tuple[str, str, str]  # role, act and subject of a view
 
 
 @dataclass
 class MatrixSchool:
-    """entries: the number of each view that opened. now: when the casts were written."""
+    """`entries` has the number of each view that opened. `now` is when the casts were written."""
 
     ids: dict[str, int]
     now: datetime
@@ -42,7 +42,7 @@ class MatrixSchool:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """uuid → name; of a row that is over, "over: " and the name of its twin."""
+        """Returns uuid → name. For a row that is over, it is "over: " and the name of its twin."""
         named = {str(identity(name)): name for name in (*self.ids, *UNNAMED)}
         return {over_of(uuid): f"over: {name}" for uuid, name in named.items()} | named
 
@@ -51,7 +51,7 @@ class MatrixSchool:
         return views()
 
     def claim(self, role: str, view: Key | None = None) -> str:
-        """The statement that begins a request of this role, naming this view."""
+        """Returns the statement that begins a request of this role with this view."""
         person, _, side = role.partition("/")
         entry = self.entries.get(view, 0) if view else None
         begin = "begin_support" if side == "support" else "begin_request"
@@ -59,7 +59,7 @@ class MatrixSchool:
 
 
 def prepare(school: School, before_views: Callable[[psycopg.Connection[Any]], object] = lambda _: None) -> MatrixSchool:
-    """Writes the second cast and the probe into this school's database, and makes the views, as app, each committed by itself."""
+    """Writes the second cast and the probe into this school's database, and makes the views as app, each in a commit of its own."""
     with school.connect("owner") as owner:
         (now,) = owner.execute(
             "SELECT received_at + interval '8 hours' FROM delivery WHERE digest = repeat('0', 64)"
@@ -95,14 +95,14 @@ def table_of(ready: MatrixSchool, called: str, members: Iterable[str]) -> str:
 
 
 def students_asked(ready: MatrixSchool, view: View | None, role: str) -> dict[str, str]:
-    """Whom a call of a record's function asks about."""
+    """Returns the students that a call of a record function asks about."""
     asked = dict.fromkeys([*(view.seen if view else ()), *OWN.get(role, "").split(), *OTHERS])
     numbers, uuids = [ready.ids[name] for name in asked], [str(identity(name)) for name in asked]
     return {"who": table_of(ready, "s", asked), "numbers": f"ARRAY{numbers}", "uuids": f"ARRAY{uuids}::uuid[]"}
 
 
 def values(owner: psycopg.Connection[Any], ready: MatrixSchool) -> dict[str, Any]:
-    """What calls may name: {nina} is a uuid, {nina#} a number, {everybody} and {classes} tables of all students and classes."""
+    """Returns what calls may name: {nina} is a UUID, {nina_id} a number, {everybody} and {classes} tables of all students and classes."""
     named = {name.replace("/", "_").replace(" ", "_").replace("'", ""): name for name in (*ready.ids, *UNNAMED)}
     found: dict[str, Any] = {word: str(identity(name)) for word, name in named.items()}
     found |= {f"{word}_id": ready.ids[name] for word, name in named.items() if name in ready.ids}

@@ -1,7 +1,7 @@
-"""How the matrix is written down: what a function answers to each role, and what it changes.
+"""The notation of the matrix: what a function answers to each role, and what it changes.
 
-A role is person/side as the casts name them; "" is nobody. Rows are named as the casts name them; _ stands for a space within a name,
-and a bracket gives alternatives: algebra/[nina max].
+A role is person/side in the names of the casts. "" means not signed in. Rows have the casts' names. An underscore means a space in a name, and a bracket
+gives alternatives: algebra/[nina max].
 """
 
 import re
@@ -13,10 +13,10 @@ ROLES = tuple(
     pat/staff vera/staff lou/family ada/staff ada/family fay/staff cam/staff ruth/staff oz/staff oz/family ted/staff ora/family pia/family uma/family zoe/family
     ned/student ivy/student hal/student kit/student carl/stale uma/weak nina/card ray/support""".split()
 ) + ("",)
-OVER = ("ana/ended", "ana/expired", "ana/idle", "carl/weak")  # sessions that ask nothing
-DISTRICT = "carl/staff ada/staff"  # administrators of the district; Ada is Kai's guardian
+OVER = ("ana/ended", "ana/expired", "ana/idle", "carl/weak")  # sessions that can't ask anything
+DISTRICT = "carl/staff ada/staff"  # administrators of the district. Ada is Kai's guardian
 OFFICES = DISTRICT + " fay/staff"
-ODD = ("carl/stale", "nina/card")  # sessions that read as others of their person do, and differ in what they may change
+ODD = ("carl/stale", "nina/card")  # sessions that read like others of their person, and differ in what they may change
 READERS = tuple(role for role in ROLES if role not in ODD)
 EVERYONE = " ".join(role for role in READERS if role not in ("", "ray/support"))
 type Rows = Mapping[str, str]  # roles → names of rows
@@ -24,10 +24,10 @@ type Rows = Mapping[str, str]  # roles → names of rows
 
 @dataclass(frozen=True)
 class Read:
-    """call: of {names}, values of the casts. key: columns that name a row. rows: what roles get without a view; others get nothing.
+    """`call` has {names} for values of the casts. `key` has the columns that name a row. `rows` is what roles get without a view. Others get no row.
 
-    left_out: columns whose value moves with the clock, by chance or with a number. writes: what a call by one of these roles writes down,
-    also where it answers no row.
+    `left_out` has columns whose value depends on the clock, chance or a number. `writes` is what a call by one of these roles writes, even if it answers no
+    row.
     """
 
     call: str
@@ -39,10 +39,10 @@ class Read:
 
 @dataclass(frozen=True)
 class Act:
-    """call: as of Read. said: roles → what it answers; everybody else gets `refused`, and nothing changes for them.
+    """`call` is as in Read. `said` maps roles to the answer. Everyone else gets `refused`, and nothing changes for them.
 
-    writes: what each answer changes, as probe_changes() tells it; where roles differ, "role answer". view: act and subject of the view
-    that it needs; unviewed: roles → what it answers without it, where that is not `refused`.
+    `writes` is what each answer changes, as probe_changes() says it, by "role answer" if roles differ. `view` is act and subject of the view that it needs.
+    `unviewed` maps roles to the answer without that view, if it isn't `refused`.
     """
 
     call: str
@@ -54,7 +54,7 @@ class Act:
 
 
 def roles_of(rows: Rows) -> dict[str, str]:
-    """{role: names}: the keys name several roles."""
+    """Returns {role: names}. The keys name several roles."""
     found: dict[str, str] = {}
     for roles, names in rows.items():
         for role in roles.split() or [""]:
@@ -64,7 +64,7 @@ def roles_of(rows: Rows) -> dict[str, str]:
 
 
 def names(text: str) -> set[str]:
-    """The words of the notation, brackets written out."""
+    """Returns the words of the notation, with brackets written out."""
     joined = re.sub(r"\[[^]]*\]", lambda bracket: "|".join(bracket[0].split()), text)
     return {name for word in joined.split() for name in alternatives(word)}
 

@@ -16,8 +16,8 @@ FIELDS = tuple(pq.DiagnosticField)
 FINE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COPY_OUT, pq.ExecStatus.COPY_IN, pq.ExecStatus.EMPTY_QUERY)
 IN_ONE_MESSAGE = 150
 TRIES = 5
-ENOUGH = 60  # differences: more are not looked at
-# EXPLAIN's own measurements of time and memory. Nothing else is taken out of an answer.
+ENOUGH = 60  # the most differences that are reported
+# EXPLAIN's own measurements of time and memory. Nothing else is removed from an answer.
 MEASURED = re.compile(
     r"CPU: .*|(?<=actual time=)[\d.]+|(?<=Time: )[\d.]+|(?<=Memory: )\S+|(?<=used=)\d+kB|(?<=allocated=)\d+kB|(?<=\.\.)\d+\.\d+(?= rows=[\d.]+ loops)"
 )
@@ -26,7 +26,7 @@ TOKENS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d[\d:. +-]*\d
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """name: what a failure is named by."""
+    """`name` is the name of a failure."""
 
     name: str
     statement: str
@@ -56,7 +56,7 @@ class Caller:
         self.heard.extend(MEASURED.sub("-", line) if "CPU: " in line else line for line in said("notice", notice))
 
     def send(self, before: Sequence[str], calls: Sequence[Call]) -> None:
-        if self.pgconn.status != pq.ConnStatus.OK:  # an error may end the session: exit_on_error
+        if self.pgconn.status != pq.ConnStatus.OK:  # an error may end the session (exit_on_error)
             self.close()
             self.connect()
         aborted = self.pgconn.transaction_status == pq.TransactionStatus.INERROR
@@ -69,7 +69,7 @@ class Caller:
         self.pgconn.send_query(";\n".join([*words, "ROLLBACK"]).encode())
 
     def receive(self, calls: Sequence[Call]) -> list[str]:
-        """What each call answered, up to the first error: that ends the message. An error before the first call is every call's answer."""
+        """Returns each call's answer, up to the first error, which ends the message. An error before the first call is the answer to every call."""
         answers: list[str] = []
         for place, lines in enumerate(self.results()):
             number, part = divmod(place - self.skipped, 3)
@@ -97,13 +97,13 @@ class Caller:
 
 
 def tell_nothing(differences: Sequence[str]) -> None:
-    """Fails if there are any, and names them, a line for each call."""
+    """Fails if there are differences, and names them, one line per call."""
     if differences:
         pytest.fail("\n".join([f"{len(differences)} answers differ", *(line[:400] for line in differences[:ENOUGH])]), pytrace=False)
 
 
 def said(what: str, result: pq.abc.PGresult) -> list[str]:
-    """Every field of an error or a notice, the place in PostgreSQL's source as well."""
+    """Returns every field of an error or a notice, with the place in PostgreSQL's source."""
     found = {field.name.lower(): result.error_field(field) for field in FIELDS}
     return [f"{what} {name}: {value.decode(errors='replace')}" for name, value in found.items() if value is not None]
 
@@ -119,7 +119,7 @@ def shown(result: pq.abc.PGresult) -> Iterator[str]:
 
 @dataclass
 class Pair:
-    """Callers, two as a rule, who ask alike. blind: lines of a plan that may differ (buffers, where something is open)."""
+    """Callers, usually two, that make the same calls. `blind` matches lines of a plan that may differ, such as buffers if something is open."""
 
     callers: tuple[Caller, ...]
     blind: str = "^$"
@@ -129,7 +129,7 @@ class Pair:
             caller.close()
 
     def answers(self, before: Sequence[str], calls: Sequence[Call], in_one_message: int = IN_ONE_MESSAGE) -> list[list[str]]:
-        """One list for each caller. All databases work at the same time. In a message of its own, a call answers with its notices."""
+        """Returns one list per caller. All databases work at the same time. In a message of its own, a call answers with its notices."""
         found: list[list[str]] = [[] for _ in self.callers]
         size = [in_one_message for _ in self.callers]
         while any(len(answers) < len(calls) for answers in found):
@@ -141,7 +141,7 @@ class Pair:
                 if part:
                     got = self.callers[at].receive(part)
                     found[at] += [self.cleaned(answer.replace(self.callers[at].school.database, "-")) for answer in got]
-                    size[at] = min(in_one_message, 2 * len(got))  # after an error fewer: the rest of the message was for nothing
+                    size[at] = min(in_one_message, 2 * len(got))  # fewer after an error, which wasted the rest of the message
         return found
 
     def cleaned(self, answer: str) -> str:
@@ -150,17 +150,17 @@ class Pair:
         return answer
 
     def differences(self, before: Sequence[str], calls: Sequence[Call], in_one_message: int = IN_ONE_MESSAGE) -> list[str]:
-        """Names each call whose answers differ, and the first line that does."""
+        """Names each call whose answers differ, and the first line that differs."""
         for caller in self.callers:
             caller.heard.clear()
         one, other = self.answers(before, calls, in_one_message)
-        if self.callers[0].heard != self.callers[1].heard:  # of which call, libpq does not say
+        if self.callers[0].heard != self.callers[1].heard:  # libpq doesn't say which call a notice is from
             one, other = self.answers(before, calls, in_one_message=1)
         doubtful = [call for call, mine, yours in zip(calls, one, other, strict=True) if mine != yours]
         return [f"{call.name}: {why}" for call in doubtful[:ENOUGH] if (why := self.stands(before, call))]
 
     def stands(self, before: Sequence[str], call: Call) -> str:
-        """Asks again, several times. A clock, a random number or a cache differ between two answers of one database too; a row does not."""
+        """Asks again, several times. A clock, a random number or a cache also differs between two answers of one database. A row doesn't."""
         one, other = zip(*(self.answers(before, [call], in_one_message=1) for _ in range(TRIES)), strict=True)
         mine, yours = [answers[0] for answers in one], [answers[0] for answers in other]
         if set(mine) & set(yours):
@@ -169,7 +169,7 @@ class Pair:
 
 
 def first_difference(mine: Sequence[list[str]], yours: Sequence[list[str]]) -> str:
-    """Of answers in words: the first line that differs, '' if only words differ that change from one answer to the next."""
+    """Returns the first line that differs, or '' if only words differ that change from one answer to the next."""
     told = next((f"{my!r} and {your!r}" for my, your in zip(*("".join(each[-1]).splitlines() for each in (mine, yours)), strict=False) if my != your), "longer")
     for length in {len(words) for words in mine} & {len(words) for words in yours}:
         one, other = ([words for words in each if len(words) == length] for each in (mine, yours))

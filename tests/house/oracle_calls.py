@@ -1,4 +1,4 @@
-"""The calls that test_no_oracle.py makes, generated from the live catalogue: every function, every table, every kind of argument."""
+"""The function calls of test_no_oracle.py, generated from the live catalog: every function, with every kind of argument."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def functions(caller: Caller) -> list[Function]:
 
 
 def words_for(school: School, who: str, proof: str) -> dict[str, str | int]:
-    """What stands for the names in tries.py: the rows that are about this hidden student."""
+    """Returns values for the names in tries.py: the rows about this hidden student."""
     of = {
         "duty": "duty", "substitution": "substitution", "supporter": "supporter", "grant": "grant", "restriction": "restriction",
         "tie": "tie of ora", "tutoring": "tie of ivy", "asked": "registration", "challenge": "challenge", "wanted": "tutor request",
@@ -54,7 +54,7 @@ def words_for(school: School, who: str, proof: str) -> dict[str, str | int]:
 
 
 def values_of(type_: str, words: dict[str, str | int], who: int) -> dict[str, str]:
-    """Kind of argument → the argument, for each type that a function takes."""
+    """Returns kind of argument → the argument, for one type."""
     one = {
         "integer": {"nothing": "0", "negative": "-1", "huge": "2147483647", "a hidden person": str(who)},
         "smallint": {"nothing": "0::smallint", "huge": "32767::smallint"},
@@ -81,13 +81,13 @@ def values_of(type_: str, words: dict[str, str | int], who: int) -> dict[str, st
 
 
 def asked(words: dict[str, str | int]) -> str:
-    """A request for a child, in the words of both kinds of request."""
+    """Returns a request for a child, in the words of both kinds of request."""
     child = {"given_name": "Kai", "family_name": "Okafor", "birth_date": "2014-01-01", "relation": "mother", "student": words["nina"]}
     return json.dumps({"school": words["middle"], **child})
 
 
 def usual(function: Function, words: dict[str, str | int], who: int) -> list[str]:
-    """Arguments that get far into the function: those of tries.py, else a hidden person's."""
+    """Returns arguments that get far into the function: those of tries.py, or else a hidden person's."""
     fits = range(len(function.arguments) - function.optional, len(function.arguments) + 1)
     for call, _ in TRIES.values():
         if (values := arguments_in(call.format(**words), function.name)) and len(values) in fits:
@@ -101,7 +101,7 @@ def likely(values: dict[str, str]) -> str:
 
 
 def arguments_in(call: str, name: str) -> list[str]:
-    """The arguments of the function as they are written in a call."""
+    """Returns the function's arguments as they are written in a call."""
     if not (found := re.search(rf"\b{name}\(", call)):
         return []
     depth, quoted, parts = 0, False, [""]
@@ -118,7 +118,7 @@ def arguments_in(call: str, name: str) -> list[str]:
 
 
 def few(function: Function, school: School, asker: Asker, hidden: Sequence[str]) -> Iterator[Call]:
-    """A call about each hidden student, and one that names the asker's own student and a row about a hidden one."""
+    """Yields a call about each hidden student, and one that names the asker's own student and a row about a hidden one."""
     for who in hidden:
         words = words_for(school, who, asker.proof)
         yield function.call(f"about {who}", usual(function, words, school.ids[who]))
@@ -128,7 +128,7 @@ def few(function: Function, school: School, asker: Asker, hidden: Sequence[str])
 
 
 def many(function: Function, school: School, asker: Asker, hidden: Sequence[str]) -> Iterator[Call]:
-    """Each kind of each argument in turn."""
+    """Yields calls with each kind of each argument in turn."""
     yield from few(function, school, asker, hidden)
     words, who = words_for(school, hidden[0], asker.proof), school.ids[hidden[0]]
     values = usual(function, words, who)
@@ -145,7 +145,7 @@ def explained(call: Call, how: str = "ANALYZE, VERBOSE, BUFFERS, WAL, MEMORY") -
     return Call(f"EXPLAIN {call.name}", f"EXPLAIN ({how}) {call.statement}")
 
 
-# The counters of the running transaction, of tables, their indexes and TOAST tables, and of functions: those that are not 0.
+# The running transaction's counters that are not 0: of tables, their indexes and TOAST tables, and of functions.
 COUNTERS = """SELECT coalesce(jsonb_object_agg(name || ' ' || what, value), '{}') FROM (
     SELECT c.oid::regclass::text AS name, w.* FROM pg_class c, LATERAL (VALUES
         ('scans', pg_stat_get_xact_numscans(c.oid)), ('returned', pg_stat_get_xact_tuples_returned(c.oid)),
@@ -160,7 +160,7 @@ COUNTERS = """SELECT coalesce(jsonb_object_agg(name || ' ' || what, value), '{}'
 
 
 def counted(call: Call) -> Call:
-    """Says by how much the call moved each counter, whether it raised or not."""
+    """Returns a call that says by how much each counter moved, whether the call raised or not."""
     moved = """SELECT coalesce(string_agg(a.key || ' ' || a.value::bigint - coalesce(b.value::bigint, 0), ', ' ORDER BY a.key), '')
         FROM jsonb_each_text(after) a LEFT JOIN jsonb_each_text(before) b USING (key) WHERE a.value IS DISTINCT FROM b.value"""
     body = f"""DECLARE before jsonb := ({COUNTERS}); after jsonb;
@@ -178,7 +178,7 @@ ONLY_READ = """SELECT pg_current_xact_id_if_assigned() IS NULL AND current_setti
 
 
 def answered(school: School, claim: str, proof: str, about: str) -> dict[str, list[tuple[object, ...]]]:
-    """Calls of reading functions that answer this person with rows, and the rows. about: a student of theirs."""
+    """Returns calls of reading functions that answer this person with rows, and the rows. `about` is one of their students."""
     words = {word: school.uuid(about) for word in ("nina", "tie", "algebra")} | {"proof": "00", "anas_look": 1, "middle": school.uuid("middle")}
     found = {}
     with Caller(school) as caller, school.connect("app") as app:
@@ -198,7 +198,7 @@ def answered(school: School, claim: str, proof: str, about: str) -> dict[str, li
 
 
 def rows_of(app: psycopg.Connection[Any], call: str) -> list[tuple[object, ...]]:
-    """None if the call raised."""
+    """Returns the rows, or [] if the call raised."""
     try:
         return [row for row in app.execute(f"SELECT f::text FROM {call} f".encode()).fetchall() if row != (None,)]
     except psycopg.Error:

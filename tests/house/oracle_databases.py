@@ -1,6 +1,6 @@
-"""Four databases of one district that differ only in rows that a caller may not see, and who calls.
+"""Four databases of one district that differ only in rows that a caller may not see, and the callers.
 
-`plain` has the hidden rows about Ada North. The others have some of them about somebody else: that is the only difference.
+`plain` has the hidden rows about Ada North. In the others, some of these rows are about someone else. There is no other difference.
 """
 
 from collections.abc import Iterator
@@ -15,17 +15,18 @@ from tests.house.oracle import Caller, Pair
 from tests.house.oracle_rows import Hidden
 from tests.school import School, proof_of
 
-# Database: whom scores, absences, birth dates and phones are about, and whom ties, requests, restrictions and the rest are about.
+# Database: the student of scores, absences, birth dates and phones, and the student of ties, requests, restrictions and the rest.
 ABOUT = {"plain": ("ada", "ada"), "stranger": ("kai", "kai"), "school": ("kai", "abe"), "district": ("kai", "ada")}
-# Privileges in pg_catalog that the portal takes away on its own cluster, and a district's server may not.
+# Privileges in pg_catalog that the portal takes away on its own cluster. A district's server may still have them.
 TAKEN_AWAY = """SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proacl IS NOT NULL
     AND NOT EXISTS (SELECT FROM pg_init_privs i WHERE i.objoid = p.oid AND i.classoid = 'pg_proc'::regclass)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Somebody with the login app and this person's running proof. view: what a committed view opens for them; other: which database differs in
-    nothing that they may see."""
+    """Someone with the login app and this person's running proof. `view` is what a committed view opens for them. `other` names the database that differs in
+    nothing they may see.
+    """
 
     person: str
     side: str = ""
@@ -37,7 +38,7 @@ class Asker:
 
     @property
     def own(self) -> str:
-        """A student whom this person may view."""
+        """Returns a student that this person may view as family or student, or ''."""
         return self.view[1] if self.view and self.side in ("family", "student") else ""
 
     @property
@@ -64,14 +65,14 @@ class Databases:
         return self.schools["plain"]
 
     def vacuum(self) -> None:
-        """Takes away what calls that were taken back have left. The askers' pairs differ, so one database has more of it than another."""
+        """Removes what rolled-back calls left. The askers' pairs differ, so one database has more of it than another."""
         for school in self.schools.values():
             with school.server.connect("postgres", school.database, autocommit=True) as admin:
                 admin.execute("VACUUM")
 
     @contextmanager
     def asked_by(self, asker: Asker, *, with_view: bool = False) -> Iterator[tuple[Pair, list[str]]]:
-        """The two databases to compare, and what is set before each call. A person who has a view may see how much of it was read."""
+        """Yields the two databases to compare, and what is set before each call. A person who has a view may see how much of it was read."""
         blind = r"Buffers:|WAL:|Planning:$" if with_view else "^$"
         pair = Pair((Caller(self.plain), Caller(self.schools[asker.other])), blind)
         view = str(self.views[asker.person]) if with_view else ""
@@ -96,7 +97,7 @@ def four_databases(server: Server, template: tuple[str, dict[str, int]]) -> Iter
 
 
 def view_of(school: School, asker: Asker) -> int:
-    """Writes this person's view down and commits it."""
+    """Writes and commits this person's view, and returns its number."""
     act, subject = asker.view or ("", "")
     with school.connect("app", autocommit=True) as app:
         return int((app.execute("SELECT look(%s, %s, %s)", [bytes.fromhex(asker.proof), act, school.uuid(subject)]).fetchone() or (0,))[0])
@@ -107,7 +108,7 @@ def claim_of(asker: Asker, view: int) -> str:
 
 
 def give_back(server: Server, database: str) -> None:
-    """What PostgreSQL lets everyone do before the portal takes it away, so that no answer rests on that. Calls of functions are counted too."""
+    """Grants what PostgreSQL lets everyone do by default, so that no answer depends on the portal taking it away. Function calls are counted, too."""
     with server.connect("postgres", database, autocommit=True) as admin:
         for (function,) in admin.execute(TAKEN_AWAY).fetchall():
             admin.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO PUBLIC").format(sql.SQL(function)))
@@ -116,7 +117,7 @@ def give_back(server: Server, database: str) -> None:
 
 
 def written_views(schools: dict[str, School], now: datetime) -> dict[str, int]:
-    """Each asker's view, committed in every database in the same order, at the same moment, and open for as long as the tests take."""
+    """Commits each asker's view in every database, in the same order and with the same time, and keeps it open for 2 hours."""
     views: dict[str, int] = {}
     for school in schools.values():
         for asker in ASKERS:

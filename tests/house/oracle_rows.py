@@ -1,7 +1,7 @@
-"""Rows that nobody in the test's roles may see, and that differ between the databases of test_no_oracle.py.
+"""Rows that no role of the test may see, and that differ between the databases of test_no_oracle.py.
 
-Every database gets the same number of rows, written in the same order. What differs is whom they are about:
-Kai Okafor (a classmate of Nina and Max), Ada North or Abe South (of a school where none of the roles has anything to do).
+Every database gets the same number of rows, written in the same order. The rows differ in their student: Kai Okafor (a classmate of Nina and Max), Ada North
+or Abe South (of a school that is unrelated to all roles).
 """
 
 import json
@@ -16,14 +16,14 @@ HIDDEN = ("kai", "ada", "abe")
 ADULTS = {"eli": "Eli North", "ora": "Ora South", "gil": "Gil West", "ivy": "Ivy East", "hal": "Hal Stone", "una": "Una Marsh"}
 KINDS = ["grades", "attendance", "contacts", "birth date", "ledger"]
 ABSENCES, SCORES = 60, 300
-# Columns that PostgreSQL fills in by a clock or by chance.
+# Columns that PostgreSQL fills in with a time or a random value.
 BY_ITSELF = """SELECT d.adrelid::regclass::text, a.attname, a.atttypid = 'timestamptz'::regtype
     FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
     WHERE a.atttypid IN ('timestamptz'::regtype, 'uuid'::regtype)"""
 
 
 class Pinned(Writer):
-    """Fills in what PostgreSQL would take from the clock or by chance, so that it is the same in every database."""
+    """Fills in times and UUIDs that PostgreSQL would choose, so that they are the same in every database."""
 
     def __init__(self, owner: psycopg.Connection[Any], ids: dict[str, int], now: datetime) -> None:
         super().__init__(owner)
@@ -38,7 +38,7 @@ class Pinned(Writer):
 
 
 class Hidden:
-    """Writes the rows as owner. records: whom scores, absences, birth dates and phones are about; access: whom the rest is about."""
+    """Writes the rows as owner. `records` is the student of scores, absences, birth dates and phones. `access` is the student of the rest."""
 
     def __init__(self, owner: psycopg.Connection[Any], ids: dict[str, int], now: datetime) -> None:
         self.w, self.now, self.today = Pinned(owner, ids, now), now, now.date()
@@ -52,11 +52,11 @@ class Hidden:
         return self.w.ids
 
     def named(self, table: str, what: str, who: str, /, **values: Any) -> Any:
-        """A row whose uuid says whom it is about: an id that is taken in one database is free in another."""
+        """Writes a row whose UUID depends on its student. An id that is taken in one database is free in another."""
         return self.w.row(table, f"{what} of {who}", uuid=identity(f"{what} of {who}"), **values)
 
     def strangers(self) -> None:
-        """The same everywhere: a school with classes, its students and staff, and adults of no school."""
+        """Writes what is the same everywhere: a school with classes, its students and staff, and adults of no school."""
         w, day = self.w, self.today - timedelta(12 * 365)
         w.sourced("school", "hilltop", name="Hilltop", kind="school")
         for name, full in {"ada": "Ada North", "abe": "Abe South", **ADULTS}.items():
@@ -94,7 +94,7 @@ class Hidden:
         for number in range(ABSENCES):
             w.row("attendance_mark", id=identity(f"absence {number} of {who}"), student_id=one, day=self.today - timedelta(number + 3), status="absent",
                   school_id=w.ids["hilltop"], excuse_code="", delivery_id=w.ids["file"])  # fmt: skip
-        for each in HIDDEN:  # all three are written again, so that no row lies elsewhere
+        for each in HIDDEN:  # all three are written again, so that rows have the same places
             of, day = w.ids[each], self.today - timedelta((13 if each == who else 12) * 365)
             w.owner.execute("UPDATE demographic SET birth_date = %s WHERE person_id = %s", [day, of])
             w.owner.execute("UPDATE contact_detail SET phone = %s WHERE person_id = %s", [f"555 010 011{int(each == who)}", of])
@@ -130,7 +130,7 @@ class Hidden:
         w.row("letter_try", person_id=w.ids["eli" if who == "kai" else "ora"])
 
     def at_school(self, who: str) -> None:
-        """A class and a school more, a teacher more, a name that one goes by."""
+        """Writes one more class, one more school, one more teacher, a preferred name, a merge and a former id."""
         w, one = self.w, self.w.ids[who]
         w.row("enrollment", key=identity(f"singing {who}"), section_id=w.ids[f"class {who}"], person_id=one, role="student")
         w.row("enrollment", key=identity(f"teaching {who}"), section_id=w.ids[f"class {who}"], person_id=w.ids["hal"], role="teacher", is_primary=True)
@@ -178,7 +178,7 @@ class Hidden:
         w.row("age_effect", tie_id=w.ids[f"tie of eli of {who}"], had_consent=True, had_correct=False, had_challenge=False)
 
     def accounts(self, who: str) -> None:
-        """Whether a student has an account, with what it signs in, and codes and cards on their way."""
+        """Writes a student's account, all that it signs in with, and codes and cards that were not used."""
         w, one = self.w, self.w.ids[who]
         account = self.named("account", "account", who, person_id=one, side="student", sign_in_name=f"{who}.student")
         w.row("credential", account_id=account, password=f"argon2 of {who}")
@@ -194,7 +194,7 @@ class Hidden:
         w.row("account_end", account_id=account, delivery_id=w.ids["file"])
 
     def imports(self, who: str) -> None:
-        """What a held file would change, and what a restore and an undo remember."""
+        """Writes what a file on hold would change, and what a restore and an undo keep."""
         w, one = self.w, self.w.ids[who]
         held = w.row("delivery", "held", digest=f"{who:0>64}", sender="lincoln-it", signer_id="A" * 40, received_at=self.now, signed_at=self.now,
                      state="waiting", counts="{}")  # fmt: skip
@@ -214,7 +214,7 @@ class Hidden:
         self.named("contact_join", "join", who, contact_id=self.w.ids[f"contact of {who}"], person_id=self.w.ids["eli"], how="office")
 
     def keep_awake(self) -> None:
-        """No session is written to while the calls run: a clock would differ between two databases."""
+        """Sets the time of every session ahead, so that the calls write to none. A clock would differ between two databases."""
         self.w.owner.execute("UPDATE session SET last_seen_at = now() + interval '2 hours'")
 
 

@@ -8,7 +8,7 @@ from tests.house.oracle import Caller
 # The procedural language adds settings of its own once it is loaded.
 SETTINGS = """SELECT name, vartype, setting, min_val, max_val, enumvals FROM pg_settings WHERE context = 'user' ORDER BY name"""
 LOADED = "DO $$ BEGIN END $$"
-# A timeout that is short ends calls by the clock. A limit of the planner that is huge makes it plan for minutes.
+# A short timeout ends calls by the clock. A huge planner limit makes PostgreSQL plan for minutes.
 ODD_NUMBERS = {"statement_timeout": [0, 50000], "transaction_timeout": [0, 50000], "idle_in_transaction_session_timeout": [0, 50000],
                "idle_session_timeout": [0, 50000], "geqo_pool_size": [0, 50], "geqo_generations": [0, 50], "geqo_threshold": [2, 2147483647]}  # fmt: skip
 ODD_TEXT = {
@@ -28,9 +28,9 @@ ODD_TEXT = {
     "lc_time": ["POSIX", "C.UTF-8"], "lc_numeric": ["POSIX"], "lc_monetary": ["POSIX"],
 }  # fmt: skip
 OTHER = {"homeroom.anything": ["x", ""], "homeroom": ["x"], "role": ["owner", "app", "none"], "session_authorization": ["owner"], "seed": ["0.5"]}
-# How the client is told a value: the same answer, written otherwise.
+# These only change how the client gets a value. The answer is the same.
 HOW_IT_IS_WRITTEN = ("DateStyle", "IntervalStyle", "TimeZone", "bytea_output", "client_encoding", "extra_float_digits")
-# What proof and view may be set to. None of it is a proof or the number of a view.
+# Values for proof and view that are neither a proof nor the number of a view.
 MALFORMED = ["", "x", "0", "f" * 63, "f" * 65, "not hex at all", "é" * 32, "0x" + "f" * 62, "F" * 64, "f" * 20000, " " * 64, "-1", "9" * 30, "1e3",
              "NaN", "\t1", "1;", "0" * 64, "f" * 64]  # fmt: skip
 

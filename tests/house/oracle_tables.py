@@ -1,4 +1,4 @@
-"""Statements on tables and the catalogue that test_no_oracle.py makes, generated from the live catalogue."""
+"""Statements of test_no_oracle.py on tables and the catalog, generated from the live catalog."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ RELATIONS = """SELECT c.oid::regclass::text, c.relkind::text, ARRAY(SELECT quote
         FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
     FROM pg_class c WHERE c.relkind IN ('r', 'v', 'm', 'p', 'S') AND c.relnamespace = 'public'::regnamespace ORDER BY 1"""
 TOAST = "SELECT reltoastrelid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND reltoastrelid <> 0 ORDER BY 1"
-# Comparisons that PostgreSQL runs before a costly condition, since they tell nothing by failing.
+# Comparisons that PostgreSQL runs before a costly condition, because their errors reveal nothing.
 LEAKPROOF = {
     "integer": ("<= 20", "= 7"), "bigint": ("<= 20",), "smallint": ("= 1",), "date": ("<= '2015-03-08'", "= timezone('PST8PDT', now())::date"),
     "boolean": ("",),
@@ -28,7 +28,7 @@ EVERY_WAY = """
 OF_A_SEQUENCE = """
     SELECT * FROM {t}; SELECT last_value FROM {t}; SELECT nextval('{t}'); SELECT currval('{t}'); SELECT setval('{t}', 1);
     SELECT pg_sequence_last_value('{t}'); SELECT pg_get_sequence_data('{t}'); SELECT last_value FROM pg_sequences WHERE sequencename = '{n}'"""
-# What of the catalogue tells of whole tables, of the cluster or of the session, and so differs between any two databases.
+# Parts of the catalog about whole tables, the cluster or the session. They differ between any two databases.
 WHOLE_TABLES = ("pg_stat_", "pg_statio_", "pg_locks", "pg_aios", "pg_shmem", "pg_backend_memory", "pg_database", "pg_cursors")
 FIGURES = ("reltuples", "relpages", "relallvisible", "relallfrozen", "relfrozenxid", "relminmxid", "relhasindex")
 CATALOGUE = """SELECT c.oid::regclass::text, ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0)
@@ -50,7 +50,7 @@ def on_tables(caller: Caller) -> Iterator[Call]:
 
 
 def on_catalogue(caller: Caller) -> Iterator[Call]:
-    """Each relation of the catalogue as one text."""
+    """Yields each relation of the catalog as one text."""
     for table, columns in caller.connection.execute(CATALOGUE).fetchall():
         if not table.startswith(WHOLE_TABLES):
             chosen = ", ".join(column for column in columns if table != "pg_class" or column not in FIGURES)

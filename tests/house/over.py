@@ -1,6 +1,6 @@
-"""Rows that are over: a twin of each of the cast's rows that ended, was withdrawn or lapsed. They must change nothing for anybody.
+"""Rows that are over. Rows of the casts get a twin that ended, was withdrawn or lapsed. The twins must change nothing for anyone.
 
-So whoever takes `ended_at IS NULL` out of a rule is told by the matrix.
+So the matrix fails if someone removes `ended_at IS NULL` from a rule.
 """
 
 from hashlib import md5
@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 YESTERDAY, LONG_AGO = "now() - interval '1 day'", "now() - interval '400 days'"
-# table → (what is different of its twins, which rows have one). Not here: what stands in a history that somebody reads.
+# table → (what differs in its twins, which rows have one). Rows in a history that someone reads are not here.
 OVER = {
     "administrator": ("end_date = today() - 2", ""),
     "age_agreement": (f"ended_at = {YESTERDAY}", ""),
@@ -47,12 +47,12 @@ OTHER = {"uuid": "md5('over' || {}::text)::uuid", "bytea": "sha256({})", "text":
 
 
 def over_of(uuid: str) -> str:
-    """The UUID of its twin."""
+    """Returns the UUID of its twin."""
     return str(UUID(md5(f"over{uuid}".encode(), usedforsecurity=False).hexdigest()))
 
 
 def write_rows_that_are_over(superuser: psycopg.Connection[Any]) -> None:
-    """superuser: one that triggers do not run for, as for a file that was imported long ago."""
+    """Writes the twins. No trigger runs for `superuser`, as if the rows were from a file that was imported long ago."""
     superuser.execute("SET LOCAL session_replication_role = replica")
     superuser.execute("CREATE TEMPORARY SEQUENCE over START 900001")
     for table, (different, which) in OVER.items():

@@ -1,4 +1,4 @@
-"""What the matrix asks the database of itself: every call of one role in one statement, each taken back, and what it changed meanwhile.
+"""Asks the database for the matrix: every call of one role in one statement, each rolled back, with what it changed.
 
 The functions are in probe.sql. Only databases of these tests have them.
 """
@@ -21,13 +21,13 @@ def make_probe(owner: psycopg.Connection[Any]) -> None:
 
 
 def count_rows(owner: psycopg.Connection[Any]) -> None:
-    """After everything is written: what calls change is told by the difference."""
+    """Counts rows after everything is written. The difference shows what calls change."""
     for (table,) in owner.execute("SELECT name FROM probe_table").fetchall():
         owner.execute(f"UPDATE probe_table SET rows = (SELECT count(*) FROM {table}) WHERE name = %s", [table])
 
 
 def counted(changes: str | None) -> tuple[Counter[str], set[str]]:
-    """"tie+1~2 ledger+1(tie_made:nina)" → how many rows of each kind, and what is said of them."""
+    """Parses "tie+1~2 ledger+1(tie_made:nina)" into the number of rows of each kind, and what is said about them."""
     count, said = Counter[str](), set[str]()
     for change in (changes or "").split():
         table, *signed = re.split(r"(?=[+~(-])", change.partition("(")[0])
@@ -38,7 +38,7 @@ def counted(changes: str | None) -> tuple[Counter[str], set[str]]:
 
 
 def is_sum(both: str | None, usual: str | None, before: str | None) -> bool:
-    """Of the tables that the second call changes."""
+    """Says whether two calls changed the sum of what each one changes, in the tables that the second call changes."""
     (count, said), (usual_count, usual_said), (before_count, before_said) = map(counted, (both, usual, before))
     tables = {key.partition(" ")[0] for key in count}
     expected = usual_count + Counter({key: rows for key, rows in before_count.items() if key.partition(" ")[0] in tables})

@@ -1,14 +1,16 @@
--- What the matrix asks a database of its tests. matrix_answers() runs as app, so that rights are app's; probe_*() run as owner.
+-- Functions that the matrix calls in databases of its tests. matrix_answers() runs as app, so
+-- that it has app's rights. probe_*() run as owner.
 
 CREATE TABLE probe_table (oid oid PRIMARY KEY, name text, rows bigint);
 
--- Rows that the running transaction inserted, changed or deleted so far, table by table, whether or not they are still there.
+-- Returns how many rows of each table the running transaction inserted, changed or deleted so
+-- far, whether or not they are still there.
 CREATE FUNCTION probe_touched() RETURNS bigint[] LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT array_agg(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
                      + pg_stat_get_xact_tuples_deleted(oid) ORDER BY oid) FROM probe_table
 $$;
 
--- What new lines of the access log say: "duty ended; tie ended:nina".
+-- Returns what new lines of the access log say: "duty ended; tie ended:nina".
 CREATE FUNCTION probe_ledger(since bigint) RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT string_agg(DISTINCT concat_ws(':', l.event, nullif(l.act, ''), (
             SELECT string_agg(coalesce(p.sourced_id, '?'), ',' ORDER BY p.sourced_id)
@@ -16,7 +18,7 @@ CREATE FUNCTION probe_ledger(since bigint) RETURNS text LANGUAGE sql VOLATILE SE
     FROM ledger l WHERE l.xmin::text::bigint >= since
 $$;
 
--- Who has a new notice, and of what: "duty ended>pat".
+-- Returns who has a new notice, and about what: "duty ended>pat".
 CREATE FUNCTION probe_notices(since bigint) RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT string_agg(w.what || '>' || w.who, '; ' ORDER BY w.what) FROM (
         SELECT n.what, string_agg(DISTINCT coalesce(p.sourced_id, 'new'), ',') AS who
@@ -24,8 +26,9 @@ CREATE FUNCTION probe_notices(since bigint) RETURNS text LANGUAGE sql VOLATILE S
         WHERE n.xmin::text::bigint >= since GROUP BY n.what) w
 $$;
 
--- What is left of the changes since `before`: "duty~1 ledger+1 answer-1", in the order of tables' names. Of sessions those that ended: a
--- notice changes the others. since: the transaction's number; what it wrote has this one or a higher one.
+-- Returns what is left of the changes since `before`: "duty~1 ledger+1 answer-1", in the order of
+-- the tables' names. Only sessions that ended count, since a notice changes the others. `since`
+-- is the transaction's number. Rows that it wrote have this number or a higher one.
 CREATE FUNCTION probe_changes(before bigint[], since bigint) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE t record; found text[] := '{}'; after bigint[] := probe_touched(); new bigint; more bigint; says text;
@@ -45,7 +48,7 @@ BEGIN
     RETURN (SELECT string_agg(w, ' ' ORDER BY w) FROM unnest(found) w);
 END $$;
 
--- What a view wrote down that was just made: "nina:attendance,grades as duty: principal".
+-- Returns what a view that was just made wrote: "nina:attendance,grades as duty: principal".
 CREATE FUNCTION probe_view(entry bigint) RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT (SELECT string_agg(coalesce(p.sourced_id, '?') || ':' || (SELECT string_agg(k, ',' ORDER BY k) FROM unnest(s.kinds) k), ' '
                               ORDER BY p.sourced_id)
@@ -53,7 +56,8 @@ CREATE FUNCTION probe_view(entry bigint) RETURNS text LANGUAGE sql VOLATILE SECU
         || ' as ' || (SELECT l.capacity FROM ledger l WHERE l.id = entry)
 $$;
 
--- What the running transaction read so far: table → scans and rows, by itself and by its indexes.
+-- Returns what the running transaction read so far: table → scans and rows, of the table and its
+-- indexes.
 CREATE FUNCTION probe_scans() RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(jsonb_object_agg(w.name, w.scans), '{}') FROM (
         SELECT t.name, (SELECT sum(pg_stat_get_xact_numscans(r) + pg_stat_get_xact_tuples_returned(r) + pg_stat_get_xact_tuples_fetched(r))
@@ -61,7 +65,8 @@ CREATE FUNCTION probe_scans() RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFIN
     WHERE w.scans > 0
 $$;
 
--- Which tables a call reads: "account person tie"; and how much of each: "account 2 person 1". What it raises, others compare.
+-- Returns which tables a call reads: "account person tie". If is_counted, it also returns how
+-- much of each: "account 2 person 1". Other tests compare what a call raises.
 CREATE FUNCTION probe_reads(call text, is_counted boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = public, pg_temp AS $$
 DECLARE before jsonb := probe_scans(); said text;
@@ -74,8 +79,10 @@ BEGIN
             FROM jsonb_each(probe_scans()) a WHERE a.value IS DISTINCT FROM before->a.key);
 END $$;
 
--- claims: [{begin, calls, is_apart}], calls by their numbers from 1. Everything is taken back: each claim with all its calls; where
--- is_apart, each call by itself. `place` counts a claim's calls from 0; NULL: what all of a claim's calls changed, where they are not apart.
+-- `claims` is [{begin, calls, is_apart}], with calls by their numbers from 1. Everything is
+-- rolled back: each claim with all its calls, or each call by itself if is_apart. `place` counts
+-- a claim's calls from 0. If they are not apart, the row with NULL has what all calls of the
+-- claim changed.
 CREATE FUNCTION matrix_answers(claims jsonb, calls text[]) RETURNS TABLE (claim integer, place integer, answer text, changes text)
 LANGUAGE plpgsql VOLATILE SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -98,7 +105,7 @@ BEGIN
                     EXCEPTION WHEN SQLSTATE 'MX001' THEN NULL;
                               WHEN OTHERS THEN said := 'raises ' || SQLSTATE || ' ' || SQLERRM;
                     END;
-                    before := probe_touched();  -- the counters keep what was taken back
+                    before := probe_touched();  -- the counters keep what was rolled back
                 ELSE
                     EXECUTE calls[k.call] INTO said;
                 END IF;

@@ -1,6 +1,7 @@
-"""Each rule by itself: what every function that only reads and that no login may call answers about the casts, asked by several roles.
+"""Each rule by itself: the answers about the casts of every function that only reads and that no login may call, asked by several roles.
 
-As with the variants, files keep the answers (rules/), and HOMEROOM_ACCEPT=1 rewrites them. A line says who asks, what is answered, and for what.
+As with the variants, the files in rules/ keep the answers, and HOMEROOM_ACCEPT=1 rewrites them. A line says who asks, what is answered, and for which
+arguments.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -27,7 +28,7 @@ FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p
 ROWS = """SELECT c.relname, (SELECT a.attname FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary AND i.indkey[0] = a.attnum
         WHERE a.attrelid = c.oid AND (a.attname = 'uuid' OR i.indrelid IS NOT NULL) ORDER BY a.attname = 'uuid' DESC LIMIT 1)
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"""
-OF_NO_RULE = {"asking_key", "session_handle", "seen_as", "today"}  # they answer secrets, or the clock
+OF_NO_RULE = {"asking_key", "session_handle", "seen_as", "today"}  # they answer secrets or times
 OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "inspection_due", "inspection_latest", "left_on", "closes_on", "lapsed_from", "overdue_from",
                    "turns_18_on"}  # fmt: skip
 ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/staff hal/student ivy/card ivy/student nina/student pat/staff rosa/staff
@@ -35,13 +36,13 @@ ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/
 VIEWS: list[Key] = [("ana/family", "child", "nina"), ("bo/staff", "gradebook", "algebra"), ("carl/staff", "changes", "changes/nina"),
     ("carl/staff", "codes", "=leo"), ("carl/staff", "letters", "middle"), ("carl/staff", "adults", "nina"), ("ray/support", "support", "nina")]  # fmt: skip
 VIEWING = {" ".join(key): key for key in VIEWS}
-FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # of what a tweak changes
-ASKING = {"asking", "asking_key", "asking_look", "asking_session", "asking_side", "asking_staff", "viewed"}  # what answers differently to each
-IDLE = ["all_see_preferred", "found_by", "is_unconfirmed", "takes_two_to_open"]  # the casts have no case; tests make one
+FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # who asks about what a tweak changes
+ASKING = {"asking", "asking_key", "asking_look", "asking_session", "asking_side", "asking_staff", "viewed"}  # functions whose answer depends on who asks
+IDLE = ["all_see_preferred", "found_by", "is_unconfirmed", "takes_two_to_open"]  # the casts have no case, so tests make one
 NOTHING = {"", "-", "0", "no", "[]", "{}"}
-MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line; the rest of a longer one is kept as a digest
+MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line. A longer line is cut and ends with a digest
 
-# What arguments are given, by their names: values and what they are called.
+# Values of arguments, by their names, and the labels of the values.
 PEOPLE, STUDENTS = "SELECT id, uuid::text FROM person", "SELECT id, uuid::text FROM person WHERE is_student"
 INTEGERS = {
     **dict.fromkeys("who adult by_whom me viewer".split(), PEOPLE),
@@ -89,7 +90,7 @@ NAMED_TEXTS = {
     "state": "SELECT DISTINCT state, state FROM tie",
     "of_setting": "SELECT DISTINCT setting, setting FROM setting_choices()",
 }
-FEW = {  # tables of which not all rows are given
+FEW = {  # tables that give only some of their rows
     "ledger": "SELECT w, w.id FROM ledger w WHERE w.id <= 20",
     "opening": "SELECT w, w.entry_id FROM opening w WHERE w.entry_id % 5 = 0",
 }
@@ -123,8 +124,8 @@ class Rule:
     room: str
     name: str
     statement: str
-    asked: bool  # it matters who asks
-    looks: bool  # and after which view
+    asked: bool  # the answer depends on who asks
+    looks: bool  # and on the view
     tweak: Tweak | None = None
 
     @property
@@ -137,7 +138,7 @@ class Rule:
 
 
 class Rules:
-    """unfit: functions of whose arguments no value is known here."""
+    """`unfit` has functions with an argument that has no value here."""
 
     def __init__(self, superuser: psycopg.Connection[Any], tweaks: Tweaks) -> None:
         self.tables: dict[str, str] = dict(superuser.execute(ROWS).fetchall())
@@ -166,7 +167,7 @@ class Rules:
             yield name, f"SELECT jsonb_build_array({', '.join(said)}), to_jsonb(f) FROM {', '.join([*tables, f'LATERAL {called} f'])}{only}"
 
     def values(self, type_: str, name: str) -> str | None:
-        """A table whose rows are given; or a query: the value, and what it is called."""
+        """Returns a table whose rows are the values, or a query for the values and their labels. None means no value."""
         if type_ in self.tables:
             return FEW.get(type_, type_)
         if type_ == "text" and name in TEXTS:
@@ -186,7 +187,7 @@ def reached(name: str, graph: dict[str, set[str]]) -> set[str]:
 
 
 def told(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collection[Rule]) -> dict[str, list[str]]:
-    """Room → its lines. Of a tweak only what differs. Whatever happens is taken back."""
+    """Returns room → its lines. A tweak has only lines that differ. Everything is rolled back."""
     shown, lines = Shown(ready), dict[str, list[str]]()
     usual_rules = [rule for rule in rules if not rule.tweak]
     compared = [rule for rule in dict.fromkeys(replace(rule, tweak=None) for rule in rules) if rule not in usual_rules]
@@ -212,7 +213,7 @@ def told(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collect
 def answers(
     superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Sequence[Rule], shown: Shown, askers: Sequence[str] = ()
 ) -> Iterator[tuple[str, str, str]]:
-    """(who asks, rule, answer) of rules with the same tweak. askers: these alone; none: all."""
+    """Yields (who asks, rule, answer) of rules with the same tweak. An empty `askers` means all."""
     for role in dict.fromkeys(role for rule in rules for role in rule.askers if not askers or role in askers):
         with superuser.transaction(force_rollback=True):
             if rules[0].tweak:
@@ -225,13 +226,13 @@ def answers(
 
 
 def said(function: str, value: Any, shown: Shown) -> str:
-    """Lists in one order."""
+    """Returns the value as the files have it, with lists in one order."""
     told = shown.told(sorted(value, key=str) if isinstance(value, list) else value)
     return A_DAY.sub("a day", told) if function in OF_THE_CALENDAR else told
 
 
 def less(text: str, usual: str) -> str:
-    """Without the parts that are as usual."""
+    """Returns the parts that differ from the usual answer."""
     parts, others = text.split("; "), usual.split("; ")
     return shortened("; ".join([*(part for part in parts if part not in others), *(f"not {part}" for part in others if part not in parts)]), MOST_OF_A_TWEAK)
 
@@ -251,12 +252,12 @@ def answer(superuser: psycopg.Connection[Any], rule: Rule, shown: Shown) -> str:
 
 
 def differences(superuser: psycopg.Connection[Any], ready: MatrixSchool, rules: Collection[Rule], every: bool = True) -> list[str]:
-    """Between what these answer and what the files keep; all of them, or some."""
+    """Returns differences between these answers and the files, for all rules or for some."""
     return kept_differences(FOLDER, told(superuser, ready, rules), None if every else {rule.label for rule in rules})
 
 
 def idle() -> list[str]:
-    """The rules that say nothing of anybody, as the files keep it."""
+    """Returns the rules that say nothing about anyone, according to the files."""
     says: dict[str, bool] = {}
     for line in (line for path in FOLDER.glob("*.txt") for line in path.read_text().splitlines()):
         name, _, told = line.partition(BEHIND)

@@ -1,4 +1,4 @@
-"""What is going on among the second cast and the first: requests, challenges, proposals, support, a restore, a hidden entry of the access log."""
+"""Open cases in both casts: requests, challenges, proposals, support, a restore, and a hidden entry of the access log."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ class Cases:
             part()
 
     def files(self) -> None:
-        """One that is held, one long ago; a second question, which somebody answered."""
+        """Writes a file on hold and one from long ago, and a second question, which someone answered."""
         w = self.w
         w.row("delivery", "held", digest="1" * 64, sender="lincoln-it", signer_id="A" * 40, received_at=self.now - timedelta(1),
             signed_at=self.now - timedelta(1),
@@ -61,7 +61,7 @@ class Cases:
             asked_at=self.now - timedelta(1))
 
     def challenges(self) -> None:
-        """Ada challenged Dana's tie to Kai; the office set it aside."""
+        """Writes Ada's challenge of Dana's access to Kai, which the office set aside."""
         w = self.w
         w.row("challenge", "challenge/ada", uuid=identity("challenge/ada"), tie_id=w.ids["tie/dana/kai"], challenger_id=w.ids["ada"],
             challenger_tie_id=w.ids["tie/ada/kai"],
@@ -85,7 +85,7 @@ class Cases:
               signed_at=self.now - timedelta(10))  # fmt: skip
 
     def ages(self) -> None:
-        """Kai's birth date moved, and waits for an office."""
+        """Writes that Kai's birth date changed and waits for an office."""
         born = self.day(20) - timedelta(18 * 365 + 4)
         self.w.row("majority", student_id=self.w.ids["kai"], of_birth_date=born, effective_on=self.day(20), announced_at=self.now - timedelta(9),
             held_at=self.now - timedelta(1))
@@ -95,7 +95,7 @@ class Cases:
                    start_date=self.day(-9), masked_by_id=self.w.ids["carl"])  # fmt: skip
 
     def support(self) -> None:
-        """Ray is let in to Nina and Kai for three hours."""
+        """Writes a grant that lets Ray view Nina and Kai for three hours."""
         w = self.w
         w.row("supporter", "supporter/sue", uuid=identity("supporter/sue"), name="Sue Hill", credential_id=b"sue's passkey", attested=b"-",
             registered_at=self.now - timedelta(9))
@@ -109,7 +109,7 @@ class Cases:
         w.row("support_session", key=key, grant_id=w.ids["grant"], last_seen_at=self.now + timedelta(hours=2))
 
     def proposals(self) -> None:
-        """Carl's, and one of Fay's."""
+        """Writes Carl's proposals, and one of Fay's."""
         w, day = self.w, str(self.day(1))
         of = {who: str(identity(who)) for who in ("middle", "kai", "nina", "supporter/sue", "contact/quin/kai", "masking/ned")}
         lock = {"lock_until": self.now + timedelta(1)}
@@ -129,7 +129,7 @@ class Cases:
                    **({"state": "waiting"} | more))  # fmt: skip
 
     def restored(self) -> None:
-        """From a backup; nobody confirmed it yet. One note is about Gus and Max, one about Dana and Kai."""
+        """Writes a restore from a backup that no one confirmed yet. One note is about Gus and Max, and one is about Dana and Kai."""
         w = self.w
         w.row("restoration", "restoration", uuid=identity("restoration"), number=7, snapshot_at=self.now - timedelta(2),
             restored_at=self.now - timedelta(1), missing_notes=1)
@@ -138,7 +138,7 @@ class Cases:
                   person_id=w.ids[who], student_id=w.ids[student])  # fmt: skip
 
     def log(self) -> None:
-        """Nina's access log of two days ago; what Carl viewed is hidden from the family."""
+        """Writes Nina's access log of two days ago. The family can't see Carl's view."""
         w, at = self.w, self.now - timedelta(2)
         for name, who, capacity, tie in (
             ("bo's", "bo", "teacher", None), ("tia's", "tia", "family", "tie/tia/nina"), ("zoe's", "zoe", "family", "tie/zoe/nina"), ("ana's", "ana",

@@ -1,17 +1,19 @@
-"""People whom the matrix adds to the cast, so that every condition of every function has somebody whom it alone keeps out.
-
-Ada Frost    administrator of the district, and guardian of Kai; Ira Voss a third one
-Fay Nolan    administrator of Lincoln Elementary alone; Cam Doyle its counselor
-Ruth Cole    registrar of Lincoln Middle
-Oz Finch     staff whose office, duties, classes and substitutions are over or yet to come, as are his ties to all four students of the cast
-Ted Shaw     teaches Science 8 (Ned, Sia, Ivy, and Hal who left), and is barred from Sia
-Ora Park     mother of Ned, who is masked as Rob Vale; of Sia, closed to parents; of Ivy, who is 18; and of Hal, who left 70 days ago
-Pia Ross     asks to see Kai, whose record has her address; mother of Ivy, too, who agreed that she goes on reading
-Kit Okafor   says that he is Kai, and asks for an account
-Uma Gray     tutor of Leo by Ana's consent; Tia is Ned's, too, and reads his alias
-Zoe Bell     Nina's caseworker, whom the record keeps confidential
-Sue Hill     of the operator's support, as Ray Stone is
-"""
+"""People that the matrix adds to the cast. For every condition of every function, there is someone whom only this condition keeps out."""
+#
+# Ada Frost    administrator of the district, and guardian of Kai
+# Ira Voss     third administrator of the district
+# Fay Nolan    administrator of Lincoln Elementary only
+# Cam Doyle    counselor of Lincoln Elementary
+# Ruth Cole    registrar of Lincoln Middle
+# Oz Finch     staff, with an office, duties, classes and substitutions that are over or have not begun, and with no valid access to the cast's students
+# Ted Shaw     teaches Science 8 (Ned, Sia, Ivy, and Hal who left), and is restricted from Sia
+# Ora Park     mother of Ned (who has the alias Rob Vale), Sia (closed to parents), Ivy (who is 18) and Hal (who left 70 days ago)
+# Pia Ross     asks to see Kai, whose record has her address, and is a mother of Ivy, who agreed that she keeps access
+# Kit Okafor   says that he is Kai, and asks for an account
+# Uma Gray     tutor of Leo by Ana's consent
+# Tia Bright   tutor of Ned, too, and sees his alias
+# Zoe Bell     Nina's caseworker, who is confidential in the record
+# Sue Hill     works for the operator's support, like Ray Stone
 
 import hashlib
 from datetime import datetime, timedelta
@@ -29,7 +31,7 @@ ADULTS = {
 }  # fmt: skip
 STUDENTS = {"ned": "Ned Park", "sia": "Sia Park", "ivy": "Ivy Park", "hal": "Hal Park"}
 STAFF = ("ada", "ira", "fay", "cam", "ruth", "oz", "ted")
-# Sessions: hat → the person's side. What a hat is called on top of a side is what is odd about its session.
+# Sessions: person → role. A word that is no role says what is odd about the session.
 SESSIONS = {
     "ada": ["staff", "family"], "ira": ["staff"], "fay": ["staff"], "cam": ["staff"], "ruth": ["staff"], "oz": ["staff", "family"], "ted": ["staff"],
     "ora": ["family"], "pia": ["family"], "uma": ["family", "weak"], "zoe": ["family"], "ned": ["student"], "ivy": ["student"], "hal": ["student"],
@@ -39,7 +41,7 @@ EVERYTHING = ["grades", "attendance", "contacts", "birth date", "ledger"]
 
 
 def write_second_cast(owner: psycopg.Connection[Any], ids: dict[str, int], now: datetime) -> dict[str, int]:
-    """Everybody above, in a database that has the cast; {name: id} of both."""
+    """Writes everyone above in a database that has the cast. Returns {name: id} of both."""
     w = Writer(owner)
     w.ids = dict(ids)
     people = People(w, now)
@@ -160,8 +162,8 @@ class People:
         self.tie("pia", "ivy", "parent", "requested", self.day(-60), None)
         w.row("age_agreement", tie_id=w.ids["tie/pia/ivy"])
         w.owner.execute("UPDATE tie SET state = 'approved' WHERE id = %s", [w.ids["tie/pia/ivy"]])
-        self.tie("ora", "ivy", "parent", "approved", self.day(-60), None)  # closed by her age as it is made
-        # Hal is 18, and the clock has not come: after the tie, which would close at once
+        self.tie("ora", "ivy", "parent", "approved", self.day(-60), None)  # a trigger closes it right away, because of her age
+        # Hal is 18, and the job has not run yet. His birth date comes after the tie, which it would close right away.
         w.row("demographic", person_id=w.ids["hal"], birth_date=self.day(-18 * 365 - 105))
         w.row("restriction", uuid=identity("restriction/ted"), person_id=w.ids["ted"], student_id=w.ids["sia"], basis="protective order",
               start_date=self.day(-10), end_date=self.day(40))  # fmt: skip

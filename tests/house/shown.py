@@ -1,4 +1,4 @@
-"""The values that functions answer, a line a row, as files in shown/ keep them. Ids, times and days are written so that they stay the same."""
+"""Values that functions answer, one line per row, as the files in shown/ keep them. Ids, times and days are written so that they stay the same."""
 
 import difflib
 import os
@@ -14,10 +14,10 @@ from typing import Any
 from tests.house.matrix_school import MatrixSchool
 
 FOLDER = Path(__file__).parent / "shown"
-IS_ACCEPTED = bool(os.environ.get("HOMEROOM_ACCEPT"))  # what functions answer now is what is expected from now on
-BEHIND = " :: "  # the name of a line that is asked for by its name
+IS_ACCEPTED = bool(os.environ.get("HOMEROOM_ACCEPT"))  # what functions answer now is what is expected from then on
+BEHIND = " :: "  # ends the name of a line
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
-A_DAY = re.compile(r"(now|today)[+-]\d+")  # as it is told
+A_DAY = re.compile(r"(now|today)[+-]\d+")  # a day as told() writes it
 DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 SNAPSHOT = re.compile(r"^\d{3,}:\d{3,}:[\d,]*$")
@@ -25,7 +25,7 @@ OTHER_EACH_RUN = {"id", "xid"}
 
 
 class Shown:
-    """lines: (function, row) → how often each line came, to whom."""
+    """`lines` maps (function, row) to each line and who got it."""
 
     def __init__(self, ready: MatrixSchool) -> None:
         self.ready, self.today = ready, ready.now.date()
@@ -65,7 +65,7 @@ class Shown:
         self.lines.setdefault((function, name), {}).setdefault(line, set()).add(who)
 
     def written(self) -> list[tuple[str, str]]:
-        """The line that most get stands alone; others name who gets them."""
+        """Returns (function, line). The line that most roles get names none of them. Other lines name who gets them."""
         found = []
         for (function, name), lines in sorted(self.lines.items()):
             first = Counter({line: len(who) for line, who in lines.items()}).most_common(1)[0][1]
@@ -79,7 +79,7 @@ class Shown:
         return found
 
     def differences(self, rooms: Mapping[str, str]) -> list[str]:
-        """Against the files, one a room; rooms: function → room."""
+        """Returns differences from the files, one per room. `rooms` maps functions to rooms."""
         found = []
         for room in sorted({rooms[function] for function, _ in self.lines}):
             of_room = {function for function, its in rooms.items() if its == room}
@@ -96,17 +96,20 @@ class Shown:
 
 
 def function_of(line: str) -> str:
-    """Of a line of a file."""
+    """Returns the function of a file's line."""
     return line.partition(" | ")[0]
 
 
 def shortened(line: str, most: int) -> str:
-    """What is beyond that many characters is kept as a digest."""
+    """Returns the line. Characters beyond `most` are replaced by a digest."""
     return line if len(line) <= most else f"{line[:most]}… {sha256(line.encode()).hexdigest()[:16]}"
 
 
 def kept_differences(folder: Path, found: Mapping[str, Sequence[str]], asked: Container[str] | None) -> list[str]:
-    """What differs from the files of a folder, one a room. asked: the names of the lines that were asked for; None: all, and then they may be accepted."""
+    """Returns what differs from the files of a folder, one per room. `asked` has the names of the lines that were asked for.
+
+    None means all lines, and only then can they be accepted.
+    """
     differ = []
     for room in sorted({*found, *(path.stem for path in folder.glob("*.txt"))}):
         kept, lines = folder / f"{room}.txt", found.get(room, [])
@@ -123,7 +126,7 @@ def kept_differences(folder: Path, found: Mapping[str, Sequence[str]], asked: Co
 
 @cache
 def kept_lines(kept: Path) -> dict[str, list[str]]:
-    """The lines of a file, by their names."""
+    """Returns the lines of a file, by their names."""
     found: dict[str, list[str]] = {}
     for line in kept.read_text().splitlines():
         found.setdefault(line.partition(BEHIND)[0], []).append(line)

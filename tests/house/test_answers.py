@@ -1,4 +1,4 @@
-"""Acts of the database answer in words. One list has them all, and Python compares with the list and with no bare word."""
+"""Database acts answer in words. One list has all of them, and Python compares answers with the list only."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from homeroom.portal.access.acting import Answer
 from tests.house.answers import acts, answers_of
 
 SOURCE = Path(__file__).parents[2] / "src" / "homeroom"
-# Functions of acts*.sql whose word no page and no command reads as the answer of an act.
+# Functions of acts*.sql whose word no page and no command reads as an act's answer.
 OTHERS = {
     "next_birthday_due": "the jobs process asks until there is none",
     "next_challenge_due": "the jobs process asks until there is none",
@@ -19,7 +19,7 @@ OTHERS = {
     "undo_filled": "a table's name",
     "use_card": "a student's sign-in name, for the door",
 }
-NAMED = {"then", "became", "answer"}  # what Python calls an answer
+NAMED = {"then", "became", "answer"}  # names of answers in Python
 
 
 def of_acts() -> list[str]:
@@ -51,7 +51,7 @@ def test_whoever_asks_an_act_reads_its_answer_from_the_list() -> None:
 
 
 def test_no_answer_is_compared_with_a_bare_word() -> None:
-    """mypy refuses it, too: to mypy an Answer is no string."""
+    """mypy also refuses it, since an Answer is not a string."""
     words = {answer.value for answer in Answer}
     wrong = [
         f"{name}:{node.lineno}"

@@ -1,4 +1,4 @@
-"""Somebody holds the login `app` at psql, even with the proof of one person signed in: what they try and get."""
+"""Someone holds the login `app` at psql, even with the proof of a signed-in person: what they try and get."""
 
 import pytest
 
@@ -12,7 +12,7 @@ HELD = """SELECT has_table_privilege('{0}', 'SELECT, INSERT, UPDATE, DELETE, TRU
 
 
 def as_ana(school: School, script: str, look: str = "NULL") -> str:
-    """In a transaction claimed with Ana's proof and this view; only what the script itself printed."""
+    """Runs the script in a transaction claimed with Ana's proof and this view. Returns only what the script itself printed."""
     return psql(school, f"BEGIN; SELECT {claim_of('ana', 'family', look)} IS NOT NULL; {script} COMMIT;").removeprefix("t").strip()
 
 
@@ -36,7 +36,7 @@ def test_with_anas_proof_and_no_view_no_record_of_her_own_children_opens(school:
 
 
 def test_a_view_written_and_committed_opens_them(own_school: School) -> None:
-    """The control: the attacks below fail for a reason, not because nothing ever opens."""
+    """The control: the attacks below fail for a reason, and not because every view stays closed."""
     entry = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
     assert int(entry) > 0
     assert as_ana(own_school, scores_of(own_school), entry) == "4"
@@ -57,7 +57,7 @@ def test_a_look_taken_back_opens_nothing_and_the_entry_is_gone(own_school: Schoo
     "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT {look} AS entry \\gset\nSELECT {claim} IS NULL; {scores} ROLLBACK;",
 ])  # fmt: skip
 def test_a_view_and_the_read_in_one_transaction_read_nothing(own_school: School, script: str) -> None:
-    """Undone together, nobody would ever know of the read."""
+    """If both were rolled back together, no one would ever know about the read."""
     look, claim = look_of("ana", "family", "child", "nina", own_school), claim_of("ana", "family", ":entry")
     assert psql(own_school, script.format(look=look, claim=claim, scores=scores_of(own_school))).splitlines() == ["t", "0"]
 
@@ -70,7 +70,7 @@ def test_settings_made_up_answer_nobody_and_raise_nothing(school: School, proof:
 
 
 def test_what_the_session_table_keeps_is_no_proof(school: School) -> None:
-    """Somebody with a copy of the table has hashes of proofs: claimed, they answer nobody."""
+    """A copy of the table has only hashes of proofs. Someone who claims one is not signed in."""
     key = key_in_hex("ana", "family")
     assert psql(school, f"SELECT begin_request('\\x{key}') IS NULL;") == "t"
 
@@ -84,7 +84,7 @@ def test_anas_proof_looks_at_nobody_but_hers(own_school: School) -> None:
 
 
 def test_the_person_and_the_time_of_a_look_are_the_databases(own_school: School) -> None:
-    """look() takes neither, and a clock that app sets in its own session changes nothing."""
+    """look() takes neither, and a time zone that app sets in its own session changes nothing."""
     psql(
         own_school,
         f"SET timezone = 'Pacific/Kiritimati'; SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};",
@@ -98,12 +98,12 @@ def test_the_person_and_the_time_of_a_look_are_the_databases(own_school: School)
 
 @pytest.mark.parametrize("thief", [("dee", "family"), ("dana", "family"), ("dana", "staff"), ("nina", "student")])
 def test_the_number_of_somebody_elses_view_opens_nothing(own_school: School, thief: tuple[str, str]) -> None:
-    """Ana's number named by Dee; and on the other side of the same person."""
+    """Someone else names the number of Ana's view, and Dana names the number of her staff view in her family role."""
     own = ("dana", "staff", "gradebook", "english") if thief[0] == "dana" else ("ana", "family", "child", "nina")
     entry = psql(own_school, f"SELECT {look_of(*own, own_school)};")
     assert int(entry) > 0
     seen = psql(own_school, f"BEGIN; SELECT {claim_of(*thief, entry)} IS NOT NULL; {scores_of(own_school)}").splitlines()
-    assert seen == ["t", "6" if thief == ("dana", "staff") else "0"]  # the control: her own
+    assert seen == ["t", "6" if thief == ("dana", "staff") else "0"]  # the control: her own view
 
 
 @pytest.mark.parametrize("forged", [
@@ -144,7 +144,7 @@ def test_the_ledger_openings_and_sessions_are_out_of_reach(school: School, forge
     "INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), 999999, 'staff', 'free')",
 ])  # fmt: skip
 def test_keys_taken_and_keys_free_are_answered_alike(school: School, statement: str) -> None:
-    """Unique and foreign keys ignore row security, so their errors would tell: app never gets that far."""
+    """Unique and foreign keys ignore row security, so their errors would reveal rows. app never gets that far."""
     assert (
         as_ana(school, statement + ";")
         .splitlines()[0]
@@ -153,11 +153,11 @@ def test_keys_taken_and_keys_free_are_answered_alike(school: School, statement: 
 
 
 def test_planted_session_values_do_not_outlive_the_next_claim(own_school: School) -> None:
-    """A value planted in a pooled connection: the next request claims first, '' when anonymous."""
+    """Someone plants a value in a pooled connection. The next request claims first, with '' if it is anonymous."""
     entry = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
     plant = f"SET homeroom.proof = '{proof_in_hex('ana', 'family')}'; SET homeroom.look = '{entry}';"
     scores = scores_of(own_school)
-    assert psql(own_school, f"{plant} BEGIN; {scores} COMMIT;") == "4"  # the control: planted, it answers
+    assert psql(own_school, f"{plant} BEGIN; {scores} COMMIT;") == "4"  # the control: the planted value works
     assert psql(own_school, f"{plant} BEGIN; SELECT begin_request('') IS NULL; {scores} COMMIT;").splitlines() == ["t", "0"]
     dee = claim_of("dee", "family")
     assert psql(own_school, f"{plant} BEGIN; SELECT {dee} IS NULL; {scores} COMMIT;").splitlines() == ["f", "0"]

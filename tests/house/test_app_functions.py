@@ -1,4 +1,4 @@
-"""Every function of the database: who may call it, how it is closed off, what a stranger's arguments get."""
+"""Every function of the database: who may call it, how it is closed off, and what a stranger's arguments get."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.house.expected import VERBS
 from tests.house.tries import TRIES
 from tests.school import School, proof_of
 
-# What each login may execute. Whatever is not here is for the owner and for other functions alone.
+# The functions that each login may execute. Only the owner and other functions may execute the rest.
 MAY_CALL = {
     "app": """
         begin_request(bytea,bigint) look(bytea,text,uuid,text[],text,integer)
@@ -126,7 +126,7 @@ def test_a_function_made_later_is_not_open_to_everybody_either(own_school: Schoo
 
 
 def test_a_function_that_protect_does_not_make_is_closed_by_it(own_school: School) -> None:
-    """The queue's come from elsewhere, open to everybody as PostgreSQL makes them."""
+    """The queue's functions come from elsewhere, and PostgreSQL opens them to everyone."""
     with own_school.connect("owner") as owner:
         owner.execute("CREATE FUNCTION procrastinate_later() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         owner.execute("GRANT EXECUTE ON FUNCTION procrastinate_later() TO PUBLIC, app")
@@ -136,7 +136,7 @@ def test_a_function_that_protect_does_not_make_is_closed_by_it(own_school: Schoo
 
 
 def test_the_sets_of_one_side_are_empty_on_another(school: School) -> None:
-    """Asked as owner, who may call them all: each sentence rests on its own side, whatever calls it."""
+    """Calls them as owner, who may call all of them. Each one checks the role itself, no matter what calls it."""
     sets = {
         "family": ("open_ties()",),
         "staff": ("sections_i_teach()", "my_duties()", "my_offices()"),
@@ -170,7 +170,7 @@ def test_every_function_has_its_search_path_fixed_and_a_temporary_table_comes_la
 
 
 def test_a_function_that_reads_the_openings_looks_them_up_whatever_it_was_planned_with(school: School) -> None:
-    """A plan made while nobody looked, and kept by a connection, would read everybody's openings of half a minute."""
+    """A connection may keep a plan that it made while no one viewed anything. It would read everyone's openings of half a minute."""
     with school.connect("owner") as owner:
         readers = owner.execute(
             f"SELECT p.oid::regprocedure::text, proconfig, prosrc {OURS} AND prosrc LIKE '%FROM open_opening%'"
@@ -183,7 +183,7 @@ def test_a_function_that_reads_the_openings_looks_them_up_whatever_it_was_planne
 
 @pytest.mark.parametrize("name", TRIES)
 def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name: str) -> None:
-    """Dee, signed in and with Max's page open, against Nina; Ana has Nina's page open at that moment."""
+    """Dee, signed in and with the number of Ana's view, tries Nina's ids. Ana has Nina's page open at that moment."""
     call, answer = TRIES[name]
     anas = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
     proof = claim_of("dee", "family").split("'")[1].removeprefix("\\x")
@@ -205,7 +205,7 @@ MASK_TIA = """UPDATE tie SET is_confidential = true, relation = 'caseworker'
 
 
 def test_of_another_adult_the_ledger_tells_the_day_and_not_the_time(own_school: School) -> None:
-    """Nor by narrow bounds, nor by the number of the entry."""
+    """Narrow bounds and the number of the entry don't reveal it, either."""
     with own_school.connect("app") as app:
         for person, side in (("tia", "family"), ("bo", "staff")):
             act, subject = ("child", "nina") if side == "family" else ("gradebook", "algebra")
@@ -228,7 +228,7 @@ def test_of_another_adult_the_ledger_tells_the_day_and_not_the_time(own_school: 
 
 
 def test_a_confidential_tie_shows_neither_name_nor_relation_nor_reason(own_school: School) -> None:
-    """Tia's tie is confidential: her looks, and the operator's line when it was made, as Ana reads them."""
+    """Tia's access is confidential. Ana reads Tia's views, and the operator's line about the access."""
     own_school.change(MASK_TIA)
     own_school.change("""SELECT ledger_change('tie made', t.student_id, NULL, 'operator', t.id, 'foster agency')
         FROM tie t JOIN person p ON p.id = t.adult_id WHERE p.sourced_id = 'tia'""")

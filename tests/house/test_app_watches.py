@@ -1,4 +1,4 @@
-"""Somebody with `app` watches pg_stat_activity while families open pages: they must find neither token nor proof."""
+"""Someone with `app` watches pg_stat_activity while families open pages, and must find neither token nor proof."""
 
 import base64
 import threading
@@ -16,11 +16,11 @@ from tests.cast import token
 from tests.school import School, proof_of
 
 HATS = (("ana", "family"), ("dee", "family"), ("nina", "student"), ("dana", "family"))
-SECONDS, POLLS = 3.0, 300  # at least: a busy machine takes longer
+SECONDS, POLLS = 3.0, 300  # at least, since a busy machine takes longer
 
 
 def tells() -> list[str]:
-    """Everything that would tell of a session, in each spelling a driver or a log might use."""
+    """Returns everything that would reveal a session, in each spelling that a driver or a log might use."""
     found = []
     for person, side in HATS:
         secret = proof_of(person, side)
@@ -37,7 +37,7 @@ def tells() -> list[str]:
 
 @contextmanager
 def families_reading(paths: list[tuple[str, str, str]]) -> Iterator[list[str]]:
-    """Each in a thread and with a connection of its own, as the web process has them; what went wrong comes back."""
+    """Reads pages as each person, in threads with connections of their own, as in the web process. Yields what went wrong."""
     stop, wrong = threading.Event(), []
 
     def read(person: str, side: str, path: str) -> None:
@@ -69,7 +69,7 @@ def test_no_token_and_no_proof_in_pg_stat_activity(own_school: School) -> None:
     with own_school.connect("app", autocommit=True) as watcher, families_reading(paths) as wrong:
         until = time.monotonic() + SECONDS
         while time.monotonic() < until or polls < POLLS:
-            # Every column: the application's name and the backend's start are text as well.
+            # Every column, since the application's name and the backend's start are text as well.
             rows = watcher.execute(
                 "SELECT a::text, coalesce(query, '') FROM pg_stat_activity a WHERE pid <> pg_backend_pid()"
             )
@@ -101,7 +101,7 @@ def test_other_logins_statements_are_hidden_altogether(school: School, login: st
 
 
 def test_nothing_else_in_the_catalogue_keeps_what_was_claimed(school: School) -> None:
-    """Of its own session app may read its own claim, since it made it; of others' there is no view."""
+    """app may read the claim of its own session, since it made it. No view shows the claims of others."""
     with school.connect("app") as claimed, school.connect("app") as watcher:
         claimed.execute("SELECT begin_request(%s)", [proof_of("ana", "family")])
         views = watcher.execute("SELECT viewname FROM pg_views WHERE schemaname = 'pg_catalog'").fetchall()

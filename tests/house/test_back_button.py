@@ -1,4 +1,4 @@
-"""After signing out the Back button shows nothing private, in a real Chromium with its back-forward cache on."""
+"""After someone signs out, the Back button shows nothing private. The tests use a real Chromium with its back-forward cache on."""
 
 from collections.abc import Iterator
 
@@ -40,7 +40,7 @@ def test_the_account_page_is_not_there_after_signing_out(own_school: School, bro
 
 
 def test_a_childs_page_is_not_there_after_signing_out_in_another_tab(own_school: School, browser: Chromium) -> None:
-    """Neither the back-forward cache nor the browser's own has it. A cookie knows no port, so web and door may have one each."""
+    """Neither the back-forward cache nor the browser's own has it. Cookies ignore ports, so web and door may have one each."""
     with serving() as web:
         page = page_of(browser, web, "ana", "family")
         page.goto(f"{web}/children/{own_school.uuid('nina')}")
@@ -58,7 +58,7 @@ def test_a_childs_page_is_not_there_after_signing_out_in_another_tab(own_school:
 
 
 def test_a_page_that_may_be_kept_is_there(browser: Chromium) -> None:
-    """The control: this browser does go back to what it kept, though nobody answers any more."""
+    """The control: this browser does go back to what it kept, although no server answers any more."""
     page = browser.new_page()
     with serving() as address:
         page.goto(address + settings.STATIC_URL + "house.svg")

@@ -1,4 +1,4 @@
-"""Somebody who owns the tables changes a line and makes its own link fit: the next link still tells."""
+"""Someone who owns the tables changes a line and makes its own link fit. The next link still shows it."""
 
 from homeroom.portal.audit.chain import BEGINNING, ENTRY, entry_of, hash_of, students_of, verify_chain
 from homeroom.portal.audit.sealer import chain_new

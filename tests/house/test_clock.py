@@ -1,4 +1,4 @@
-"""A day is the district's day: the server's is another for some hours of each night."""
+"""A day is the district's day. The server's day is another for some hours of each night."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,7 +7,7 @@ from tests.school import School, rewrite_cast
 
 ROOT = Path(__file__).parents[2]
 SERVERS_DAY = "current_" + "date"
-# A test that kills the cluster's server leaves unlogged tables empty, in the template too.
+# A test that kills the cluster's server leaves unlogged tables empty, in the template, too.
 LASTING = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relpersistence = 'p'"
 
 

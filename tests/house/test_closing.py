@@ -1,4 +1,4 @@
-"""What a look opened closes again: after 30 seconds, and at once when what it rested on is gone."""
+"""Views close again: after 30 seconds, or right away if their reason is gone."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,12 +16,12 @@ ANA, BO, PAT = (
 
 
 def read(school: School, person: str, side: str, entry: str = "NULL") -> str:
-    """How many scores this person reads now, in a request that names this look."""
+    """Returns how many scores this person reads now, in a request that names this view."""
     return psql(school, f"BEGIN; SELECT {claim_of(person, side, entry)} IS NULL; {scores_of(school)} COMMIT;").splitlines()[-1]
 
 
 def opened(school: School, person: str, side: str, act: str, subject: str) -> str:
-    """A look, committed and of use: its number."""
+    """Makes and commits a view that shows scores, and returns its number."""
     entry = psql(school, f"SELECT {look_of(person, side, act, subject, school)};")
     assert int(entry) > 0
     assert int(read(school, person, side, entry)) > 0
@@ -82,7 +82,7 @@ def test_what_anas_look_opened_closes_at_once(own_school: School, change: str) -
 def test_a_look_that_was_running_while_the_tie_ended_opens_nothing(
     own_school: School, change: str, level: str
 ) -> None:
-    """Uncommitted, it could be found by nobody; committed afterwards, it must not open what had ended meanwhile."""
+    """No one can find the view before it is committed. Committed later, it must not open what ended in the meantime."""
     with own_school.connect("app") as app:
         app.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
         (entry,) = app.execute(f"SELECT {look_of(*ANA, own_school)}").fetchone() or (0,)
@@ -94,7 +94,7 @@ def test_a_look_that_was_running_while_the_tie_ended_opens_nothing(
 
 @pytest.mark.parametrize("table", ["result", "line_item", "enrollment", "person"])
 def test_a_call_that_waits_for_a_table_while_access_closes_answers_nothing(own_school: School, table: str) -> None:
-    """The tie ends in the transaction that holds the table, so the call goes on in the moment in which access is closed."""
+    """The tie ends in the transaction that locks the table, so the call goes on at the moment when access closes."""
     entry = opened(own_school, *ANA)
     with own_school.connect("app") as app, own_school.connect("owner") as holder, ThreadPoolExecutor(1) as pool:
         app.execute("SELECT set_config('homeroom.proof', %s, true), set_config('homeroom.look', %s, true)", [proof_of("ana", "family").hex(), entry])
@@ -108,7 +108,7 @@ def test_a_call_that_waits_for_a_table_while_access_closes_answers_nothing(own_s
 
 
 def test_a_tie_that_changed_before_a_look_leaves_the_look_alone(own_school: School) -> None:
-    """Also while a long import holds every snapshot's xmin back."""
+    """This is also true while a long import holds every snapshot's xmin back."""
     with own_school.connect("intake") as intake:
         intake.execute("SELECT images_begin(max(id)) FROM delivery")
         intake.execute("UPDATE term SET title = title")
@@ -138,7 +138,7 @@ def test_what_pats_look_opened_closes_with_the_duty(own_school: School, change: 
 
 @pytest.mark.parametrize("dates", ["end_date = today()", "start_date = today() + 1"])
 def test_a_duty_outside_its_days_opens_nothing_though_its_holder_is_still_signed_in(own_school: School, dates: str) -> None:
-    """At midnight nothing happens but the date: no row changes, and the session runs on until the jobs process ends it."""
+    """Only the date changes at midnight. No row changes, and the session continues until the jobs process ends it."""
     look = f"SELECT {look_of(*PAT, own_school)};"
     assert psql(own_school, look) != "0"
     own_school.change(f"ALTER TABLE duty DISABLE TRIGGER USER; UPDATE duty SET {dates}; ALTER TABLE duty ENABLE TRIGGER USER")
@@ -146,7 +146,7 @@ def test_a_duty_outside_its_days_opens_nothing_though_its_holder_is_still_signed
 
 
 def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child(own_school: School) -> None:
-    """Over every hat: Bo may no longer read Nina in his own class, nor find her in its list."""
+    """It applies to every role. Bo may no longer read Nina in his own class, or find her in its list."""
     before = opened(own_school, *BO)
     own_school.change(BAR.format("bo"))
     assert read(own_school, "bo", "staff", before) == "0"
@@ -162,7 +162,7 @@ def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child
 def test_only_an_approved_or_challenged_tie_opens(own_school: School, state: str) -> None:
     own_school.change(TIE.format(f"state = '{state}'"))
     assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") == "0"
-    own_school.change("UPDATE account SET is_active = true WHERE person_id = %s", own_school.ids["ana"])  # closed with a last tie that ended
+    own_school.change("UPDATE account SET is_active = true WHERE person_id = %s", own_school.ids["ana"])  # closed when the last tie ended
     own_school.change("UPDATE session SET ended_at = NULL WHERE person_id = %s", own_school.ids["ana"])
     own_school.change(TIE.format("state = 'under challenge'"))
     assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") != "0"
@@ -175,7 +175,7 @@ def test_only_an_approved_or_challenged_tie_opens(own_school: School, state: str
 def test_a_tie_opens_from_its_first_day_to_the_one_before_its_last(
     own_school: School, first: str, last: str, is_open: bool
 ) -> None:
-    """Days of the district, not of Greenwich."""
+    """The days are the district's, and not UTC days."""
     end = f"today() {last}" if last != "NULL" else "NULL"
     own_school.change(TIE.format(f"start_date = today() {first}, end_date = {end}"))
     assert (psql(own_school, f"SELECT {look_of(*ANA, own_school)};") != "0") is is_open
@@ -212,7 +212,7 @@ def test_a_session_that_is_over_begins_no_request(own_school: School, change: st
 
 def test_over_the_cap_nothing_opens_and_nothing_is_in_the_ledger(own_school: School) -> None:
     own_school.change("""UPDATE district SET caps = '{"family": 3}'""")
-    look = f"SELECT {look_of('ana', 'family', 'home', '', own_school)};"  # two children a look
+    look = f"SELECT {look_of('ana', 'family', 'home', '', own_school)};"  # two children per view
     assert int(psql(own_school, look)) > 0
     own_school.change("TRUNCATE opening")
     assert psql(own_school, look) == "-1"
@@ -230,7 +230,7 @@ def test_the_cap_counts_a_persons_looks_over_all_sessions_and_is_not_reset_by_si
 
 
 def test_a_look_undone_does_not_give_its_count_back_to_a_reader(own_school: School) -> None:
-    """Rolled back with the look, but then nothing opened either."""
+    """The count is rolled back with the view, but then no record was open, either."""
     own_school.change("""UPDATE district SET caps = '{"family": 1}'""")
     look = look_of(*ANA, own_school)
     psql(own_school, f"BEGIN; SELECT {look}; ROLLBACK;")

@@ -1,4 +1,4 @@
-"""The list of defences fits the tree, and the tool that takes them out tells green from red."""
+"""The list of defenses fits the tree, and the tool that removes them can tell passed tests from failed ones."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ WITH_VALUES = "import pytest\nfrom a import GUARD\n\n@pytest.mark.parametrize('n
 
 
 def test_every_row_fits_the_tree_and_names_a_test_that_is_there() -> None:
-    """A text that moved, or a test that was renamed, is told here and not first by `make sabotage`."""
+    """Finds a text that moved, or a test that was renamed, before `make sabotage` does."""
     rows = defences([])
     assert len(rows) >= 100
     for row in rows:
@@ -32,7 +32,7 @@ def test_every_row_fits_the_tree_and_names_a_test_that_is_there() -> None:
 
 
 def test_every_room_with_something_to_defend_has_rows() -> None:
-    """Roster has conditions alone, and nobody lists these."""
+    """Roster has only conditions, and those are not listed."""
     files = {row.file for row in defences([])}
     for room in ("access", "audit", "door", "grades", "attendance", "intake", "membership", "processes", "support"):
         assert any(f"/portal/{room}/" in file for file in files), room
@@ -41,7 +41,7 @@ def test_every_room_with_something_to_defend_has_rows() -> None:
 
 
 def test_every_promise_names_tests_that_are_there() -> None:
-    """The list of promises and of the test of each is THREATS.md."""
+    """THREATS.md lists the promises and the tests of each one."""
     promises = re.findall(r"^\d+\. .*", (ROOT / "THREATS.md").read_text().partition("## We promise")[2].partition("\n## ")[0], re.MULTILINE)
     assert len(promises) >= 15
     for promise in promises:
@@ -73,7 +73,7 @@ def row_of(**words: str) -> Defence:
         (SLEEPS, "False", False, "STAYED GREEN"),
         (WITH_VALUES, "False", True, "test_it[1]: assert False"),
         (IN_A_FIXTURE, "False", False, "could not try"),
-        (NOTICES, "=", False, "could not try"),  # it no longer runs at all: that is no test's doing
+        (NOTICES, "=", False, "could not try"),  # the file no longer runs at all, so no test noticed anything
     ],
 )
 def test_what_stays_green_and_what_cannot_run_are_not_taken_for_noticed(

@@ -1,4 +1,4 @@
-"""Every page of the door in a real browser, narrow and wide, light and dark: axe finds nothing, nothing is cut, and there is no page besides."""
+"""Every page of the door in a real browser, narrow and wide, light and dark: axe finds nothing, nothing is cut, and the list has every page."""
 
 from playwright.sync_api import Browser as Chromium
 
@@ -9,9 +9,9 @@ from tests.page_faults import SIZES, faults_in_any_form
 from tests.school import School
 
 __all__ = ["browser", "launch"]  # fixtures
-SENT = {"/account/sessions/end", "/account/sessions/end-others", "/account/factors/codes", "/account/sign-out"}  # forms alone go there
+SENT = {"/account/sessions/end", "/account/sessions/end-others", "/account/factors/codes", "/account/sign-out"}  # only forms go there
 LED = {"/sign-in/other-side"}  # the sign-in page, filled in
-SUPPORTERS = "/support/"  # theirs are walked by homeroom/portal/support/tests/test_support_in_chromium.py
+SUPPORTERS = "/support/"  # homeroom/portal/support/tests/test_support_in_chromium.py tests these pages
 
 
 def test_the_list_has_every_page_of_the_door() -> None:

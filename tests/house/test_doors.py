@@ -1,4 +1,4 @@
-"""Walks every URL of both processes: who gets in, what stands in the ledger afterwards, and what a stranger is told."""
+"""Walks every URL of both processes: who gets in, what the access log has afterwards, and what a stranger sees."""
 
 import re
 import uuid
@@ -19,7 +19,7 @@ from tests.cast import identity
 from tests.school import School
 
 WEB, DOOR = "homeroom.portal.urls", "homeroom.portal.door.urls"
-# What stands in a URL, and a sample of it. A name that is missing here fails: say what to open.
+# Parameters of URLs, with a sample of each. A missing name fails the tests, so add what to open.
 SAMPLES = {"factor": "factor", "student": "nina", "child": "nina", "section": "algebra", "code": "es", "delivery": "file",
            "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "proposal": "nobody", "person": "bo", "duty": "duty",
            "substitution": "substitution", "supporter": "supporter", "grant": "nobody", "number": "1",
@@ -32,10 +32,10 @@ HATS = {
     "administrator": ("carl", "staff"),
     "board second": ("vera", "staff"),
 }
-# Doors to what is one's own, without a look: whose the sample is.
+# Pages about one's own things, without a view: the person who owns the sample.
 OWN = {"news-one": "ana", "cards": "bo", "cards-changed": "bo", "request-withdrawn": "lou", "my-challenge": "ana", "check": "jo",
        "tutoring": "tia", "tutor-request-withdrawn": "tia", "turning-18": "max", "agreed-at-18": "max"}
-# Whom a look at the samples is about, by hat; a class is its students.
+# The students that a view of the samples is about, by person. A class is its students.
 SEEN = {
     ("ana", "home"): {"nina", "leo"},
     ("nina", "home"): {"nina"},
@@ -55,7 +55,7 @@ SEEN = {
 class Door:
     name: str
     route: str
-    names: tuple[str, ...]  # of what stands in the URL
+    names: tuple[str, ...]  # of the URL's parameters
     view: Callable[..., Any]
 
     @property
@@ -83,7 +83,7 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Doo
             yield Door(pattern.name or route, route, tuple(pattern.pattern.converters), pattern.callback)
 
 
-LISTED = {  # what a list shows that needs no word; others show nothing yet
+LISTED = {  # what a list shows without a search. Others show no one yet
     "age-letters": {"max"}, "changes": {"nina"}, "mask-new": {"nina"}, "masked": {"leo"}, "restrictions": {"max"}, "tutor-office": {"nina"},
 }  # fmt: skip
 WEB_DOORS = doors_of(WEB)
@@ -92,7 +92,7 @@ GUARDED = [door for door in WEB_DOORS if door.guarded]
 
 @pytest.fixture
 def quiet(school: School) -> School:
-    """The module's school with an empty ledger."""
+    """Returns the module's school with an empty access log."""
     for table in ("ledger_link", "ledger_student", "ledger", "view_day", "opening", "look_count"):
         school.change(f"DELETE FROM {table}")
     return school
@@ -110,7 +110,7 @@ def samples(school: School, door: Door) -> dict[str, str]:
 
 
 def looks(school: School) -> list[tuple[str, str, set[str]]]:
-    """Every entry of the ledger: (who, act, students)."""
+    """Returns every view in the access log: (who, act, students)."""
     with school.connect("owner") as owner:
         rows = owner.execute("""SELECT p.sourced_id, l.act, array_agg(w.sourced_id)
             FROM ledger l JOIN person p ON p.id = l.person_id JOIN ledger_student s ON s.entry_id = l.id
@@ -129,13 +129,13 @@ def test_every_view_is_guarded_or_says_why_not(door: Door) -> None:
 
 
 def test_the_door_process_guards_nothing_since_its_login_reads_nothing_to_guard() -> None:
-    """begin_request() is not the door's to call: a guard there would only fail."""
+    """The door may not call begin_request(), so a guard there would only fail."""
     assert [door.route for door in doors_of(DOOR) if door.guarded] == []
 
 
 def test_every_act_is_at_some_door_and_every_door_has_a_name() -> None:
     used = {door.guarded.act for door in GUARDED if door.guarded}
-    assert set(acts()) - used <= {SEE_ACCOUNT}  # the account's page is the door's
+    assert set(acts()) - used <= {SEE_ACCOUNT}  # the door has the account page
     names = [door.name for door in [*WEB_DOORS, *doors_of(DOOR)]]
     assert len(names) == len(set(names))
 
@@ -150,7 +150,7 @@ def test_somebody_not_signed_in_is_sent_to_sign_in_and_leaves_no_look(quiet: Sch
 
 
 def stale() -> Browser:
-    """With a cookie that no session knows."""
+    """Returns a browser with a cookie that no session knows."""
     return Browser("nobody at all", "family")
 
 
@@ -186,7 +186,7 @@ def test_what_a_stranger_may_not_see_is_answered_like_what_does_not_exist(
     quiet: School, door: Door, stranger: tuple[str, str]
 ) -> None:
     if OWN.get(door.name) == stranger[0]:
-        return  # no stranger there
+        return  # not a stranger there
     browser = Browser(*stranger)
     there = browser.open(door.path(**samples(quiet, door)))
     nobody = {name: str(identity(f"nobody {name}")) for name in door.names if name != "delivery"}
@@ -199,7 +199,7 @@ def test_what_a_stranger_may_not_see_is_answered_like_what_does_not_exist(
 
 
 def told(page: str) -> str:
-    """The page without what differs from one request to the next: the form's token, the minute, and the address it repeats."""
+    """Returns the page without what differs between requests: the form's token, the time, and the ids in the address that it repeats."""
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "token", page)
     page = re.sub(r"\b\d{1,2}:\d\d\b", "time", page)
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "uuid", page)

@@ -1,7 +1,7 @@
-"""What a login sees change in PostgreSQL's catalogue while others write: nothing that tells how large or how busy a table is.
+"""A login sees changes in PostgreSQL's catalog while others write, but none that shows how large or how busy a table is.
 
-PostgreSQL lets everyone read such figures. The portal takes that away where it makes the database (close_figures). A server that was made
-otherwise may still show them; test_no_oracle.py rests on none of it.
+PostgreSQL lets everyone read such figures. The portal takes that away when it makes the database (close_figures). A server that was made in another way may
+still show them. test_no_oracle.py doesn't depend on this.
 """
 
 import psycopg
@@ -20,7 +20,7 @@ WRITES = """INSERT INTO attendance_mark (id, student_id, school_id, day, status)
     SELECT gen_random_uuid(), p.id, r.school_id, timezone('PST8PDT', now())::date - d, 'absent'
     FROM person p JOIN role r ON r.person_id = p.id, generate_series(1, 3000) d
     WHERE p.sourced_id = 'kai' AND r.role = 'student'"""
-# What changes all the same, for any login. THREATS.md says what it tells.
+# Relations that still change, for any login. THREATS.md says what they reveal.
 LEFT = {
     "pg_stat_activity": "which logins are connected and since when; of other connections of the same login, what they call",
     "pg_stat_ssl": "how many connections there are",
@@ -30,13 +30,13 @@ LEFT = {
 
 
 def everything_shown(school: School, login: str) -> dict[str, str]:
-    """Relation or function of the catalogue → all that this login reads there."""
+    """Returns relation or function of the catalog → all that this login reads there."""
     shown = {}
     with school.connect(login, autocommit=True, prepare_threshold=None) as app:
         for (relation,) in app.execute(RELATIONS).fetchall():
             columns = sql.SQL(", ").join(sql.Identifier(name) for (name,) in app.execute(COLUMNS, [relation]))
             if columns.as_string():
-                # PostgreSQL keeps figures of its own catalogue anew whenever it likes.
+                # PostgreSQL updates figures of its own catalog at any time.
                 ours = sql.SQL("WHERE schemaname = 'public'" if relation == "pg_stats" else "")
                 whole = sql.SQL("SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM (SELECT {} FROM {} {}) t")
                 shown[relation] = read(app, whole.format(columns, sql.SQL(relation), ours))

@@ -1,4 +1,4 @@
-"""docs/files.md tells a district's IT person which columns are read, so it must be what the program does."""
+"""docs/files.md tells a district's IT staff which columns are read, so it must match what the program does."""
 
 from tests.house.files_page import PAGE, page
 

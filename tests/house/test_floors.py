@@ -1,4 +1,4 @@
-"""The rule book is a house with floors: a function calls lower floors and its own room, and nothing else."""
+"""The rules have floors. A function calls only lower floors and its own room."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ from tests.house.floors import (
 from tests.school import School
 
 Owner = psycopg.Connection[Any]
-# What triggers call again by writing, each with the reason why it ends.
+# Functions that triggers call again by writing, with the reason why that ends.
 ENDS: dict[frozenset[str], str] = {
     frozenset(
         {"stop_tutor", "end_what_rests_on_consent"}
@@ -41,7 +41,7 @@ ENDS: dict[frozenset[str], str] = {
 
 @pytest.fixture
 def owner(school: School) -> Iterator[Owner]:
-    """What a test makes up is rolled back."""
+    """Yields a connection, and rolls back what a test makes up."""
     with school.connect("owner") as connection:
         yield connection
         connection.rollback()
@@ -94,7 +94,7 @@ def test_no_rule_is_written_twice(owner: Owner) -> None:
 
 
 def test_a_file_holds_functions_of_its_kind() -> None:
-    """As files say it: protect() makes every function VOLATILE that app may execute."""
+    """Reads the files, because protect() makes every function VOLATILE that app may execute."""
     for name in FILES:
         kind = re.split(r"[_.]", name.rpartition("/")[2])[0]
         for head in re.findall(r"^CREATE FUNCTION .*?\sAS \$\$", (ROOMS / name).read_text(), re.MULTILINE | re.DOTALL):
@@ -113,7 +113,7 @@ def test_every_table_has_a_room(owner: Owner) -> None:
 
 
 def test_a_trigger_is_in_the_room_of_its_table(owner: Owner) -> None:
-    """Or next to its function, where that is in a room on the same floor or above: tables know no one above them."""
+    """Or it is next to its function, if that is in a room on the same floor or above. Tables know nothing above them."""
     places, rooms, graph = homes(), tables(), graph_of(owner)
     for name, called in graph.items():
         if " on " in name and (table := name.split(" on ")[1]) and name.split(" on ")[0] in triggers_of(owner):
@@ -126,10 +126,10 @@ def triggers_of(owner: Owner) -> set[str]:
     return {thing.name.split(" on ")[0] for thing in things(owner) if thing.what == "trigger"}
 
 
-# ── That the tests above would notice: each makes something up, and rolls it back ──
+# ── The tests above notice faults: each test here makes one up, and rolls it back ──
 HEAD = "CREATE FUNCTION made_up() RETURNS {} STABLE AS $$"
 BELOW = Home("access/standing", "rules")
-# What is made up, where it would be, and what the test says.
+# The made-up part, its place, and what the test says.
 MADE_UP = {
     "upward": (
         HEAD.format("bigint LANGUAGE sql") + " SELECT look(NULL, 'home', NULL) $$",

@@ -1,4 +1,4 @@
-"""Every address of both processes, asked as an attacker's page would ask: a form without our token, a host that is not ours."""
+"""Every address of both processes, called as an attacker's page would: with a form without a valid token, or under a wrong host."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,7 +40,7 @@ def state(school: School) -> list[Any]:
 
 
 def test_no_address_takes_a_form_without_our_token(school: School, process: str) -> None:
-    """CSRF: not one view is exempt, whichever it is and whatever it does with a POST."""
+    """No view is exempt from the CSRF check, no matter what it does with a POST."""
     before = state(school)
     for path in paths(school, process):
         assert client().post(path, {"verdict": "approve"}, HTTP_HOST=HERE).status_code == 403, path
@@ -76,7 +76,7 @@ def test_no_cookie_of_ours_travels_with_another_sites_form() -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000", "127.0.0.1@evil.example", ""])
 def test_a_host_that_is_not_ours_is_answered_by_no_page(school: School, process: str, host: str) -> None:
-    """Host-header poisoning: a cache, a mail or a redirect would carry the name on."""
+    """This prevents host-header poisoning. A cache, an email or a redirect would pass the name on."""
     for path in paths(school, process):
         answer = client().get(path, HTTP_HOST=host)
         assert answer.status_code == 400 and b"evil" not in answer.content, path

@@ -1,4 +1,4 @@
-"""A held file in a real browser: its page, what it would change, and one person of it. test_pages has no file that waits."""
+"""A file on hold in a real browser: its page, what it would change, and one of its people. test_pages has no file that waits."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,7 +1,8 @@
-"""IDOR, walked: every form that a page shows to one of the cast, sent by each of the others, and with others' ids in it.
+"""Tests for IDOR. Each form that a page shows to one of the cast is sent by each of the others, and with others' ids in it.
 
-Sampled: of one person's forms that differ by their ids alone two (MOST_ALIKE); of one's own things two in another's place (MOST_OWN); of one's own
-pages of one shape one; of a door's paths one a person, by GET and two of the six other methods. Supporters and the door process are not walked.
+The tests take samples: two of one person's forms that differ only by their ids (MOST_ALIKE), and two of one's own things in another's place (MOST_OWN). They
+open one of one's own pages per shape. Each person tries one of a door's paths, by GET and two of the six other methods. The tests leave out supporters and
+the door process.
 """
 
 import re
@@ -34,13 +35,13 @@ from tests.house.test_doors import GUARDED, SAMPLES, Door, samples
 from tests.school import School
 
 ASKED = re.compile(r'\bGET\)?\.get(?:list)?\("(\w+)"')
-# What differs from nothing's answer, and rightly.
+# Answers that rightly differ from the answer for nothing.
 KNOWN_TO = {("ana", "family", "tie/jo/nina"): "she challenged this tie herself, and is told so when she does it again"}
 UNREAD = {("verdict", "declined"): "a request is declined whichever record was chosen beside it: the choice is not read"}
-# That somebody read such a list is written down.
+# Reading such a list is recorded.
 LINES = dict.fromkeys(("/office/ages/without", "/office/ages/letters", "/office/restrictions"), ("ledger",))
-GROWS = ("/who-has-looked", "/lines")  # a line of these pages is that they were opened: the status alone is compared
-MOST_OWN = 2  # things of one's own that are tried in the place of another's
+GROWS = ("/who-has-looked", "/lines")  # opening such a page adds a line to it, so only the status is compared
+MOST_OWN = 2  # the most things of one's own that are tried in another's place
 VERBS = ("POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 COLUMNS = """SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'uuid'
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE 'procrastinate%'"""
@@ -56,11 +57,11 @@ class World:
     looked: set[tuple[str, str, str]]
 
     def like(self, one: str) -> list[str]:
-        """The other ids of the same kind."""
+        """Returns the other ids of the same kind."""
         return [other for other, kind in self.kinds.items() if kind == self.kinds.get(one, "number") and other != one]
 
     def others(self, hat: Hat, name: str) -> str:
-        """Something that no page of this person's names, of the kind that stands under this name; else a person."""
+        """Returns an id that no page of this person has, of the kind that this name takes, or else of a person."""
         kind = "school" if name == "school" else self.kinds.get(str(identity(SAMPLES.get(name, "nina"))), "person")
         alike = [one for one, of in self.kinds.items() if of == kind and one not in self.seen[hat].ids]
         return next((one for one in alike if one in students()), alike[0] if alike else NOBODY)
@@ -68,7 +69,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(school: School) -> Iterator[World]:
-    """Everybody has opened every page that opens to them; two things wait for a second person."""
+    """Everyone has opened every page that is open to them. Two things wait for a second approval."""
     school.change("""UPDATE district SET caps = '{"family": 1000000, "student": 1000000, "teacher": 1000000, "administrator": 1000000}', tutors = 'on'""")
     asker = Asker(school)
     kinds = kinds_of(asker)
@@ -78,7 +79,7 @@ def world(school: School) -> Iterator[World]:
     kinds |= kinds_of(asker)
     paths = {side: [path for door in GUARDED if side in sides(act_of(door)) for path in paths_of(school, door, kinds)] for _, side in HATS}
     seen = {hat: walk(asker, hat, paths[hat[1]], [name[:4] for name in NAMES.values()]) for hat in HATS}
-    assert sum(len(each.forms) for each in seen.values()) > 120  # the walk found what there is to send
+    assert sum(len(each.forms) for each in seen.values()) > 120  # the walk found forms to send
     kinds |= {value: name for each in seen.values() for form in each.forms.values() for name, value in form.ids if name in NUMBERED}
     asker.changed()
     yield World(asker, kinds, seen, asker.looked())
@@ -96,7 +97,7 @@ def kinds_of(asker: Asker) -> dict[str, str]:
 
 
 def paths_of(school: School, door: Door, kinds: dict[str, str]) -> Iterator[str]:
-    """A door's path with every id that could stand in it; of two ids each in turn beside the other's sample."""
+    """Yields a door's path with every id that fits. With two ids, each changes in turn, next to the other's sample."""
     sample = samples(school, door)
     yield door.path(**sample)
     for name in door.names:
@@ -110,7 +111,7 @@ def students() -> set[str]:
 
 
 def unlike(world: World, hat: Hat, what: str, got: Answer, expected: Answer, own: tuple[str, ...] = ()) -> list[str]:
-    """What is wrong with the answer to what is not this person's: it is not nothing's answer, or something was written."""
+    """Returns what is wrong with the answer to someone else's form: it is not the answer for nothing, or something was written."""
     who, changed = " ".join(hat) or "nobody", set(world.asker.changed()) - set(own)
     found = [f"{who}: {what}: changed {', '.join(sorted(changed))}"] if changed else []
     if got.status >= 500:
@@ -137,14 +138,14 @@ def named(form: Form) -> str:
 
 
 def others_forms(world: World, hat: Hat) -> list[Form]:
-    """Forms of everybody else that no page of this person's shows."""
+    """Returns forms of everyone else that no page of this person shows."""
     forms = {(form.key, form.button): form for other, seen in world.seen.items() if other != hat for form in sampled(seen.forms.values())}
     return [form for form in forms.values() if not world.seen[hat].has(form)]
 
 
 @each_person
 def test_nobody_sends_the_form_of_somebody_else(world: World, hat: Hat) -> None:
-    """Each form of each of the others, as it stands: answered as if its ids were nobody's, and where it has none, as no page."""
+    """Sends each form of the others as it is. The answer is the one for ids of nothing. A form without ids gets the answer of no page."""
     wrong, twins = [], dict[Form, Answer]()
     for form in others_forms(world, hat):
         got, twin = world.asker.send(hat, form, **headers(form.ids[0][1] if form.ids else NOBODY, form.action)), form.of_nobody
@@ -160,7 +161,7 @@ def test_nobody_sends_the_form_of_somebody_else(world: World, hat: Hat) -> None:
 
 @each_person
 def test_nor_with_something_of_ones_own_in_one_of_its_places(world: World, hat: Hat) -> None:
-    """A form with two ids or more, of which one may be reached: another's tutor under one's own child's address."""
+    """Sends forms with two or more ids, one of them one's own, such as another's tutor under the address of one's own child."""
     wrong, own = [], world.seen[hat]
     mine = dict.fromkeys(one for path in own.pages for one in UUID.findall(place_of(path)))
     for form in (form for form in others_forms(world, hat) if len(form.ids) > 1):
@@ -176,7 +177,7 @@ def test_nor_with_something_of_ones_own_in_one_of_its_places(world: World, hat: 
 
 @each_person
 def test_ones_own_form_with_an_id_of_anybody_elses_reaches_nothing(world: World, hat: Hat) -> None:
-    """Each id in the path and the fields, for each other one of the same kind that the form did not offer."""
+    """Replaces each id in the path and the fields with each other one of the same kind that the form didn't offer."""
     wrong, own = [], world.seen[hat]
     for form in sampled(own.forms.values()):
         for place, one in form.ids:
@@ -196,7 +197,7 @@ def test_ones_own_form_with_an_id_of_anybody_elses_reaches_nothing(world: World,
 
 @each_person
 def test_ids_in_a_query_or_in_the_headers_of_htmx_reach_nothing(world: World, hat: Hat) -> None:
-    """Each own page (of one shape the first), with others' things in every query that any view reads: of its kind, and a student in each."""
+    """Opens each own page (the first of a shape) with others' ids in every query that a view reads: ids of its kind, and then a student's in each."""
     wrong, own = [], world.seen[hat]
     pages = {nobodys(path): path for path in reversed(own.pages)}
     for path in pages.values():
@@ -213,7 +214,7 @@ def test_ids_in_a_query_or_in_the_headers_of_htmx_reach_nothing(world: World, ha
 
 @each_person
 def test_no_method_reaches_what_is_not_ones_own(world: World, hat: Hat) -> None:
-    """Each door with an id in its path, at a thing of somebody else's: opened, and two of the other methods, which go round the cast."""
+    """Tries each door with an id in its path for someone else's thing, by GET and two of the other methods. These rotate through the cast."""
     wrong, own, place = [], world.seen[hat], HATS.index(hat)
     theirs = {place_of(path) for path in [*own.pages, *(form.action for form in own.forms.values())]}
     everybodys = dict.fromkeys(place_of(path) for seen in world.seen.values() for path in [*seen.pages, *(form.action for form in seen.forms.values())])
@@ -231,7 +232,7 @@ def test_no_method_reaches_what_is_not_ones_own(world: World, hat: Hat) -> None:
 
 
 def test_sent_by_whom_they_are_shown_to_the_forms_do_something(own_school: School) -> None:
-    """The control: most of what was refused above is not refused for want of a date or a word."""
+    """The control: most of what was refused above is not refused because a date or a word is missing."""
     own_school.change("UPDATE district SET tutors = 'on'")
     asker, does = Asker(own_school), list[str]()
     for hat in (("ana", "family"), ("lou", "family"), ("bo", "staff"), ("carl", "staff")):

@@ -1,6 +1,6 @@
-"""Whoever may not see a row can't tell whether an id is somebody's: each function reads the same, whatever id it is given.
+"""People who may not see a row can't find out whether an id exists. Each function reads the same, no matter which id it gets.
 
-The ids are those of a row of every table that has nothing to do with who asks. Not here: schools, which are listed to anybody.
+The ids are of rows of every table that are unrelated to who asks. Schools, which are listed to anyone, and accounts are left out.
 """
 
 import json
@@ -24,10 +24,10 @@ FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p
         ARRAY(SELECT replace(format_type(t, NULL), '[]', '') FROM unnest(p.proargtypes) t)) AND p.proname <> 'look' ORDER BY 1"""
 ASKERS = ("", "lou/family", "zoe/family", "tia/family", "kit/student", "bo/staff", "rosa/staff", "cam/staff", "ray/support")
 OWN = """nina zoe tie/zoe/nina algebra max kai english reading leo bo rosa lou kit tia cam ned asked asked/kit meeting concert fair tie/tia/nina tie/tia/ned
-    wanted applied grant supporter"""  # what some of them have to do with
+    wanted applied grant supporter"""  # related to some of them
 PUBLIC = {"school", "account"}
 NOBODY = str(identity("nobody at all"))
-WARM = 8  # calls, after which PostgreSQL keeps its plans
+WARM = 8  # calls until PostgreSQL keeps its plans
 WORDS = """asked tie tutoring wanted applied challenge contact duty changes question merge fair grant supporter masking restriction inspection substitution
     nina algebra reading middle""".split()
 
@@ -38,7 +38,7 @@ def ready(school: School) -> MatrixSchool:
 
 
 def ids(superuser: psycopg.Connection[Any]) -> list[str]:
-    """Of each table two rows that nobody of ASKERS has to do with."""
+    """Returns two ids per table that are unrelated to everyone in ASKERS."""
     tables = [table for (table,) in superuser.execute(TABLES) if table not in PUBLIC]
     own = [each for name in OWN.split() for each in (str(identity(name)), over_of(str(identity(name))))]
     found = [superuser.execute(f"SELECT uuid::text FROM {table} WHERE uuid <> ALL (%s::uuid[]) ORDER BY uuid LIMIT 2".encode(), [own]) for table in tables]
@@ -55,7 +55,7 @@ def usual(function: str, types: list[str], ready: MatrixSchool) -> list[str]:
 
 
 def calls(superuser: psycopg.Connection[Any], ready: MatrixSchool) -> Iterator[tuple[str, str, str]]:
-    """(function and argument, id, statement)"""
+    """Yields (function and argument, id, statement)."""
     known = [NOBODY] * WARM + ids(superuser)
     for function, types in superuser.execute(FUNCTIONS).fetchall():
         given = usual(function, types, ready)

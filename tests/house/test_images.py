@@ -1,4 +1,4 @@
-"""Whatever an import writes can be taken back: every table that intake writes has row images, or a reason."""
+"""Everything that an import writes can be undone. Every table that intake writes has row images, or a reason."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import psycopg
 
 from tests.school import School
 
-# Tables that intake may write and that have no images, each with the reason. A new one belongs in intake/triggers.sql, or here.
+# Tables without images that intake may write, each with the reason. Add a new one to intake/triggers.sql, or here.
 WITHOUT_IMAGES = {
     "answer": "what administrators said; opened again when the file is taken back (answering.py)",
     "bucket_image": "what an undo rests on",

@@ -1,4 +1,4 @@
-"""Who may import whom, as .importlinter says; and that nothing in the project names a machine or a registry."""
+"""Modules import each other only as .importlinter says, and nothing in the project names a machine or a registry."""
 
 import re
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# An address of a package registry, or a path of the machine that something was written on, has no place in the project.
+# An address of a package registry, or a path of a machine, has no place in the project.
 FOREIGN = re.compile(
     r"https?://(?:[\w.-]*(?:pypi|npmjs|artifactory|nexus|devpi)[\w.-]*)|--index-url\s+http|/work/|\.\./shared/"
 )

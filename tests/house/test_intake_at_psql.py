@@ -1,4 +1,4 @@
-"""Somebody holds the login `intake` at psql: what gives power they can neither write nor, but for settings, read."""
+"""Someone holds the login `intake` at psql. They can't write tables that give power, and of these they can read only settings."""
 
 import pytest
 
@@ -11,8 +11,8 @@ LEDGER = {"ledger", "ledger_student"}  # ledger_import(), ledger_undo() and ledg
 SETTINGS = ("district", "signer", "attendance_code", "unread_column")
 A_COLUMN = {"session": "key", "ledger_student": "entry_id", "opening": "entry_id", "signer": "fingerprint", "look_count": "person_id",
             "credential": "account_id", "view_day": "entry_id"}  # fmt: skip
-MARK = "UPDATE unread_column u SET emptied_at"  # when a column was emptied is not which are switched off
-# Functions that intake may call act with their owner's rights: none of them may write what it may not.
+MARK = "UPDATE unread_column u SET emptied_at"  # it says when a column was emptied, and not which columns are off
+# Functions that intake may call have their owner's rights. None of them may write what intake may not.
 WRITERS = f"""SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
     AND has_function_privilege('intake', p.oid, 'EXECUTE')
     AND replace(p.prosrc, '{MARK}', '') ~* '(insert into|update|delete from|copy|truncate)\\s+({"|".join({*ALL_OF_POWER, *SETTINGS} - LEDGER)})\\M'"""
@@ -96,7 +96,7 @@ def test_an_import_taken_back_names_who_decided_that_and_nobody_else(own_school:
 
 
 def test_intake_tells_families_of_no_answer_that_was_not_given_and_of_none_twice(school: School) -> None:
-    """Carl and Pat said of Max that two records are one; of Nina nobody has said anything."""
+    """Carl and Pat answered that two records of Max are one. No one has answered anything about Nina."""
     with school.connect("owner") as owner, school.connect("intake") as intake:
         for _time in range(2):
             intake.execute("UPDATE question SET applied_by_id = delivery_id")

@@ -1,4 +1,4 @@
-"""Every column about a person is tagged: what, from where, seen by whom, kept how long (requirement 35)."""
+"""Every column about a person is tagged: what it is, its source, who sees it, and how long it is kept (requirement 35)."""
 
 import tomllib
 from pathlib import Path
@@ -15,7 +15,7 @@ NOTHING_PERSONAL: dict[str, str] = INVENTORY.pop("nothing-personal")
 COLUMNS = """SELECT c.relname, array_agg(a.attname::text) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
       AND NOT starts_with(c.relname, 'procrastinate_') AND c.relname <> 'django_migrations' GROUP BY c.relname"""
-# Not about a person in any table: a mark of a file's line, and the like.
+# Columns that are about no person in any table, such as the hash of a file's row.
 PLUMBING = {"row_hash"}
 
 
@@ -46,9 +46,9 @@ def test_every_table_says_from_where_for_whom_and_how_long(table: str) -> None:
 
 
 def test_a_table_that_nobody_sees_is_one_that_pages_cannot_read() -> None:
-    """By a grant, or by a function of the ledger."""
+    """Checks the grants of app."""
     unseen = {table for table, entry in INVENTORY.items() if entry["seen_by"].startswith("nobody")}
-    assert unseen & set(verbs_of("app")) <= {"demographic"}  # granted, opened by no page yet
+    assert unseen & set(verbs_of("app")) <= {"demographic"}  # granted, and no page opens it yet
 
 
 def test_a_table_said_to_hold_nothing_personal_names_nobody(columns: dict[str, set[str]]) -> None:

@@ -1,4 +1,4 @@
-"""By keyboard alone (WCAG 2.1.1, 2.1.2, 2.4.3, 2.4.7, 2.4.11): Tab reaches every control in reading order, one sees where one is, nothing holds one."""
+"""Keyboard only (WCAG 2.1.1, 2.1.2, 2.4.3, 2.4.7, 2.4.11): Tab reaches every control in reading order, focus is visible, and nothing traps it."""
 
 from itertools import pairwise
 from typing import Any
@@ -16,18 +16,18 @@ from tests.school import School
 
 __all__ = ["browser", "launch"]  # fixtures
 SIZES = page_faults.SIZES | {"400 %": page_faults.NARROWEST}
-PARTS = 3  # month, day and year of a date, and the button of its calendar: further stops within one
-# Numbers whatever can be reached, in the order of the text; a group of radio buttons, which are of one form, is one stop.
+PARTS = 3  # further stops within a date: its month, day and year, and the button of its calendar
+# Numbers everything that can be reached, in the order of the text. A group of radio buttons of one form is one stop.
 NUMBERED = """() => { const groups = new Set(), group = e => [...document.forms].indexOf(e.form) + e.name;
     const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(e =>
         e.tabIndex >= 0 && !e.disabled && e.type !== 'hidden' && e.checkVisibility({visibilityProperty: true})
         && !(e.type === 'radio' && (groups.has(group(e)) || !groups.add(group(e)))));
     all.forEach((e, n) => e.dataset.stop = n); document.activeElement.blur(); scrollTo(0, 0);
     return all.map(e => e.outerHTML.slice(0, 120)) }"""
-# How it looks; a link that is a whole card is drawn around the card, by what it puts over it.
+# The style of an element. A link that is a whole card is drawn around the card, by its ::after.
 DRAWN = """e => [null, '::after'].map(part => getComputedStyle(e, part)).map(s =>
     [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.backgroundColor, s.textDecorationLine].join()).join()"""
-# Where one is now: which stop, whether it is drawn otherwise than unfocused, whether it is on the screen and under nothing else, and its place.
+# The focused element: its stop, its style, whether it is on the screen and not covered, and its place.
 HERE = """() => { const e = document.activeElement; if (!e || e === document.body) return null;
     const group = e.type === 'radio' ? (e.form || document).querySelector(`input[type=radio][name="${e.name}"][data-stop]`) : null;
     const drawn = DRAWN;
@@ -44,7 +44,7 @@ PLAIN = """() => { const drawn = DRAWN;
 
 
 def walked(page: Page, is_column: bool) -> list[str]:
-    """What is wrong for somebody who has no mouse."""
+    """Returns what is wrong for someone who has no mouse."""
     stops: list[str] = page.evaluate(NUMBERED)
     been: list[dict[str, Any]] = []
     for _press in range(len(stops) + PARTS * page.locator("input[type=date]").count() + 3):
@@ -92,7 +92,7 @@ def test_every_page_of_the_door_is_walked_by_tab(own_school: School, browser: Ch
 
 
 def test_the_walk_would_see_what_is_wrong(browser: Chromium) -> None:
-    """The control: no focus drawn, another order than that of the text, a field that holds whoever comes in."""
+    """The control: no visible focus, an order other than that of the text, and a field that traps the focus."""
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.set_content("<button style='outline:none'>a</button><button tabindex='5'>b</button><button>c</button>")
     assert {words.split(":")[0] for words in walked(page, is_column=True)} == {"focus is not drawn", "not in reading order, or not all"}
@@ -102,7 +102,7 @@ def test_the_walk_would_see_what_is_wrong(browser: Chromium) -> None:
 
 
 def press_to(page: Page, name: str) -> None:
-    """Tab until what has this label or these words is focused."""
+    """Presses Tab until the element with this label or these words is focused."""
     for _press in range(80):
         page.keyboard.press("Tab")
         if page.evaluate("name => { const e = document.activeElement; return (e.labels?.[0]?.innerText || e.innerText || '').trim().startsWith(name) }", name):
@@ -140,7 +140,7 @@ def test_vera_confirms_by_keys(own_school: School, browser: Chromium) -> None:
 
 
 def test_carl_ends_an_office_by_keys(own_school: School, browser: Chromium) -> None:
-    """What is folded away opens with Space, and is reached then; on a phone the menu does."""
+    """A folded part can be reached after Space opens it. On a phone, the menu opens first."""
     appoint(own_school, "pat", "dana")
     with serving() as address, context_of(browser, address, "administrator", SIZES["phone"], "light") as context:
         page = context.new_page()

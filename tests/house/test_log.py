@@ -1,4 +1,4 @@
-"""No value about a person reaches the database's log, whatever goes wrong with it."""
+"""No value about a person gets into the database's log, no matter what goes wrong."""
 
 import psycopg
 import pytest

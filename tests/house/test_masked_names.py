@@ -1,4 +1,4 @@
-"""Names leave the database through few hands: whatever else writes one would show a masked student's."""
+"""Only a few functions return names. Any other one would show the real name of a student with an alias."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from tests.house.matrix_school import prepare
 from tests.house.notation import READERS
 from tests.school import School, proof_of
 
-# Functions that touch the columns of a name, and why that shows nobody a masked one.
+# Functions that use the columns of a name, and why they show no one a real name behind an alias.
 TOUCH = {
     "first_name": "answers the alias",
     "last_name": "answers the alias",
@@ -112,7 +112,7 @@ def mask_everybody(owner: psycopg.Connection[Any]) -> None:
 
 
 def test_with_every_student_masked_a_real_name_reaches_only_whoever_is_entitled_to_it(school: School) -> None:
-    """Every call of the matrix is made by every role: no answer has a name that reads_name() refuses to the person asking."""
+    """Makes every call of the matrix as every role. No answer has a name that reads_name() refuses to the person asking."""
     ready = prepare(school, mask_everybody)
     asked = requests(ready, None)
     with school.connect("app") as app, app.transaction(force_rollback=True):
@@ -129,7 +129,7 @@ def test_with_every_student_masked_a_real_name_reaches_only_whoever_is_entitled_
     entitled = {role: reads(school, role) for role in READERS}
     wrong = {f"{role} reads {student}": functions for (role, student), functions in told.items() if student not in entitled.get(role, set())}
     assert wrong == {}
-    assert seen > 15 and len(told) > 20  # the controls: aliases were answered, and names to those who read them
+    assert seen > 15 and len(told) > 20  # the controls: some answers had aliases, and some had names for people who may read them
 
 
 def reads(school: School, role: str) -> set[int]:

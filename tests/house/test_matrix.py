@@ -14,7 +14,7 @@ from tests.school import School
 
 FOR_APP = """SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND has_function_privilege('app', oid, 'EXECUTE')
     AND NOT starts_with(proname, 'probe_') AND NOT starts_with(proname, 'matrix_')"""
-FOR_ANYBODY = {"schools_listed"}  # where parents register, it is listed to anybody
+FOR_ANYBODY = {"schools_listed"}  # anyone can list them, to register as a parent
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_each_role_gets_exactly_the_rows_and_changes_that_the_rules_give_it(
         assert matrix(app, ready) == []
 
 
-# What is taken out of a function: (function, text, what stands there instead), and who then gets something.
+# Parts that are taken out of a function: (function, text, replacement, who then gets something).
 TAKEN_OUT = [
     (
         "marks_of_view",
@@ -69,7 +69,7 @@ TAKEN_OUT = [
 def test_the_matrix_notices_what_is_taken_out_in_its_own_transaction(
     school: School, ready: MatrixSchool, function: str, text: str, instead: str, noticed: str
 ) -> None:
-    """On one connection, which takes all of it back."""
+    """Uses one connection, which rolls back all of it."""
     with school.connect("postgres") as anybody:
         without(anybody, function, text, instead)
         anybody.execute("SET LOCAL ROLE app")

@@ -1,4 +1,4 @@
-"""What `make sabotage` takes out of the database's rules is each condition, and nothing else."""
+"""`make sabotage` takes each condition out of the database's rules, and nothing else."""
 
 import tomllib
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from tools.workers import REASONS, Learned, Noticed, is_well
 
 
 def taken(body: str) -> list[tuple[str, str, str]]:
-    """(kind, what is taken out, what is left)."""
+    """Returns (kind, what is taken out, what is left)."""
     return [(mutant.kind, mutant.taken, " ".join(mutant.statement.split())) for mutant in in_texts("f", body, "", "")]
 
 
@@ -73,7 +73,7 @@ def test_each_reason_to_survive_is_of_a_mutant_that_there_is(school: School) -> 
 
 
 def test_each_rooms_tests_run_over_the_template_that_has_the_mutant() -> None:
-    """A database that a test migrates itself has all rules in place: its tests would notice nothing."""
+    """A database that a test migrates itself has all rules in place, so its tests would notice nothing."""
     assert [path.name for path in ROOMS.rglob("tests/*.py") if "call_command(\"migrate\"" in path.read_text()] == []
 
 
@@ -130,13 +130,13 @@ def reads() -> None:
 
 
 def test_a_test_that_puts_the_rules_back_is_not_asked() -> None:
-    """It fails with every mutant, or with none."""
+    """Such a test fails with every mutant, or with none."""
     items = [SimpleNamespace(function=function) for function in (puts_back, reads)]
     assert [item.function for item in Reaching(items, {}, {}).items] == [reads]
 
 
 class Scripted(Forks):
-    """Its second test fails behind the first one, and alone where the mutant is if noticed is set."""
+    """Its second test fails after the first one. If `is_noticed` is set, it also fails by itself in the mutant's database."""
 
     is_noticed = False
 

@@ -1,4 +1,6 @@
-"""Without a committed view nobody reads a student's name but of own classes, own children, oneself, and what an office is asked to decide."""
+"""Without a committed view, people read only names of their own classes and children, and their own name. Offices also read names in what they are asked to
+decide.
+"""
 
 import json
 import re
@@ -14,7 +16,7 @@ from tests.house.matrix import Asked, answered, requests
 from tests.house.matrix_school import MatrixSchool, prepare
 from tests.school import School
 
-# What an office is asked to decide, and what it decided lately. Each of these lists holds requests, and a name alone does not get onto one.
+# Lists of what an office is asked to decide, and of what it decided lately. They have requests, and a name gets onto one only with a request.
 DECIDED = {
     "registrations_shown": "who asks to see a child",
     "registration_shown": "one such request",
@@ -25,7 +27,7 @@ DECIDED = {
     "questions_of": "whether a file means the same person",
     "tutor_applications_shown": "who applies as a tutor",
 }
-ASKED = {  # what a family reads of its own requests, by words that it typed, and of its own ties
+ASKED = {  # what a family reads about its own requests, in words that it typed, and about its own access
     "my_registrations": "own requests",
     "my_tutor_requests": "own requests",
     "my_inspections": "own requests",
@@ -41,7 +43,7 @@ def ready(school: School) -> MatrixSchool:
 
 
 def own(role: str) -> set[str]:
-    """Oneself, one's children, students of one's classes. 34 CFR 99.3: what a teacher knows of a class by teaching it is no disclosure."""
+    """Returns oneself, one's children and students of one's classes. 34 CFR 99.3: what a teacher knows by teaching a class is no disclosure."""
     found = {role.partition("/")[0], *OWN.get(role, "").split()}
     for (who, class_), capacity in GRADEBOOKS.items():
         found |= set(CLASSES[class_].split()) if (who, capacity) == (role, "teacher") else set()
@@ -49,7 +51,7 @@ def own(role: str) -> set[str]:
 
 
 def named_in(said: Any) -> Iterator[str]:
-    """Students whom an answer names: by given name, UUID or the number of the district's system."""
+    """Yields students that an answer names: by given name, UUID or the number of the district's system."""
     text = json.dumps(said, ensure_ascii=False)
     for name in EVERYBODY.split():
         if re.search(rf"\b{name.title()}\b|{identity(name)}|\"{name}\"", text):
@@ -57,13 +59,13 @@ def named_in(said: Any) -> Iterator[str]:
 
 
 def unviewed(ready: MatrixSchool) -> dict[tuple[str, bool], list[Asked]]:
-    """Calls in a request that names no view."""
+    """Returns calls in requests that name no view."""
     found = {begin: [each for each in calls if each.view is None and each.function != "look"] for begin, calls in requests(ready, None).items()}
     return {begin: calls for begin, calls in found.items() if calls}
 
 
 def names_read(school: School, ready: MatrixSchool) -> set[tuple[str, str, str]]:
-    """(function, role, student)."""
+    """Returns (function, role, student) for each name that is read."""
     asked = unviewed(ready)
     with school.connect("app") as app, app.transaction(force_rollback=True):
         app.execute("SET LOCAL statement_timeout = 0")

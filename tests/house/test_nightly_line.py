@@ -1,4 +1,4 @@
-"""The two lines that README gives a district's computer, run as its nightly job runs them: by a shell, with no terminal."""
+"""Runs the two lines that README gives a district's computer as its nightly job runs them: by a shell, with no terminal."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ from homeroom.seal.keys import Tsk, make_opening_key, written
 from homeroom.seal.tests.gpg import Gpg, certificate_of, computer
 
 README = Path(__file__).parents[2] / "README.md"
-SFTP = "#!/bin/sh\ncat > told\ncat export.zip.gpg >> sent\n"  # the gateway's end
+SFTP = "#!/bin/sh\ncat > told\ncat export.zip.gpg >> sent\n"  # a fake sftp that records what it gets
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""Whoever holds the login `app` learns nothing about a row that no view opened: two databases that differ only in such rows answer alike.
+"""Someone with the login `app` learns nothing about a row that no view opened. Two databases that differ only in such rows give the same answers.
 
-Compared are rows, every field of an error, notices, log messages and plans, and where nothing is open also buffers and the transaction's counters
-(pg_stat_xact_*). They replace a measurement of time. The calls are generated from the catalogue. The databases keep every privilege in pg_catalog that
-PostgreSQL gives to everyone: nothing here rests on what the portal's own cluster takes away.
+The tests compare rows, every field of an error, notices, log messages and plans. If nothing is open, they also compare buffers and the transaction's counters
+(pg_stat_xact_*). These replace a measurement of time. The calls are generated from the catalog. The databases keep every privilege in pg_catalog that
+PostgreSQL gives to everyone. So nothing here depends on what the portal's own cluster takes away.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.house.test_inventory import INVENTORY
 
 HIDDEN = ("kai", "ada")
 WITH_A_VIEW = [asker for asker in ASKERS if asker.view]
-# Everything that PostgreSQL says to a client who wants to hear it.
+# Everything that PostgreSQL can tell a client.
 TALK = ["SET LOCAL client_min_messages = debug1", "SET LOCAL debug_print_plan = on", "SET LOCAL debug_print_rewritten = on", "SET LOCAL trace_sort = on"]
 
 
@@ -44,7 +44,7 @@ def test_a_function_tells_nobody_anything_whatever_it_is_given(databases: Databa
 
 @pytest.mark.parametrize("asker", ASKERS, ids=str)
 def test_a_function_tells_a_person_nothing_before_a_view(databases: Databases, every_function: list[Function], asker: Asker) -> None:
-    """Nor by how many pages and rows it reads."""
+    """The pages and rows that it reads tell nothing, either."""
     calls = [call for function in every_function for call in few(function, databases.plain, asker, HIDDEN)]
     with databases.asked_by(asker) as (pair, claim):
         tell_nothing(pair.differences([*claim, *TALK], calls))
@@ -71,7 +71,7 @@ def test_a_call_reads_the_same_pages_and_rows_where_nobody_asks(
 
 
 def lasting(databases: Databases, pair: Pair, claim: list[str], calls: list[Call]) -> list[str]:
-    """What differs each time. Now and then a connection reads the catalogue, too: the first time, and when PostgreSQL empties its cache."""
+    """Returns what differs each time. A connection sometimes reads the catalog, too: the first time, and after PostgreSQL emptied its cache."""
     told = pair.differences(claim, calls)
     for _ in range(2):
         if told:
@@ -83,7 +83,7 @@ def lasting(databases: Databases, pair: Pair, claim: list[str], calls: list[Call
 
 @pytest.mark.parametrize("asker", [NOBODY, ASKERS[0], ASKERS[-1]], ids=str)
 def test_a_table_tells_nothing(databases: Databases, asker: Asker) -> None:
-    """Read, compared, counted, explained, copied, locked, written: with the planner forced to look for the cheapest order of conditions."""
+    """Rows are read, compared, counted, explained, copied, locked and written. The planner is forced to look for the cheapest order of conditions."""
     off = [f"SET LOCAL enable_{way} = off" for way in ("seqscan", "indexscan", "indexonlyscan", "bitmapscan", "tidscan")]
     with databases.asked_by(asker, with_view=asker.view is not None) as (pair, claim):
         calls = list(on_tables(pair.callers[0]))
@@ -141,7 +141,7 @@ def test_the_databases_differ_in_every_table_about_people(databases: Databases) 
 
 
 def test_a_function_that_tells_is_found(databases: Databases) -> None:
-    """One that returns a count, reads first and then answers nothing, says something, meets a unique key, or lets its plan be printed."""
+    """Finds functions that return a count, read before they answer nothing, raise a notice, hit a unique key, or let their plan be printed."""
     schools = [databases.plain, databases.schools["stranger"]]
     for school in schools:
         for name, body in LEAKS.items():

@@ -1,4 +1,4 @@
-"""What the login `app` learns from others who are at work, and what an open transaction still gives after access was closed: nothing."""
+"""The login `app` learns nothing from others who are at work, and an open transaction gets nothing after access was closed."""
 
 import contextlib
 import re
@@ -17,7 +17,7 @@ from tests.school import School
 HIDDEN = ("kai", "ada")
 ANA, DEE, CARL = ASKERS[0], ASKERS[2], ASKERS[-1]
 LEVELS = ("REPEATABLE READ", "SERIALIZABLE", "READ UNCOMMITTED")
-GROUPS = 16  # of people: a lock of hold() names one of them
+GROUPS = 16  # groups of people. A lock of hold() names one group
 LOCKS = """SELECT locktype, relation::regclass::text, page, tuple, classid::bigint, CASE WHEN objid::bigint >= %s THEN objid::bigint END,
         objsubid, mode FROM pg_locks l
     WHERE pid <> pg_backend_pid() AND locktype NOT IN ('virtualxid', 'transactionid')
@@ -69,7 +69,7 @@ def test_predicate_locks_of_a_call_name_no_row(databases: Databases) -> None:
 
 @pytest.mark.parametrize("asker", [NOBODY, *ASKERS[:-1]], ids=str)
 def test_nobody_waits_for_a_row_that_is_not_open_to_them(databases: Databases, asker: Asker) -> None:
-    """Meanwhile others change all that the hidden rows are: in one database Ada's, in the other Kai's."""
+    """At the same time, others lock all hidden rows: Ada's in one database, and Kai's in the other."""
     with databases.asked_by(asker) as (pair, claim), holding(databases.plain, "ada") as one, holding(databases.schools[asker.other], "kai") as other:
         assert one > 20 and other > 3
         tell_nothing(pair.differences([*claim, "SET LOCAL lock_timeout = '20ms'"], usual_calls(databases.plain, asker)))
@@ -106,7 +106,7 @@ def usual_functions(school: School) -> list[Function]:
 
 @pytest.mark.parametrize("asker", [CARL, ANA], ids=str)
 def test_keys_of_locks_name_nobody(databases: Databases, asker: Asker) -> None:
-    """Somebody watches pg_locks while an act is not committed yet: an advisory lock tells a group of people, and no person's number."""
+    """Someone watches pg_locks before an act is committed. An advisory lock shows a group of people, and no person's number."""
     school, held = databases.plain, "SELECT objid::bigint - 4294967296 FROM pg_locks WHERE locktype = 'advisory' AND classid BETWEEN 4117304 AND 4117308"
     with school.connect("app") as acting, school.connect("app", autocommit=True) as watching:
         for call in (list(few(function, school, asker, ["ada"]))[-1] for function in usual_functions(school)):
@@ -118,7 +118,7 @@ def test_keys_of_locks_name_nobody(databases: Databases, asker: Asker) -> None:
 
 
 def test_a_notification_says_nothing_about_anyone(databases: Databases) -> None:
-    """Every channel that a function names, while an office's acts are committed."""
+    """Listens to every channel that a function names, while an office's acts are committed."""
     heard = []
     for name, who in (("plain", "ada"), ("stranger", "kai")):
         school = databases.schools[name]
@@ -140,7 +140,7 @@ CLOSING = "UPDATE tie SET state = 'suspended' WHERE adult_id = (SELECT id FROM p
 
 
 def test_no_call_gives_a_row_after_access_closed(own_school: School) -> None:
-    """Cursors that were open, statements that were prepared: each call after the closing gives what a new transaction gets."""
+    """Uses open cursors and prepared statements. Each call after access closed gives what a new transaction gets."""
     claim = claim_of(ANA, view_of(own_school, ANA))
     before = answered(own_school, claim, ANA.proof, "nina")
     with own_school.connect("app") as app, own_school.connect("app") as later:

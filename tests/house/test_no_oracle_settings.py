@@ -1,6 +1,6 @@
-"""No setting of a session makes a function tell more, answer otherwise, or count less.
+"""No session setting makes a function reveal more, answer differently, or count less.
 
-The login `app` may change 150 settings. Each is set to odd values, as are proof and view themselves.
+The login `app` may change 150 settings. Each is set to odd values, and so are the proof and the view.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def one_call_each(school: School, asker: Asker) -> list[Call]:
 
 @pytest.mark.parametrize("asker", [NOBODY, ANA], ids=str)
 def test_no_setting_makes_a_function_tell(databases: Databases, asker: Asker) -> None:
-    """Each value that a login may give to a setting. What is said with it goes to the client."""
+    """Tries each value that a login may give to a setting. Messages go to the client."""
     calls = one_call_each(databases.plain, asker)
     told: list[str] = []
     with databases.asked_by(asker, with_view=asker.view is not None) as (pair, claim):
@@ -47,7 +47,7 @@ def test_no_setting_makes_a_function_tell(databases: Databases, asker: Asker) ->
 
 @pytest.mark.parametrize("asker", [ANA, BO, CARL], ids=str)
 def test_no_setting_changes_what_a_function_answers(databases: Databases, asker: Asker) -> None:
-    """Rows and errors, compared with those of a session that sets nothing."""
+    """Compares rows and errors with those of a session that sets nothing."""
     claim = claim_of(asker, databases.views[asker.person])
     calls = list(answered(databases.plain, claim, asker.proof, "nina"))
     assert len(calls) > 10
@@ -58,7 +58,7 @@ def test_no_setting_changes_what_a_function_answers(databases: Databases, asker:
         usual, in_binary = alone.answers([claim], asked)[0], binary(caller, Setting("application_name", "usual"), claim, calls)
         for setting in settings(caller):
             if setting.is_number and asker is CARL:
-                continue  # costs and sizes: an office has long lists
+                continue  # costs and sizes, since an office has long lists
             if setting.name in HOW_IT_IS_WRITTEN:
                 found, before = binary(caller, setting, claim, calls), in_binary
             else:
@@ -69,12 +69,12 @@ def test_no_setting_changes_what_a_function_answers(databases: Databases, asker:
 
 
 def is_in_force(answers: list[Any]) -> bool:
-    """PostgreSQL refuses some values: then every answer is that error."""
+    """Says whether the value is in force. If PostgreSQL refuses it, every answer is that error."""
     return bool(answers) and not (str(answers[0]).startswith("error") and len(set(map(str, answers))) == 1)
 
 
 def binary(caller: Caller, setting: Setting, claim: str, calls: list[str]) -> list[list[Any]]:
-    """Rows as the server sends them in binary form: how a client has dates and numbers written is its own affair. Empty if the value is refused."""
+    """Returns rows in the server's binary form, since a client may choose how dates and numbers are written. Returns [] if the value is refused."""
     app = caller.connection
     try:
         with app.transaction(force_rollback=True):
@@ -87,7 +87,7 @@ def binary(caller: Caller, setting: Setting, claim: str, calls: list[str]) -> li
 
 
 def test_a_malformed_proof_is_no_proof_and_a_malformed_view_is_no_view(databases: Databases) -> None:
-    """Whatever they are set to: the answer is the one that nobody gets, or the one that a person without a view gets."""
+    """For every value, the answer is that of someone not signed in, or that of a person without a view."""
     calls = one_call_each(databases.plain, NOBODY)
     for setting, asker in (("homeroom.proof", NOBODY), ("homeroom.look", ANA)):
         with databases.asked_by(asker) as (pair, claim):
@@ -99,7 +99,7 @@ def test_a_malformed_proof_is_no_proof_and_a_malformed_view_is_no_view(databases
 
 
 def test_no_setting_lifts_the_cap(own_school: School) -> None:
-    """A time zone moved the hour in which views are counted; no other setting of the session may."""
+    """A time zone moved the hour in which views are counted. No setting of the session may do that."""
     own_school.change("""UPDATE district SET caps = '{"family": 3}'""")
     assert [view_of(own_school, ANA) > 0 for _ in range(4)] == [True, True, True, False]
     zones = [f"SET TimeZone = '<x>-{hour:02}:{minute:02}'" for hour in (0, 5, 11) for minute in range(0, 60, 7)]

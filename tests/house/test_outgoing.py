@@ -1,4 +1,4 @@
-"""A day's pages reach for nothing but the database's unix socket: no other address is looked up, connected to or run."""
+"""A day's pages use only the database's Unix socket. They look up, connect to and run nothing else."""
 
 import sys
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _watching: list[list[str]] = []
 
 
 def _heard(event: str, words: tuple[Any, ...]) -> None:
-    """An audit hook stays for the life of the process, so it asks whether anybody listens."""
+    """Records an event while someone listens. An audit hook stays for the life of the process."""
     if _watching and event in WATCHED:
         _watching[-1].append(f"{event} {words[1:] if event.startswith('socket') else words}")
 
@@ -49,7 +49,7 @@ def test_the_pages_of_a_day_reach_out_to_nobody(school: School, hat: str) -> Non
 
 
 def test_the_database_is_reached_by_a_unix_socket(school: School) -> None:
-    """libpq connects past Python's hooks, so its connection is asked."""
+    """Python's hooks don't see libpq's connections, so the test asks the connection itself."""
     connection.ensure_connection()
     assert connection.connection.info.host.startswith("/")
     assert connection.connection.info.hostaddr == ""

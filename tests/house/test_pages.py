@@ -38,7 +38,7 @@ def web(school: School) -> Iterator[str]:
 
 
 def pages_of(school: School, hat: str) -> list[str]:
-    """Every page that opens to this person, downloads aside; of the others one, since all say the same."""
+    """Returns every page that is open to this person, without downloads, and one that isn't, since all of those say the same."""
     visitor = Browser(*PEOPLE[hat])
     paths = [door.path(**samples(school, door)) for door in GUARDED]
     return [path for path in paths if (page := visitor.open(path)).status == 200 and page.tree is not None] + [NOWHERE]
@@ -49,7 +49,7 @@ def context_of(browser: Chromium, address: str, hat: str, size: tuple[int, int],
 
 
 def context_as(browser: Chromium, address: str, who: tuple[str, str] | None, size: tuple[int, int], scheme: str) -> BrowserContext:
-    """who: of the cast, and on which side; None: nobody is signed in."""
+    """`who` is a person of the cast and a role. None means that no one is signed in."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,  # type: ignore[arg-type]
@@ -61,7 +61,7 @@ def context_as(browser: Chromium, address: str, who: tuple[str, str] | None, siz
 
 
 def opened(browser: Chromium, address: str, pages: dict[str, tuple[str, str]]) -> Iterator[tuple[str, Page]]:
-    """Each of these pages on a phone, as the person named next to it."""
+    """Yields each of these pages on a phone, as the person named next to it."""
     for path, who in pages.items():
         with context_as(browser, address, who, SIZES["phone"], "light") as context:
             page = context.new_page()
@@ -127,7 +127,7 @@ def test_the_account_page_and_the_one_after_signing_out(own_school: School, brow
 
 
 def test_the_browser_would_see_a_page_that_is_wrong(browser: Chromium) -> None:
-    """The control: a picture without words, grey on grey, wider than the screen."""
+    """The control: an image without words, gray on gray, and wider than the screen."""
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.set_content(
         "<html lang=en><title>x</title><main><h1>x</h1><img src=''><p style='color:#999;background:#aaa'>grey</p>"
@@ -150,7 +150,7 @@ def test_the_browser_would_see_a_page_that_is_wrong(browser: Chromium) -> None:
 def test_nothing_is_cut_with_letters_twice_as_large(
     school: School, launch: Callable[..., Chromium], web: str, hat: str
 ) -> None:
-    """WCAG 1.4.4: by the browser's own setting, which media queries in em follow."""
+    """WCAG 1.4.4. The size comes from the browser's own setting, which media queries in em follow."""
     large, found = launch("--blink-settings=defaultFontSize=32"), dict[str, list[str]]()
     with context_of(large, web, hat, SIZES["phone"], "light") as context:
         page = context.new_page()

@@ -1,4 +1,6 @@
-"""Who holds a table about people, and which code asks one: the inventory's list against the catalogue, and the modules of the portal."""
+"""Tests which logins have rights on tables about people, and which code queries them. Compares the inventory with the catalog, and checks the portal's
+modules.
+"""
 
 import ast
 from pathlib import Path
@@ -9,7 +11,7 @@ from homeroom.portal.access.protect import ROOMS, SERVING
 from tests.house.test_inventory import INVENTORY
 from tests.school import School
 
-# intake loads files by COPY, which takes no function; it serves no page. dump and owner are no serving logins.
+# intake loads files by COPY, which can't use a function, and it serves no page. dump and owner don't serve pages.
 FUNCTIONS_ALONE = [login for login in SERVING if login != "intake"]
 HELD = """SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
     AND (has_table_privilege(%(login)s, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER, MAINTAIN')
@@ -22,7 +24,7 @@ def test_a_login_that_is_bound_by_functions_holds_no_table_about_people(school: 
     with school.connect("owner") as owner:
         held = {name for (name,) in owner.execute(HELD, {"login": login})}
     assert held & set(INVENTORY) == set()
-    assert all(name.startswith("procrastinate_") for name in held - {"district", "report", "ledger_link"})  # jobs' queue; nothing personal
+    assert all(name.startswith("procrastinate_") for name in held - {"district", "report", "ledger_link"})  # the queue of jobs, and nothing personal
 
 
 def test_intake_is_the_control(school: School) -> None:
@@ -31,7 +33,7 @@ def test_intake_is_the_control(school: School) -> None:
 
 
 def test_no_module_of_the_portal_asks_a_model_for_rows() -> None:
-    """Code that runs as app or door is all under portal. The operator's commands (homeroom.ops), migrations and tests run as owner and may."""
+    """All code that runs as app or door is under portal. The operator's commands (homeroom.ops), migrations and tests run as owner and may do it."""
     asked = [f"{path.relative_to(ROOMS)}:{line}" for path in modules() for line in asks(path.read_text())]
     assert asked == []
 

@@ -1,4 +1,4 @@
-"""Who reads what in families made up at random, over production's login, against tests/house/families.may_read; and after something changed."""
+"""Who reads what in random families, with production's login. Compares it with tests/house/families.may_read, also after something changed."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -61,7 +61,7 @@ def look(app: psycopg.Connection[Any], mine: bytes, act: str, about: UUID | None
 
 
 def read(app: psycopg.Connection[Any], world: World, mine: bytes, entry: int | None) -> set[Fact]:
-    """What comes back to a request that names this view."""
+    """Returns what a request that names this view reads."""
     with app.transaction(force_rollback=True):
         app.execute("SELECT begin_request(%s, %s)", [mine, entry])
         values = {"students": [world.id("student", student) for student in STUDENTS], "uuids": [world.uuid("student", student) for student in STUDENTS]}
@@ -73,7 +73,7 @@ def read(app: psycopg.Connection[Any], world: World, mine: bytes, entry: int | N
 
 
 def found(app: psycopg.Connection[Any], world: World, name: str, side: str) -> set[Fact]:
-    """By every look there is, one after another."""
+    """Returns what this person reads by every view, one after another."""
     mine = proof(world, name, side)
     seen: set[Fact] = set()
     for act, about in looks(world):
@@ -106,7 +106,7 @@ def test_everybody_reads_what_the_promise_says_and_nothing_else(
 def test_what_was_opened_before_a_change_is_read_only_as_far_as_it_may_still_be(
     school: School, logins: tuple[psycopg.Connection[Any], psycopg.Connection[Any]], world: World, change: str, which: int
 ) -> None:
-    """A page in flight: looked, and then the tie is suspended or ends, a court bars, a duty is over."""
+    """After a view is made and before the page reads, access is suspended or ends, a court restricts it, or a duty is over."""
     owner, app = logins
     written = write(owner, world, school.ids)
     pages = [

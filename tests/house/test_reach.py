@@ -1,4 +1,4 @@
-"""Person × side × reading function × row: exactly which rows come back over production's login, without a view and after each."""
+"""Person × role × reading function × row: exactly which rows come back with production's login, without a view and after each view."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ TABLES = """SELECT relname FROM pg_class
 LOGINS = "SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname NOT IN ('postgres', 'owner', 'dump')"
 CLASSES = ("algebra", "english", "reading", "art")
 WHO = "(VALUES {}) AS s (name, id, uuid)"  # every student: name, number, uuid
-# What a row is named, and the call that answers it.
+# Kind of row → the call that answers its names.
 CALLS = {
     "student": "SELECT s.name FROM {who}, students_shown(ARRAY[s.uuid], '-infinity')",
     "page": "SELECT s.name FROM {who}, child_shown(s.uuid, '-infinity', timezone('PST8PDT', now())::date, '-infinity')",
@@ -82,7 +82,7 @@ def calls(school: School) -> dict[str, str]:
 
 
 def seen(school: School, app: psycopg.Connection[Any], *, is_open: bool = True) -> dict[str, set[str]]:
-    """What every reading function answers this connection now, by name; where it is nothing, left out. is_open: whether it named a view."""
+    """Returns what every reading function answers this connection now, by name, without empty answers. `is_open` means that it named a view."""
     found = {kind: {name for (name,) in app.execute(call.encode())} for kind, call in calls(school).items()}
     assert found.pop("page") == (found["student"] if is_open else set()), "the page of a child needs a view, names of one's own children none"
     for same, kind in (("fresh_score", "score"), ("earlier_score", "score"), ("first_mark", "mark")):
@@ -144,7 +144,7 @@ def test_every_other_look_is_closed(school: School, person: str, side: str) -> N
         for act in ACTS:
             for subject in SUBJECTS:
                 if (person, side, act, subject) in VIEWED or (act == "home" and (person, side, act, "") in VIEWED):
-                    continue  # home is about everybody: it takes no subject
+                    continue  # home is about all own children, and takes no subject
                 about = identity(subject) if subject else None
                 answer = app.execute("SELECT look(%s, %s, %s)", [proof, act, about]).fetchone()
                 assert answer == (0,), f"{person} on the {side} side looked: {act} {subject}"
@@ -167,7 +167,7 @@ def test_a_student_of_one_class_is_not_read_in_the_work_of_another(own_school: S
 
 
 class look:
-    """As production does it: the look committed, then a transaction claimed with its number."""
+    """Commits a view, and then claims a transaction with its number, as production does."""
 
     def __init__(self, school: School, person: str, side: str, act: str, subject: str) -> None:
         self.app = school.connect("app")

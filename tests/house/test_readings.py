@@ -25,9 +25,9 @@ PLAIN = {
     "uuid": UUID, "text": str, "bytea": bytes, "boolean": bool, "smallint": int, "integer": int, "bigint": int, "double precision": float,
     "date": date, "time without time zone": time, "timestamp with time zone": datetime, "interval": timedelta,
 }  # fmt: skip
-JSON = ("json", "jsonb")  # what it holds is not in the catalogue
+JSON = ("json", "jsonb")  # the catalog doesn't say what is in them
 
-# Statements that name a function's rows and are no Reading: module and function.
+# Statements that name a function's rows and have no Reading: module and function.
 OTHERS = {
     "portal/door/sessions.py begin_session": "an act",
     "portal/door/signing_in.py try_password": "an act; its password is not kept in a class's repr",
@@ -35,9 +35,9 @@ OTHERS = {
     "portal/intake/reporting.py deliveries_told": "written into a table by the same statement",
     "portal/membership/tutor_queries.py my_say_on_tutors": "asked whether it has a row",
 }
-# The login of these statements is the owner, and that of intake.
+# These statements run as owner or intake.
 NOT_SERVING = ("ops", "portal/processes", "portal/access/catalogue.py", "portal/membership/replays.py", "portal/intake/erased.py", "portal/intake/roles.py")
-# Columns that no page reads: other functions do.
+# Columns that only other functions read, and no page.
 NOT_SHOWN = {"ledger_of": {"entry_id"}}
 
 
@@ -55,7 +55,7 @@ for found, text in modules():
 
 @pytest.fixture(scope="module")
 def functions(school: School) -> Functions:
-    """Argument types and columns of every function that answers with rows of its own."""
+    """Returns argument types and columns of every function that answers with rows of its own."""
     with school.connect("owner") as owner:
         rows = owner.execute(
             f"""SELECT proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(proargtypes) t),
@@ -67,7 +67,7 @@ def functions(school: School) -> Functions:
 
 
 def types_of(row: type) -> dict[str, Any]:
-    """Of the fields of a class and of the classes that it is made of. A model of Django's says no types."""
+    """Returns the types of a class's fields and of the classes in it. A Django model has no types."""
     if issubclass(row, Model):
         return {}
     hints = get_type_hints(row)
@@ -76,7 +76,7 @@ def types_of(row: type) -> dict[str, Any]:
 
 
 def innermost(hint: Any) -> Any:
-    """str of list[list[str | None]] | None."""
+    """Returns the innermost type: str for list[list[str | None]] | None."""
     if get_origin(hint) in (UnionType, Union):
         (hint,) = [each for each in get_args(hint) if each is not type(None)]
         return innermost(hint)
@@ -84,7 +84,7 @@ def innermost(hint: Any) -> Any:
 
 
 def is_of(kind: str, hint: Any) -> bool:
-    """Whether a column of this type is what the field says; that it may be NULL is not in the catalogue."""
+    """Says whether a column of this type fits the field. The catalog doesn't say whether it may be NULL."""
     if kind in JSON:
         return True
     is_list = any(get_origin(each) in (list, tuple, Sequence) for each in (hint, *get_args(hint)))

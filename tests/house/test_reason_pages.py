@@ -1,4 +1,4 @@
-"""Attendance whose codes have no meaning yet, in a real browser: the imports page, the codes with their guesses, Nina's days on a weekend too."""
+"""Attendance codes that have no meaning yet, in a real browser: the imports page, the codes with their guesses, and Nina's days, with a weekend."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -26,7 +26,7 @@ def browser(launch: Callable[..., Chromium]) -> Chromium:
 
 @pytest.fixture
 def pages(own_school: School) -> dict[str, list[str]]:
-    """By who opens them."""
+    """Returns the pages by who opens them."""
     weekend = (today() - timedelta(7)).weekday() - 5
     for n, (status, code) in enumerate([("absent", "ILL"), ("absent", "UNX"), ("tardy", "APT"), ("FLD", ""), ("LE", "zq9 with a longer name of a reason")]):
         mark(own_school, "nina", status, code, days=n + 3)

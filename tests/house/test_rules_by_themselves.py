@@ -1,4 +1,4 @@
-"""What each rule answers by itself, what acts answer to odd arguments and after another act, and what other logins' calls do, is what the files keep."""
+"""Each rule by itself, acts with odd arguments and after another act, and other logins' calls answer what the files keep."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -60,7 +60,7 @@ def test_who_is_answered_nothing_is_read_no_more_for_than_the_files_keep(own_sch
 
 
 def test_each_rule_says_something_of_somebody() -> None:
-    """A condition that is taken out of a rule that says nothing anyway changes nothing."""
+    """If a rule says nothing anyway, removing one of its conditions changes nothing."""
     assert idle() == sorted(IDLE)
 
 

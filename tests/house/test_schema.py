@@ -1,4 +1,4 @@
-"""The schema: migrations say what the models say, and protect() gives the same database however often it ran."""
+"""The schema: migrations match the models, and protect() makes the same database no matter how often it ran."""
 
 from io import StringIO
 
@@ -12,7 +12,7 @@ from tests.school import School, pointed_at
 
 
 def test_the_migrations_say_what_the_models_say(school: School) -> None:
-    """school: a command that looks at migrations asks the database which ran."""
+    """Needs `school`, because a command that reads migrations asks the database which ones ran."""
     with pointed_at(school.server, "owner", school.database):
         call_command("makemigrations", check=True, dry_run=True, stdout=StringIO(), verbosity=0)
 
@@ -40,7 +40,7 @@ def test_protect_twice_gives_the_same_catalogue(own_school: School) -> None:
 
 
 def test_an_upgrade_closes_migrates_and_protects_to_the_same_catalogue(own_school: School) -> None:
-    """As `homeroom portal upgrade` does it, since a column used in a policy cannot be altered."""
+    """Does what `homeroom portal upgrade` does, since a column used in a policy can't be altered."""
     before = built(own_school)
     with own_school.connect("owner") as owner:
         close(owner)
@@ -62,7 +62,7 @@ def test_between_close_and_protect_nobody_reads_anything(own_school: School) -> 
 def test_a_failure_in_the_middle_of_protect_leaves_everything_as_it_was(
     own_school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One transaction: never a moment with the grants of one release and the policies of another."""
+    """It is one transaction. There is never a moment with the grants of one release and the policies of another."""
     before = built(own_school)
     monkeypatch.setattr("homeroom.portal.access.protect.FILES", ("access/asking/rules.sql", "no/such.sql"))
     with own_school.connect("owner") as owner, pytest.raises(FileNotFoundError):

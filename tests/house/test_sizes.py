@@ -1,4 +1,4 @@
-"""A file has 300 lines at most, a function 30. What is longer stands here with its reason."""
+"""A file has at most 300 lines, and a function 30. The exceptions are listed here with their reasons."""
 
 import ast
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def ours() -> list[Path]:
 
 
 def functions_of(path: Path) -> Iterator[tuple[str, int]]:
-    """(name, lines from def to end) of every function, nested ones and methods too."""
+    """Yields (name, lines from def to end) for every function, with nested ones and methods."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
@@ -48,7 +48,7 @@ def test_no_function_is_too_long_to_hold_in_mind() -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "src").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_opens_by_saying_what_lives_here(path: Path) -> None:
-    """One to four lines. Folders of tests and migrations may be silent."""
+    """A docstring has at most six lines. An empty __init__.py, and one of tests, migrations or templatetags, needs none. Migrations need none, either."""
     if path.name == "__init__.py" and (
         not path.read_text() or path.parent.name in ("tests", "migrations", "templatetags")
     ):
@@ -61,7 +61,7 @@ def test_a_module_opens_by_saying_what_lives_here(path: Path) -> None:
 
 
 def test_no_room_is_called_by_what_it_is_not() -> None:
-    """Names that say nothing about what is inside."""
+    """These names say nothing about what is inside."""
     vague = {
         "utils",
         "util",
@@ -91,7 +91,7 @@ def test_every_exception_is_still_needed() -> None:
     assert all(len(reason.split()) >= 4 for reason in EXCEPTIONS.values())
 
 
-# Statements that a function builds: a string is not broken.
+# Files with statements that a function builds. A string is not broken.
 BUILT = {"intake/rules.sql", "intake/acts.sql", "intake/acts_settings.sql", "intake/acts_undo.sql", "intake/triggers.sql"}
 
 

@@ -1,4 +1,4 @@
-"""Script that was stored in every text field shows as its letters, on every page that anybody opens."""
+"""A script that was stored in every text field shows as plain characters, on every page that anyone can open."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.house.test_idor import act_of, kinds_of, paths_of
 from tests.school import School
 
 SCRIPT = """'"><script>stored</script><img src=x onerror=stored>"""
-# What people, files and operators write in their own words. Every other text column holds a word of a closed list, an id, a hash or an address.
+# Columns that people, files and operators fill in their own words. Any other text column has a word of a closed list, an id, a hash or an address.
 FREE = {
     "authenticator": "name", "passkey": "name", "category": "title", "challenge": "words why", "challenge_message": "words",
     "attendance_code": "excuse_code", "attendance_mark": "excuse_code", "change": "name", "change_count": "school_title",
@@ -82,7 +82,7 @@ def test_stored_script_runs_on_no_page(own_school: School) -> None:
     asker.owner.close()
     ran = [place for place, text in shown.items() if "<script>stored" in text or "<img src=x" in text]
     assert not ran, ran[:20]
-    assert sum("&lt;script&gt;stored" in text for text in shown.values()) > 150  # it stood on the pages, as its letters
+    assert sum("&lt;script&gt;stored" in text for text in shown.values()) > 150  # the pages showed it, as plain characters
 
 
 def test_text_becomes_markup_in_known_places_alone() -> None:

@@ -1,4 +1,4 @@
-"""What the catalogue must hold for row security to mean anything: on everywhere, written down, nobody above it."""
+"""Row security works only if it is on everywhere, it is written down, and no serving login is above it."""
 
 import re
 from pathlib import Path
@@ -31,7 +31,7 @@ POLICY_FILES = [ROOMS / name for name in FILES if name.endswith("policies.sql")]
 
 
 def test_row_security_is_on_and_never_forced(school: School) -> None:
-    """FORCE would make the owner's data migrations silently touch nothing."""
+    """With FORCE, the owner's data migrations would silently change nothing."""
     with school.connect("owner") as owner:
         rows = owner.execute("""SELECT relname, relrowsecurity, relforcerowsecurity, relowner::regrole::text
             FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')""").fetchall()
@@ -46,12 +46,12 @@ def test_there_is_nothing_that_row_security_does_not_reach(school: School) -> No
             WHERE relnamespace = 'public'::regnamespace AND relkind NOT IN ('r', 'i', 'S')""").fetchall()
         schemas = owner.execute("""SELECT nspname FROM pg_namespace
             WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')""").fetchall()
-    assert sorted(others) == [(view, "v") for view in sorted(tables(VIEWS))]  # which no login may read: test_verbs
+    assert sorted(others) == [(view, "v") for view in sorted(tables(VIEWS))]  # no login may read these (test_verbs)
     assert schemas == []
 
 
 def test_every_table_stands_in_a_policies_file() -> None:
-    """Whoever adds a table writes down who may touch it, even if the answer is nobody."""
+    """Anyone who adds a table writes down who may use it, even if no one may."""
     written = "\n".join(path.read_text() for path in POLICY_FILES)
     every = {table for login in VERBS for table in verbs_of(login)} | tables(NOBODYS) - {"django_migrations"}
     assert [table for table in sorted(every) if not re.search(rf"\b{table}\b", written)] == []
@@ -73,7 +73,7 @@ def test_a_policy_has_one_command_one_login_and_says_so(school: School) -> None:
 
 
 def test_every_grant_of_a_bound_login_has_a_policy(school: School) -> None:
-    """Without one the table is silently empty: update() says 0 rows."""
+    """Without a policy, the table is silently empty, and update() says 0 rows."""
     with school.connect("owner") as owner:
         assert without_a_policy(owner) == set()
 
@@ -85,7 +85,7 @@ def without_a_policy(connection: psycopg.Connection[Any]) -> set[tuple[str, str,
         for login in VERBS
         for table, verbs in verbs_of(login).items()
         for verb in verbs
-        if login != "intake"  # outside the policies: COPY fails for a login that they bind
+        if login != "intake"  # no policies, because COPY fails for a login that has them
     }
     return needed - covered
 
@@ -140,7 +140,7 @@ def test_the_clusters_settings_let_no_value_into_a_log(school: School) -> None:
 
 
 def test_every_sql_file_of_a_room_is_loaded_by_protect() -> None:
-    """A policies.sql that protect() does not list would be a rule on paper."""
+    """A policies.sql that protect() does not list would have no effect."""
     there = {str(path.relative_to(ROOMS)) for path in Path(ROOMS).rglob("*.sql")}
     assert there == set(FILES)
 

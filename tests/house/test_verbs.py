@@ -1,4 +1,4 @@
-"""Login × table × verb, each one tried: what expected.py does not grant is refused, and what it grants is not."""
+"""Tries each login × table × verb. A login may do what expected.py grants, and is refused everything else."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -90,7 +90,7 @@ FORBIDDEN = (
 
 @pytest.fixture(scope="module")
 def columns(school: School) -> dict[str, str]:
-    """A column of each table that may be written to itself."""
+    """Returns a column of each table that may be set to itself."""
     with school.connect("owner") as owner:
         return dict(owner.execute(COLUMNS).fetchall())
 
@@ -104,7 +104,7 @@ def test_every_verb_on_every_table_is_allowed_or_refused_as_written(
 
 
 def unlike_verbs(connection: psycopg.Connection[Any], login: str, columns: Mapping[str, str]) -> list[str]:
-    """What the connection, which is this login's, may do with these tables, or may not, other than as written."""
+    """Returns where the rights of this login's connection on these tables differ from what is written."""
     granted, wrong = verbs_of(login), []
     for table, column in columns.items():
         for name, (needs, statement) in ATTEMPTS.items():
@@ -116,7 +116,7 @@ def unlike_verbs(connection: psycopg.Connection[Any], login: str, columns: Mappi
 
 
 def is_refused(connection: psycopg.Connection[Any], statement: sql.Composed) -> bool:
-    """For want of a right; whatever else goes wrong (a row that may not be empty) means that the right was there."""
+    """Says whether a right was missing. Any other error, such as a row that may not be empty, means that the right was there."""
     try:
         with connection.transaction(force_rollback=True):
             if statement.as_string().startswith("COPY"):
@@ -141,7 +141,7 @@ def test_every_table_is_tried(columns: dict[str, str], school: School) -> None:
 @pytest.mark.parametrize("login", LOGINS)
 @pytest.mark.parametrize("view", sorted(tables(VIEWS)))
 def test_no_login_reads_through_a_view(school: School, view: str, login: str) -> None:
-    """A view reads with its owner's eyes, past row security."""
+    """A view reads with its owner's rights, past row security."""
     with school.connect(login) as connection:
         for statement in ("SELECT count(*) FROM {}", "COPY (SELECT * FROM {}) TO STDOUT", "DROP VIEW {}"):
             assert is_refused(connection, sql.SQL(statement).format(sql.Identifier(view))), statement
@@ -178,7 +178,7 @@ def test_no_login_passes_its_rights_on(school: School, login: str) -> None:
 
 @pytest.mark.parametrize("login", [login for login in LOGINS if login != "intake"])
 def test_no_login_but_intake_makes_a_temporary_table(school: School, login: str) -> None:
-    """One shadowed a real table in the next transaction of a pooled connection."""
+    """A temporary table shadowed a real one in the next transaction of a pooled connection."""
     with school.connect(login) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("CREATE TEMP TABLE person (id int)")
 

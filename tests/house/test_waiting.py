@@ -1,4 +1,4 @@
-"""A call that waits while access closes answers like one that comes after: for each function that shows rows, and each table that it locks."""
+"""A call that waits while access closes answers like one that comes later: for each function that shows rows, and each table that it locks."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ from tests.house.oracle_databases import ASKERS, view_of
 from tests.school import School, proof_of
 
 AT_A_TIME = 40  # connections
-# How access closes, and opens again. Triggers are off: they would end for good what the next round needs.
+# How access closes and opens again. Triggers are off, because they would end for good what the next round needs.
 OTHER_DAYS = """
     UPDATE administrator SET start_date = start_date + {0}, end_date = end_date + {0}; UPDATE duty SET start_date = start_date + {0}, end_date = end_date + {0};
     UPDATE board_second SET start_date = start_date + {0}, end_date = end_date + {0}; UPDATE tie SET start_date = start_date + {0}, end_date = end_date + {0};
@@ -29,13 +29,13 @@ CLOSINGS = {
 }
 LOCKED = """SELECT DISTINCT c.relname::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
     WHERE l.pid = %s AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"""
-# Where the matrix asks another function beside this one in a statement: this one alone.
+# If the matrix calls another function in the same statement, the statement here has only this one.
 ALONE = {"class_results_shown": "SELECT json_agg(w)::text FROM class_results_shown(timezone('PST8PDT', now())::date) w"}
 WAITING = "SELECT pid FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
 
 class Call:
-    """As somebody at psql makes it: without begin_request(), which would wait for tables before."""
+    """A call as someone at psql makes it, without begin_request(), which would wait for tables first."""
 
     def __init__(self, function: str, role: str, entry: int | None, statement: str) -> None:
         self.function, self.statement = function, statement
@@ -57,7 +57,7 @@ def ready(school: School) -> MatrixSchool:
 
 @pytest.fixture(scope="module")
 def calls(ready: MatrixSchool) -> list[Call]:
-    """One that answers with rows of each function of the matrix; of those that need no view for a part, one with a view and one without."""
+    """Returns one call with rows for each function of the matrix. If a function needs a view only for a part, there is one call with a view and one without."""
     chosen: dict[tuple[str, bool], Asked] = {}
     for _, asked in (*reads(ready), *records(ready)):
         if asked.rows:
@@ -113,7 +113,7 @@ def change(holder: psycopg.Connection[Any], statements: str) -> None:
 
 
 def all_wait(holder: psycopg.Connection[Any], answers: list[Future[Any]], apps: list[psycopg.Connection[Any]]) -> list[bool]:
-    """Returns when each call waits or is done: whether it is done."""
+    """Waits until each call waits or is done. Returns which ones are done."""
     while True:
         is_done = [answer.done() for answer in answers]
         waiting = {pid for (pid,) in holder.execute(WAITING)}
@@ -129,7 +129,7 @@ def waits(app: psycopg.Connection[Any], watching: psycopg.Connection[Any]) -> bo
 
 
 def test_an_act_that_waits_for_its_lock_while_its_view_ends_changes_nothing(own_school: School) -> None:
-    """Another administrator holds it with an act, and on a server where nothing is taken away everyone who has the login app."""
+    """Another administrator holds the lock with an act. On a server that keeps PostgreSQL's defaults, everyone with the login app can hold it."""
     entry, act = view_of(own_school, ASKERS[-1]), f"SELECT close_to_parents('{own_school.uuid('nina')}', 'safety', 'She asked.')"
     claim = f"SELECT set_config('homeroom.proof', '{ASKERS[-1].proof}', true), set_config('homeroom.look', '{entry}', true)"
     with own_school.connect("app") as app, own_school.connect("owner") as owner, ThreadPoolExecutor(1) as pool:
@@ -158,7 +158,7 @@ def test_a_request_that_waits_for_its_session_while_that_ends_is_nobodys(own_sch
 
 
 def test_a_view_that_waits_for_a_table_while_access_closes_opens_nothing(own_school: School) -> None:
-    """look() waits for no table first: what closed since its first snapshot closes what it writes."""
+    """look() doesn't wait for a table first. A change after its first snapshot also closes what it writes."""
     proof, nina = proof_of("ana", "family"), own_school.uuid("nina")
     shown = "SELECT count(*) FROM students_shown(ARRAY[%s]::uuid[], '-infinity')"
 

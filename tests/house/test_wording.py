@@ -12,11 +12,11 @@ from homeroom.ops.__main__ import app
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = sorted((ROOT / "src").rglob("locale/es/LC_MESSAGES/django.mo"))
-STAFF = {"intake", "membership"}  # rooms whose pages are mostly for staff; all other pages are for families first
+STAFF = {"intake", "membership"}  # rooms whose pages are mostly for staff. All other pages are for families first
 LONGEST = {"page": 20, "command": 25}  # words in a sentence
 LEVEL = {"family": 6.0, "staff": 8.0, "command": 10.0}  # Flesch-Kincaid grade (Kincaid et al., 1975)
 
-# What people say for each is in the table of docs/words.md.
+# docs/words.md has what people say instead.
 OLD_WORDS = [
     r"\bstands? (in|on|here|there|with|at)\b", r"\bcalled so\b|\bgoes by\b", r"\bso (many|long|much)\b(?! (as|that))",
     r"\b[\d,]+ letters (at most|or)\b", r"\b(a|the|this|that|each|every|no|first|last) mail\b|\bmails\b|\bmailed\b", r"\bline (was|is) (silent|slow|busy)",
@@ -34,7 +34,7 @@ FITS: dict[str, str] = {
 
 
 def sentences(text: str) -> list[str]:
-    """Without markup, examples and the names that are filled in."""
+    """Splits a text into sentences, without markup, examples and the names that are filled in."""
     plain = re.sub(r"<[^>]+>|\n\s*Example: .*", " ", text, flags=re.DOTALL)
     plain = re.sub(r"%\(\w+\)s|\{\w*\}", "X", plain)
     return [part for part in re.split(r"(?<=[.?!:])\s", re.sub(r"\s+", " ", plain).strip()) if part]
@@ -48,7 +48,7 @@ def messages(catalog: Path) -> set[str]:
 
 
 def helps(command: Any) -> set[str]:
-    """What `--help` says of this command, its options and all commands below it."""
+    """Returns what `--help` says about this command, its options and all commands below it."""
     own = {command.help or ""} | {getattr(option, "help", None) or "" for option in command.params}
     return own.union(*(helps(each) for each in getattr(command, "commands", {}).values()))
 
@@ -58,7 +58,7 @@ def old_words(text: str) -> list[str]:
 
 
 def syllables(word: str) -> int:
-    """Groups of vowels, without a silent e at the end."""
+    """Counts groups of vowels, without a silent e at the end."""
     small = re.sub(r"[^a-z]", "", word.lower())
     groups = len(re.findall(r"[aeiouy]+", small))
     is_silent = bool(re.search(r"[^aeiouytdl]ed$|[^aeioul]e$|[^aeiouy]le$", small)) and not small.endswith("ble")
@@ -66,7 +66,7 @@ def syllables(word: str) -> int:
 
 
 def grade(texts: set[str]) -> float:
-    """Flesch-Kincaid grade level of all sentences with at least four words."""
+    """Returns the Flesch-Kincaid grade level of all sentences with at least four words."""
     spoken = [words for text in texts for part in sentences(text) if len(words := re.findall(r"[A-Za-z’'-]+", part)) > 3]
     words = [word for each in spoken for word in each]
     return 0.39 * len(words) / len(spoken) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59

@@ -13,12 +13,12 @@ ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
 ROWS = [row for part in (GLOSSARY, CODE) for row in ROW.findall(part)[1:]]
 NOUNS = [noun.casefold() for noun, *_ in ROWS]
 MODELS = sorted(apps.get_models(include_auto_created=True), key=lambda model: model.__name__)
-# Joins two nouns that stand there, and is called by both.
+# These join two nouns of the list, and are named after both.
 JOINED = {"SectionTerm", "LineItemScoreScale", "ResultScoreScale", "EntryStudent"}
 
 
 def spoken(name: str) -> str:
-    """AttendanceMark → attendance mark."""
+    """Returns the words of a name: attendance mark for AttendanceMark."""
     return re.sub(r"(?<!^)(?=[A-Z])", " ", name).casefold()
 
 
@@ -37,7 +37,7 @@ def test_each_list_has_a_word_once_and_in_order(part: str) -> None:
 
 
 def test_a_meaning_is_short_sentences() -> None:
-    """At most 25 words each, as docs are written."""
+    """A sentence has at most 25 words, as in all docs."""
     sentences = [sentence for _, meaning, _ in ROWS for sentence in re.split(r"(?<=[.:]) ", meaning)]
     assert [sentence for sentence in sentences if len(sentence.split()) > 25] == []
     assert [meaning for _, meaning, _ in ROWS if not meaning.endswith(".")] == []

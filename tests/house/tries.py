@@ -1,6 +1,6 @@
-"""What somebody tries with ids that are not theirs, at each function that app may call."""
+"""Calls that someone tries with ids that are not theirs, for each function that app may call."""
 
-# Functions that take an id. For each: Dee's try at what is not hers, and the answer for what does not exist.
+# Functions that take an id. Each has Dee's call about someone else's id, and the answer for an id that does not exist.
 TRIES = {
     "look": ("look('\\x{proof}', 'child', '{nina}')", "0"),
     "look a class": ("look('\\x{proof}', 'gradebook', '{algebra}')", "0"),

@@ -1,5 +1,6 @@
-"""The casts with one column changed in all rows of its table, or in each second one: another day, another state, another person, nothing; or with all
-times of a table moved back. What a function says of it must show.
+"""The casts with one column changed in all rows of its table, or in every second row: another day, state or person, or nothing.
+
+A tweak can also move all times of a table back. A function's answer must show the change.
 """
 
 import re
@@ -16,12 +17,13 @@ COLUMNS = """SELECT c.relname, a.attname, format_type(a.atttypid, NULL), NOT a.a
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = '' AND a.attgenerated = ''
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL (%s)
         AND NOT starts_with(c.relname, 'procrastinate_') ORDER BY 1, a.attnum"""
-# What is about no person, and what would only say that nobody asks, or change every line of the access log. Of closings, door/tests/test_sessions.py asks.
+# Tables about no person, and tables whose change would only sign everyone out or change every line of the access log. door/tests/test_sessions.py tests
+# closings.
 LEFT_OUT = """probe_table django_migrations row_hashes bucket_image ledger ledger_student ledger_link account_notice session opening support_opening
     closing""".split()
 CHOICE = re.compile(r"'([^']*)'::text")
 WORD = re.compile(r"[a-z_][a-z_0-9]*")
-UTC_DAY = "timezone('UTC', now())::date"  # as the cast has it: in the evening the district's day is another
+UTC_DAY = "timezone('UTC', now())::date"  # the casts' day, which differs from the district's in the evening
 LONG_AGO, SOON = "interval '400 days'", "interval '9 days'"
 OTHERS = {
     "timestamp with time zone": {"long ago": f"now() - {LONG_AGO}", "soon": f"now() + {SOON}"},
@@ -31,7 +33,7 @@ OTHERS = {
 }
 
 
-EACH_SECOND_ALIKE = ("empty", "soon")  # of which each second row says little more than all
+EACH_SECOND_ALIKE = ("empty", "soon")  # for these, changing every second row shows little more than changing all
 EACH_SECOND = "WHERE (ctid::text::point)[1]::integer % 2 = 0"
 
 
@@ -44,13 +46,13 @@ class Tweak:
 
 
 class Tweaks:
-    """superuser: triggers and foreign keys are off meanwhile, as if the rows had always been so."""
+    """Keeps the tweaks that tables allow. `superuser` can turn triggers and foreign keys off, as if the rows had always been this way."""
 
     def __init__(self, superuser: psycopg.Connection[Any]) -> None:
         self.every = [tweak for tweak in tweaks(superuser) if changes(superuser, tweak)]
 
     def of(self, source: str) -> list[Tweak]:
-        """Those of the tables and columns that a function names."""
+        """Returns the tweaks of tables and columns that a function names."""
         words = set(WORD.findall(source))
         return [tweak for tweak in self.every if tweak.table in words and tweak.columns & words]
 
@@ -85,7 +87,7 @@ def tweak(table: str, values: dict[str, str], name: str, which: str = "") -> Twe
 
 
 def changes(superuser: psycopg.Connection[Any], tweak: Tweak) -> bool:
-    """Whether the table allows it."""
+    """Says whether the table allows it."""
     try:
         with superuser.transaction(force_rollback=True):
             superuser.execute(tweak.statement.encode())

@@ -1,7 +1,6 @@
-"""Calls beyond the matrix's own, made from it: odd arguments, an act after another of its room, what is read after an act, another session, and one
-column of the casts changed in all rows.
+"""More calls, made from those of the matrix: odd arguments, a call after another act of its room, another session, and a changed column of the casts.
 
-Files in variants/ keep what they answer. HOMEROOM_ACCEPT=1 rewrites them. Read the lines that changed: they say for whom a rule changed.
+Files in variants/ keep what they answer. HOMEROOM_ACCEPT=1 rewrites them. Read the lines that changed. They say for whom a rule changed.
 """
 
 import json
@@ -36,16 +35,16 @@ LITERAL = re.compile(r"'([a-z][a-z0-9 ]{1,30})'")
 TABLES = """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'uuid' AND NOT a.attisdropped
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY 1"""
 WHILE = re.compile(r"-?(\d+ days? )?\d\d:\d\d:\d\d(\.\d+)?")
-NUMBER, IS_NEW = re.compile(r"\d+"), re.compile(r"\brestoration\+1|^\d\d+ .*\+")  # of a row that was just made: how much was taken back before, decides
+NUMBER, IS_NEW = re.compile(r"\d+"), re.compile(r"\brestoration\+1|^\d\d+ .*\+")  # the number of a new row depends on how much was rolled back before
 KEY = re.compile(r"->>? ?'(\w+)'")
 DAYS = (-800, -1, 0, 1, 45, 800)
-NEAR = {f"{DAY} {days:+}" for days in (-1, 0, 1)}  # in the evening the casts' days are others than the district's
+NEAR = {f"{DAY} {days:+}" for days in (-1, 0, 1)}  # in the evening, the casts' days differ from the district's
 LONG = "repeat('x', 3000)"
-MOST, FEW, MOST_SAID = 40, 8, 500  # values of one argument, and of each of two; characters of what is said
+MOST, FEW, MOST_SAID = 40, 8, 500  # values of one argument, values of each of two, characters of an answer
 SESSIONS = {"not fresh": "proven_at = now() - interval '1 day'", "by a card": "method = 'card'", "weak": "is_strong = false"}
 WHO_ASKS = ["administrator", "board_second", "district", "duty", "restriction", "school", "session", "support_session"]
 NOBODY = ("", "dee/family", "bo/staff", "max/student")
-OF_EACH = 4  # roles that read, views after which is read
+OF_EACH = 4  # the most roles or views per function
 ROOM_OF = READ_IN | {name: room.__name__.rpartition("expected_")[2] for room in ROOMS for name in getattr(room, "ACTS", {})}
 
 
@@ -54,7 +53,7 @@ type Answers = dict[tuple[str, str], tuple[str | None, str | None]]  # (begin, s
 
 @dataclass(frozen=True)
 class Variant:
-    """functions: that it calls, as the matrix labels them. usual: the same without what is odd about it; only what differs from it is kept."""
+    """`functions` are the ones that it calls, with the matrix's labels. `usual` is the same call without what is odd. Only differences from it are kept."""
 
     room: str
     functions: tuple[str, ...]
@@ -73,10 +72,10 @@ class Variant:
             return [str(said)]
         out = set(self.left_out.split())
         rows = [" ".join(f"{column} {shown.told(value)}" for column, value in row.items() if column not in out) for row in json.loads(said)]
-        return [A_DAY.sub("a day", row) for row in rows] if self.before else rows  # an act writes the district's day, the casts have another in the evening
+        return [A_DAY.sub("a day", row) for row in rows] if self.before else rows  # an act writes the district's day, and the casts may have another
 
     def differs(self, answers: Answers, shown: Shown) -> str:
-        """What it answers, where that is not the usual."""
+        """Returns the answer if it isn't the usual one, or ''."""
         (said, changes), (usual, usually) = answers[self.begin, self.statement], answers[self.usual.begin, self.usual.statement] if self.usual else ("", "")
         if said == usual and (changes == usually or (self.before and is_sum(changes, usually, answers[self.before.begin, self.before.statement][1]))):
             return ""
@@ -106,14 +105,14 @@ class Variants:
         return [*self.odd(), *self.after(), *self.of_tweaks(), *self.of_sessions()]
 
     def of_tweaks(self) -> Iterator[Variant]:
-        """One usual call of each function."""
+        """Yields one usual call of each function, with each tweak."""
         usual = {each.functions[0].partition(":")[0]: each for room in dict.fromkeys(ROOM_OF.values()) for each in reversed(self.of_room(room))}
         for function, each in usual.items():
             signature = self.signatures.get(function)
             yield from (self.tweaked(each, tweak) for tweak in self.tweaks.of(signature.source if signature else ""))
 
     def of_sessions(self) -> Iterator[Variant]:
-        """Acts of who is signed in otherwise."""
+        """Yields acts in sessions of another state."""
         for label, act in ACTS.items():
             for role in let_in(act)[:1]:
                 usual = self.of_act(label, act, role)
@@ -122,7 +121,7 @@ class Variants:
                     yield replace(usual, name=f"{usual.name}, then session", begin=begin, usual=usual, value=name)
 
     def reads(self) -> Iterator[Variant]:
-        """Whether more is read for people to whom nothing is answered than who they are. Plans decide, so ask a database that is as it was made."""
+        """Yields calls that say whether a call that answers nothing reads more than who asks. Plans decide that, so the database must be as it was made."""
         for room in dict.fromkeys(ROOM_OF.values()):
             calls = {each.functions[0]: each for each in reversed(self.of_room(room))}
             for label, usual in calls.items():
@@ -136,7 +135,7 @@ class Variants:
         return replace(usual, name=f"{usual.name}, then {tweak.table}", begin=begin, usual=usual, value=tweak.name.removeprefix(f"{tweak.table}."))
 
     def odd(self) -> Iterator[Variant]:
-        """Of each function once: each argument in turn."""
+        """Yields calls of each function once, with odd values for each argument in turn."""
         usual = [self.of_act(label, act, role) for label, act in ACTS.items() for role in let_in(act)[:1]]
         read = {each.functions[0]: each for room in dict.fromkeys(ROOM_OF.values()) for each in reversed(self.of_room(room)) if each.key}
         for each in [*usual, *read.values()]:
@@ -156,7 +155,7 @@ class Variants:
                 yield from self.odd_pairs(each, called, given, signature)
 
     def odd_pairs(self, each: Variant, called: str, given: list[str], signature: Signature) -> Iterator[Variant]:
-        """Of an act, about each row and with each word that it knows."""
+        """Yields calls of an act about each row, with each word that its source has."""
         literals = [f"'{word}'" for word in sorted(set(LITERAL.findall(signature.source)))]
         arguments = list(enumerate(zip(signature.types, given, strict=False)))
         for (row, (of_row, was)), (word, (of_word, _)) in product(arguments, arguments):
@@ -202,7 +201,7 @@ class Variants:
         return " ".join(words.split())
 
     def kinds(self, type_: str, given: str, signature: Signature) -> list[str]:
-        """Other values of an argument."""
+        """Returns other values of an argument."""
         literals = sorted(set(LITERAL.findall(signature.source)))
         if type_ == "uuid":
             return [*(f"'{uuid}'::uuid" for uuid in self.like(given.strip("'"))), "NULL"]
@@ -225,12 +224,12 @@ class Variants:
         }.get(type_, ["NULL"])
 
     def like(self, uuid: str) -> list[str]:
-        """Of the other rows of its table that have a name."""
+        """Returns the other rows of its table that have a name."""
         names, table = self.ready.names, self.tables.get(uuid)
         return sorted((other for other, its in self.tables.items() if its == table and other in names and other != uuid), key=names.__getitem__)[:MOST]
 
     def of_json(self, given: str, signature: Signature, literals: Sequence[str]) -> list[str]:
-        """Without each key, and with something else there."""
+        """Returns it without each key, and with something else in its place."""
         values = [*(f"'\"{word}\"'::jsonb" for word in ["", "x", *literals][:3]), *(f"'{value}'::jsonb" for value in ("null", "true", "[]", '["x"]', "0"))]
         values += [f"to_jsonb({DAY} {days:+})" for days in DAYS]
         keys = sorted(set(KEY.findall(signature.source)))
@@ -239,7 +238,7 @@ class Variants:
 
 
 def plain(said: str, shown: Shown) -> str:
-    """Without what the clock and chance put there."""
+    """Returns the text without what the clock and chance put there."""
     if said[:1] in ("[", "{"):
         with suppress(ValueError):
             return shown.told(json.loads(said))
@@ -255,7 +254,7 @@ def some[Item](items: list[Item]) -> list[Item]:
 
 
 def told(superuser: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant]) -> dict[str, list[str]]:
-    """Room → its lines, of these variants."""
+    """Returns room → its lines, for these variants."""
     shown, asked = Shown(ready), dict[str, dict[str, None]]()
     for each in variants:
         for one in (each, each.usual, each.before):
@@ -287,7 +286,7 @@ def answered(superuser: psycopg.Connection[Any], asked: dict[str, dict[str, None
 
 
 def differences(superuser: psycopg.Connection[Any], ready: MatrixSchool, variants: Collection[Variant], every: bool = True, folder: Path = FOLDER) -> list[str]:
-    """Between what these answer and what the files keep; all of them, or every one of some names."""
+    """Returns differences between these answers and the files, for all variants or for all of some names."""
     superuser.execute("SET LOCAL ROLE app")
     try:
         return kept_differences(folder, told(superuser, ready, variants), None if every else {each.name for each in variants})

@@ -1,4 +1,4 @@
-"""What is in the database of the calls beyond the casts, and what an argument of each name is given."""
+"""Rows that the calls need in addition to the casts, and values of arguments by their names."""
 
 from hashlib import sha256
 from typing import Any
@@ -21,7 +21,7 @@ def account(name: str, side: str) -> str:
 
 
 def stranger(name: str) -> str:
-    """Whom no file names."""
+    """Returns a query for a person that no file names."""
     return f"(SELECT id FROM person WHERE uuid = '{identity(name)}')"
 
 
@@ -30,13 +30,13 @@ def tie(name: str) -> str:
 
 
 def key_of(name: str, side: str) -> str:
-    """As the session's row has it, and as door asks for it."""
+    """Returns the key as the session's row has it, and as door uses it."""
     return rf"\x{sha256(proof_of(name, side)).hexdigest()}"
 
 
 KEY_OF_A_CARD = key_of("ivy", "card")
 ANAS, TIAS = account("ana", "family"), account("tia", "family")
-CASTS_DAY = "(now() AT TIME ZONE 'UTC')::date"  # in the evening another one than the district's
+CASTS_DAY = "(now() AT TIME ZONE 'UTC')::date"  # in the evening, it differs from the district's day
 SOON, PAST, LONG_AGO = "now() + interval '9 days'", "now() - interval '1 day'", "now() - interval '400 days'"
 WORLD = f"""
     INSERT INTO passkey (uuid, account_id, name, credential_id, attested, sign_count) VALUES ('{identity("key")}', {ANAS}, 'k', 'ana', '-', 3);
@@ -138,7 +138,7 @@ WORLD = f"""
 SAID = f"""jsonb_build_object('school', '{identity("middle")}', 'given_name', 'Nina', 'family_name', 'Ruiz', 'birth_date', {CASTS_DAY} - 4715,
     'relation', 'mother', 'phone', '', 'organization', 'Club', 'purpose', 'Chess', 'kinds', '["grades"]'::jsonb, 'start', {DAY}, 'basis', 'court order',
     'views', '["grades"]'::jsonb, 'rights', '[]'::jsonb, 'proof', 'in person', 'name', 'x', 'end', NULL, 'effect', 'no access', 'paper', 'x')"""
-# Name of an argument → its value; a list: each in turn. Literals, since a login reads no table.
+# Name of an argument → its value, or a list of values that are used in turn. They are literals, because a login reads no table.
 GIVEN: dict[str, Any] = {
     "given": "'Mo'", "family": "'Lake'", "name": ["'ana.family'", "'bo.staff'", "'nobody'"],
     "named": "'mo@mail.example'", "in_language": "'en'", "how": "'password'",
@@ -247,7 +247,7 @@ SESSIONS = {f"'{key_of(*who.split('/'))}'": f"key of {who}" for who in KEYS_OF}
 
 
 def prepare_world(school: School) -> MatrixSchool:
-    """The school that the matrix asks, with what only rules and calls of other logins need. Accounts have names here, too."""
+    """Returns the matrix's school with rows that only rules and calls of other logins need. Accounts have names here, too."""
     ready = prepare(school, write_world)
     for name, side in ((name, side) for name in ready.ids for side in ("family", "staff", "student")):
         ready.names[str(identity(f"account/{name}/{side}"))] = f"account/{name}/{side}"

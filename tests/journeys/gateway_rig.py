@@ -1,4 +1,4 @@
-"""A gateway and two portals' inboxes in one folder, with real keys; Lincoln's office sends with OpenSSH's sftp."""
+"""A gateway and two portals' inboxes in one folder, with real keys. Lincoln's office sends with OpenSSH's sftp."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ OFFICE = "lincoln-office"
 
 @cache
 def keys(name: str) -> tuple[Tsk, Tsk]:
-    """A portal's opening and receipt keys; made once a test run."""
+    """Returns a portal's opening and receipt keys, made once per test run."""
     return make_opening_key(name), make_receipt_key(name)
 
 
@@ -113,7 +113,7 @@ class Rig:
 
     @contextmanager
     def running(self, *slugs: str) -> Iterator[Part]:
-        """The gateway and these inboxes; the gateway's process is yielded."""
+        """Runs the gateway and these inboxes. Yields the gateway's process."""
         gateway, inboxes = self.gateway_part().start(), [self.inbox_part(slug).start() for slug in slugs]
         try:
             self.await_open(*slugs)
@@ -127,7 +127,7 @@ class Rig:
             assert until(lambda port=port: is_open(port)), self.log.read_text()
 
     def sftp(self, *lines: str, user: str = OFFICE, key: str = "id") -> "subprocess.CompletedProcess[str]":
-        """OpenSSH's own client with a batch of commands; relative local names are in the folder."""
+        """Runs a batch of commands with OpenSSH's own client. Relative local names are in the folder."""
         batch = "".join(f"{line}\n" for line in lines)
         return subprocess.run(
             ["sftp", "-b", "-", *self.options(key), f"{user}@127.0.0.1"],
@@ -142,7 +142,7 @@ class Rig:
         ]  # fmt: skip
 
     def write(self, name: str, content: bytes) -> str:
-        """A file of the sender's own; its digest."""
+        """Writes a file of the sender, and returns its digest."""
         (self.folder / name).write_bytes(content)
         return digest_of(content)
 
@@ -159,7 +159,7 @@ class Rig:
         return "".join(path.read_text() for path in sorted((self.home / "receipts").glob("*.txt")))
 
     def receipt(self, digest: str, slug: str = "lincoln", state: str = "imported", **more: object) -> str:
-        """What Lincoln's intake signs for this file."""
+        """Returns what the portal's intake signs for this file."""
         note = json.loads((self.inbox(slug) / f"{digest}.json").read_text())
         words = {"homeroom": 1, "portal": slug, "digest": digest, "received": note["received"], "state": state}
         return sign_receipt(json.dumps(words | more), keys(slug)[1])
@@ -170,7 +170,7 @@ class Rig:
 
 
 def assert_once(rig: Rig, contents: dict[str, bytes], slug: str = "lincoln") -> None:
-    """Every file is in the portal's inbox, whole, once and with its note, and nothing is left at the gateway."""
+    """Checks that every file is in the portal's inbox, whole, once and with its note, and that nothing is left at the gateway."""
     found = {path.stem: path.read_bytes() for path in rig.inbox(slug).glob("*.pgp")}
     assert found == contents
     assert {path.stem for path in rig.inbox(slug).glob("*.json")} == set(contents)

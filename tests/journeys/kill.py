@@ -1,8 +1,8 @@
-"""Processes that die by SIGKILL: at a named instruction (found by a trace), or at any moment. For every room's tests.
+"""Processes that are killed with SIGKILL: at a named call (found by a trace), or at any moment. Tests of every room use it.
 
-    points = traced(entry, folder, log)        # run it once, list each fsync, rename, unlink, link and send it made
-    part = Part(entry, folder, log, die_after=n)  # run it again, dead right after the n-th of them
-    storm([part, other], kills=100, random=Random(7))  # killed at any moment and started again, 100 times
+    Part(entry, folder, log, trace=path)   # run it once, then read_trace(path) lists each fsync, rename, unlink, link and send
+    Part(entry, folder, log, die_after=n)  # run it again, killed right after the n-th of them
+    storm([part, other], kills=100, random=Random(7), pause=(0.1, 0.3))  # killed at any moment and started again, 100 times
 """
 
 import importlib
@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-_fork = multiprocessing.get_context("forkserver")  # a clean parent with the modules read: a start costs 20 ms, not 900
+_fork = multiprocessing.get_context("forkserver")  # a clean parent that already imported the modules, so a start takes 20 ms instead of 900
 _preloaded = ["homeroom.gateway.run", "homeroom.portal.intake.receive", "tests.journeys.kill"]
 _fork.set_forkserver_preload(_preloaded)
 
@@ -27,7 +27,7 @@ SENDS = ("send", "sendall", "sendmsg")
 
 
 class Part:
-    """One process of ours, `module:function` called with a folder. Its last words go to the log."""
+    """One process that calls `module:function` with a folder. Its error output goes to the log."""
 
     def __init__(
         self, entry: str, folder: Path, log: Path, *,
@@ -42,7 +42,7 @@ class Part:
         return self
 
     def disarmed(self) -> "Part":
-        """The same process, that no longer dies by itself."""
+        """Returns the same process, which no longer kills itself."""
         entry, folder, log, *_ = self._words
         return Part(entry, Path(folder), Path(log))
 
@@ -61,7 +61,7 @@ class Part:
             self._process.join()
 
     def stop(self) -> int | None:
-        """SIGTERM, and the exit code."""
+        """Sends SIGTERM, and returns the exit code."""
         assert self._process is not None
         self._process.terminate()
         self._process.join(20)
@@ -87,7 +87,7 @@ def _child(entry: str, folder: str, log: str, die_after: int | None, trace: str,
 
 
 def _watch_reach(reached: str) -> None:
-    """Writes down every address that the process looks up, connects to or sends to, but for its own machine's unix sockets."""
+    """Records every address that the process looks up, connects to or sends to, except Unix sockets, and every program that it starts."""
     paper = os.open(reached, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def heard(event: str, words: tuple[Any, ...]) -> None:
@@ -100,7 +100,7 @@ def _watch_reach(reached: str) -> None:
 
 
 def _watch_calls(die_after: int | None, trace: str) -> None:
-    """Counts the calls that reach the disk or the network, writes them down, and dies after the chosen one."""
+    """Counts and records the calls that reach the disk or the network, and kills the process after the chosen one."""
     count = 0
     paper = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if trace else -1
 
@@ -108,7 +108,7 @@ def _watch_calls(die_after: int | None, trace: str) -> None:
         def watching(*args: Any, **words: Any) -> Any:
             nonlocal count
             answer = call(*args, **words)
-            if name in SENDS and args[0].family == socket.AF_UNIX:  # an event loop that nudges itself
+            if name in SENDS and args[0].family == socket.AF_UNIX:  # an event loop wakes itself this way
                 return answer
             count += 1
             if paper >= 0:
@@ -152,7 +152,7 @@ def until(is_so: Callable[[], bool], seconds: float = 15, every: float = 0.01) -
 def storm(
     parts: Sequence[Part], *, kills: int, random: Random, pause: tuple[float, float], each: Callable[[], None] = int
 ) -> list[Part]:
-    """Kills one of the parts at any moment and starts it again, so many times. The parts that live at the end."""
+    """Kills a part at a random moment and starts it again, `kills` times. Returns the parts that run at the end."""
     living = list(parts)
     for _ in range(kills):
         time.sleep(random.uniform(*pause))

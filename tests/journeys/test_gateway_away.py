@@ -1,4 +1,4 @@
-"""The portal is away, is somebody else, or answers oddly: its files wait for it, and for nobody else."""
+"""The portal is away, someone else answers, or it answers oddly. Its files wait for it, and go to no one else."""
 
 import asyncio
 import json
@@ -65,7 +65,7 @@ def test_portal_away_for_days_is_said_to_the_sender(quiet_rig: Rig) -> None:
 
 
 def test_somebody_else_at_the_portals_address_gets_nothing(quiet_rig: Rig) -> None:
-    """Another key than the pinned one answers: Harbor's inbox, say, or whoever took over the address."""
+    """A key other than the pinned one answers, such as that of Harbor's inbox or of someone who took over the address."""
     other = make_pair(quiet_rig.portal() / "secrets" / "inbox-tls.pem", "Homeroom inbox lincoln", "server")
     with quiet_rig.running("lincoln"):
         content = sealed(b"grades")
@@ -93,7 +93,7 @@ def test_inbox_answers_its_own_gateway_only(rig: Rig) -> None:
             async with aiohttp.ClientSession() as session, session.get(url, ssl=context) as answer:
                 return answer.status
         finally:
-            await asyncio.sleep(0.02)  # aiohttp lets a TLS line say goodbye in the background
+            await asyncio.sleep(0.02)  # aiohttp ends a TLS connection in the background
 
     assert asyncio.run(ask(line_to(pinned, rig.gateway / "tls" / "client.pem"))) == 200
     for context in (line_to(pinned, stranger), nobody):
@@ -102,7 +102,7 @@ def test_inbox_answers_its_own_gateway_only(rig: Rig) -> None:
 
 
 def test_gateways_certificate_opens_no_other_inbox(rig: Rig) -> None:
-    """A gateway calls with one certificate everywhere; what it may not do is be fooled about who answers."""
+    """A gateway calls with one certificate everywhere. It must not be fooled about who answers."""
     harbors = certificate_in(rig.portal("harbor") / "secrets" / "inbox-tls.pem")
     url = f"https://127.0.0.1:{rig.inbox_ports['lincoln']}/receipts"
 
@@ -116,7 +116,7 @@ def test_gateways_certificate_opens_no_other_inbox(rig: Rig) -> None:
 
 
 def test_line_that_breaks_while_posting_is_tried_again(quiet_rig: Rig) -> None:
-    """A listener that cuts every connection after a few bytes stands where the inbox was."""
+    """A listener at the inbox's port cuts every connection after a few bytes."""
     content = sealed(os.urandom(2_000_000))
     digest = quiet_rig.write("export", content)
     with socket.create_server(("127.0.0.1", quiet_rig.inbox_ports["lincoln"]), reuse_port=False) as cutter:
@@ -154,7 +154,7 @@ def _unanswered(rig: Rig) -> int:
     ],
 )
 def test_file_is_kept_until_its_portal_names_its_digest(quiet_rig: Rig, status: int, text: str) -> None:
-    """Lincoln's own key answers, and not what an inbox answers."""
+    """Lincoln's own key answers, but not as an inbox does."""
     content = sealed(b"grades")
     digest = quiet_rig.write("export", content)
 

@@ -1,4 +1,4 @@
-"""A full disk, and a stolen one: nothing half kept, and no child's name on it."""
+"""A full disk and a stolen disk. No file is kept in part, and no child's name is on the disk."""
 
 import asyncio
 import base64
@@ -18,7 +18,7 @@ CANARIES = ("Nina Ruiz", "nina-ruiz-grade-7", "Leo Ruiz", "2013-04-05", "ana.rui
 
 
 def fill(folder: Path, keep_free: int) -> Path:
-    """A file that leaves so many bytes to others."""
+    """Writes a file that leaves `keep_free` bytes to others. Returns its path."""
     room = os.statvfs(folder)
     path = folder / "filler"
     path.write_bytes(bytes(max(0, room.f_bavail * room.f_frsize - keep_free)))
@@ -39,7 +39,7 @@ def test_full_gateway_says_so_and_keeps_nothing(tmp_path: Path, size: int) -> No
 
 @pytest.mark.parametrize("free", [0, 4096, 8192, 16384, 32768, 49152, 65536, 131072])
 def test_disk_that_fills_at_any_step_ends_in_a_refusal_or_a_delivery(tmp_path: Path, free: int) -> None:
-    """The journal, the spool and the receipts lie on the same full disk."""
+    """The journal, the spool and the receipts are on the same full disk."""
     rig = Rig(tmp_path / "rig")
     (rig.gateway).mkdir(parents=True)
     content = sealed(os.urandom(40_000))
@@ -56,7 +56,7 @@ def test_disk_that_fills_at_any_step_ends_in_a_refusal_or_a_delivery(tmp_path: P
             if not was_taken:
                 assert rig.sftp("put export incoming/").returncode == 0, rig.log.read_text()
             assert until(lambda: rig.is_delivered(digest)), rig.log.read_text()
-        with rig.running("lincoln"):  # and what the journal says after it is whole
+        with rig.running("lincoln"):  # and the journal is whole afterwards
             assert not rig.events("journal had unreadable lines")
         assert_once(rig, {digest: content})
 
@@ -75,7 +75,7 @@ def test_full_portal_answers_507_keeps_nothing_and_gets_the_file_later(tmp_path:
 
 
 def forms_of(canary: str) -> set[bytes]:
-    """As UTF-8, in capitals and small letters, UTF-16, hex, base64 at each of its three offsets, and zlib."""
+    """Returns it as UTF-8, in upper and lower case, reversed, as UTF-16, hex, base64 at each of its three offsets, and zlib."""
     plain = canary.encode()
     found = {plain, plain.upper(), plain.lower(), canary.encode("utf-16-le"), plain.hex().encode(), plain[::-1]}
     for offset in range(3):
@@ -86,7 +86,7 @@ def forms_of(canary: str) -> set[bytes]:
 
 
 def searched(content: bytes) -> list[bytes]:
-    """The content, and what any zlib or deflate stream in it unpacks to."""
+    """Returns the content, and what any zlib or deflate stream in it unpacks to."""
     layers = [content]
     for start in range(len(content)):
         if content[start] == 0x78 or start == 0:
@@ -122,7 +122,7 @@ def test_search_finds_what_it_looks_for(tmp_path: Path) -> None:
 
 
 def canaries_while_uploading(rig: Rig) -> list[str]:
-    """In the middle of an upload, which then breaks off."""
+    """Searches in the middle of an upload, which then breaks off."""
 
     async def look() -> list[str]:
         connection = await asyncssh.connect(
@@ -143,7 +143,7 @@ def test_gateways_disk_knows_no_child_at_any_moment(tmp_path: Path) -> None:
     rig = Rig(tmp_path).make("lincoln")
     secret = "\n".join(CANARIES).encode() * 200
     names = ["Nina Ruiz.csv.gpg", "nina-ruiz-grade-7.part", "Leo Ruiz 2013-04-05", "plain ana.ruiz@example.org"]
-    with rig.running():  # Lincoln's inbox is away: everything waits
+    with rig.running():  # Lincoln's inbox is away, so everything waits
         contents = {}
         for number, name in enumerate(names):
             content = secret if name.startswith("plain") else sealed(secret + bytes([number]))

@@ -1,4 +1,4 @@
-"""What goes wrong between the district's computer and the portal: each file is delivered once, or visibly refused."""
+"""Faults between the district's computer and the portal. Each file is delivered once, or visibly refused."""
 
 import asyncio
 import os
@@ -66,7 +66,7 @@ def test_client_that_shows_messages_reads_what_to_do(rig: Rig) -> None:
             rig.write("export", b"plain,text\n")
             with pytest.raises(asyncssh.SFTPFailure, match="Please seal it with the portal's certificate"):
                 await client.put(rig.folder / "export", "incoming/export")
-            await client.stat("incoming/export")  # paramiko hears only this answer
+            await client.stat("incoming/export")  # paramiko reads only this answer
 
     with pytest.raises(asyncssh.SFTPFailure, match="Please seal it with the portal's certificate"):
         asyncio.run(send())
@@ -108,7 +108,7 @@ def test_sender_with_too_much_waiting_is_asked_to_wait(quiet_rig: Rig) -> None:
 
 
 def test_connection_reset_in_the_middle_leaves_nothing(rig: Rig) -> None:
-    """And a cut that happens to end where a whole sealed file would is not taken for one: nobody closed it."""
+    """A cut at the exact end of a whole sealed file doesn't count as a whole file, because no one closed it."""
     content = sealed(b"grades" * 50_000)
 
     async def send() -> None:

@@ -1,4 +1,4 @@
-"""kill -9 of the gateway and the inbox: after every call that reaches the disk or the network, and at any moment."""
+"""kill -9 of the gateway and the inbox: after calls that reach the disk or the network, and at any moment."""
 
 import shutil
 import subprocess
@@ -25,14 +25,14 @@ def model(tmp_path: Path) -> Rig:
 
 
 def copy_of(model: Rig, name: str) -> Rig:
-    """The same keys and ports in a fresh folder."""
+    """Returns a rig with the same keys and ports in a fresh folder."""
     folder = model.folder.parent / name
     shutil.copytree(model.folder, folder)
     return Rig(folder, model.sftp_port, model.inbox_ports)
 
 
 def send_until_taken(rig: Rig, name: str = "export") -> None:
-    """A district's script that tries again until the server said yes; with a yes it never sends again."""
+    """Sends until the server accepts the file, as a district's script does. After that, it never sends the file again."""
     assert until(lambda: rig.sftp(f"put {name} incoming/{name}").returncode == 0, seconds=30), rig.log.read_text()
 
 
@@ -41,7 +41,7 @@ def receipts(rig: Rig) -> list[Path]:
 
 
 def journey(rig: Rig, gateway: Part, inbox: Part, *, and_then: Callable[[], None] = lambda: None) -> None:
-    """One file in, one receipt out; whoever dies on the way is started again, and dies no more."""
+    """Sends one file and gets one receipt. A part that is killed on the way is started again, and no longer kills itself."""
     done, parts = threading.Event(), [inbox.start(), gateway.start()]
 
     def tend() -> None:
@@ -69,7 +69,7 @@ def journey(rig: Rig, gateway: Part, inbox: Part, *, and_then: Callable[[], None
 
 
 def points_of(model: Rig, who: str) -> list[str]:
-    """Every call that a whole journey makes, from its start to the receipt in the sender's hands, and the gateway's note of it."""
+    """Returns every call of a whole journey, from its start to the sender's receipt and the gateway's note of it."""
     rig = copy_of(model, f"traced-{who}")
     trace = rig.folder / "trace"
     gateway = rig.gateway_part(trace=trace) if who == "gateway" else rig.gateway_part()
@@ -88,7 +88,7 @@ def points_of(model: Rig, who: str) -> list[str]:
 
 
 def worth_dying_after(points: list[str], port: int) -> list[int]:
-    """All of the disk; of the network each send to or from a portal, and of SFTP's many answers every other one."""
+    """Returns all calls to the disk, the first 12 sends to or from a portal, and 12 of SFTP's answers, every other one."""
     disk = [at for at, line in enumerate(points, 1) if not line.startswith("send")]
     posts = [at for at, line in enumerate(points, 1) if line.startswith("send") and f", {port})" in line]
     answers = [at for at in range(1, len(points) + 1) if at not in disk and at not in posts]
@@ -157,7 +157,7 @@ def _taken(model: Rig) -> set[str]:
 
 
 def _keep_sending(model: Rig, names: list[str], over: threading.Event) -> None:
-    """Each file until it was taken, then the next; then from the first again, so that something is always moving."""
+    """Sends each file until it is taken, then the next one, and then begins again, so that something is always moving."""
     while not over.is_set():
         for name in names:
             while not over.is_set():
@@ -173,7 +173,7 @@ def _keep_sending(model: Rig, names: list[str], over: threading.Event) -> None:
 
 
 def test_nothing_is_promised_before_it_is_on_the_disk(model: Rig) -> None:
-    """SIGKILL keeps what the kernel holds; a cut of the power does not. So the order of the calls is checked itself."""
+    """SIGKILL keeps what the kernel has, and a power failure does not. So the test checks the order of the calls."""
     points = points_of(model, "gateway")
     calls = [line.split("\t") for line in points]
     gateway = str(model.folder.parent / "traced-gateway" / "gateway")
@@ -198,7 +198,7 @@ def test_nothing_is_promised_before_it_is_on_the_disk(model: Rig) -> None:
 
 def test_inbox_answers_only_for_what_is_on_the_disk(model: Rig) -> None:
     model.settings = model.settings.replace("receipts_otherwise = 0.3", "receipts_otherwise = 60")
-    model.write_settings()  # so that nothing else is answered meanwhile
+    model.write_settings()  # so that nothing else is answered in that time
     digest, trace, inbox = digest_of(CONTENT), model.folder / "trace", str(model.inbox())
     traced = model.inbox_part(trace=trace).start()
     try:
@@ -218,7 +218,7 @@ def test_inbox_answers_only_for_what_is_on_the_disk(model: Rig) -> None:
 
 
 def _next(calls: list[list[str]], start: int, wished: list[str]) -> int:
-    """Where the wished call follows. A missing one is a promise that a cut of the power would break."""
+    """Returns the place of the next such call. If it is missing, a power failure could lose a file that was promised to be kept."""
     places = [at for at in range(start + 1, len(calls)) if calls[at] == wished]
     assert places, f"{wished} does not follow {calls[start]}"
     return places[0]

@@ -1,4 +1,4 @@
-"""Lincoln's office sends its nightly export with the tools it has; the gateway names, weighs and carries it."""
+"""Lincoln's office sends its nightly export with the tools it has. The gateway names, checks and delivers it."""
 
 import asyncio
 import json
@@ -65,7 +65,7 @@ def test_on_its_way_the_file_reaches_its_portal_and_nobody_else(tmp_path: Path) 
             part.kill()
     portal = f"('127.0.0.1', {rig.inbox_ports['lincoln']})"
     lines = set(by_gateway.read_text().splitlines())
-    assert f"socket.connect {portal}" in lines  # the control: what it reaches is heard
+    assert f"socket.connect {portal}" in lines  # the control: connections are recorded
     assert lines <= {f"socket.connect {portal}", "socket.getaddrinfo 127.0.0.1"}
     assert by_inbox.read_text() in ("", "socket.getaddrinfo 127.0.0.1\n")
 
@@ -211,7 +211,7 @@ def test_long_rsa_and_ecdsa_keys_get_in(rig: Rig) -> None:
 
 def test_sender_sees_its_own_waiting_files_only(rig: Rig) -> None:
     add_sender(rig.gateway, "county", [rig.make_key("county")], ["lincoln", "harbor"])
-    digest = rig.write("harbors", sealed(b"harbor", "harbor"))  # Harbor's inbox is away: the file waits
+    digest = rig.write("harbors", sealed(b"harbor", "harbor"))  # Harbor's inbox is away, so the file waits
     assert rig.sftp("put harbors incoming/", user="county", key="county").returncode == 0
     assert digest[:12] in rig.sftp("ls incoming", user="county", key="county").stdout
     assert digest[:12] not in rig.sftp("ls incoming").stdout
@@ -262,7 +262,7 @@ def test_office_goes_on_with_a_half_upload_under_a_temporary_name(rig: Rig) -> N
 
 
 def test_office_that_knows_scp_only_is_served(rig: Rig) -> None:
-    """Since OpenSSH 9 scp speaks SFTP."""
+    """Since OpenSSH 9, scp uses SFTP."""
     content = sealed(b"grades")
     digest = rig.write("export", content)
     scp = ["scp", "-P", str(rig.sftp_port), *rig.options()[2:], "export", f"{OFFICE}@127.0.0.1:incoming/"]

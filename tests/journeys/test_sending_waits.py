@@ -1,4 +1,4 @@
-"""`homeroom send --wait` through a real gateway: held is an answer, a forged receipt none."""
+"""`homeroom send --wait` through a real gateway. A receipt that says on hold is an answer, and a forged receipt is not."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 
 @pytest.fixture
 def config(rig: Rig, tmp_path: Path) -> Path:
-    """The office's own computer: the portal pinned, its new key known to the gateway."""
+    """Returns the settings of the office's own computer. It has pinned the portal, and the gateway knows its new key."""
     for name, key in zip(("portal.asc", "receipts.asc"), keys("lincoln"), strict=True):
         (tmp_path / name).write_text(written(key.extract_certificate()))
     fingerprint, gateway = keys("lincoln")[0].extract_certificate().fingerprint, f"127.0.0.1:{rig.sftp_port}"
@@ -46,7 +46,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def waiting(rig: Rig, config: Path, pool: ThreadPoolExecutor, content: bytes) -> tuple[str, Future[Outcome]]:
-    """A sealed file's digest, and what the command will answer; the file is in the portal's inbox by now."""
+    """Sends a sealed file until it is in the portal's inbox. Returns its digest, and what the command will answer."""
     file = config / "export.gpg"
     file.write_bytes(sealed(content))
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -71,7 +71,7 @@ def test_held_is_an_answer_and_the_same_file_sent_again_tells_how_it_ended(rig: 
 
 
 def test_receipt_signed_by_another_key_than_the_pinned_one_stops_it(rig: Rig, config: Path, pool: ThreadPoolExecutor) -> None:
-    """A gateway that makes receipts itself."""
+    """A gateway made a receipt itself."""
     digest, answer = waiting(rig, config, pool, b"forged")
     said = json.dumps({"digest": digest, "portal": "lincoln", "state": "imported"})
     forged = sign_receipt(said, make_receipt_key("Mallory"))

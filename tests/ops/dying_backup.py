@@ -1,6 +1,6 @@
-"""`homeroom backup run`, or a restore, in a process that dies by SIGKILL at a named point. python -m tests.ops.dying_backup run PORTAL POINT
+"""Runs `homeroom backup run`, or a restore, and kills it with SIGKILL at a named point: python -m tests.ops.dying_backup run PORTAL POINT
 
-The functions are those of production; each point is a wrapper around the one it stands before or after.
+The functions are those of production. Each point is a wrapper that kills the process before or after one of them.
 """
 
 import os
@@ -26,7 +26,7 @@ MIDDLE = 40  # segments, of more than eighty
 
 
 def die() -> None:
-    """All of the command: what it had started dies with it, by the kernel's word. A process of another system user may not kill it, so it asks."""
+    """Kills the whole command. The kernel also ends what it started. A process of another system user may not kill it, so it asks."""
     if os.getpid() == MAIN:
         os.kill(MAIN, signal.SIGKILL)
     WORD.touch()
@@ -34,7 +34,7 @@ def die() -> None:
 
 
 def watch() -> None:
-    """From a process of its own: kills the command as soon as it is asked to."""
+    """Kills the command, from a separate process, when it is asked to."""
     WORD.parent.mkdir(mode=0o777)
     WORD.parent.chmod(0o777)
     if os.fork() == 0:
@@ -51,7 +51,7 @@ def die_alone() -> None:
 
 
 def around(owner: Any, name: str, *, before: Callable[[], None] | None = None, after: Callable[[], None] | None = None, call: int = 1) -> None:
-    """At the call of that number."""
+    """Wraps a function, and acts before or after the call with that number."""
     whole, count = getattr(owner, name), [0]
 
     def wrapped(*words: Any, **named: Any) -> Any:
@@ -92,7 +92,7 @@ RESTORES: dict[str, Callable[[], None]] = {
 def main(what: str, place: str, point: str, *more: str) -> None:
     watch()
     if what == "run":
-        drilling.tier_of = lambda _: "store"  # nobody copies here
+        drilling.tier_of = lambda _: "store"  # no one copies backups here
         RUNS[point]()
         print(backup_run.run(Path(place), lambda *_: None, has_drill=point == "in the drill")["number"])
         return

@@ -1,6 +1,6 @@
-"""`homeroom portal remove` and `homeroom remove` in a process that dies by SIGKILL at a named point. python -m tests.ops.dying_removal FOLDER SLUG POINT
+"""Runs `homeroom portal remove` or `homeroom remove`, and kills it with SIGKILL at a named point: python -m tests.ops.dying_removal FOLDER SLUG POINT
 
-SLUG "": the whole installation. The functions are those of production; each point is a wrapper around the one it comes before or after.
+An empty SLUG means the whole installation. The functions are those of production. Each point is a wrapper around the one that it comes before or after.
 """
 
 import sys

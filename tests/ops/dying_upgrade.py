@@ -1,4 +1,4 @@
-"""`homeroom portal upgrade` in a process that dies by SIGKILL at a named point. python -m tests.ops.dying_upgrade PORTAL [POINT]"""
+"""Runs `homeroom portal upgrade`, and kills it with SIGKILL at a named point: python -m tests.ops.dying_upgrade PORTAL [POINT]"""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A whole installation for tests, made and run by the commands an operator types."""
+"""A whole installation for tests, made and run with the commands that an operator types."""
 
 import json
 import os
@@ -21,9 +21,9 @@ TWO = ("--administrator", "Carl Webb", "--administrator", "Joan Abbott")
 
 
 def homeroom(*words: str, entered: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command as a shell runs it."""
+    """Runs the command as a shell does."""
     line = [sys.executable, "-m", "homeroom.ops", *words]
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}  # the last: of a tree without one of its defences
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}  # PYTHONPATH may be a tree without one of its defenses
     clean = {"HOME": "/", "LC_ALL": "C.UTF-8", **kept, **environment}
     return subprocess.run(line, input=entered, capture_output=True, text=True, env=clean, cwd="/")
 
@@ -36,7 +36,7 @@ def answered(*words: str, entered: str = "") -> Any:
 
 @contextmanager
 def installation() -> Iterator[Installation]:
-    """A gateway and the portal lincoln on free ports, removed afterwards with their system users."""
+    """Yields a gateway and the portal lincoln on free ports. Removes them afterwards, with their system users."""
     folder = Path(tempfile.mkdtemp(prefix="hr-ops-"))
     try:
         answered("new", str(folder), "--sftp-port", str(free_port()))

@@ -24,7 +24,7 @@ OPENED = "SELECT count(*) FROM ledger WHERE event IN ('tie made', 'account made'
 
 
 def typed(answer: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command at a terminal, where somebody types this."""
+    """Runs the command at a terminal, where someone types this."""
     ours, theirs = pty.openpty()
     try:
         line = [sys.executable, "-m", "homeroom.ops", *words]
@@ -90,7 +90,7 @@ def test_every_command_that_gives_access_asks(district: Installation, roster: Ro
 
 
 def test_a_parents_access_to_a_student_of_18_is_refused_even_with_yes(district: Installation, roster: Roster) -> None:  # noqa: F811
-    """Before the jobs process came by, which would have closed it a minute later."""
+    """The jobs process has not run yet. It would close the access a minute later."""
     ivy = roster.ids["Ivy Stone"]
     with owner(district.portal("lincoln")) as connection:
         connection.execute("ALTER TABLE demographic DISABLE TRIGGER birth_date_moved")

@@ -1,4 +1,4 @@
-"""kill -9 at each step of a backup, of its drill and of a restore, with a portal as production runs it: never half, and the same again ends right."""
+"""kill -9 at each step of a backup, its drill and a restore, with a portal as production runs it. Nothing is left half done, and the next run succeeds."""
 
 import shutil
 import signal
@@ -71,7 +71,7 @@ def killed(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def run_again(lincoln: Lincoln) -> int:
-    """The number of the backup that the same command makes now."""
+    """Returns the number of the backup that the same command makes now."""
     ended = killed("run", str(lincoln.portal), "nothing")
     assert ended.returncode == 0, ended.stderr
     return int(ended.stdout)
@@ -96,11 +96,11 @@ def test_a_run_killed_at_any_step_leaves_no_half_backup_and_the_next_one_is_good
 
 
 def test_a_name_that_somebody_took_costs_one_run_and_is_told(lincoln: Lincoln) -> None:
-    """By whoever may add to the store: the next run gives that number up, and the chain goes on without it."""
+    """Someone who may add to the store took the name. The next run gives that number up, and the chain continues without it."""
     number = State.read(lincoln.portal).number + 1
     taken = manifest_name("lincoln", number)
     lincoln.store.add_once(taken, b'{"number": 1}\n{}\n')
-    for path in (lincoln.tiers / "store").rglob("*"):  # written by whoever holds the snapshot's credentials
+    for path in (lincoln.tiers / "store").rglob("*"):  # written with the snapshot's credentials
         shutil.chown(path, user_of(lincoln.portal, "dump"))
     words = ("backup", "run", "lincoln", "--no-drill", "--folder", str(lincoln.installation.folder))
     first = homeroom(*words)
@@ -115,7 +115,7 @@ def test_a_name_that_somebody_took_costs_one_run_and_is_told(lincoln: Lincoln) -
 
 
 def test_a_drill_that_no_keeper_would_copy_for_is_refused_and_makes_nothing(lincoln: Lincoln) -> None:
-    """This host is its own vault. Without a keeper nothing ever comes to the archive."""
+    """This host is its own vault. Without a keeper, nothing ever gets to the archive."""
     before = State.read(lincoln.portal)
     ended = homeroom("backup", "drill", "lincoln", "--tier", "archive", "--folder", str(lincoln.installation.folder))
     told = "No keeper runs on this host, so no backup comes to the archive. Start `homeroom up` or `homeroom backup keep`, then run this again."
@@ -124,7 +124,7 @@ def test_a_drill_that_no_keeper_would_copy_for_is_refused_and_makes_nothing(linc
 
 
 def test_who_is_turned_away_reads_what_runs_and_what_it_waits_for(lincoln: Lincoln) -> None:
-    """As after a restore on a host that was its own vault: the keeper's backup waits in its drill, and an operator starts another."""
+    """This is the state after a restore on a host that was its own vault. The keeper's backup waits in its drill, and an operator starts another."""
     waits = Copying(lincoln.portal, is_here=False).told()
     with alone(lincoln.portal) as note:
         note(f"waiting for backup 105 in the archive{waits}")
@@ -169,7 +169,7 @@ def by_name(of: psutil.Process, *names: str) -> dict[str, psutil.Process]:
 
 
 def descriptors(process: int) -> list[str]:
-    """What it holds; one that it closes meanwhile is not among them."""
+    """Returns what the process has open, without anything that it closes during the call."""
     found = []
     for link in Path(f"/proc/{process}/fd").iterdir():
         with suppress(FileNotFoundError):
@@ -178,7 +178,7 @@ def descriptors(process: int) -> list[str]:
 
 
 def test_the_drill_and_the_snapshot_know_nothing_of_each_other(lincoln: Lincoln) -> None:
-    """Each is the system user dump, and neither may look into the other's memory; what they inherited holds no secret."""
+    """Each runs as the system user dump. Neither may read the other's memory, and what they inherited has no secret."""
     command = [sys.executable, "-m", "tests.ops.dying_backup", "run", str(lincoln.portal), "wait in the middle"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:

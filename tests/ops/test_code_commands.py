@@ -1,4 +1,4 @@
-"""Codes that the operator prints: for the first administrators, who have no password, and for somebody who lost a code."""
+"""Codes that the operator prints: for the first administrators, who have no password, and for someone who lost a code."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_what_cannot_be_is_told_in_a_sentence(lincoln: Installation, words: tupl
 
 
 def test_an_upgrade_tells_first_whom_it_signs_out(lincoln: Installation) -> None:
-    """The two administrators never signed in: nobody is signed out."""
+    """The two administrators never signed in, so no one is signed out."""
     words = ("portal", "upgrade", "lincoln", "--folder", str(lincoln.folder))
     counted = {"without_second_factor": 0, "signed_out": 0, "administrators": 0}
     only_told, done = answered(*words, "--only-tell"), answered(*words)

@@ -1,4 +1,4 @@
-"""The command line as an operator and a district's IT person meet it."""
+"""The command line as an operator and a district's IT staff use it."""
 
 import json
 import shutil
@@ -44,7 +44,7 @@ def roster(lincoln: Installation) -> Roster:
 def sent(
     lincoln: Installation, roster: Roster, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, dict[str, object]]:
-    """A district's computer with homeroom on it: pinned, known as a sender, its export sent and imported."""
+    """Returns the settings of a district's computer and the outcome of its export. It pinned the portal, is a known sender, and its export is imported."""
     config = tmp_path_factory.mktemp("config")
     pin(lincoln, config)
     folder = str(lincoln.folder)
@@ -55,7 +55,7 @@ def sent(
 
 
 def pin(lincoln: Installation, config: Path, **other: str) -> subprocess.CompletedProcess[str]:
-    """As the IT person types it from the printed sheet."""
+    """Pins the portal as IT staff would type it from the printed sheet."""
     card = answered("portal", "cert", "lincoln", "--folder", str(lincoln.folder))
     (config / "receipts.asc").write_text(homeroom("portal", "cert", "lincoln", "--receipts", "--folder", str(lincoln.folder)).stdout)
     cert = lincoln.portal("lincoln") / "cert"

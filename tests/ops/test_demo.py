@@ -1,4 +1,4 @@
-"""The demonstration starts, is stopped by Ctrl-C, and starts again with its data; a rehearsal leaves nothing behind."""
+"""The demo starts, is stopped by Ctrl-C, and starts again with its data. A rehearsal leaves nothing behind."""
 
 import json
 import os
@@ -29,7 +29,7 @@ from tests.alive import is_alive
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Under a name too long for a socket: everything must still find its way."""
+    """Yields a folder whose name is too long for a socket. Everything must still work there."""
     top = Path(tempfile.mkdtemp(prefix="hr-demo-"))
     top.chmod(0o711)
     made = top / ("a-folder-with-quite-a-long-name-" * 3)
@@ -40,7 +40,7 @@ def folder() -> Iterator[Path]:
 
 
 def until_told(words: list[str], sign: str, seconds: float) -> tuple[subprocess.Popen[str], str, float]:
-    """The command, what it told until then, and how long that took."""
+    """Returns the command's process, its output until the sign, and how long that took."""
     began, told = time.monotonic(), ""
     line = [sys.executable, "-m", "homeroom.ops", *words]
     process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -54,7 +54,7 @@ def until_told(words: list[str], sign: str, seconds: float) -> tuple[subprocess.
 
 
 def ended(process: subprocess.Popen[str], word: signal.Signals) -> str:
-    """What it told after Ctrl-C. Nothing of its family is left."""
+    """Returns the output after the signal. Checks that no child process is left."""
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(word)
     told, _ = process.communicate(timeout=40)
@@ -89,7 +89,7 @@ def test_rehearsal_imports_a_districts_own_export_and_removes_all_of_it(tmp_path
 
 
 def traces() -> set[str]:
-    """The folders of rehearsals, and the system users that were made for them. Other tests make users at the same time."""
+    """Returns the folders of rehearsals, and the system users that were made for them. Other tests make users at the same time."""
     folders = set(Path(tempfile.gettempdir()).glob("homeroom-rehearsal-*"))
     gateways = {Installation.at(path.parent).gateway_user for folder in folders for path in folder.rglob("homeroom.toml")}
     users = {entry.pw_name for entry in pwd.getpwall() if "-rehearsal-" in entry.pw_name}
@@ -119,7 +119,7 @@ def test_rehearsal_whose_terminal_is_gone_still_removes_all_of_it(tmp_path: Path
     process, _, _ = until_told(["rehearse", "--file", str(export)], "sealing", 240)
     made = traces() - before
     assert process.stdout is not None
-    process.stdout.close()  # nobody listens from here on
+    process.stdout.close()  # no one reads from here on
     process.send_signal(signal.SIGHUP)
     process.wait(40)
     assert len(made) == 1 + (os.getuid() == 0) * (1 + len(USERS)), made

@@ -1,7 +1,7 @@
-"""README and docs/hosting.md as a new host and a district's IT follow them: each block of commands runs as written, on a computer of its own.
+"""Follows README and docs/hosting.md as a new host and a district's IT staff would. Each block of commands runs as written, on a computer of its own.
 
-The computer is a pair of namespaces: /opt/homeroom is this checkout, /srv is empty, import.example.org is the loopback, and no other network exists.
-`make test` is what runs this, and `make demo` is test_demo's: of these two, make says what it would do. nginx and Caddy are test_proxy's.
+The computer is a pair of namespaces: /opt/homeroom is this checkout, /srv is empty, import.example.org is the loopback, and no other network exists. `make
+test` runs this test, and test_demo tests `make demo`. So for these two, make only says what it would do. test_proxy tests nginx and Caddy.
 """
 
 import json
@@ -27,7 +27,7 @@ from homeroom.ops.madeup.shape import HARBOR
 from homeroom.portal.processes.cluster import BINARIES
 
 HOSTS = "127.0.0.1 localhost import.example.org\n"
-HOME = pwd.getpwuid(os.getuid()).pw_dir  # OpenSSH looks there, whatever HOME says
+HOME = pwd.getpwuid(os.getuid()).pw_dir  # OpenSSH reads this folder, no matter what HOME says
 LOOPBACK_UP = """
 import fcntl, socket, struct
 with socket.socket() as one:
@@ -86,7 +86,7 @@ class Followed:
 
 
 def at_home(script: str) -> str:
-    """The script as the district's IT runs it, in a new home."""
+    """Returns the script as the district's IT staff run it, in a new home."""
     return f"bash -euo pipefail -c {shlex.quote(f'export HOME={HOME}; cd ~; {script}')}"
 
 
@@ -95,7 +95,7 @@ def python(script: str) -> str:
 
 
 def steps(folder: Path) -> dict[str, str]:
-    """Each step by its name, in order."""
+    """Returns each step by its name, in order."""
     tries, rehearsal, by_hand, easier, host, add, more = blocks("README.md")
     once, nightly = by_hand.split("# every night\n")
     district, paper, at_host = folder / "district", folder / "paper", f"cd {folder}/host\n"
@@ -116,7 +116,7 @@ def steps(folder: Path) -> dict[str, str]:
 
 
 def rehearsed(block: str) -> str:
-    """Runs the last command until it says where to look, then presses Ctrl-C."""
+    """Returns a script that runs the last command until it prints its address, and then sends Ctrl-C."""
     *first, last = block.strip().splitlines()
     return "\n".join(["cd /opt/homeroom", *first, REHEARSED.format(command=last.split("  #")[0])])
 
@@ -166,7 +166,7 @@ def followed() -> Iterator[Followed]:
 
 
 def ran(folder: Path, script: str) -> dict[str, str]:
-    """What each step printed."""
+    """Returns what each step printed."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | {"LC_ALL": "C.UTF-8"}
     own = [] if os.getuid() == 0 else ["--map-current-user", "--keep-caps"]
     words = ["unshare", *own, "--mount", "--net", "bash", "-euo", "pipefail", "-c", script]

@@ -1,4 +1,4 @@
-"""A portal in somebody else's PostgreSQL, reached over TCP on this computer."""
+"""A portal in someone else's PostgreSQL, reached over TCP on this computer."""
 
 import json
 import os
@@ -26,7 +26,7 @@ SERVER_USER = "nobody" if os.getuid() == 0 else None
 
 @contextmanager
 def somebody_elses(password: str) -> Iterator[int]:
-    """The port of a server whose superuser signs in with a password, as on a host of its own."""
+    """Yields the port of a server whose superuser signs in with a password, as on a separate host."""
     folder = Path(tempfile.mkdtemp(prefix="hr-elsewhere-"))
     folder.chmod(0o711)
     port = free_port()

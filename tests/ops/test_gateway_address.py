@@ -1,4 +1,4 @@
-"""The name that a gateway announces and the address that it binds; and a gateway that can't have its port."""
+"""The name that a gateway announces, the address that it binds, and a gateway that can't have its port."""
 
 import os
 import socket
@@ -57,6 +57,6 @@ def test_a_gateway_whose_port_is_taken_says_so_and_ends(folder: Path) -> None:
 def test_a_gateway_told_to_listen_on_another_computers_address_says_so_and_ends(folder: Path) -> None:
     answered("new", str(folder), "--sftp-port", str(free_port()))
     path = folder / "homeroom.toml"
-    path.write_text(path.read_text().replace('listen = "127.0.0.1"', 'listen = "192.0.2.1"'))  # which it had when the gateway was made
+    path.write_text(path.read_text().replace('listen = "127.0.0.1"', 'listen = "192.0.2.1"'))  # its value since the gateway was made
     ended = homeroom("gateway", "run", "--folder", str(folder))
     assert ended.returncode == 78 and "this computer does not have this address" in ended.stderr

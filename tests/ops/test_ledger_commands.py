@@ -1,4 +1,4 @@
-"""`homeroom ledger` and the doctor's look at the access log, with a portal, a vault and a restore as an operator has them."""
+"""`homeroom ledger` and the doctor's check of the access log, with a portal, a vault and a restore as an operator has them."""
 
 import json
 import re
@@ -30,7 +30,7 @@ print(json.dumps([each._asdict() for each in ledger(Path(sys.argv[1]))]))"""
 
 @pytest.fixture
 def logged(lincoln: Lincoln) -> Iterator[Lincoln]:  # noqa: F811
-    """The portal with 30 more entries, all of them chained. Its database is running."""
+    """Yields the portal with 30 more entries, all of them chained. Its database is running."""
     with database_up(lincoln.portal):
         written(lincoln.portal, 30)
         yield lincoln
@@ -58,7 +58,7 @@ def head_of(portal: Path) -> Head:
 
 
 def written(portal: Path, entries: int) -> Head:
-    """Answers the head."""
+    """Writes and chains entries. Returns the head."""
     with owner(portal) as connection:
         connection.execute(WRITE, [entries])
     with owner(portal) as connection:
@@ -79,7 +79,7 @@ def ledger(lincoln: Lincoln, *words: str, **environment: str) -> subprocess.Comp
 
 
 def doctor(portal: Path) -> dict[str, Any]:
-    """Findings about the access log, by what they are about."""
+    """Returns findings about the access log, by their subject."""
     ended = subprocess.run([sys.executable, "-c", LOOK, str(portal)], capture_output=True, text=True, check=True)
     return {each["what"]: each for each in json.loads(ended.stdout)}
 
@@ -130,7 +130,7 @@ def test_bad_input_gets_one_sentence_and_code_1(lincoln: Lincoln, words: tuple[s
 
 @contextmanager
 def spoiled(portal: Path, condition: str) -> Iterator[None]:
-    """Each link that is read runs this statement."""
+    """Runs this statement for each link that is read."""
     with owner(portal) as connection:
         connection.execute(f"CREATE FUNCTION spoil(bigint) RETURNS boolean LANGUAGE sql VOLATILE AS '{condition}'")
         connection.execute("ALTER TABLE ledger_link RENAME TO kept_link")
@@ -143,7 +143,7 @@ def spoiled(portal: Path, condition: str) -> Iterator[None]:
 
 
 def test_a_database_that_is_away_gets_one_sentence_and_code_1(logged: Lincoln) -> None:
-    """At the start, and while links are read."""
+    """It is away at the start, or goes away while links are read."""
     toml = logged.portal / "portal.toml"
     words = toml.read_text()
     toml.write_text(re.sub('database = ".*"', 'database = "postgresql:///homeroom?host=/nowhere"', words))

@@ -1,4 +1,4 @@
-"""When the nightly file is expected, who is mailed, whether mail goes out, and the days of a rollover: as an operator types it."""
+"""When the nightly file is expected, who gets emails, whether they are sent, and the days of a rollover, as an operator types it."""
 
 from collections.abc import Iterator
 
@@ -66,7 +66,7 @@ def test_what_letters_do_is_chosen_and_read(lincoln: Installation) -> None:
 
 
 def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> None:
-    """Each code opens one account; whoever was named before opens nothing more."""
+    """Each code opens one account. A person who was named before can no longer use theirs."""
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
     code = ("account", "code", "lincoln", "--board-second", "--yes", "--folder", str(lincoln.folder))
     assert "has not named an approver" in homeroom(*code).stderr

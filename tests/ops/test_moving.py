@@ -1,4 +1,4 @@
-"""A portal that gets another name and other ports is served under them, and the gateway delivers to its new inbox; whenever the command was killed."""
+"""A portal gets another name and other ports. It is served under them, and the gateway delivers to its new inbox, even after the command was killed."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A portal as production runs it: each process its own user, without what it does not need, and back after kill -9."""
+"""A portal as production runs it. Each process is a user of its own, has only what it needs, and comes back after kill -9."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def wait_for(found: Callable[[], object], seconds: float = 120) -> None:
 
 
 def of_process(installed: Installation, process: str) -> list[psutil.Process]:
-    """The process's own, oldest first; told apart by what they write to."""
+    """Returns the processes that belong to this one, oldest first. They are found by the log that they write to."""
     log = installed.portal("lincoln") / "log" / f"{process}.log"
     found = []
     for each in psutil.process_iter():
@@ -107,7 +107,7 @@ def test_killed_database_comes_back_and_pages_answer(lincoln: Installation) -> N
 
 
 def test_own_url_names_the_server_that_may_answer(lincoln: Installation) -> None:
-    """Another user's server in the same place would be refused by the kernel's word."""
+    """The kernel says who runs the server. So another user's server in the same place would be refused."""
     words = Place.read(lincoln.portal("lincoln")).conninfo("owner")
     with pytest.raises(psycopg.OperationalError, match="requirepeer"):
         psycopg.connect(**{**words, "requirepeer": "nobody"})

@@ -1,4 +1,4 @@
-"""A real nginx, and a real Caddy, in front of a portal, with the words of docs/hosting.md: pages, forms and uploads pass, by the name that families type."""
+"""A real nginx and a real Caddy in front of a portal, set up as docs/hosting.md says. Pages, forms and uploads pass, under the name that families type."""
 
 import http.client
 import re
@@ -23,7 +23,7 @@ from tests.ports import free_port
 
 NAME = "portal.example.org"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-UPLOAD = 12 << 20  # bytes: more than any other page takes
+UPLOAD = 12 << 20  # bytes, more than any other page takes
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +43,13 @@ def hosted() -> Iterator[Installation]:
 
 @pytest.fixture(scope="module")
 def portal(hosted: Installation) -> int:
-    """The port of its front."""
+    """Returns the port of its front."""
     return Place.read(hosted.portal("lincoln")).port
 
 
 @pytest.fixture(scope="module")
 def proxied(portal: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., int]]:
-    """Starts nginx with the page's server, changed so; its port."""
+    """Yields a function that starts nginx with the page's server and these changes. It returns the port."""
     with ExitStack() as running_ones:
 
         def start(*changes: tuple[str, str]) -> int:
@@ -62,7 +62,7 @@ def proxied(portal: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 
 @pytest.fixture(scope="module")
 def outside() -> Iterator[socket.socket]:
-    """Where a program's requests to other computers arrive."""
+    """Yields a socket that gets a program's requests to other computers."""
     with socket.socket() as listening, pytest.MonkeyPatch.context() as patched:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -81,14 +81,14 @@ def by_caddy(portal: int, outside: socket.socket, tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="module", params=["nginx", "caddy"])
 def as_written(request: pytest.FixtureRequest) -> int:
-    """The port of a proxy that runs as the page says."""
+    """Returns the port of a proxy that runs as the page says."""
     return int(request.getfixturevalue("proxied")() if request.param == "nginx" else request.getfixturevalue("by_caddy"))
 
 
 def asked(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str, str]:
-    """By a browser at this address: status, page, cookies."""
+    """Sends a request as a browser at this address does. Returns status, page and cookies."""
     context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # made a moment ago, on this computer
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the certificate was just made on this computer
     line = http.client.HTTPConnection(NAME, port)
     line.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", port), 60), server_hostname=NAME)
     with closing(line):
@@ -99,7 +99,7 @@ def asked(port: int, method: str, path: str, body: bytes = b"", **headers: str) 
 
 
 def signs_in(port: int) -> bool:
-    """Whether the form passes: with a wrong password, the page says so and does not refuse the form."""
+    """Says whether the form passes. With a wrong password, the page says so and does not refuse the form."""
     status, page, cookies = asked(port, "GET", "/sign-in")
     found = TOKEN.search(page)
     assert status == 200 and found, (status, page[:300])
@@ -120,7 +120,7 @@ def test_an_upload_reaches_the_portal_and_is_not_the_proxys_to_refuse(as_written
 
 
 def test_caddy_asks_no_other_computer(by_caddy: int, outside: socket.socket) -> None:
-    """With a certificate that it was given."""
+    """It has a certificate that it was given."""
     assert signs_in(by_caddy)
     with pytest.raises(BlockingIOError):
         outside.accept()
@@ -137,7 +137,7 @@ def test_without_the_port_in_it_a_form_answers_403(proxied: Callable[..., int]) 
 
 
 def test_the_gateway_of_the_same_computer_delivers_past_the_proxy(hosted: Installation) -> None:
-    """The name that families type may lead to the proxy alone, or to an address that this computer doesn't have."""
+    """The name that families type may lead only to the proxy, or to an address that this computer doesn't have."""
     address = urlsplit(read_portals(hosted.gateway)["lincoln"].url)
     assert address.port == Place.read(hosted.portal("lincoln")).inbox_port
     socket.create_connection((address.hostname, address.port), timeout=10).close()

@@ -1,4 +1,4 @@
-"""Homeroom in a folder like /root, which lets nobody else in: its processes get there, and see nothing else of it."""
+"""Homeroom in a folder like /root, which lets no one else in. Its processes get there, and see nothing else in that folder."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ def test_another_user_gets_to_the_folder_and_to_nothing_beside_it(tmp_path: Path
         (shut / name).chmod(0o755)
     shut.chmod(0o700)
     if os.getuid() != 0:
-        assert shut_above([shut / "inside"])  # and without root nobody changes user, so nothing needs a way
+        assert shut_above([shut / "inside"])  # and without root, no process changes its user, so nothing needs a way
         return
     told = subprocess.run([sys.executable, "-c", CODE, str(shut / "inside")], capture_output=True, text=True)
     assert told.returncode == 0, told.stderr

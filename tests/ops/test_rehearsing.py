@@ -1,4 +1,4 @@
-"""A rehearsal with the real restore key: the oldest backup of a tier comes back, nothing of it stays, and it is written down; or it is due."""
+"""A rehearsal with the real restore key. The oldest backup of a tier is restored, nothing of it stays, and it is recorded. After six months, it is due."""
 
 import getpass
 import json
@@ -61,7 +61,7 @@ def test_what_does_not_come_back_is_not_written_down(lincoln: Lincoln, tmp_path:
 
 
 def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left_is_wiped(lincoln: Lincoln, tmp_path: Path) -> None:  # noqa: F811
-    """Both restore below the same folder, and the keeper wipes what nobody holds."""
+    """Both restore below the same folder, and the keeper wipes what no one uses."""
     run_again(lincoln)
     with alone(lincoln.portal), pytest.raises(Busy, match="or a rehearsal, runs on this host"):
         rehearsed(lincoln, [])
@@ -85,7 +85,7 @@ def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left
 
 
 def test_on_the_vaults_host_it_has_a_system_user_for_as_long_as_it_lasts(lincoln: Lincoln) -> None:  # noqa: F811
-    """Root there has the key file and the tiers, and PostgreSQL runs as no root."""
+    """Root has the key file and the tiers there, and PostgreSQL doesn't run as root."""
     run_again(lincoln)
     folder = Path(tempfile.mkdtemp(prefix="hr-vaults-"))
     folder.chmod(0o755)
@@ -98,7 +98,7 @@ def test_on_the_vaults_host_it_has_a_system_user_for_as_long_as_it_lasts(lincoln
     seen: set[str] = set()
 
     def tell(word: str, *_: int) -> None:
-        with suppress(psutil.NoSuchProcess):  # one of them ended meanwhile
+        with suppress(psutil.NoSuchProcess):  # one of them just ended
             seen.update(each.username() for each in servers_below(at.scratch))
 
     try:
@@ -130,7 +130,7 @@ def test_where_neither_portal_nor_vault_is_nothing_is_rehearsed(tmp_path: Path) 
 
 
 class Told(list[str]):
-    """Hears each word of progress as it comes."""
+    """Passes each word of progress to a function as it comes."""
 
     def __init__(self, hear: Callable[[str], None]) -> None:
         super().__init__()

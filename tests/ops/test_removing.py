@@ -1,4 +1,4 @@
-"""A portal, and a whole installation, are removed without a trace: no user, process, file, port or entry is left, whatever ran and whenever it was killed."""
+"""Removes a portal and a whole installation without a trace. No user, process, file, port or entry is left, no matter what ran or when it was killed."""
 
 import grp
 import os
@@ -31,7 +31,7 @@ IS_ROOT = os.getuid() == 0
 
 
 class Traces:
-    """What a portal is known by on this computer, noted while it is there."""
+    """The traces of a portal on this computer, recorded while it is there."""
 
     def __init__(self, installed: Installation, slug: str) -> None:
         portal = installed.folder / "portals" / slug
@@ -58,7 +58,7 @@ class Traces:
         return found
 
     def _users(self) -> list[pwd.struct_passwd]:
-        """With the same names: another test's portal takes them as soon as they are free."""
+        """Returns users with the same names. Another test's portal takes the names as soon as they are free."""
         return [entry for entry in pwd.getpwall() if self.prefix and entry.pw_name.startswith(f"{self.prefix}-")]
 
     def _is_its_own(self, process: psutil.Process) -> bool:
@@ -71,7 +71,7 @@ class Traces:
             return False
 
     def _is_of_another(self, uid: int) -> bool:
-        """Once its users are removed, users of a portal that another test makes can have their numbers."""
+        """Says whether a user of another portal has this number. Another test's portal can get it once this one's users are removed."""
         return any(entry.pw_uid == uid and not entry.pw_name.startswith(f"{self.prefix}-") for entry in pwd.getpwall())
 
 
@@ -118,7 +118,7 @@ def test_a_portal_is_removed_while_everything_runs_and_the_other_portal_goes_on(
 
 
 def test_a_portal_that_does_not_run_is_removed_and_its_name_is_free_again(installed: Installation) -> None:
-    """With the system users that a lost portal left in its place."""
+    """This includes the system users that a lost portal left in its place."""
     traces = Traces(installed, "lincoln")
     if IS_ROOT:
         with new_prefix("lincoln") as prefix:
@@ -185,7 +185,7 @@ def test_a_removal_waits_for_a_restore_and_a_backup(installed: Installation) -> 
 
 
 def test_sealed_backups_and_their_keys_outlive_the_portal(lincoln: Lincoln) -> None:  # noqa: F811
-    """And no later system user can own them. A store inside the portal's folder is refused."""
+    """No later system user can own them. A store inside the portal's folder is refused."""
     folder, portal = lincoln.installation.folder, lincoln.portal
     answered("backup", "run", "lincoln", "--no-drill", "--folder", str(folder))
     words = ("portal", "remove", "lincoln", "--yes", "--folder", str(folder))
@@ -212,7 +212,7 @@ def test_a_portal_that_a_restore_left_half_made_is_removed(installed: Installati
 
 
 def test_an_empty_folder_is_not_removed_without_a_question(tmp_path: Path) -> None:
-    """A removal that was killed at its very end leaves one; so does whoever types the command in the wrong place."""
+    """A removal that was killed at its very end leaves one. Someone may also type the command in the wrong place."""
     for words in (["--dry-run", "--json"], []):
         homeroom("remove", "--folder", str(tmp_path), *words, entered="something else\n")
         assert tmp_path.exists()

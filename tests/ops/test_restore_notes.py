@@ -1,4 +1,4 @@
-"""What lies among a store's notes at a restore: whoever may add to a store can put anything there, and no restore ends of it."""
+"""Odd notes in a store at a restore. Anyone who may add to a store can put anything there, and no restore may fail because of it."""
 
 import json
 import os
@@ -28,7 +28,7 @@ UNREAD = "SELECT count(*) FROM unread_column WHERE column_name = 'middleName'"
 
 
 def note(number: int, **other: Any) -> bytes:
-    """The column of middle names is read no longer."""
+    """Returns a note that the column of middle names is no longer read."""
     words = {"version": 1, "portal": "lincoln", "number": number, "uuid": str(uuid4()), "at": datetime.now(UTC).isoformat()}
     return json.dumps(words | {"kind": "column", "said": {"file": "users.csv", "column_name": "middleName"}} | other).encode()
 
@@ -55,7 +55,7 @@ STRANGE = {
 
 
 def put(lincoln: Lincoln, content: bytes, *, is_sealed: bool = True) -> Path:  # noqa: F811
-    """As whoever holds the portal's credentials could."""
+    """Writes a note as someone with the portal's credentials could. Returns its path."""
     name = name_of(os.urandom(32), 1)
     sealed = seal_for(lincoln.restore.public, content, context_of("lincoln", name)) if is_sealed else content
     lincoln.store.add_once(f"lincoln/notes/{name}", sealed)
@@ -64,7 +64,7 @@ def put(lincoln: Lincoln, content: bytes, *, is_sealed: bool = True) -> Path:  #
 
 @contextmanager
 def restored(lincoln: Lincoln, tmp_path: Path, *words: str) -> Iterator[tuple[dict[str, Any], Path]]:  # noqa: F811
-    """By the command, with two sheets: its answer and the portal's folder."""
+    """Restores by the command, with two sheets. Yields its answer and the portal's folder."""
     folder = Path(tempfile.mkdtemp(prefix="hr-noted-"))
     answered("new", str(folder), "--sftp-port", "23998")
     try:
@@ -74,7 +74,7 @@ def restored(lincoln: Lincoln, tmp_path: Path, *words: str) -> Iterator[tuple[di
 
 
 def restore(lincoln: Lincoln, tmp_path: Path) -> list[str]:  # noqa: F811
-    """The command's words, without the folder. Writes the two sheets."""
+    """Writes the two sheets, and returns the command's words without the folder."""
     given = ["--from", str(lincoln.tiers / "store"), "--erasure", str(lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json")]
     for each in split(lincoln.restore.secret)[:2]:
         (tmp_path / f"share-{each.number}").write_text(" ".join(each.words))
@@ -101,7 +101,7 @@ def test_no_odd_or_forged_note_keeps_a_restore_from_its_end(backed_up: Lincoln, 
     put(backed_up, b"not sealed at all", is_sealed=False)
     put(backed_up, bytes(2 << 20), is_sealed=False)
     with restored(backed_up, tmp_path) as (answer, portal):
-        gap = 7  # numbers 2 to 8, which no note that is one has
+        gap = 7  # numbers 2 to 8, which no valid note has
         unreadable = len(FORGED) + 2
         assert str(backed_up.portal) in answer["store"], "the portal that is still there goes on writing into its store"
         assert answer["missing_notes"] == gap + unreadable and (answer["notes"], answer["erased_students"]) == (1, 0)
@@ -113,7 +113,7 @@ def test_no_odd_or_forged_note_keeps_a_restore_from_its_end(backed_up: Lincoln, 
 
 
 def test_notes_that_came_too_late_are_left_out_and_told_as_missing(backed_up: Lincoln, tmp_path: Path) -> None:
-    """Somebody had the portal's host from a moment on, and could seal whatever closes or erases."""
+    """Someone controlled the portal's host from a moment on, and could seal notes that close or erase."""
     before, after = put(backed_up, note(1)), put(backed_up, note(2, said={"file": "users.csv", "column_name": "phone"}))
     hour = datetime.now(UTC) - timedelta(hours=1)
     for path, at in ((before, hour - timedelta(minutes=2)), (after, hour + timedelta(minutes=2))):
@@ -131,7 +131,7 @@ def test_notes_that_came_too_late_are_left_out_and_told_as_missing(backed_up: Li
 
 
 def test_what_an_older_key_sealed_before_the_backup_is_not_missing(backed_up: Lincoln, tmp_path: Path) -> None:
-    """The restore key was changed last year; its notes lie there for good, and the backup has what they did."""
+    """The restore key was changed last year. Notes for the old key stay there for good, and the backup has what they did."""
     for content, ago in ((b"for another key", timedelta(days=300)), (b"for another key, or spoiled", timedelta())):
         path, at = put(backed_up, content, is_sealed=False), datetime.now(UTC) - ago
         os.utime(path, (at.timestamp(),) * 2)

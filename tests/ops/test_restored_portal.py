@@ -1,4 +1,4 @@
-"""The portal's folder is lost and comes back by `homeroom restore`: it then takes a file, writes its receipt and makes a backup, and nobody mends anything."""
+"""The portal's folder is lost, and `homeroom restore` brings it back. It then takes a file, writes its receipt and makes a backup without any repair."""
 
 import os
 import pwd
@@ -36,7 +36,7 @@ def restore(lincoln: Lincoln, place: Path, folder: Path) -> dict[str, Any]:  # n
 
 @pytest.fixture
 def lost(lincoln: Lincoln, tmp_path: Path) -> Iterator[Lincoln]:  # noqa: F811
-    """It had a file whose receipt nobody fetched, and a note that nobody carried away."""
+    """Yields a portal whose folder is lost. It had a file whose receipt no one fetched, and a note that no one took away."""
     portal = lincoln.portal
     for name, owner in (("inbox/waits.pgp", "inbox"), ("inbox/waits.json", "inbox"), ("outbox/1.json", "intake"), ("notes/1-x", "jobs")):
         (portal / name).touch()
@@ -47,7 +47,7 @@ def lost(lincoln: Lincoln, tmp_path: Path) -> Iterator[Lincoln]:  # noqa: F811
     for name in ("inbox/waits.pgp", "inbox/waits.json"):
         (portal / name).unlink()
     shutil.move(portal, tmp_path / "lost")
-    Spool(lincoln.installation.gateway).note_receipt("lincoln", 7)  # of after the backup
+    Spool(lincoln.installation.gateway).note_receipt("lincoln", 7)  # from after the backup
     yield lincoln
 
 
@@ -82,7 +82,7 @@ def test_a_portal_that_came_back_takes_a_file_and_makes_a_backup(lost: Lincoln, 
 
 
 def test_users_that_do_not_say_whose_they_are_stay_and_the_store_is_the_new_ones(lost: Lincoln, tmp_path: Path) -> None:
-    """As an earlier release made them: somebody else may use them. What it restored, an upgrade repairs."""
+    """An earlier release made them this way, and someone else may use them. An upgrade repairs what that release restored."""
     before = prefix_of(tmp_path / "lost")
     assert before
     for process in USERS:

@@ -1,4 +1,4 @@
-"""Erasing a student as an operator types it."""
+"""Erases a student as an operator types it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whom of the operator's administrators may let in: named, listed and ended, as an operator types it."""
+"""Support people whom administrators may let in. An operator names, lists and ends them by command."""
 
 from collections.abc import Iterator
 

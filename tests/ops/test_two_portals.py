@@ -1,4 +1,4 @@
-"""One computer, with Debian's gpg and sftp, sends for two portals; and its signing key ends, and is renewed."""
+"""One computer, with Debian's gpg and sftp, sends for two portals. Its signing key ends, and is renewed."""
 
 import json
 import time
@@ -21,7 +21,7 @@ from homeroom.seal.keys import read_certificate
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 from tests.ports import free_port
 
-SOON = 20  # seconds: until then the export is sealed
+SOON = 20  # seconds, in which the export is sealed
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_a_sender_that_could_never_send_or_takes_the_place_of_another_is_not_add
 
 
 def test_a_key_that_ended_signs_nothing_and_renewed_it_does(both: Installation, computer: DistrictComputer, export: Path) -> None:
-    """The list says when it ends, the doctor that it ended; a file that was signed in time and came too late is refused."""
+    """The list says when the key ends, and the doctor says that it ended. A file that was signed in time and came too late is refused."""
     computer, folder = replace(computer, name="short-it"), ("--folder", str(both.folder))
     sign = computer.folder / "sign.asc"
     fingerprint = read_certificate(sign.read_bytes()).fingerprint.upper()

@@ -1,7 +1,7 @@
-"""A filled database of the previous release comes to this one as it is, and an upgrade that dies leaves the old rules or the new ones.
+"""A filled database of the previous release is upgraded to this one. An upgrade that is killed leaves the old rules or the new ones.
 
-previous.sql.zst is a dump of the cast as the release before this one kept it, with a proposal that waits: Bo as counselor. To
-renew it, check out that release, make a clone of its cast as a test does, propose the duty, and run pg_dump --format=plain.
+previous.sql.zst is a dump of the cast as the previous release kept it, with a proposal that waits: Bo as counselor. To renew it, check out that release, make
+a clone of its cast as a test does, propose the duty, and run pg_dump --format=plain.
 """
 
 import subprocess
@@ -84,7 +84,7 @@ def old(postgres: Server, previous: str, tmp_path: Path) -> Iterator[Old]:
 def test_everybody_stays_signed_in_and_what_waits_is_carried_out(old: Old) -> None:
     with old.connect("owner") as owner:
         owner.execute(AGAIN)
-        owner.execute("UPDATE tie SET basis = 'consent', proof = 'district record' WHERE kind = 'tutor'")  # as a parent's signature was kept
+        owner.execute("UPDATE tie SET basis = 'consent', proof = 'district record' WHERE kind = 'tutor'")  # as a parent's signature was kept then
         tables = [name for (name,) in owner.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")]
         count = {name: owner.execute(f"SELECT count(*) FROM {name}").fetchone() for name in tables if name != "django_migrations"}
         (scores,) = owner.execute("SELECT count(*) FROM result r JOIN person p ON p.id = r.student_id WHERE p.uuid = %s", [identity("nina")]).fetchone() or (0,)
@@ -143,7 +143,7 @@ def test_killed_at_any_step_the_old_rules_hold_or_the_new_ones(old: Old, point: 
         assert is_current(old.folder) and differences(owner) == []
 
 
-# Dee was let in by the code of a letter to a contact of Max's.
+# Dee got access with the code of a letter to one of Max's contacts.
 LET_IN = """INSERT INTO contact (uuid, sourced_id, student_id, name)
         SELECT gen_random_uuid(), 'dee on file', id, 'Dee Moss' FROM person WHERE sourced_id = 'max';
     INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at, used_at)

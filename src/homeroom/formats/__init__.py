@@ -1,1 +1,1 @@
-"""What an export holds: ZIP and CSV within bounds, and the columns, types and rules of each file as data."""
+"""An export's format: ZIP and CSV within limits, and the columns, types and rules of each file as data."""

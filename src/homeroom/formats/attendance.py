@@ -1,7 +1,7 @@
-"""attendance.csv, which OneRoster lacks: Clever's columns, one row a student and day, or a student, section and day.
+"""attendance.csv, which OneRoster lacks. It has Clever's columns, with one row per student and day, or per student, section and day.
 
-A status is any local word or code. What it means (present, absent, tardy, left early; excused or not) is the district's
-setting, not the file's. Sis_id is the mark's own identifier and may be blank.
+A status is any local word or code. The district's settings, not the file, say what it means (present, absent, tardy, left early, and excused or not). Sis_id
+is the mark's own identifier and may be blank.
 """
 
 from homeroom.formats.columns import day, text, to, unread, word

@@ -1,7 +1,7 @@
-"""Which columns a district may switch off: those that nothing else rests on. A place in a class, a score or a tie needs none of them.
+"""Columns that a district may turn off, because nothing else depends on them. A place in a class, a score or access needs none of them.
 
-Not among them, though a file may lack them: a birth date tells whether an identifier moved to another person; an excuse code, whether
-an absence still waits for a reason; a contact's phone tells two rows of one contact apart; the rest says where a row belongs.
+Some columns can't be turned off, though a file may lack them. A birth date shows whether an identifier moved to another person, and an excuse code whether an
+absence needs a reason. A contact's phone distinguishes two rows of one contact. The rest say where a row belongs.
 """
 
 OPTIONAL: dict[str, tuple[str, ...]] = {
@@ -11,8 +11,8 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
     "contacts.csv": ("Contact_relationship", "Contact_phone_type", "Contact_email"),
 }
 
-# Read only where the district turned preferred names on, which takes a second approval. They can tell a family what a student told only the
-# school (docs/decisions/0008).
+# Read only if the district turned preferred names on, which takes a second approval. They can reveal to a family what a student told only the school
+# (docs/decisions/0008).
 PREFERRED: dict[str, tuple[str, ...]] = {"users.csv": ("preferredGivenName", "preferredFamilyName")}
 
 

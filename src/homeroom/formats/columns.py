@@ -1,14 +1,14 @@
-"""Short makers of the columns that many files share, so that the tables read like the standard's own lists."""
+"""Short functions that make columns shared by many files, so that the tables read like the standard's own lists."""
 
 from homeroom.formats.spec import Column, Kind, Purpose
 
 YES_NO = ("true", "false")
-ENDED_WORDS = ("tobedeleted", "inactive")  # inactive: deprecated, read as tobedeleted
+ENDED_WORDS = ("tobedeleted", "inactive")  # inactive is deprecated, and read as tobedeleted
 STATUS_WORDS = ("active", *ENDED_WORDS)
 
 
 def standing() -> tuple[Column, ...]:
-    """sourcedId, status and dateLastModified open every OneRoster file. The last is of use in delta files only."""
+    """Returns sourcedId, status and dateLastModified, which begin every OneRoster file. The last one is used only in delta files."""
     return (
         Column("sourcedId", Kind.GUID, Purpose.SAME_ROW, required=True),
         Column("status", Kind.WORD, Purpose.ENDED, enum=STATUS_WORDS),
@@ -45,7 +45,7 @@ def yes_no(name: str, purpose: Purpose | None = None, *, required: bool = False)
 def number(
     name: str, purpose: Purpose | None = None, *, required: bool = False, least: float = -1e9, most: float = 1e9
 ) -> Column:
-    """The default bounds keep 1e400, and typing errors beyond any score, out of the database."""
+    """The default limits keep 1e400, and typing errors beyond any score, out of the database."""
     return Column(name, Kind.NUMBER, purpose, required, least=least, most=most)
 
 

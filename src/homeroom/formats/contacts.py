@@ -1,7 +1,7 @@
-"""contacts.csv: whom the district has on file for a student, with Clever's contact columns.
+"""contacts.csv: a student's contacts in the district's files, with Clever's contact columns.
 
-One row a student and contact; somebody with two phones has two rows. Contact_sis_id is the contact's sourcedId in
-users.csv where the district has one, and may be blank. A row proves a contact and opens nothing: rights are ties.
+It has one row per student and contact. A person with two phones has two rows. Contact_sis_id is the contact's sourcedId in users.csv, if the district has
+one, and may be blank. A row proves a contact and gives no access.
 """
 
 from homeroom.formats.columns import text, to
@@ -11,7 +11,7 @@ CONTACTS = Table(
     "contacts.csv",
     (
         to("Student_id", "users", purpose=Purpose.FAMILY),
-        Column("Contact_sis_id", Kind.GUID, Purpose.FAMILY),  # need not be in users.csv: a neighbour is a contact too
+        Column("Contact_sis_id", Kind.GUID, Purpose.FAMILY),  # need not be in users.csv, since a neighbor is a contact, too
         text("Contact_name", Purpose.NAME, required=True),
         text("Contact_relationship", Purpose.FAMILY),
         text("Contact_type", Purpose.FAMILY),

@@ -1,8 +1,7 @@
-"""A file's bytes as UTF-8, in one pass.
+"""Reads a file's bytes as UTF-8, in one pass.
 
-Old systems write Windows-1252, and an export may hold cells of both. So each cell is read as what it is: one that is
-UTF-8 stays, and any other is Windows-1252, unless letters in UTF-8 stand beside what is none. Then nobody can tell, and
-its row is refused.
+Old systems write Windows-1252, and an export may have cells of both kinds. So each cell is read separately. A UTF-8 cell stays, and any other is read as
+Windows-1252. If a cell has UTF-8 characters next to bytes that are not UTF-8, its encoding is unknown, and its row is refused.
 """
 
 import re
@@ -13,21 +12,21 @@ from homeroom.formats.reasons import Note, PackageRefused, Reason
 from homeroom.formats.records import LARGEST_CELL
 
 CELL = re.compile(rb"[^,\r\n]+")
-# What Windows-1252 hardly ever holds: one of Â to Å before a sign, or several such pairs, or one of à to ô before two.
+# These sequences are rare in Windows-1252. They are one of Â to Å before a sign, and two pairs of Æ to ß and a sign. Others are one of à to ï before two
+# signs, and one of ð to ô before three.
 UTF_8 = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|(?:[\xc6-\xdf][\x80-\xbf]){2}|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
 class Utf8:
-    """Iterate once for the blocks without a byte-order mark; `note` then tells whether Windows-1252 was read.
+    """Yields the blocks without a byte-order mark, once. Afterwards, `note` says whether Windows-1252 was read.
 
-    Bytes that fit neither encoding stay as they are, so that the row that holds them is refused and no other.
-    Raises PackageRefused for UTF-16, naming `file`.
+    Bytes that fit neither encoding stay as they are, so that only the row with them is refused. Raises PackageRefused for UTF-16, with `file` as its name.
     """
 
     def __init__(self, blocks: Iterable[bytes], file: str) -> None:
         self._blocks = blocks
         self._file = file
-        self._has_letters = False  # beyond ASCII, in UTF-8
+        self._has_letters = False  # other than ASCII, in UTF-8
         self._is_legacy = False
 
     @property
@@ -59,7 +58,7 @@ class Utf8:
         yield from blocks
 
     def _without_mark(self, start: bytes) -> bytes:
-        if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in start[:2]:  # half of an ASCII letter
+        if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in start[:2]:  # half of an ASCII character
             raise PackageRefused(Reason.UTF16, self._file)
         return start.removeprefix(BOM_UTF8)
 
@@ -82,13 +81,13 @@ class Utf8:
         return cell
 
     def _from_legacy(self, cell: bytes) -> bytes:
-        """Windows-1252 leaves five bytes undefined; surrogateescape carries them through unchanged."""
+        """Converts a cell from Windows-1252. It leaves five bytes undefined, and surrogateescape keeps them unchanged."""
         self._is_legacy = True
         return cell.decode("cp1252", "surrogateescape").encode("utf-8", "surrogateescape")
 
 
 def _end_of_cells(text: bytes) -> int:
-    """Where the last whole cell ends; in one beyond every bound, where the last whole letter does."""
+    """Returns the end of the last whole cell. In a cell beyond every limit, it is the end of the last whole character."""
     end = max(text.rfind(mark) for mark in (b",", b"\n", b"\r")) + 1
     if end or len(text) <= LARGEST_CELL:
         return end

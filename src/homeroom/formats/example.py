@@ -85,7 +85,7 @@ ROWS: Mapping[str, tuple[Row, ...]] = {
 
 
 def example() -> dict[str, bytes]:
-    """Returns what each file holds, by its name."""
+    """Returns the content of each file, by its name."""
     said = {"manifest.version": "1.0", "oneroster.version": "1.2"}
     said |= {f"file.{stem}": "bulk" if stem in ROWS else "absent" for stem in TABLES if stem not in BESIDE}
     said |= {"source.systemName": "Example SIS", "source.systemCode": "example", FIRST_DAY: "2026-08-17", LAST_DAY: "2026-10-06"}

@@ -1,4 +1,4 @@
-"""What a file's first rows show: Social Security numbers, which refuse it, and habits worth a note."""
+"""Checks a file's first rows for Social Security numbers, which refuse the file, and for habits worth a note."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -11,7 +11,7 @@ from homeroom.formats.spec import Kind, Purpose
 from homeroom.formats.values import fault_of, remark_of
 
 ROWS = 2000
-# A person's identifier written 123-45-6789 is one too. Nine bare digits are many districts' own numbers.
+# A person's identifier in the form 123-45-6789 counts, too. Many districts' own numbers have nine plain digits.
 IDENTIFIERS = {
     "users": ("sourcedId", "identifier", "userMasterIdentifier", "username", "userIds"),
     "contacts": ("Student_id", "Contact_sis_id"),
@@ -21,7 +21,7 @@ IDENTIFIERS = {
 
 
 def glance(blocks: Iterable[bytes], layout: Layout, rows: int = ROWS) -> tuple[Note, ...]:
-    """UTF-8 blocks of the file from its start. Raises PackageRefused; every note is said once for a column."""
+    """Takes UTF-8 blocks of the file from its start. Returns each note once per column. Raises PackageRefused."""
     records = (record.cells for record in islice(records_of(blocks, layout), rows + 1) if record.line > 1)
     sample = [cells for cells in records if not isinstance(cells, Reason)]
     file = layout.table.file
@@ -58,5 +58,5 @@ def _remarks(sample: list[list[str]], layout: Layout) -> set[tuple[str, Reason]]
 
 
 def _is_filled(sample: list[list[str]], place: int) -> bool:
-    """Whether any cell holds something; what it holds is never looked at."""
+    """Returns whether any cell has something in it. It never inspects the content."""
     return place >= 0 and any(cells[place] for cells in sample)

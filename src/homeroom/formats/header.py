@@ -1,6 +1,6 @@
-"""The header row against the table's columns: what is missing, doubled or misspelt, and where each column stands.
+"""Compares the header row with the table's columns: which are missing, doubled or misspelled, and the place of each.
 
-A cell of the header is repeated only if every column that must be there is: where the header is missing, its place holds a person.
+It repeats a cell of the header only if every required column is there. If the header is missing, a person's row is in its place.
 """
 
 import re
@@ -14,16 +14,16 @@ from homeroom.formats.social_security import names_ssn
 from homeroom.formats.spec import Column, Table
 
 EXTENSION = "metadata."
-OTHER_SEPARATORS = (";", "\t", "|")  # of spreadsheets in other languages
+OTHER_SEPARATORS = (";", "\t", "|")  # used by spreadsheets in other languages
 NAME = re.compile(r"[A-Za-z_][ -~]{0,59}")
-LIKENESS = 0.8  # givenNme, given_name, Given Name are near givenName; familyName is not
+LIKENESS = 0.8  # givenNme, given_name and Given Name are near givenName, and familyName is not
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the read columns stand in one file. `places` goes with `columns`; -1: the file lacks that column.
+    """The places of the read columns in one file. `places` matches `columns`. -1 means that the file lacks the column.
 
-    `unknown` are the places of columns that the table does not have; `width` is the number of cells of every row.
+    `unknown` are the places of columns that the table does not have. `width` is the number of cells in every row.
     """
 
     table: Table
@@ -35,7 +35,7 @@ class Layout:
     all_places: dict[str, int]
 
     def place(self, name: str) -> int:
-        """Of any column of the table, read or not; -1 where the file lacks it."""
+        """Returns the place of any column of the table, read or not. -1 means that the file lacks it."""
         return self.all_places.get(name, -1)
 
 
@@ -68,7 +68,7 @@ def match_header(cells: Sequence[str], table: Table) -> Layout:
 
 
 def is_separated_otherwise(row: str, table: Table) -> bool:
-    """Whether the header is one of the table's, written with other marks between the cells than commas."""
+    """Returns whether the header is the table's, but with other separators than commas."""
     known = {name.casefold() for name in table.names}
     return any(
         sum(cell.strip().strip('"').casefold() in known for cell in row.split(mark)) > 1 for mark in OTHER_SEPARATORS
@@ -98,7 +98,7 @@ def _plain(name: str) -> str:
 
 
 def _shown(name: str, place: int) -> str:
-    """The name of a column, where all columns that must be there are: then the row is a header, and names nobody."""
+    """Returns a column's name. Called only if all required columns are there, so the row is a header and names no one."""
     return name if NAME.fullmatch(name) else f"column {place + 1}"
 
 

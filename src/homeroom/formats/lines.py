@@ -1,4 +1,4 @@
-"""Physical lines of a file, numbered, ended by CRLF, CR or LF, none longer than a row may be."""
+"""Physical lines of a file: numbered, ended by CRLF, CR or LF, and none longer than a row may be."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -7,7 +7,7 @@ LARGEST_ROW = 256 << 10
 
 
 class Line(NamedTuple):
-    """`content` keeps its line end. `is_cut`: it was longer than a row may be, and the rest is gone."""
+    """`content` includes its line end. `is_cut` means that the line was longer than a row may be, and the rest is gone."""
 
     number: int
     content: bytes

@@ -1,4 +1,4 @@
-"""manifest.csv: which version of OneRoster, and of each file whether it is absent, whole (bulk) or changes (delta)."""
+"""manifest.csv: the version of OneRoster, and whether each file is absent, whole (bulk) or changes (delta)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from homeroom.formats.versions import VERSIONS
 NAME = "manifest.csv"
 CLEVERS = ("students.csv", "sections.csv", "schools.csv", "teachers.csv")
 LARGEST = 1 << 20
-SAYS_MORE = (Reason.UTF16, Reason.SEPARATOR)  # than that the manifest cannot be read
+SAYS_MORE = (Reason.UTF16, Reason.SEPARATOR)  # more precise than that the manifest can't be read
 FILE = "file."
 FIRST_DAY, LAST_DAY = "attendance.firstDay", "attendance.lastDay"
 KNOWN = ("manifest.version", "oneroster.version", "source.systemName", "source.systemCode", FIRST_DAY, LAST_DAY)
@@ -39,7 +39,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file that the package holds, that the manifest says is sent, and that we read."""
+    """A file that is in the package, that the manifest lists as sent, and that Homeroom reads."""
 
     table: Table
     member: Member
@@ -48,7 +48,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`files` are in the order in which their rows can be tied to one another. days: the first and the last day that attendance.csv speaks for."""
+    """`files` are in the order in which their rows can refer to one another. `days` are the first and the last day that attendance.csv speaks for."""
 
     version: str
     files: tuple[Listed, ...]
@@ -57,8 +57,8 @@ class Manifest:
 
 
 def read_manifest(package: Package, *, may_propose: bool = False) -> Manifest:
-    """may_propose: a package without manifest.csv is read by the files that it has. Raises PackageRefused where the package does not hold
-    what it says."""
+    """With `may_propose`, a package without manifest.csv is read by the files that it has. Raises PackageRefused if the package lacks something that it
+    lists."""
     if package.member(NAME) is None and any(package.member(name) for name in CLEVERS):
         raise PackageRefused(Reason.CLEVER_FILES)
     is_proposed = may_propose and package.member(NAME) is None
@@ -90,7 +90,7 @@ def _day(value: str, name: str) -> date | None:
 
 
 def _proposed(package: Package) -> dict[str, str]:
-    """Only OneRoster 1.2 has roles.csv."""
+    """Returns what a manifest would say. Only OneRoster 1.2 has roles.csv."""
     version = "1.2" if package.member("roles.csv") else "1.1"
     modes = {f"{FILE}{stem}": Mode.BULK if package.member(table.file) else Mode.ABSENT for stem, table in VERSIONS[version].items() if stem not in BESIDE}
     return {"manifest.version": "1.0", "oneroster.version": version, **modes}

@@ -1,5 +1,5 @@
-"""Which names a member of the ZIP may have. Nothing is ever written under these names; they are refused all the same,
-because a package that tries to leave its folder was not made by an export.
+"""The names that a member of the ZIP may have. Nothing is ever written under them. Bad names are refused anyway, because no export makes a package that tries
+to leave its folder.
 """
 
 import re
@@ -14,7 +14,7 @@ JUNK_NAMES = (".ds_store", "thumbs.db", "desktop.ini")
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raises PackageRefused for a name that is absolute, climbs, names a drive or hides something behind a NUL."""
+    """Raises PackageRefused for a name that is absolute, leaves its folder, names a drive or hides something behind a NUL."""
     for name in names:
         parts = name.split("/")
         if name.startswith("/") or "\\" in name or "\0" in name or ".." in parts or DRIVE.match(name):
@@ -22,7 +22,7 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def is_junk(name: str) -> bool:
-    """What macOS and Windows put beside the files without being asked."""
+    """Returns whether macOS or Windows added the file by itself."""
     path = PurePosixPath(name)
     return path.parts[:1] == ("__MACOSX",) or path.name.lower() in JUNK_NAMES or path.name.startswith("._")
 
@@ -32,7 +32,7 @@ def is_archive(name: str) -> bool:
 
 
 def top_folder(names: Sequence[str]) -> str:
-    """The one folder that holds every file ('' at the root), however deep. Raises PackageRefused where there are several."""
+    """Returns the one folder that has every file ('' at the root), however deep. Raises PackageRefused if there are several."""
     folders = {name[: name.rfind("/") + 1] for name in names}
     if len(folders) > 1:
         raise PackageRefused(Reason.FOLDERS)

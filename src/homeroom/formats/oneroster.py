@@ -1,7 +1,7 @@
-"""OneRoster 1.2 CSV (1EdTech CSV Binding 1.2.1): every file and column, which we read, and why.
+"""OneRoster 1.2 CSV (1EdTech CSV Binding 1.2.1): every file and column, whether Homeroom reads it, and why.
 
-Not read, on purpose: passwords, sex, race and birthplace, pronouns (they can tell a family what a student told only the school), user names,
-and everything about resources, profiles and learning objectives. Preferred names are read where the district turned them on (choices.py).
+These are deliberately not read: passwords, sex, race and birthplace, user names, and all about resources, profiles and learning objectives. Pronouns are not
+read, either, because they can reveal to a family what a student told only the school. Preferred names are read if the district turned them on (choices.py).
 """
 
 from homeroom.formats.attendance import ATTENDANCE
@@ -30,7 +30,7 @@ ROLES = (
     "teacher",
 )
 FAMILY_ROLES = ("guardian", "parent", "relative")
-# The standard lists four; real exports add the other three. No harm: only student and teacher open anything.
+# The standard lists four, and real exports add the other three. It does no harm, since only student and teacher give access.
 SEATS = ("administrator", "proctor", "student", "teacher", "aide", "parent", "guardian")
 SCORE_STATUSES = ("exempt", "fully graded", "not submitted", "partially graded", "submitted")
 
@@ -203,7 +203,7 @@ score_scales = Table(
         text("title", Purpose.GRADES, required=True),
         text("type", Purpose.GRADES, required=True),
         to("orgSourcedId", "orgs"),
-        # The standard asks for both; a scale of a whole school has neither, and exporters leave them blank.
+        # The standard requires both, but a whole school's scale has neither, and exporters leave them blank.
         to("courseSourcedId", "courses", required=False),
         to("classSourcedId", CLASSES, required=False),
         Column("scoreScaleValue", Kind.SCALE, Purpose.GRADES, required=True),
@@ -221,7 +221,7 @@ result_score_scales = Table(
     into=("result_score_scale",),
 )
 
-# Part of the standard and never opened: nothing here needs them (userProfiles carries passwords).
+# These are in the standard but never opened, because nothing here needs them (userProfiles has passwords).
 NEVER_OPENED = tuple(
     Table(f"{stem}.csv", (*standing()[:1], *unread("status", "dateLastModified", *names.split())))
     for stem, names in {
@@ -235,7 +235,7 @@ NEVER_OPENED = tuple(
     }.items()
 )
 
-# In the order in which rows can be tied to one another: nothing points to a later table, but for a parent in its own.
+# In the order in which rows can refer to one another. Nothing refers to a later table, except a parent in its own.
 TABLES: dict[str, Table] = by_stem(
     (
         orgs,
@@ -258,5 +258,5 @@ TABLES: dict[str, Table] = by_stem(
     )
 )
 
-# Our own files lie beside the standard's and need no line in the manifest.
+# Homeroom's own files come with the standard's and need no line in the manifest.
 BESIDE = ("attendance", "contacts")

@@ -1,4 +1,4 @@
-"""OneRoster 1.1 CSV (1EdTech CSV Tables 1.1.1) where it differs from 1.2: no roles.csv, fewer columns of grades."""
+"""OneRoster 1.1 CSV (1EdTech CSV Tables 1.1.1), as far as it differs from 1.2: no roles.csv, and fewer columns of grades."""
 
 from dataclasses import replace
 
@@ -47,7 +47,7 @@ line_items = Table(
     into=("line_item",),
     renamed=(("academicSessionSourcedId", "gradingPeriodSourcedId"),),
 )
-# The standard requires a score; work that nobody has graded has none, and exporters leave it blank.
+# The standard requires a score, but ungraded work has none, and exporters leave it blank.
 results = Table(
     "results.csv", oneroster.results.columns[: oneroster.results.names.index("textScore")], into=("result",)
 )

@@ -1,7 +1,7 @@
-"""The export's ZIP, read in place: nothing is unpacked to a disk, and no member may grow beyond what was announced.
+"""Reads the export's ZIP in place. Nothing is unpacked to a disk, and no member may grow beyond its announced size.
 
-The directory is read by zipfile, the members by igzip (several times as fast). Every bound is checked on the announced
-sizes first and again on each inflated block, because a hostile ZIP announces what it likes.
+zipfile reads the directory, and igzip reads the members, several times as fast. Every limit is checked on the announced sizes first and again on each
+inflated block, because a hostile ZIP can announce anything.
 """
 
 import struct
@@ -26,7 +26,7 @@ ARCHIVE_STARTS = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\xfd7zX"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes and counts. Deflate reaches 1,032:1, an export 10:1; small members may repeat themselves, so a floor."""
+    """Bytes and counts. Deflate can reach 1,032:1, and an export reaches 10:1. Small members may repeat themselves, so there is a floor."""
 
     total: int = 20 << 30
     ratio: int = 200
@@ -40,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of the package. `name` is without the folder that may hold all of them."""
+    """One file of the package. `name` is without the folder that may contain all files."""
 
     name: str
     size: int
@@ -52,10 +52,9 @@ class Member:
     _limits: Limits = field(repr=False)
 
     def blocks(self, size: int = BLOCK_SIZE) -> Iterator[bytes]:
-        """The content in blocks of at most `size` bytes, from the start at each call.
+        """Yields the content in blocks of at most `size` bytes, from the start at each call.
 
-        Raises PackageRefused where it grows beyond the announced size or its checksum fails: what was read until
-        then is not to be kept.
+        Raises PackageRefused if it grows beyond the announced size or its checksum fails. Discard what was read until then.
         """
         grown, crc = 0, 0
         inflated = self._inflated(size) if self._is_packed else self._stored(size)
@@ -69,7 +68,7 @@ class Member:
             raise PackageRefused(Reason.DAMAGED, self.name)
 
     def _overgrown(self, rest: Iterator[bytes], grown: int) -> Reason:
-        """Whether it is a bomb with a false label, or only damaged: counted as far as a bomb's bound, kept nowhere."""
+        """Returns whether it is a ZIP bomb or only damaged. It counts up to a bomb's limit and keeps nothing."""
         while self._limits.allows(grown, self.packed):
             block = next(rest, None)
             if block is None:
@@ -99,7 +98,7 @@ class Member:
             raise PackageRefused(Reason.DAMAGED, self.name)
 
     def _read(self, at: int, size: int) -> bytes:
-        """Seeks before each read: two members may be read by turns."""
+        """Seeks before each read, because two members may be read in turns."""
         self._file.seek(self._offset + at)
         piece = self._file.read(size)
         if not piece:
@@ -109,7 +108,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The members by lower-case name, and what was accepted with a word about it."""
+    """The members by lower-case name, and notes about what was accepted."""
 
     members: dict[str, Member]
     notes: tuple[Note, ...]
@@ -119,7 +118,7 @@ class Package:
 
 
 def open_package(file: BinaryIO, limits: Limits = Limits()) -> Package:
-    """Raises PackageRefused. `file` is anything that seeks and reads; it must stay open as long as members are read."""
+    """Opens the ZIP. `file` is anything that seeks and reads, and must stay open while members are read. Raises PackageRefused."""
     entries = _directory(file, limits)
     if len(entries) > limits.members:
         raise PackageRefused(Reason.MEMBERS_MANY)
@@ -133,7 +132,7 @@ def open_package(file: BinaryIO, limits: Limits = Limits()) -> Package:
 
 
 class _Bounded:
-    """Stops zipfile from reading a whole gigabyte as if it were the directory."""
+    """Stops zipfile from reading a gigabyte as if it were the directory."""
 
     def __init__(self, file: BinaryIO, most: int) -> None:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
@@ -177,7 +176,7 @@ def _members(file: BinaryIO, entries: list[ZipInfo], folder: str, limits: Limits
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         offset = _content_offset(file, entry)
-        if entry.header_offset < end:  # members that share bytes: one piece of data inflated many times over
+        if entry.header_offset < end:  # members share bytes, so one piece of data would be inflated many times
             raise PackageRefused(Reason.EXPLODES)
         end = offset + entry.compress_size
         name = entry.filename.removeprefix(folder)
@@ -191,7 +190,7 @@ def _members(file: BinaryIO, entries: list[ZipInfo], folder: str, limits: Limits
 
 
 def _content_offset(file: BinaryIO, entry: ZipInfo) -> int:
-    if entry.header_offset < 0:  # the directory says it lies further on than it does
+    if entry.header_offset < 0:  # the directory claims to start further on than it does
         raise PackageRefused(Reason.DAMAGED)
     file.seek(entry.header_offset)
     header = file.read(LOCAL_HEADER.size)
@@ -206,7 +205,7 @@ def _check_nesting(members: Iterable[Member]) -> None:
         try:
             start = next(member.blocks(8)) if member.size else b""
         except PackageRefused as odd:
-            known = odd.file is not None and odd.file.lower() in OURS  # a stray one may be named for a child
+            known = odd.file is not None and odd.file.lower() in OURS  # a stray file may have a child's name
             raise PackageRefused(odd.reason, odd.file if known else None) from None
         if start.startswith(ARCHIVE_STARTS):
             raise PackageRefused(Reason.NESTED)

@@ -1,7 +1,6 @@
 """Every reason for which a package, a file or a row is refused or noted, and its English sentence.
 
-A sentence never repeats anything from the file: it may name our own columns and bounds, nothing else. Pages translate
-by code.
+A sentence never repeats anything from the file. It may name only Homeroom's own columns and limits. Pages translate by code.
 """
 
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Closed: a receipt carries one of these codes and no other."""
+    """A closed list. A receipt has one of these codes and no other."""
 
     # The package
     EMPTY = "empty"
@@ -93,7 +92,7 @@ class Reason(StrEnum):
     NUMBER_RANGE = "number-range"
     SCALE_FORM = "scale-form"
     GRADE_UNKNOWN = "grade-unknown"
-    # Rows beside each other
+    # Rows compared with each other
     ID_DOUBLED = "id-doubled"
     REFERENCE_DANGLING = "reference-dangling"
     REFERENCE_BLANKED = "reference-blanked"
@@ -206,7 +205,7 @@ SENTENCES: dict[Reason, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something accepted and worth saying once a file; `column` is one of our own names or a column's number."""
+    """Something that was accepted and is reported once per file. `column` is one of Homeroom's own names or a column's number."""
 
     reason: Reason
     file: str | None = None
@@ -214,7 +213,7 @@ class Note:
 
 
 class PackageRefused(Exception):
-    """The whole package is refused: nothing of it may be kept. Says only where and which reason."""
+    """The whole package is refused, and nothing in it may be kept. Says only where and for which reason."""
 
     def __init__(self, reason: Reason, file: str | None = None, column: str | None = None) -> None:
         super().__init__(reason.value)

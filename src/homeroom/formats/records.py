@@ -1,7 +1,7 @@
-"""Lines into records of cells, by RFC 4180: a quoted cell may hold commas, line ends and doubled quotation marks.
+"""Splits lines into records of cells, by RFC 4180. A quoted cell may have commas, line ends and doubled quotation marks.
 
-A record is complete when its quotation marks are even in number, so each line is weighed once, whatever it holds. After
-a record that went wrong over several lines, reading starts again at the line after its first.
+A record is complete when its number of quotation marks is even, so each line is counted once. If a record fails over several lines, reading starts again at
+the line after its first.
 """
 
 from collections import deque
@@ -18,7 +18,7 @@ MARK = '"'
 
 
 class Record(NamedTuple):
-    """`line` is where it opens. `cells`, or why there are none; then `place` is the cell that broke (-1: the row)."""
+    """`line` is where it begins. `cells` are its cells, or the reason why it has none. `place` is then the cell with the fault (-1 is the row)."""
 
     line: int
     cells: list[str] | Reason
@@ -40,7 +40,7 @@ def records_of(blocks: Iterable[bytes], layout: Layout, first_line: int = 1) -> 
 
 
 def split_cells(row: str) -> list[str] | Reason:
-    """The cells of a whole record without its last line end, or the fault in its quotation marks."""
+    """Returns the cells of a whole record without its last line end, or the fault in its quotation marks."""
     if MARK not in row:
         return row.split(",")
     cells: list[str] = []
@@ -70,7 +70,7 @@ def _closing(row: str, at: int) -> int:
 
 
 class _Source:
-    """Lines with a way back: what was looked at in vain is read again."""
+    """Lines that can be put back, to read them again after a failed attempt."""
 
     def __init__(self, blocks: Iterable[bytes], first_line: int) -> None:
         self._lines = lines_of(blocks, first_line)
@@ -109,12 +109,12 @@ def _measured(number: int, cells: list[str] | Reason, width: int) -> Record:
 
 
 def _is_open(row: str) -> bool:
-    """Whether the row's last cell is quoted and goes on in the next line, and is not merely miswritten."""
+    """Returns whether the row's last cell is quoted and continues in the next line, and is not just written wrong."""
     return not isinstance(split_cells(row + MARK), Reason)
 
 
 def _several(source: _Source, line: Line, width: int, one_line: frozenset[int]) -> Record:
-    """A cell that goes on over several lines, or a quotation mark that nobody closes."""
+    """Reads a cell that continues over several lines, or finds a quotation mark that is never closed."""
     more, size = [], 0
     while size <= LARGEST_CELL and (following := source.take()):
         more.append(following)
@@ -133,7 +133,7 @@ def _several(source: _Source, line: Line, width: int, one_line: frozenset[int]) 
 
 
 def _joined(line: Line, more: list[Line], width: int, one_line: frozenset[int]) -> Record | None:
-    """The record of these lines; None where they only look joined because a quotation mark is missing."""
+    """Returns the record of these lines. None means that they only look joined because a quotation mark is missing."""
     try:
         row = b"".join((line.content, *(other.content for other in more))).decode().rstrip("\r\n")
     except UnicodeDecodeError:
@@ -147,7 +147,7 @@ def _joined(line: Line, more: list[Line], width: int, one_line: frozenset[int]) 
 
 
 def _overlong(source: _Source, line: Line, width: int) -> Record:
-    """One cell or row beyond its bound. Where its quotation mark is open, its later lines are passed over with it."""
+    """Returns the fault of a cell or row beyond its limit. If its quotation mark is open, its later lines are skipped with it."""
     start = line.content.decode(errors="replace").rstrip("\r\n")
     place = _open_place(line)
     if place >= 0:
@@ -163,7 +163,7 @@ def _overlong(source: _Source, line: Line, width: int) -> Record:
 
 
 def _open_place(line: Line) -> int:
-    """The cell whose quotation mark is open at the line's end, or -1."""
+    """Returns the cell whose quotation mark is open at the line's end, or -1."""
     row = line.content.decode(errors="replace")
     cells = split_cells(row + MARK) if row.count(MARK) % 2 else Reason.QUOTE_STRAY
     return -1 if isinstance(cells, Reason) else len(cells) - 1

@@ -1,20 +1,20 @@
-"""Telling a column of Social Security numbers, by its name and by what it holds. It refuses the whole file."""
+"""Recognizes a column of Social Security numbers by its name and by its values. Such a column refuses the whole file."""
 
 import re
 from collections.abc import Iterable
 
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 JOINED = ("socialsecurity", "socsec", "segurosocial", "ssnumber", "ssnum")
-# Areas 000, 666 and 9xx, group 00 and serial 0000 are never given out.
+# Areas 000, 666 and 9xx, group 00 and serial 0000 are never assigned.
 WRITTEN = re.compile(r"(?!000|666|9)[0-9]{3}([- ])(?!00)[0-9]{2}\1(?!0000)[0-9]{4}")
 BARE = re.compile(r"(?!000|666|9)[0-9]{3}(?!00)[0-9]{2}(?!0000)[0-9]{4}")
 FEWEST_WRITTEN, FEWEST_BARE = 3, 20
 SHARE = 0.9
-FEWEST_AREAS = 40  # California alone had 60 before 2011, when they became random
+FEWEST_AREAS = 40  # California had 60 areas before 2011, when they became random
 
 
 def names_ssn(name: str) -> bool:
-    """SSN, student_ssn, SSN4, StudentSSN, SocialSecurityNumber; not className, which has the letters by accident."""
+    """Matches SSN, student_ssn, SSN4, StudentSSN and SocialSecurityNumber, but not className, which has the letters by accident."""
     letters = re.sub(r"[^a-z]", "", name.lower())
     if any(word in letters for word in JOINED):
         return True
@@ -26,8 +26,8 @@ def names_ssn(name: str) -> bool:
 
 
 def looks_like_ssn(values: Iterable[str], *, may_be_bare: bool = True, are_names: bool = False) -> bool:
-    """Most values written 123-45-6789, or nine digits that do not count up as a district's own numbers do. are_names: where a few
-    of either are too many, because no name looks like this."""
+    """Returns whether most values are written 123-45-6789, or are nine digits that don't count up like a district's own numbers. With `are_names`, a few of
+    either are too many, because no name looks like this."""
     filled = [value.strip() for value in values if value.strip()]
     if are_names:
         return sum(1 for value in filled if WRITTEN.fullmatch(value) or BARE.fullmatch(value)) >= FEWEST_WRITTEN

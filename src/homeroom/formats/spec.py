@@ -1,6 +1,6 @@
-"""How a file is described: its columns, what each may hold, and for which purpose we read it.
+"""The description of a file: its columns, what each may have, and for which purpose Homeroom reads it.
 
-A column without a purpose is never read, staged or logged: that is the allow-list of the least data.
+A column without a purpose is never read, staged or logged. This allow-list keeps data to the minimum.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a cell holds; the rule of each is in values.py."""
+    """The kind of a cell's content. values.py has the rule of each."""
 
     TEXT = "text"
     GUID = "guid"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why a column is read; the sentence the data inventory shows."""
+    """The reason why a column is read, as the data inventory shows it."""
 
     SAME_ROW = "to know that a row is the same as in the last export"
     JOIN = "to connect a row to related rows"
@@ -45,7 +45,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`refers_to` is the stem of another file; `least` and `most` bound a number; `is_open` lets ext:… words pass. `reads`: tolerances."""
+    """`refers_to` is the stem of another file. `least` and `most` limit a number. With `is_open`, ext:… words pass. `reads` are tolerances."""
 
     name: str
     kind: Kind
@@ -68,9 +68,9 @@ SAID_IN_DELTA = ("status", "dateLastModified")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One CSV file. `into` names our tables it ends in; none: the file is never opened. `spans` are (begin, end).
+    """One CSV file. `into` names the portal's tables that it fills. Without any, the file is never opened. `spans` are (begin, end).
 
-    `renamed`: pairs of the newest version's name of a column and this version's. `is_delta`: its rows are changes.
+    `renamed` has pairs of the newest version's name of a column and this version's. `is_delta` means that its rows are changes.
     """
 
     file: str
@@ -101,12 +101,12 @@ class Table:
         raise KeyError(name)
 
     def without(self, names: Collection[str]) -> "Table":
-        """As if we had never asked for these columns."""
+        """Returns the table as if Homeroom had never asked for these columns."""
         columns = [replace(each, purpose=None) if each.name in names and not each.required else each for each in self.columns]
         return replace(self, columns=tuple(columns))
 
     def as_delta(self) -> "Table":
-        """Each row says whether it is current or ended, and since when. Files beside the standard's have no such columns."""
+        """Returns the table with rows that say whether they are current or ended, and since when. Homeroom's own files have no such columns."""
         both = [self._in_delta(column) for column in self.columns]
         return replace(self, columns=tuple(both), is_delta=True)
 
@@ -117,11 +117,11 @@ class Table:
 
     @property
     def of_ended(self) -> tuple[str, ...]:
-        """All that a row of a delta must hold that ends another: real exports leave the other cells blank."""
+        """Returns all columns that must be filled in a row of a delta that ends another. Real exports leave the other cells blank."""
         return (*self.key, *(name for name in SAID_IN_DELTA if name in self.names))
 
     def name_of(self, newest: str) -> str:
-        """What this version calls a column of the newest one."""
+        """Returns this version's name of a column of the newest one."""
         return dict(self.renamed).get(newest, newest)
 
 

@@ -1,7 +1,7 @@
-"""The strict reader: every row of a CSV file, or the exact line, column and reason for which it was left out.
+"""The strict reader returns every row of a CSV file, or the exact line, column and reason for which it was left out.
 
-It is slow and sees everything; the fast path hands it the blocks that look irregular. A quotation mark that is never
-closed costs its own row: reading goes on at the next line. Memory does not grow with a cell or with the file.
+It is slow and sees everything. The fast path passes it the blocks that look irregular. A quotation mark that is never closed costs only its own row, and
+reading continues at the next line. Memory does not grow with a cell or with the file.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,11 +16,11 @@ from homeroom.formats.spec import Table
 from homeroom.formats.tolerances import Tolerance, cure_of, read_as
 from homeroom.formats.values import fault_of, says_ended
 
-MOST_COLUMNS = 500  # each strange name is compared with each missing one
+MOST_COLUMNS = 500  # each unknown name is compared with each missing one
 
 
 class Row(NamedTuple):
-    """`values` go with layout.columns; a column that the file lacks is ''. let_pass: what the district lets pass in it."""
+    """`values` match layout.columns. A column that the file lacks is ''. `let_pass` is what the district accepts in it."""
 
     line: int
     values: tuple[str, ...]
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 class BadRow(NamedTuple):
-    """`column` is one of our names, or None where the whole row is at fault. cure: what would let it pass."""
+    """`column` is one of Homeroom's names, or None if the whole row is at fault. `cure` is what would let it pass."""
 
     line: int
     column: str | None
@@ -37,7 +37,7 @@ class BadRow(NamedTuple):
 
 
 def read_layout(blocks: Iterable[bytes], table: Table) -> Layout:
-    """From the first row of UTF-8 blocks (see encoding.Utf8). Raises PackageRefused."""
+    """Reads the first row of UTF-8 blocks (see encoding.Utf8). Raises PackageRefused."""
     line = next(lines_of(blocks), None)
     if line is None or not line.content.strip():
         raise PackageRefused(Reason.FILE_EMPTY, table.file)
@@ -54,9 +54,9 @@ def read_layout(blocks: Iterable[bytes], table: Table) -> Layout:
 
 
 def strict_rows(blocks: Iterable[bytes], layout: Layout, first_line: int = 1) -> Iterator[Row | BadRow]:
-    """UTF-8 blocks (see encoding.Utf8) that begin at a row's start, which is line `first_line` of the file.
+    """Reads UTF-8 blocks (see encoding.Utf8) that begin at a row's start, at line `first_line` of the file.
 
-    At line 1 the header is passed over. Blank lines are no rows, nor are those of commas alone.
+    At line 1 the header is skipped. Blank lines are not rows, and neither are those with only commas.
     """
     judge = _judge(layout)
     for record in records_of(blocks, layout, first_line):
@@ -69,7 +69,7 @@ def strict_rows(blocks: Iterable[bytes], layout: Layout, first_line: int = 1) ->
 
 
 def _label(layout: Layout, record: Record) -> str | None:
-    """The name of the column in which the row broke, where that can be told."""
+    """Returns the name of the column with the fault in the row, if it is known."""
     return next((name for name, place in layout.all_places.items() if place == record.place), None)
 
 
@@ -92,7 +92,7 @@ def _judge(layout: Layout) -> Callable[[int, list[str]], Row | BadRow]:
             if reason:
                 return BadRow(line, name, reason, cure_of(layout.table, layout.table.column(name), cells[place]))
         for name, begin, end in () if is_ended else spans:
-            if cells[begin] and cells[end] and cells[end] < cells[begin]:  # ISO dates: as text they are in order
+            if cells[begin] and cells[end] and cells[end] < cells[begin]:  # ISO dates sort as text
                 return BadRow(line, name, Reason.DATES_REVERSED)
         return Row(line, tuple(cells[place] if place >= 0 else "" for place in layout.places), tuple(let_pass))
 

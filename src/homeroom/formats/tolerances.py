@@ -1,6 +1,6 @@
-"""What a district may let pass that the standard does not allow. All of it is off as delivered (docs/decisions/0008).
+"""Forms that the standard doesn't allow and a district may accept. All are off by default (docs/decisions/0008).
 
-A tolerance changes columns of a table. The cells of these columns are rewritten as the standard has them before any rule looks at them.
+A tolerance changes columns of a table. Their cells are rewritten as the standard has them before any rule checks them.
 """
 
 import re
@@ -14,7 +14,7 @@ from homeroom.formats.values import PATTERNS, fault_of
 
 
 class Tolerance(StrEnum):
-    """SLASH_DATES: in the order that a file shows. MONTH_FIRST, DAY_FIRST: in this order, whether a file shows one or not."""
+    """With SLASH_DATES, the file shows the order. MONTH_FIRST and DAY_FIRST set the order, whether a file shows one or not."""
 
     DATE_TIMES = "date-times"
     SLASH_DATES = "slash-dates"
@@ -27,7 +27,7 @@ class Tolerance(StrEnum):
 
 ORDERS = (Tolerance.MONTH_FIRST, Tolerance.DAY_FIRST)
 OF_DATES = (Tolerance.DATE_TIMES, Tolerance.SLASH_DATES, *ORDERS)
-# Pattern and what it becomes, one after the other. ${1} is the first group, as in Rust.
+# Pattern and replacement, one after the other. ${1} is the first group, as in Rust.
 _DATE_TIME = (r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00:00(?:\.0{1,9})?(?:Z|\+00:?00)?$", "${1}")
 _PADDED = ((r"^([0-9])/([0-9]{1,2}/[0-9]{4})$", "0${1}/${2}"), (r"^([0-9]{2})/([0-9])/([0-9]{4})$", "${1}/0${2}/${3}"))
 REWRITES: Mapping[Tolerance, tuple[tuple[str, str], ...]] = {
@@ -37,7 +37,7 @@ REWRITES: Mapping[Tolerance, tuple[tuple[str, str], ...]] = {
 }
 SLASHED = r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}"
 LETTERS = r"[A-Za-z][A-Za-z ]{0,19}[+-]?"
-# What tells that a cell was rewritten.
+# Patterns that show that a cell was rewritten.
 SHOWN_BY = {Tolerance.DATE_TIMES: _DATE_TIME[0], Tolerance.MONTH_FIRST: f"^{SLASHED}$", Tolerance.DAY_FIRST: f"^{SLASHED}$"}
 NOTES = {
     Tolerance.DATE_TIMES: Reason.DATE_TIME_READ,
@@ -49,17 +49,17 @@ NOTES = {
 
 
 def tolerant(table: Table, chosen: Collection[Tolerance]) -> Table:
-    """Returns the table with what the district lets pass."""
+    """Returns the table with the forms that the district accepts."""
     return replace(table, columns=tuple(_tolerant(table, column, chosen) for column in table.columns)) if chosen else table
 
 
 def in_order(table: Table, order: Tolerance | None) -> Table:
-    """Returns the table with the order of month and day that its file shows. None: its file shows both."""
+    """Returns the table with the order of month and day that its file shows. None means that its file shows both."""
     return replace(table, columns=tuple(replace(each, reads=_ordered(each, order)) for each in table.columns))
 
 
 def has_slash_dates(table: Table) -> bool:
-    """Whether the order of month and day must be found in the file."""
+    """Returns whether the order of month and day must be found in the file."""
     return any(Tolerance.SLASH_DATES in column.reads for column in table.columns)
 
 
@@ -108,7 +108,7 @@ def _ordered(column: Column, order: Tolerance | None) -> tuple[str, ...]:
 
 
 def _is_score(table: Table, column: Column) -> bool:
-    """OneRoster 1.2 has textScore for letters."""
+    """Returns whether letters may be in this column. OneRoster 1.2 has textScore for them."""
     return (table.stem, column.name) == ("results", "score") and "textScore" not in table.names
 
 

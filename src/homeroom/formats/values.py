@@ -1,6 +1,6 @@
-"""What one cell may hold: a fault refuses its row, a remark is said once a file.
+"""The rules for one cell. A fault refuses its row, and a remark is reported once per file.
 
-The fast path uses the same patterns: they keep to what Python's and Rust's regular expressions share; anchor both ends.
+The fast path uses the same patterns, so they use only what Python's and Rust's regular expressions share. Anchor both ends.
 """
 
 import re
@@ -11,7 +11,7 @@ from homeroom.formats.columns import ENDED_WORDS
 from homeroom.formats.reasons import Reason
 from homeroom.formats.spec import Column, Kind
 
-# The standard's characters; and what is let pass with a remark, because real exports send it (PS:12, Room 4).
+# The standard's characters, and those that pass with a remark because real exports send them (PS:12, Room 4).
 STRICT_ID = r"[0-9A-Za-z./@_\-]{1,255}"
 LENIENT_ID = r"[!#-+\--~](?:[ !#-+\--~]{0,253}[!#-+\--~])?"
 PAIR = r"\{[^{}:]*:[^{}]*\}"
@@ -26,7 +26,7 @@ PATTERNS: dict[Kind, str] = {
 }
 STRICT_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z"
 EXTENSION = r"ext:[a-zA-Z0-9.\-_]+"
-JOINTS = str.maketrans("", "", " _-")  # of a word: fully_graded, Not-Submitted
+JOINTS = str.maketrans("", "", " _-")  # in a word: fully_graded, Not-Submitted
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 GRADES = ("IT", "PR", "PK", "TK", "KG", *(f"{grade:02}" for grade in range(1, 14)), "PS", "UG", "Other")
 GRADE_ALIASES = {"k": "KG", "0": "KG", "00": "KG", "-1": "PK", "p": "PK", "other": "Other"} | {
@@ -41,7 +41,7 @@ _PAIR = re.compile(PAIR)
 
 
 def fault_of(column: Column, cell: str) -> Reason | None:
-    """Why the row cannot be taken. A blank cell is faulty only where a value is required."""
+    """Returns why the row can't be read. A blank cell is a fault only if a value is required."""
     if not cell or cell.isspace():
         return Reason.REQUIRED if column.required else None
     test = _FAULTS.get(column.kind)
@@ -49,7 +49,7 @@ def fault_of(column: Column, cell: str) -> Reason | None:
 
 
 def remark_of(column: Column, cell: str) -> Reason | None:
-    """What was accepted although the standard writes it otherwise. Only for a cell without a fault."""
+    """Returns what was accepted although the standard writes it differently. Only for a cell without a fault."""
     if not cell:
         return None
     ids = [cell] if column.kind is Kind.GUID else ids_in(cell) if column.kind is Kind.GUIDS else []
@@ -71,7 +71,7 @@ def ids_in(cell: str) -> list[str]:
 
 
 def plain_word(column: Column, cell: str) -> str:
-    """The standard's own writing of a word that came in other capital letters, or with other joints."""
+    """Returns the standard's own form of a word that has other capital letters or joints."""
     folded = _folded(cell)
     return next((word for word in column.enum if _folded(word) == folded), cell)
 
@@ -85,12 +85,12 @@ def _folded(word: str) -> str:
 
 
 def school_year(cell: str) -> int:
-    """The year in which it ends: 2026 for 2026, 2025-2026 and 2025-26."""
+    """Returns the year in which it ends: 2026 for 2026, 2025-2026 and 2025-26."""
     return int(cell[:2] + cell[-2:]) if "-" in cell else int(cell)
 
 
 def grade_levels(cell: str) -> list[str]:
-    """CEDS codes where they can be told (7 is 07, K is KG); other words as they are."""
+    """Returns CEDS codes if they are known (7 is 07, K is KG), and other words as they are."""
     known = {grade.casefold(): grade for grade in GRADES} | GRADE_ALIASES
     return [known.get(part.casefold(), part) for part in ids_in(cell)]
 

@@ -1,1 +1,1 @@
-"""The import server: the only host that districts' SFTP reaches. It names and weighs sealed files and opens none."""
+"""The import server: the only host that districts reach by SFTP. It identifies and measures sealed files and opens none."""

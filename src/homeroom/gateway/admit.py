@@ -1,4 +1,4 @@
-"""May this file go on, and to which portal? Decided from its outside alone. Pure, but for outside_of, which reads."""
+"""Decides whether a file may go on, and to which portal, from its outside only. It is pure, except for outside_of, which reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from homeroom.seal.envelope import Envelope, NotSealed, read_envelope
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """others: how many further keys can open it (encrypt-to), which the log notes."""
+    """`others` is how many further keys can open the file (encrypt-to). The log notes it."""
 
     portal: str
     others: int
@@ -33,7 +33,7 @@ def admit(
     if isinstance(envelope, NotSealed):
         return Refused(envelope.reason)
     ours = [portal for portal in portals.values() if _is_for(envelope, portal)]
-    if len(ours) > 1:  # also when only one is the sender's: a copy for another district is a leak already
+    if len(ours) > 1:  # also if only one is the sender's, since a copy for another district is a leak already
         return Refused(Reason.TWO_PORTALS)
     if not ours or ours[0].slug not in sender.portals:
         return Refused(Reason.WRONG_RECIPIENT)
@@ -42,7 +42,7 @@ def admit(
 
 
 def bar(sender: Sender | None, now: datetime) -> Reason | None:
-    """Why this sender may send nothing at all."""
+    """Returns why this sender may not send at all, or None."""
     if sender is None:
         return Reason.UNKNOWN_SENDER
     if sender.revoked is not None:

@@ -1,4 +1,4 @@
-"""Who may send, and where each portal is: senders.json and portals.json, as the gateway reads them."""
+"""Senders and portals: who may send, and where each portal is. The gateway reads both from senders.json and portals.json."""
 
 import json
 import re
@@ -15,12 +15,12 @@ HEX = re.compile(r"[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class BookOdd(ValueError):
-    """An entry, or a whole file, that cannot be; the message says what to do."""
+    """An entry or a whole file is not valid. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """keys are OpenSSH public key lines; portals are slugs."""
+    """`keys` are OpenSSH public key lines. `portals` are slugs."""
 
     name: str
     keys: tuple[str, ...]
@@ -34,8 +34,8 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """recipients: fingerprints and key ids, lower case, that a file for this portal names (an old key's too, while it
-    still opens); certificate and receipts: armoured OpenPGP; tls: the inbox's certificate as PEM."""
+    """`recipients` are the fingerprints and key ids, in lower case, that a file for this portal names. Those of an old key that still opens count, too.
+    `certificate` and `receipts` are armored OpenPGP. `tls` is the inbox's certificate as PEM."""
 
     slug: str
     url: str
@@ -93,7 +93,7 @@ def checked_name(name: str) -> str:
 
 
 def checked_recipients(names: Iterable[str]) -> tuple[str, ...]:
-    """As seal.keys.encryption_key_names gives them. Raises BookOdd."""
+    """Takes them as seal.keys.encryption_key_names returns them. Raises BookOdd."""
     recipients = tuple(sorted({str(name).lower() for name in names}))
     if not recipients or not all(HEX.fullmatch(name) for name in recipients):
         raise BookOdd("A portal is known by fingerprints and key ids; take them from its certificate.")

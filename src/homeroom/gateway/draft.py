@@ -1,4 +1,4 @@
-"""One upload on its way in: written once, hashed on the way, gone without a trace unless it is handed on whole."""
+"""One upload on its way in: written once, hashed as it arrives, and removed without a trace unless it is accepted whole."""
 
 import asyncio
 import hashlib
@@ -12,12 +12,12 @@ from asyncssh import SFTPFailure
 from homeroom.gateway.reasons import Reason, Why, sentence
 from homeroom.seal.envelope import LARGEST, Outside
 
-BLOCK = 1 << 20  # handed to a thread at once: the event loop never waits for the disk, and memory stays at two blocks
+BLOCK = 1 << 20  # passed to a thread as one block, so the event loop never waits for the disk, and memory holds at most two
 PIECES = 512  # the kernel takes at most 1024 pieces a write
 
 
 class Spoilt(SFTPFailure):
-    """The upload is refused; the message says what to do, and the session answers with it by itself."""
+    """The upload is refused. The message says what to do, and the session sends it to the client by itself."""
 
     def __init__(self, why: Why) -> None:
         super().__init__(sentence(why))
@@ -25,7 +25,7 @@ class Spoilt(SFTPFailure):
 
 
 class Draft:
-    """One writer at a time. The name on the disk is random: the sender's own name for it stays in memory."""
+    """Has one writer at a time. The name on the disk is random. The sender's own name for the file stays in memory."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / secrets.token_hex(16)
@@ -33,13 +33,13 @@ class Draft:
         self.size = 0
         self.spoilt: Why | None = None
         self._hash = hashlib.sha256()
-        self._hashed = 0  # bytes from the start that the hash has seen in order, or -1 once out of order
+        self._hashed = 0  # bytes from the start that were hashed in order, or -1 once out of order
         self._pieces: list[bytes] = []
         self._start = self._next = 0
         self._storing: asyncio.Future[None] | None = None
 
     async def write(self, offset: int, piece: bytes) -> None:
-        """Raises Spoilt, at once for the limit, and for a full disk at the latest with the next call."""
+        """Raises Spoilt. For the size limit it does so immediately, and for a full disk with the next call at the latest."""
         if self.spoilt:
             raise Spoilt(self.spoilt)
         if offset + len(piece) > LARGEST:
@@ -62,7 +62,7 @@ class Draft:
             self._hashed = -1
 
     async def digest(self) -> str:
-        """SHA-256 of everything written, as hex. Raises Spoilt."""
+        """Returns the SHA-256 of everything written, as hex. Raises Spoilt."""
         await self._settle()
         if self._hashed == self.size:
             return self._hash.hexdigest()
@@ -81,10 +81,10 @@ class Draft:
         os.fsync(self._file)
 
     async def drop(self) -> None:
-        """Nothing stays. Safe to repeat, and after the file was handed on."""
+        """Removes everything. It may be repeated, and may be called after the file was accepted."""
         if self._storing:
             await asyncio.wait([self._storing])
-            self._storing.exception()  # whatever went wrong with it, it is going away
+            self._storing.exception()  # its error doesn't matter, since the file is removed
             self._storing = None
         self._pieces.clear()
         self.let_go()

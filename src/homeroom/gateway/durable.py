@@ -1,14 +1,14 @@
-"""Writing so that a cut of the power leaves the old file or the new one, never half of one."""
+"""Writes files so that a power failure leaves the old file or the new one, and never half of one."""
 
 import os
 import secrets
 from pathlib import Path
 
-TEMPORARY = ".new-"  # what starts with this is never whole; a start removes it
+TEMPORARY = ".new-"  # a file with this prefix is never whole, and a start removes it
 
 
 def sync_folder(folder: Path) -> None:
-    """A rename or an unlink is only safe once its folder is on the disk."""
+    """Syncs a folder. A rename or an unlink is safe only once its folder is on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -17,7 +17,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Owner-only, and owned by whoever owns the folder: an operator who is root writes for the gateway's user."""
+    """Writes a file that only its owner can read. The owner is that of the folder, because an operator who is root writes for the gateway's user."""
     temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
@@ -34,7 +34,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Owner-only, parents too, each one synced into its parent."""
+    """Makes the folder and its parents for their owner only, and syncs each into its parent."""
     if folder.is_dir():
         return
     make_folder(folder.parent)

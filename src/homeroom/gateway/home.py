@@ -1,4 +1,4 @@
-"""The virtual home of a sender: incoming/ to write to, receipts/ to read. No request names a path on the disk."""
+"""The virtual home of a sender: incoming/ to write to and receipts/ to read. No request names a path on the disk."""
 
 import os
 import posixpath
@@ -35,7 +35,7 @@ type Opened = Upload | BinaryIO
 
 
 class Home(SFTPServer):
-    """Every method of the base class that touches the disk is replaced: tests/test_home.py counts them."""
+    """Replaces every method of the base class that touches the disk. tests/test_home.py checks this."""
 
     def __init__(self, channel: SSHServerChannel[bytes], office: Office, sender: str) -> None:
         super().__init__(channel)
@@ -43,7 +43,7 @@ class Home(SFTPServer):
         self._sender = sender
         self._shelf = Shelf(office, sender)
         self._appending: set[Upload] = set()
-        self.is_lost = False  # set when the session ends: what is closed after that, nobody closed
+        self.is_lost = False  # set when the session ends, because the client did not close what is closed after that
 
     @override
     async def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> Opened:
@@ -93,10 +93,10 @@ class Home(SFTPServer):
     async def exit(self) -> None:
         await self._shelf.leave()
         if not self.channel.is_closing():
-            self.channel.exit(0)  # scp takes an end without a status for a failure
+            self.channel.exit(0)  # scp treats an end without a status as a failure
 
     async def fsync(self, file_obj: object) -> None:
-        """Promised by close alone."""
+        """Does nothing. Only close() promises that a file is stored."""
 
     async def fsetstat(self, file_obj: object, attrs: SFTPAttrs) -> None:
         if isinstance(file_obj, Upload) and file_obj.draft and attrs.size is not None:
@@ -104,7 +104,7 @@ class Home(SFTPServer):
 
     @override
     async def setstat(self, path: bytes, attrs: SFTPAttrs) -> None:
-        """Times and modes that clients set after an upload mean nothing here."""
+        """Ignores the times and modes that clients set after an upload."""
         self._attributes(_parts(path))
 
     lsetstat = setstat
@@ -203,7 +203,7 @@ def _parts(path: bytes) -> Parts:
 
 
 def _place(path: bytes) -> tuple[bytes, bytes]:
-    """Folder and name; a name alone is meant for incoming/, as of a script that never changes folder."""
+    """Returns the folder and the name. A name without a folder is for incoming/, since some scripts never change folders."""
     parts = _parts(path)
     if len(parts) == 1 and parts not in FOLDERS:
         return INCOMING, parts[0]
@@ -223,4 +223,4 @@ def _upload(file_obj: object) -> Upload:
 
 
 def _file(file_obj: object) -> BinaryIO:
-    return cast(BinaryIO, file_obj)  # what open() answered for a receipt
+    return cast(BinaryIO, file_obj)  # open() returned this for a receipt

@@ -1,4 +1,4 @@
-"""How far each file got: lines that are only ever added, each with its checksum, each on the disk before we go on."""
+"""Records how far each file got. Lines are only added, each with its checksum, and each is on the disk before work goes on."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def written(line: Line) -> bytes:
 
 
 def read_journal(path: Path) -> tuple[list[Line], int]:
-    """The lines that hold, and how many do not: the last one may be torn by a cut of the power."""
+    """Returns the valid lines and the number of invalid ones. A power failure can tear the last one."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -37,10 +37,10 @@ def _line(piece: bytes) -> Line | None:
 
 
 class Journal:
-    """Not safe between threads: its owner holds a lock."""
+    """Not thread-safe. Its owner holds a lock."""
 
     def __init__(self, path: Path, lines: Iterable[Line]) -> None:
-        """Starts over with these lines, as a whole, so that a torn end is never built upon."""
+        """Rewrites the whole journal with these lines, so that nothing is added after a torn end."""
         self._path = path
         self._file = -1
         make_folder(path.parent)
@@ -53,9 +53,9 @@ class Journal:
         self._end = os.fstat(self._file).st_size
 
     def add(self, line: Line) -> None:
-        """On the disk when this returns. Raises OSError; then the line does not count."""
+        """Adds a line, which is on the disk when this returns. Raises OSError, and then the line does not count."""
         content = written(line)
-        os.ftruncate(self._file, self._end)  # what an earlier full disk left half written
+        os.ftruncate(self._file, self._end)  # removes a line that an earlier full disk left half written
         at = self._end
         while at < self._end + len(content):
             at += os.pwrite(self._file, content[at - self._end :], at)

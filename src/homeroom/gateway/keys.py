@@ -1,4 +1,4 @@
-"""Which SSH keys a sender may sign in with."""
+"""The SSH keys that a sender may sign in with."""
 
 import asyncssh
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -18,8 +18,8 @@ RSA_BITS = 3072  # NIST SP 800-57: 128 bits of security
 
 
 def checked_key(line: str) -> str:
-    """The key without its comment, which may name a person. Raises BookOdd."""
-    if "PRIVATE KEY" in line:  # asyncssh reads the public half of it
+    """Returns the key without its comment, which may name a person. Raises BookOdd."""
+    if "PRIVATE KEY" in line:  # asyncssh would read the public half of it
         raise BookOdd("This is a private key, which must never leave its computer. Delete it here, and ask for the public key of a new pair, "
                       "such as id_ed25519.pub.")
     try:

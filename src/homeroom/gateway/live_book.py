@@ -1,4 +1,4 @@
-"""The book while the gateway runs: read again whenever an operator wrote it, so that a revocation counts at once."""
+"""The book while the gateway runs. It is read again after an operator writes it, so that a revocation counts immediately."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ type Mark = tuple[int, int, int] | None
 
 
 class LiveBook:
-    """Raises BookOdd when made; later, the last good book stays in force and the log says so."""
+    """Raises BookOdd when it is made. Later it keeps using the last good book and logs the fault."""
 
     def __init__(self, gateway: Path) -> None:
         self._gateway = gateway

@@ -1,4 +1,4 @@
-"""The gateway's log: one JSON line an event. Never a file's name, never a value about a person."""
+"""The gateway's log: one JSON line per event. It never has a file's name or a value about a person."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def say(event: str, **facts: str | int | float | None) -> None:
-    """Facts are a sender's or portal's name, a digest, a size, a code, an address: what the gateway may know."""
+    """Writes one event. Facts are a sender's or portal's name, a digest, a size, a code or an address: what the gateway may know."""
     line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event} | facts
     sys.stderr.write(json.dumps(line) + "\n")
     sys.stderr.flush()

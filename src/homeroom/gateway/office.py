@@ -1,4 +1,4 @@
-"""What the rooms of the running gateway share: its folder, settings, book and spool, and a bell for each portal."""
+"""The parts that the running gateway shares: its folder, settings, book and spool, and a bell for each portal."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Office:
     bells: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def bell(self, portal: str) -> asyncio.Event:
-        """Rung when a file for this portal came in."""
+        """Returns the event that is set when a file for this portal arrives."""
         return self.bells.setdefault(portal, asyncio.Event())
 
     def mailbox(self, sender: str) -> Mailbox:
@@ -37,7 +37,7 @@ class Office:
         return files >= self.settings.files_a_sender or size >= self.settings.bytes_a_sender
 
     def refuse(self, sender: str, digest: str | None, why: Why) -> None:
-        """Written where the sender finds it, before anybody is told. A sender who is no longer in the book can't look, and has no folder."""
+        """Writes the refusal to the sender's receipts before anyone is notified. A sender who is no longer in the book can't read it and has no folder."""
         if sender in self.book.senders:
             self.mailbox(sender).put_refusal(datetime.now(UTC), digest, why)
         say("refused", sender=sender, digest=digest and digest[:12], reason=why)

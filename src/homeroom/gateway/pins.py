@@ -1,4 +1,4 @@
-"""Keys and self-signed certificates of the line between gateway and inbox. Each side knows the other's by heart."""
+"""Keys and self-signed certificates for the connection between gateway and inbox. Each of them has the other's certificate in advance."""
 
 import hashlib
 import ssl
@@ -18,7 +18,7 @@ ROLES = {"client": ExtendedKeyUsageOID.CLIENT_AUTH, "server": ExtendedKeyUsageOI
 
 
 def make_pair(path: Path, name: str, role: Literal["client", "server"]) -> str:
-    """Write key and certificate to one file that only its owner reads; answer the certificate alone, as PEM."""
+    """Writes key and certificate to one file that only its owner can read. Returns only the certificate, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _certificate(key, name, role).public_bytes(serialization.Encoding.PEM)
     secret = key.private_bytes(
@@ -38,22 +38,22 @@ def _certificate(key: ec.EllipticCurvePrivateKey, name: str, role: str) -> x509.
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=10))  # clocks of two hosts differ a little
+        .not_valid_before(now - timedelta(minutes=10))  # the clocks of two hosts differ a little
         .not_valid_after(now + LIFE)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)  # can vouch for itself only
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)  # it can sign for no other certificate
         .add_extension(x509.ExtendedKeyUsage([ROLES[role]]), critical=True)
         .sign(key, hashes.SHA256())
     )
 
 
 def certificate_in(path: Path) -> str:
-    """The public half of what make_pair wrote, as PEM."""
+    """Returns the certificate that make_pair wrote, as PEM."""
     certificate = x509.load_pem_x509_certificate(path.read_bytes())
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def fingerprint(certificate: str) -> str:
-    """SHA-256 over the DER, as hex."""
+    """Returns the SHA-256 of the DER, as hex."""
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest()
 
 
@@ -62,10 +62,10 @@ def expiry(certificate: str) -> datetime:
 
 
 def line_to(pinned: str, own: Path) -> ssl.SSLContext:
-    """TLS 1.3 to the one host that holds the pinned certificate, showing our own. No other authority counts."""
+    """Returns a context for TLS 1.3 to the one host with the pinned certificate, which is shown `own`. No other authority counts."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.check_hostname = False  # the certificate itself is pinned; its name says nothing more
+    context.check_hostname = False  # the certificate itself is pinned, so its name adds nothing
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=pinned)

@@ -1,4 +1,4 @@
-"""Why the gateway refuses, beside what an envelope shows (seal.broken.Outside): a closed set, one sentence each."""
+"""The gateway's own reasons to refuse a file, with one sentence each. The set is closed. seal.broken.Outside has the reasons that an envelope shows."""
 
 from enum import StrEnum
 
@@ -55,5 +55,5 @@ def sentence(why: Why) -> str:
 
 
 def why(code: str) -> Why:
-    """The reason with this code. Raises ValueError for any other word."""
+    """Returns the reason with this code. Raises ValueError for any other word."""
     return Reason(code) if code in Reason else Outside(code)

@@ -1,4 +1,4 @@
-"""Outcomes: asked for from each portal, checked against its signature, put where the sender finds them."""
+"""Fetches outcomes from each portal, checks their signatures, and puts them into the senders' receipts/."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,12 @@ from homeroom.gateway.route import Unanswered, dial, read_answer
 from homeroom.seal.keys import NotACertificate, read_certificate
 from homeroom.seal.sealing import ReceiptForged, verify_receipt
 
-FINAL_WITHIN = timedelta(hours=1)  # after that an outcome is no longer eagerly awaited
+FINAL_WITHIN = timedelta(hours=1)  # after that, an outcome is asked for less often
 DAY = 86_400.0
 
 
 async def collect(office: Office, slug: str) -> None:
-    """For as long as the portal is in the book."""
+    """Runs for as long as the portal is in the book."""
     settings = office.settings
     while slug in office.book.portals:
         try:
@@ -37,7 +37,7 @@ def _is_awaiting(office: Office, slug: str) -> bool:
 
 
 async def _ask(office: Office, portal: Portal) -> bool:
-    """Whether there was something, so that there may be more. Raises Unanswered, ReceiptForged and aiohttp's errors."""
+    """Returns whether there was a receipt, since there may be more. Raises Unanswered, ReceiptForged and aiohttp's errors."""
     after = office.spool.last_receipt(portal.slug)
     asked = {"after": str(after)}
     async with dial(office, portal) as line, line.get("/receipts", params=asked, allow_redirects=False) as answer:
@@ -51,7 +51,7 @@ async def _ask(office: Office, portal: Portal) -> bool:
 
 
 def _put(office: Office, portal: Portal, entry: Any) -> None:
-    """Put first, counted afterwards: the same receipt asked for twice is put once."""
+    """Writes the receipt first and counts it afterwards. A receipt that is fetched twice is written once."""
     number, digest, sender, text = _checked(entry, office.spool.last_receipt(portal.slug))
     content = verify_receipt(text, read_certificate(portal.receipts.encode()))
     if content.get("digest") != digest or content.get("portal") != portal.slug:
@@ -81,7 +81,7 @@ def _received(content: dict[str, Any]) -> datetime:
 
 
 def _owners(office: Office, slug: str, digest: str, sender: str) -> set[str]:
-    """Who sent this file, by our own journal; a portal's word counts only for a sender of its own."""
+    """Returns who sent this file, by the gateway's journal. The portal's word counts only for one of its own senders."""
     owners = office.spool.senders_of(slug, digest)
     entry = office.book.senders.get(sender)
     return owners | ({sender} if entry and slug in entry.portals else set())
@@ -92,7 +92,7 @@ def _word(state: Any) -> str:
 
 
 async def sweep(office: Office) -> None:
-    """Once a day: receipts are kept for 60 days."""
+    """Removes receipts older than 60 days, once a day."""
     while True:
         homes = office.gateway / "home"
         for home in list(homes.iterdir()) if homes.is_dir() else []:

@@ -1,4 +1,4 @@
-"""A start after anything: the power may have gone between any two instructions."""
+"""A start after any failure. The power may have failed between any two instructions."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from homeroom.seal.envelope import Envelope, NotSealed
 
 
 def recover(gateway: Path, spool: Spool, book: LiveBook) -> None:
-    """Half-written things go. What is whole goes on, once: nothing was promised for a draft."""
+    """Removes half-written files and takes up whole ones again, once. No one was promised anything for a draft."""
     for folder in (gateway / "journal", *(gateway / "home").glob("*/receipts")):
         _sweep(folder, f"{TEMPORARY}*")
     for folder in (gateway / "home").glob("*/incoming"):
@@ -35,9 +35,9 @@ def _sweep(folder: Path, pattern: str) -> None:
 
 
 def _settle(path: Path, gateway: Path, spool: Spool, book: LiveBook) -> None:
-    """A file without an open line was renamed but not yet noted, or noted as delivered but not yet removed.
+    """Takes up a file without an open line. It was renamed but not yet noted, or noted as delivered but not yet removed.
 
-    Sending it again is right for both: the inbox knows a digest that it has.
+    Sending it again is right in both cases, because the inbox recognizes a digest that it has.
     """
     sender, digest = path.parent.name, path.stem
     if spool.step_of(sender, digest) is Step.ADMITTED:

@@ -1,4 +1,4 @@
-"""The operator's side of the book: add a sender or a portal, revoke a sender. The running gateway notices by itself."""
+"""The operator's changes to the book: add a sender or a portal, or revoke a sender. The running gateway notices them by itself."""
 
 import json
 import shutil
@@ -30,8 +30,8 @@ from homeroom.seal.whole import alone
 def add_sender(
     gateway: Path, name: str, keys: list[str], portals: list[str], expires: datetime | None = None, *, is_same_computer: bool = False
 ) -> Sender:
-    """keys: OpenSSH public key lines. A sender of this name, even a revoked one, is replaced. is_same_computer: another sender may have the key, too.
-    Each sends for its own portals: the name it signs in with decides. Raises BookOdd."""
+    """Replaces a sender of this name, even a revoked one. `keys` are OpenSSH public key lines. With `is_same_computer`, another sender may have the same key.
+    Each then sends for its own portals, and the name at sign-in decides. Raises BookOdd."""
     with alone(gateway):  # two operators must not lose each other's entry
         known = read_portals(gateway)
         for slug in portals:
@@ -48,7 +48,7 @@ def add_sender(
 
 
 def _refuse_shared_key(sender: Sender, others: Mapping[str, Sender]) -> None:
-    """A key given by mistake would let one district's computer read the receipts of another."""
+    """Refuses a key of another sender. A key given by mistake would let one district's computer read another's receipts."""
     if names := with_the_same_key(sender, others):
         raise BookOdd(
             f"This key already belongs to the sender {names[0]!r}. If one computer sends for both, say --same-computer. Otherwise ask for another key."
@@ -60,7 +60,7 @@ def with_the_same_key(sender: Sender, others: Mapping[str, Sender]) -> list[str]
 
 
 def revoke_sender(gateway: Path, name: str, now: datetime | None = None) -> Sender:
-    """From now on: live sessions are cut and waiting files removed. Raises BookOdd."""
+    """Revokes a sender from now on. Live sessions are cut and waiting files are removed. Raises BookOdd."""
     with alone(gateway):  # two operators must not lose each other's entry
         senders = read_senders(gateway)
         if name not in senders:
@@ -71,13 +71,13 @@ def revoke_sender(gateway: Path, name: str, now: datetime | None = None) -> Send
 
 
 def portal_entry(slug: str, url: str, certificates: list[str], receipts: str, tls: str) -> Portal:
-    """certificates: armoured, newest first; older ones stay for as long as their keys still open."""
+    """`certificates` are armored, newest first. Older ones stay while their keys still open files."""
     recipients = [name for text in certificates for name in encryption_key_names(read_certificate(text.encode()))]
     return Portal(slug, url, tuple(recipients), certificates[0], receipts, tls)
 
 
 def add_portal(gateway: Path, portal: Portal) -> Portal:
-    """A portal of this slug is replaced: that is also how a new certificate is pinned. Raises BookOdd."""
+    """Adds a portal, or replaces the one with this slug. A new certificate is pinned in the same way. Raises BookOdd."""
     address = urlsplit(portal.url)
     if address.scheme != "https" or not address.hostname:
         raise BookOdd(f"A portal's inbox has an address like https://portal.example.org:8443, not {portal.url!r}.")
@@ -90,13 +90,13 @@ def add_portal(gateway: Path, portal: Portal) -> Portal:
 
 
 def senders_for(gateway: Path, slug: str) -> tuple[list[str], list[str]]:
-    """Names of senders that may send for this portal alone, and of those that may send for others, too. Raises BookOdd."""
+    """Returns the names of senders that may send only for this portal, and of those that may send for others, too. Raises BookOdd."""
     found = [each for each in read_senders(gateway).values() if slug in each.portals]
     return [each.name for each in found if set(each.portals) == {slug}], [each.name for each in found if set(each.portals) != {slug}]
 
 
 def forget_portal(gateway: Path, slug: str) -> None:
-    """Takes the portal out of the book. A sender that may send for no other portal goes, too, with its receipts and waiting files. Raises BookOdd."""
+    """Removes the portal from the book. A sender that may send for no other portal is removed, too, with its receipts and waiting files. Raises BookOdd."""
     with alone(gateway):  # two operators must not lose each other's entry
         senders, portals = read_senders(gateway), read_portals(gateway)
         left = {name: replace(each, portals=tuple(other for other in each.portals if other != slug)) for name, each in senders.items()}
@@ -135,5 +135,5 @@ def _write_senders(gateway: Path, senders: Mapping[str, Sender]) -> None:
 
 
 def host_key_line(gateway: Path) -> str:
-    """The gateway's public host key, for a sender's known_hosts."""
+    """Returns the gateway's public host key, for a sender's known_hosts."""
     return asyncssh.read_private_key(gateway / "host_key").export_public_key().decode().strip()

@@ -1,4 +1,4 @@
-"""From the spool to the portal's inbox, over TLS on which each side knows the other's certificate by heart."""
+"""Sends files from the spool to the portal's inbox, over TLS with certificates that both know in advance."""
 
 import asyncio
 import hashlib
@@ -18,28 +18,28 @@ from homeroom.gateway.pins import line_to
 from homeroom.gateway.reasons import Reason
 from homeroom.gateway.spool import Delivery, Step
 
-PATIENCE = aiohttp.ClientTimeout(total=None, connect=20, sock_connect=20, sock_read=300)  # a slow disk syncs 1 GiB
+PATIENCE = aiohttp.ClientTimeout(total=None, connect=20, sock_connect=20, sock_read=300)  # a slow disk needs this long to sync 1 GiB
 LONGEST_ANSWER = 16 << 20
-GARBLED = 422  # the inbox's sum differs from ours
+GARBLED = 422  # the inbox's sum differs from the gateway's
 
 
 class Unanswered(Exception):
-    """The portal did not say that it has the file; it is sent again."""
+    """The portal did not confirm that it has the file, so the file is sent again."""
 
 
 class Damaged(Exception):
-    """Our own copy no longer has its digest: the disk failed."""
+    """The gateway's own copy no longer matches its digest, because the disk failed."""
 
 
 def dial(office: Office, portal: Portal) -> aiohttp.ClientSession:
-    """Raises ssl.SSLError, OSError where certificates cannot be used."""
+    """Raises ssl.SSLError, OSError if certificates can't be used."""
     context = line_to(portal.tls, office.gateway / "tls" / "client.pem")
     connector = aiohttp.TCPConnector(ssl=context, force_close=True)
     return aiohttp.ClientSession(portal.url.rstrip("/"), connector=connector, timeout=PATIENCE)
 
 
 async def carry(office: Office, slug: str) -> None:
-    """Everything for one portal, oldest first, for as long as it takes. Never to another portal."""
+    """Sends everything for one portal, oldest first, and retries for as long as it takes. Nothing goes to another portal."""
     bell = office.bell(slug)
     pause = office.settings.first_retry
     while True:
@@ -56,7 +56,7 @@ async def carry(office: Office, slug: str) -> None:
 
 
 def _detail(away: Exception) -> str:
-    """A code or a certificate's fault; whole texts may hold addresses that say nothing more."""
+    """Returns a code or a certificate's fault. Whole messages may contain addresses, which add nothing."""
     if isinstance(away, aiohttp.ClientConnectorCertificateError):
         return str(away.certificate_error)[:200]
     if isinstance(away, ssl.SSLError):

@@ -1,4 +1,4 @@
-"""The gateway process: the SFTP door, one carrier and one collector a portal, in one event loop."""
+"""The gateway process: the SFTP server, and one carrier and one collector per portal, in one event loop."""
 
 import asyncio
 import errno
@@ -21,14 +21,14 @@ from homeroom.gateway.settings import SettingsOdd, read_settings
 from homeroom.gateway.sftp import Doorkeeper, open_door, watch
 from homeroom.gateway.spool import Spool
 
-CANNOT_START = 78  # portal.processes.supervise has the same; the gateway holds none of the portal's code
+CANNOT_START = 78  # portal.processes.supervise has the same value, since the gateway has none of the portal's code
 
 type Work = Callable[[Office, str], Coroutine[None, None, None]]
 
 
 def run(folder: Path) -> None:
-    """Until SIGTERM or SIGINT. `folder` is the installation: homeroom.toml and gateway/ are in it."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would put the names of files on the disk
+    """Runs until SIGTERM or SIGINT. `folder` is the installation, with homeroom.toml and gateway/."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would write the names of files to the disk
     try:
         office = open_office(folder)
     except (BookOdd, SettingsOdd) as odd:
@@ -42,13 +42,13 @@ def run(folder: Path) -> None:
 
 
 def cannot_start(why: Exception) -> NoReturn:
-    """One sentence, and the code by which the supervisor knows that another try would end the same."""
+    """Writes one sentence, and exits with the code that makes the supervisor stop trying."""
     sys.stderr.write(f"{why}\n")
     sys.exit(CANNOT_START)
 
 
 def open_office(folder: Path) -> Office:
-    """Everything left by the last run is put in order first. Raises BookOdd, SettingsOdd."""
+    """First cleans up what the last run left. Raises BookOdd, SettingsOdd."""
     gateway = folder / "gateway"
     settings = read_settings(folder)
     for needed in ("host_key", "tls/client.pem"):
@@ -93,7 +93,7 @@ async def _serve(office: Office) -> None:
         work.cancel()
     await asyncio.gather(*works, return_exceptions=True)
     for ended in done - {leave}:
-        ended.result()  # a work never ends by itself: let the supervisor see why, and start us again
+        ended.result()  # a task never ends by itself, so let the supervisor see why and start again
     say("gateway closed")
 
 
@@ -105,7 +105,7 @@ async def _told_to_leave() -> None:
 
 
 async def _tend(office: Office, work: Work) -> None:
-    """One task a portal, also for a portal added while we run; its failure is ours."""
+    """Runs one task per portal, also for portals added later. A failed task stops the gateway."""
     async with asyncio.TaskGroup() as group:
         tasks: dict[str, asyncio.Task[None]] = {}
         while True:

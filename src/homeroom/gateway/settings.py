@@ -1,4 +1,4 @@
-"""What homeroom.toml says about the gateway, checked. Absent or odd values refuse to start."""
+"""The gateway's settings from homeroom.toml, checked. Absent or odd values stop the start."""
 
 import tomllib
 from dataclasses import dataclass, fields
@@ -12,8 +12,8 @@ class SettingsOdd(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Seconds, files and bytes. Only host and port have no default. sftp_host: the name that districts send to. listen: the address that the
-    gateway binds; an earlier release had sftp_host alone, for both."""
+    """Values are seconds, files and bytes. Only host and port have no default. `sftp_host` is the name that districts send to. `listen` is the address that
+    the gateway binds. An earlier release had only sftp_host, for both."""
 
     sftp_host: str
     sftp_port: int
@@ -35,12 +35,12 @@ class Settings:
 
     @property
     def here(self) -> str:
-        """The address at which this computer reaches the gateway."""
+        """Returns the address at which this computer reaches the gateway."""
         return "127.0.0.1" if self.bound in ("0.0.0.0", "::") else self.bound  # noqa: S104  compared, not bound
 
     @property
     def is_closed(self) -> bool:
-        """Whether it listens to this computer alone."""
+        """Returns whether it listens to this computer only."""
         return self.bound == "localhost" or self.bound == "::1" or self.bound.startswith("127.")
 
 
@@ -48,7 +48,7 @@ NOBODY_OUTSIDE = "The gateway listens on {bound}, so no one outside this compute
 
 
 def read_settings(folder: Path) -> Settings:
-    """From FOLDER/homeroom.toml. Raises SettingsOdd."""
+    """Reads FOLDER/homeroom.toml. Raises SettingsOdd."""
     path = folder / "homeroom.toml"
     try:
         table = tomllib.loads(path.read_text()).get("gateway", {})

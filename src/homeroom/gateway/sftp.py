@@ -1,4 +1,4 @@
-"""The SFTP door: public keys only, no shell, no command, no forwarding; what a sender may touch is its Home."""
+"""The SFTP server: public keys only, and no shell, command or forwarding. A sender can only touch its Home."""
 
 import asyncio
 import logging
@@ -17,12 +17,12 @@ from homeroom.gateway.keys import is_strong, line_of
 from homeroom.gateway.log import say
 from homeroom.gateway.office import Office
 
-WINDOW = 4 << 20  # bytes on the way: 40 MB/s over a line of 100 ms
+WINDOW = 4 << 20  # bytes in transit: 40 MB/s over a connection with 100 ms delay
 PACKET = 128 << 10
-# The client's order decides, and OpenSSH's begins with chacha20, which costs a third of the rate here: not offered.
+# The client's order decides. OpenSSH's begins with chacha20, which costs a third of the speed here, so it is not offered.
 CIPHERS = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes128-ctr"]
 MACS = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"]
-WISHED_EXCHANGES = [  # the first three, safe against later quantum computers, where the host has liboqs
+WISHED_EXCHANGES = [  # the first three resist later quantum computers, if the host has liboqs
     "mlkem768x25519-sha256",
     "sntrup761x25519-sha512",
     "sntrup761x25519-sha512@openssh.com",
@@ -44,11 +44,11 @@ SIGNATURES = [
     "rsa-sha2-512",
 ]
 SIGN_IN_SECONDS = 30
-TOGETHER = 16  # answers; OpenSSH sends 64 requests ahead
+TOGETHER = 16  # answers in one packet: OpenSSH sends 64 requests ahead
 
 
 class Doorkeeper:
-    """Knows every live session, so that a revoked sender's can be cut."""
+    """Knows every live session, so that it can cut those of a revoked sender."""
 
     def __init__(self, office: Office) -> None:
         self.office = office
@@ -67,7 +67,7 @@ class Doorkeeper:
         return entry is not None and key in entry.keys
 
     def cut_barred(self) -> None:
-        """Revoked, expired, or the key it came with taken out of the book."""
+        """Cuts sessions whose sender is revoked or has expired, or whose key is no longer in the book."""
         for connection, (sender, key) in list(self.inside.items()):
             if self.office.bar(sender) or not self.knows(sender, key):
                 say("session cut", sender=sender)
@@ -76,7 +76,7 @@ class Doorkeeper:
 
 
 class Door(asyncssh.SSHServer):
-    """One connection. Everything that is not answered here is refused by the base class."""
+    """One connection. The base class refuses everything that is not allowed here."""
 
     def __init__(self, keeper: Doorkeeper) -> None:
         self._keeper = keeper
@@ -104,7 +104,7 @@ class Door(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         self._name = username
-        return True  # also for a name that nobody has: the answer must not tell
+        return True  # also for an unknown name, so that the answer doesn't reveal which names exist
 
     def public_key_auth_supported(self) -> bool:
         return True
@@ -123,12 +123,12 @@ class Door(asyncssh.SSHServer):
         return Session(self._keeper.office, self._name)
 
     def _known_name(self) -> str:
-        """What was typed as a name may be a person's, or a password."""
+        """Returns the name only if it is in the book. The user may have typed a person's name or a password."""
         return self._name if self._name in self._keeper.office.book.senders else "unknown"
 
 
 class Session(SSHServerStreamSession[bytes]):
-    """SFTP alone: with a shell or a command it answers no."""
+    """Allows only SFTP. It refuses a shell or a command."""
 
     def __init__(self, office: Office, sender: str) -> None:
         super().__init__(None, partial(Home, office=office, sender=sender), sftp_version=3)
@@ -141,15 +141,14 @@ class Session(SSHServerStreamSession[bytes]):
         conn.create_task(handler.run())
 
     def has_more(self) -> bool:
-        """Whether the next request has begun to arrive: then nobody is waiting for this one's answer."""
+        """Returns whether the next request has begun to arrive. Then the client is not waiting for this one's answer."""
         return self._recv_buf_len > 0
 
 
 class Handler(SFTPServerHandler):
-    """The base class closes what is open when a connection is lost, just as if the client had: Home must know.
+    """Notes a lost connection for Home. The base class then closes open files just as if the client had closed them.
 
-    Each answer sent by itself costs asyncssh two packets and two system calls, a third of an upload's time: the
-    answers to a stream of writes go out together.
+    One packet per answer costs asyncssh two packets and two system calls, a third of an upload's time. So the answers to a series of writes are sent together.
     """
 
     def __init__(
@@ -175,8 +174,8 @@ class Handler(SFTPServerHandler):
 
 
 async def open_door(keeper: Doorkeeper) -> asyncssh.SSHAcceptor:
-    """Raises OSError where the port is taken, or the address is not this computer's."""
-    logging.getLogger("asyncssh").setLevel(logging.WARNING)  # its finer levels write the names of files
+    """Raises OSError if the port is taken, or the address is not this computer's."""
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)  # its finer levels log the names of files
     settings = keeper.office.settings
     return await asyncssh.listen(
         settings.bound,
@@ -203,7 +202,7 @@ async def open_door(keeper: Doorkeeper) -> asyncssh.SSHAcceptor:
 
 
 async def watch(keeper: Doorkeeper) -> None:
-    """A revocation counts within a second."""
+    """Cuts sessions within a second of a revocation."""
     while True:
         keeper.cut_barred()
         await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""incoming/ of one session: uploads under the names their sender gave them, names that live in this memory only."""
+"""incoming/ of one session: uploads under the names that the sender gave them. The names exist only in this memory."""
 
 import asyncio
 import time
@@ -17,12 +17,12 @@ from homeroom.gateway.spool import Delivery
 from homeroom.seal.envelope import Outside
 
 UNFINISHED = (b".part", b".partial", b".tmp", b".temp", b".filepart")  # curl, rclone, scripts, WinSCP
-STEP = 20  # bits: the load of a sender is looked at once a MiB
+STEP = 20  # bits, so that a sender's load is checked once per MiB
 
 
 @dataclass(eq=False, slots=True)
 class Upload:
-    """draft is None once the file was accepted; what remains is what a client likes to look at after its upload."""
+    """`draft` is None once the file was accepted. The other values answer clients that check the file after the upload."""
 
     name: bytes
     draft: Draft | None
@@ -41,16 +41,16 @@ class Upload:
 
 
 class Shelf:
-    """One session's requests come one after the other; two sessions of a sender see only their own names."""
+    """One session's requests are handled one after the other. Two sessions of a sender see only their own names."""
 
     def __init__(self, office: Office, sender: str) -> None:
         self._office = office
         self._sender = sender
         self.names: dict[bytes, Upload] = {}
-        self.refused: dict[bytes, Why] = {}  # for clients that hide what close answered, and then ask for the size
+        self.refused: dict[bytes, Why] = {}  # for clients that hide the answer to close() and then ask for the size
 
     async def open(self, name: bytes, *, anew: bool, create: bool, exclusive: bool) -> Upload:
-        """anew: what is there under this name is replaced. Raises SFTPError."""
+        """With `anew`, an upload with this name is replaced. Raises SFTPError."""
         there = self.names.get(name)
         if there is None and not create:
             raise SFTPNoSuchFile("There is no upload of this name in this session.")
@@ -88,7 +88,7 @@ class Shelf:
             raise Spoilt(Reason.TOO_MUCH_WAITING)
 
     async def close(self, upload: Upload) -> None:
-        """The sender says that it is done with it. Raises Spoilt where the file is refused."""
+        """The sender is done with the file. Raises Spoilt if it is refused."""
         upload.is_open = False
         draft = _draft(upload)
         if draft.spoilt:
@@ -97,7 +97,7 @@ class Shelf:
             await self._hand_in(upload)
 
     async def rename(self, old: bytes, new: bytes) -> None:
-        """Away from a temporary name, a closed upload is done. Raises SFTPError."""
+        """Renames an upload. A closed upload that had a temporary name is then done. Raises SFTPError."""
         upload = self.names.get(old)
         if upload is None:
             raise SFTPNoSuchFile("There is no upload of this name in this session.")
@@ -121,13 +121,13 @@ class Shelf:
         await self._forget(upload)
 
     async def drop(self, upload: Upload) -> None:
-        """The connection was lost before the sender closed it: nobody said that it was whole."""
+        """Removes an upload whose connection was lost before the sender closed it, since no one said that it was whole."""
         if upload.draft:
             say("upload broke off", sender=self._sender, size=upload.length)
             await self._forget(upload)
 
     async def leave(self) -> None:
-        """The session is over."""
+        """Ends the session."""
         for upload in list(self.names.values()):
             if upload.draft and upload.is_unfinished and not upload.is_open and upload.length:
                 self._office.refuse(self._sender, None, Reason.UNFINISHED)
@@ -164,7 +164,7 @@ class Shelf:
             return admit(book.senders.get(self._sender), book.portals, outside_of(file), datetime.now(UTC))
 
     async def _turned_away(self, upload: Upload, digest: str | None, why: Why) -> Spoilt:
-        """Removed and written down. Only what was cut off stays while the session lives: it may be resumed."""
+        """Removes the file and writes the refusal down. A truncated file stays for the session, because it may be resumed."""
         if why is not Outside.TRUNCATED:
             await self._forget(upload)
             self.refused[upload.name] = why

@@ -1,4 +1,4 @@
-"""Files that were admitted and wait for their portal: synced, renamed, noted in the journal, and only then promised."""
+"""Admitted files that wait for their portal. A file is synced, renamed and noted in the journal before delivery is promised."""
 
 import threading
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from homeroom.gateway.log import say, short
 from homeroom.gateway.reasons import Reason, Why
 
 REMEMBERED = timedelta(days=60)
-LINES = 20_000  # then the journal starts over with what still counts
+LINES = 20_000  # after this many, the journal starts over with the lines that still count
 
 type Key = tuple[str, str]
 
@@ -23,7 +23,7 @@ class Step(StrEnum):
     ADMITTED = "admitted"
     DELIVERED = "delivered"
     REFUSED = "refused"
-    GONE = "gone"  # admitted, and no longer on the disk: the portal had it, and the journal had no room to say so
+    GONE = "gone"  # admitted, and no longer on the disk, because the portal had it and the journal had no room for the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Delivery:
 
 
 class Spool:
-    """One process owns it. Its methods block on the disk; they may be called from any thread."""
+    """Belongs to one process. Its methods block on the disk and may be called from any thread."""
 
     def __init__(self, gateway: Path) -> None:
         self.gateway = gateway
@@ -87,14 +87,14 @@ class Spool:
         self._lines = 0
         try:
             self._journal.start_over(self._worth_keeping())
-        except OSError as failed:  # the longer journal stays in force
+        except OSError as failed:  # the longer journal stays in use
             say("journal could not be shortened", errno=failed.errno)
 
     def path_of(self, sender: str, digest: str) -> Path:
         return self.gateway / "spool" / sender / f"{digest}.pgp"
 
     def draft(self, sender: str) -> Draft:
-        """Raises Spoilt when the disk takes no new file."""
+        """Raises Spoilt if the disk takes no new file."""
         folder = self.gateway / "home" / sender / "incoming"
         try:
             make_folder(folder)
@@ -108,17 +108,17 @@ class Spool:
         self._drafts.get(sender, set()).discard(draft)
 
     def load_of(self, sender: str) -> tuple[int, int]:
-        """Files and bytes that this sender has here, waiting or on their way in."""
+        """Returns the number of files and bytes that this sender has here, waiting or on their way in."""
         sizes = [delivery.size for delivery in list(self._waiting.values()) if delivery.sender == sender]
         sizes += [draft.size for draft in list(self._drafts.get(sender, ()))]
         return len(sizes), sum(sizes)
 
     def accept(self, draft: Draft, delivery: Delivery) -> None:
-        """The promise to deliver holds once this returns. Raises Spoilt, and then nothing is left."""
+        """Promises delivery once this returns. Raises Spoilt, and then nothing is left."""
         try:
             draft.sync()
             with self._lock:
-                if delivery.key not in self._waiting:  # sent twice: one copy waits already
+                if delivery.key not in self._waiting:  # if it was sent twice, one copy is already waiting
                     self._keep(draft.path, delivery)
         except OSError as failed:
             raise Spoilt(Reason.NO_ROOM) from failed
@@ -135,23 +135,23 @@ class Spool:
             raise
 
     def adopt(self, delivery: Delivery) -> None:
-        """A file already in its place whose line was not written before the power went."""
+        """Adds a file that is in its place but whose line was not written before the power failed."""
         with self._lock:
             self._note(_admitted(delivery))
 
     def end(self, delivery: Delivery, step: Step, why: Why | None = None) -> None:
-        """The portal has it, or never will: the transitory copy goes. Note first; a copy too many does no harm."""
+        """Removes the copy, because the portal has it or never will. The line is written first, because an extra copy does no harm."""
         line = _line(delivery, step) | {"at": datetime.now(UTC).isoformat(), "reason": why}
         with self._lock:
             try:
                 self._note(line)
-            except OSError as failed:  # a full disk: removing the copy makes room, and a start understands its absence
+            except OSError as failed:  # on a full disk, removing the copy makes room, and the next start understands why it is absent
                 say("journal has no room", digest=short(delivery.digest), errno=failed.errno)
                 self._replay(line)
             remove(self.path_of(*delivery.key))
 
     def waiting(self, portal: str | None = None) -> list[Delivery]:
-        """Oldest first: exports arrive at their portal in the order in which they were sent."""
+        """Returns the oldest first, so that exports arrive in the order in which they were sent."""
         with self._lock:
             found = [one for one in self._waiting.values() if portal in (None, one.portal)]
         return sorted(found, key=lambda one: one.received)
@@ -163,7 +163,7 @@ class Spool:
         return Step(ended["step"]) if ended else None
 
     def senders_of(self, portal: str, digest: str) -> set[str]:
-        """Who sent this file to this portal, as far as the journal remembers."""
+        """Returns who sent this file to this portal, as far as the journal remembers."""
         waiting = [_admitted(one) for one in self.waiting(portal)]
         with self._lock:
             lines = waiting + list(self._ended.values())
@@ -177,7 +177,7 @@ class Spool:
         return self._receipts.get(portal, 0)
 
     def note_receipt(self, portal: str, number: int) -> None:
-        """Raises OSError; the receipt is then asked for again."""
+        """Raises OSError. The receipt is then asked for again."""
         with self._lock:
             self._note({"step": "receipt", "portal": portal, "number": number})
 

@@ -1,1 +1,1 @@
-"""What Homeroom makes of an export, without a database: its rows, what is wrong with them, whether it is applied, held or refused."""
+"""Judges an export without a database: its rows, their faults, and whether the export is applied, put on hold or refused."""

@@ -1,4 +1,4 @@
-"""The next pieces of a file, inflated by a second thread while the first reads the last ones."""
+"""Inflates the next pieces of a file in a second thread while the first thread reads the last ones."""
 
 from collections.abc import Iterator
 from queue import Queue
@@ -8,7 +8,7 @@ PIECES = 3
 
 
 def ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same pieces; an error of theirs is raised here. Left early, the thread ends too."""
+    """Yields the same pieces, and raises their error here. If the caller stops early, the thread ends, too."""
     queue: Queue[bytes | BaseException | None] = Queue(PIECES)
     left = Event()
     thread = Thread(target=_fill, args=(pieces, queue, left), daemon=True)
@@ -20,7 +20,7 @@ def ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
             yield piece
     finally:
         left.set()
-        while thread.is_alive():  # it may be waiting for room
+        while thread.is_alive():  # it may be waiting for room in the queue
             while not queue.empty():
                 queue.get_nowait()
             thread.join(0.01)

@@ -1,6 +1,5 @@
-"""Lines into columns, and every cell against its column's rule, by the million: one pass over whole columns.
-
-A row that is not plainly right is read again by the strict reader, whose word is final: the two can not disagree.
+"""Splits lines into columns and checks every cell by its column's rule, in one pass over whole columns of millions of cells. A row that is not plainly right
+is read again by the strict reader, whose result is final, so the two can't disagree.
 """
 
 from collections import Counter
@@ -19,18 +18,18 @@ from homeroom.formats.tolerances import REWRITES, SHOWN_BY, Tolerance
 from homeroom.formats.values import FIRST_DAY, LAST_DAY, PATTERNS, fault_of, says_ended
 from homeroom.judging.chunks import Chunk, Numbers
 
-NOT_BLANK = r"[^\r,]"  # blank lines are no rows, nor are those that a spreadsheet leaves at its end: commas alone
+NOT_BLANK = r"[^\r,]"  # blank lines are not rows, and neither are lines of only commas, which a spreadsheet leaves at its end
 CELL = r'(?:"(?:[^"]|"")*"|[^",]*)'
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """good: the read columns as text (blank is ''), with `line` and `hash`. left: what is known of the bad rows."""
+    """`good` has the read columns as text (blank is ''), with `line` and `hash`. `left` is what is known about the bad rows."""
 
     good: pl.DataFrame
     bad: tuple[BadRow, ...]
     left: pl.DataFrame
-    blank: int = 0  # rows of commas alone, passed over
+    blank: int = 0  # rows of only commas, which are skipped
     let_pass: Counter[Tolerance] = field(default_factory=Counter)  # rows
 
     @property
@@ -39,7 +38,7 @@ class Cells:
 
 
 def hashes(chunk: Chunk, seed: int) -> tuple[pl.Series, pl.Series]:
-    """Of the lines, and of the rows that took several."""
+    """Returns the hashes of the lines, and of the rows that took several lines."""
     joined = pl.Series("line", ["\x1f".join(row.values) for row in chunk.rows], pl.String)
     return chunk.lines.hash(seed), joined.hash(seed)
 
@@ -66,7 +65,7 @@ def read_cells(chunk: Chunk, layout: Layout, seed: int) -> Cells:
 
 
 def part_of(chunk: Chunk, layout: Layout, names: Collection[str]) -> Cells:
-    """As read_cells(), of a few columns. Their rules are left out: all rows are known to be right."""
+    """Does the same as read_cells(), for a few columns. It skips their rules, because all rows are known to be right."""
     few = [place for place, column in enumerate(layout.columns) if column.name in names]
     columns = tuple(replace(layout.columns[place], kind=Kind.TEXT, required=False) for place in few)
     part = replace(layout, table=replace(layout.table, spans=()), columns=columns, places=tuple(layout.places[place] for place in few))
@@ -75,7 +74,7 @@ def part_of(chunk: Chunk, layout: Layout, names: Collection[str]) -> Cells:
 
 
 def _lenient(layout: Layout) -> dict[Tolerance, list[str]]:
-    """Names of columns, by what the district lets pass in them and the cell itself shows."""
+    """Returns column names by what the district lets pass in them, if the cell itself shows it."""
     found: dict[Tolerance, list[str]] = {}
     for column in layout.columns:
         for tolerance in column.reads:
@@ -85,7 +84,7 @@ def _lenient(layout: Layout) -> dict[Tolerance, list[str]]:
 
 
 def _shown_in(table: pl.DataFrame, layout: Layout) -> Counter[Tolerance]:
-    """Returns the number of rows by what was let pass in them."""
+    """Returns in how many rows each tolerance was used."""
     return +Counter(
         {
             tolerance: int(table.select(pl.any_horizontal(pl.col(names).str.contains(SHOWN_BY[tolerance])).sum()).item())
@@ -95,7 +94,7 @@ def _shown_in(table: pl.DataFrame, layout: Layout) -> Counter[Tolerance]:
 
 
 def _rewritten(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """Cells as the standard writes them, where the district lets others pass."""
+    """Rewrites cells as the standard has them, in columns where the district accepts another form."""
     for tolerance, names in _lenient(layout).items():
         for pattern, becomes in REWRITES[tolerance]:
             table = table.with_columns(pl.col(names).str.replace(pattern, becomes))
@@ -103,7 +102,7 @@ def _rewritten(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 
 
 def _is_plain(text: pl.Series, width: int) -> pl.Series:
-    """As many cells as the header, quoted as RFC 4180 says, nothing too large."""
+    """Returns which lines have as many cells as the header, are quoted as RFC 4180 says, and have nothing too large."""
     plain = (text.str.count_matches(",", literal=True) == width - 1) & (text.str.len_bytes() < LARGEST_CELL)
     plain &= ~text.str.contains("\0", literal=True)
     quoted = text.str.contains('"', literal=True)
@@ -147,12 +146,12 @@ def _tests(layout: Layout) -> list[pl.Expr]:
     tests = [_test(column) for column in layout.columns]
     for begin, end in layout.table.spans:
         first, last = pl.col(begin), pl.col(end)
-        tests.append((first == "") | (last == "") | (first <= last))  # ISO dates: as text they are in order
+        tests.append((first == "") | (last == "") | (first <= last))  # ISO dates sort as text
     return tests
 
 
 def _test(column: Column) -> pl.Expr:
-    """True only where fault_of() would find nothing; where it is not sure, False."""
+    """Tests a cell. It is True only if fault_of() would find nothing, and False if it isn't sure."""
     cell = pl.col(column.name)
     if column.kind is Kind.TEXT or column.kind is Kind.GRADES:
         return cell.str.contains(r"[!-~]") if column.required else pl.lit(True)
@@ -177,7 +176,7 @@ def _shape(column: Column, cell: pl.Expr) -> pl.Expr:
 
 
 def each_once(cell: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
-    """By Python, once for each different cell: of words a column has few."""
+    """Tests in Python, once for each different cell, because a column has few different words."""
 
     def of_all(series: pl.Series) -> pl.Series:
         if series.is_empty():
@@ -189,7 +188,7 @@ def each_once(cell: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
 
 
 def _read_again(odd: pl.DataFrame, layout: Layout) -> list[tuple[Row | BadRow, int]]:
-    """Line by line: each is whole, so each is one row."""
+    """Reads line by line. Each line is whole, so each is one row."""
     found: list[tuple[Row | BadRow, int]] = []
     for text, line, hash_ in odd.iter_rows():
         row = next(strict_rows([f"{text}\n".encode()], layout, line), None)
@@ -203,7 +202,7 @@ def _frame(rows: Iterable[tuple[Row, int]], layout: Layout) -> pl.DataFrame:
 
 
 def _what_is_known(text: str, layout: Layout) -> tuple[str, ...]:
-    """A bad row's cells, where each is right by itself: its key may still tell which row must not be ended for it."""
+    """Returns those cells of a bad row that are right by themselves. Its key may still show which row must not end because of it."""
     cells = split_cells(text.rstrip("\r"))
     if isinstance(cells, Reason):
         cells = [cell.strip('"') for cell in text.split(",")]

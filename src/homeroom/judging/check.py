@@ -1,4 +1,4 @@
-"""What a portal would do with an export, found out without one: the same rules over rows in memory, and the same receipt."""
+"""Finds out what a portal would do with an export, without a portal. It applies the same rules to rows in memory and makes the same receipt."""
 
 import json
 from collections.abc import Collection
@@ -29,7 +29,7 @@ def check(
     tell: Tell = lambda _done, _size: None,
     limits: Limits | None = None,
 ) -> tuple[Outcome, Records]:
-    """Returns what the receipt would say, and what the portal would have afterwards. before: what it has, where it imported a file."""
+    """Returns what the receipt would say, and what the portal would have afterwards. `before` is what the portal has, if it imported a file."""
     trial = Trial(today, before)
     try:
         outcome = _judged(trial, export, let_pass, tell, limits or Limits())
@@ -57,11 +57,11 @@ def _judged(trial: Trial, export: BinaryIO, let_pass: Collection[Tolerance], tel
 
 
 def as_delivered(table: Table, let_pass: Collection[Tolerance]) -> Table:
-    """Preferred names are off until a district turns them on."""
+    """Leaves out preferred names, which are off until a district turns them on."""
     return tolerant(table, let_pass).without(PREFERRED.get(table.file, ()))
 
 
 def receipt_of(outcome: Outcome, digest: str, at: datetime) -> dict[str, Any]:
-    """As a portal writes it. No portal said it, so it names none."""
+    """Returns a receipt as a portal writes it. It names no portal, because none sent it."""
     said: dict[str, Any] = json.loads(text_of(outcome, "", digest, at.astimezone(UTC), at))
     return said

@@ -1,5 +1,5 @@
-"""A file's bytes into lines by the million, fast. Where a quotation mark runs over a line's end, or a byte is no
-letter, the strict reader takes over for those lines alone and says what they are.
+"""Splits a file's bytes into millions of lines, fast. Some lines have an open quotation mark at their end, or a byte that is not part of a character. Only
+these go to the strict reader, which decides what they are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from homeroom.formats.table import BadRow, Row, strict_rows
 from homeroom.judging.ahead import ahead
 
 SIZE = 4 << 20
-LARGEST = 32 << 20  # a chunk that waits for a quotation mark to close, or for a line to end, waits no longer
+LARGEST = 32 << 20  # a chunk that waits for a closing quotation mark, or for a line to end, waits only up to this size
 TOGETHER = 20_000  # lines
 NEWLINE, RETURN, MARK = 10, 13, 34
 
@@ -24,8 +24,8 @@ type Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """`lines` stand each for itself, at `numbers`; `rows` and `bad` come from lines that belong together. broken: the first
-    line of each bad one: its key may still be read there."""
+    """`lines` are rows by themselves, at `numbers`. `rows` and `bad` come from lines that belong together. `broken` has the first line of each bad one,
+    because its key may still be readable there."""
 
     lines: pl.Series
     numbers: Numbers
@@ -35,11 +35,11 @@ class Chunk:
 
     @property
     def all_numbers(self) -> Numbers:
-        """Of the lines, then of the rows."""
+        """Returns the line numbers of the lines, then of the rows."""
         return np.concatenate([self.numbers, np.array([row.line for row in self.rows], np.int64)])
 
     def only(self, wanted: npt.NDArray[np.bool_]) -> "Chunk":
-        """Some of its lines and rows, as all_numbers has them; whatever is bad. Lines are copied one by one: a filtered series would
+        """Returns the wanted lines and rows, in the order of all_numbers, and everything bad. Lines are copied one by one, because a filtered series would
         keep the whole chunk's text in memory."""
         of_lines, of_rows = wanted[: len(self.numbers)], wanted[len(self.numbers) :]
         lines = pl.Series("line", self.lines.filter(pl.Series(of_lines)).to_list(), pl.String)
@@ -48,7 +48,7 @@ class Chunk:
 
 
 def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
-    """From UTF-8 blocks of the whole file; the header row is passed over."""
+    """Yields chunks from UTF-8 blocks of the whole file. The header row is skipped."""
     number, rest = 1, b""
     for piece, is_last in _with_end(ahead(_pieces(blocks))):
         chunk, used, lines = _read(rest + piece, number, layout, is_last or len(rest) > LARGEST)
@@ -58,7 +58,7 @@ def chunks(blocks: Iterable[bytes], layout: Layout) -> Iterator[Chunk]:
 
 
 def together(few: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Many small ones as some larger ones: a few lines are as slow to read as many."""
+    """Joins many small chunks into some larger ones, because a few lines take as long to read as many."""
     waiting: list[Chunk] = []
     for chunk in few:
         waiting.append(chunk)
@@ -80,7 +80,7 @@ def joined(several: Sequence[Chunk]) -> Chunk:
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """About SIZE bytes each, ended by a line's end; of a line beyond every bound only the beginning is kept."""
+    """Yields pieces of about SIZE bytes that end with a line's end. Only the beginning of a line beyond every limit is kept."""
     waiting: list[bytes] = []
     size, enough = 0, SIZE
     for block in blocks:
@@ -95,7 +95,7 @@ def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
                 whole = whole[: 2 * LARGEST_ROW] + whole[-1:]
             waiting = [whole[cut:]]
             size = len(waiting[0])
-            enough = max(SIZE, 2 * size)  # a line without an end is not looked through again at every block
+            enough = max(SIZE, 2 * size)  # a line without an end is not searched again at every block
     yield b"".join(waiting)
 
 
@@ -108,10 +108,10 @@ def _with_end(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 
 def _read(piece: bytes, number: int, layout: Layout, is_last: bool) -> tuple[Chunk, int, int]:
-    """The chunk, how many bytes of the piece it took, how many lines."""
+    """Returns the chunk, how many bytes of the piece it took, and how many lines."""
     if b'"' not in piece and piece.isascii() and number > 1:
         lines = _lines_of(piece)
-        if not lines.str.contains("\r", literal=True).any():  # a CR alone ends a line too
+        if not lines.str.contains("\r", literal=True).any():  # a lone CR ends a line, too
             return Chunk(lines, np.arange(number, number + len(lines))), len(piece), len(lines)
     content = np.frombuffer(piece, np.uint8)
     returns = _lone_returns(content) if b"\r" in piece else None
@@ -129,7 +129,7 @@ def _read(piece: bytes, number: int, layout: Layout, is_last: bool) -> tuple[Chu
 
 
 def _lone_returns(content: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_] | None:
-    """A CR that no LF follows ends a line as well. None: there is none."""
+    """Returns where a CR without an LF after it ends a line. None means that no CR does."""
     returns: npt.NDArray[np.bool_] = content == RETURN
     followed = returns[:-1] & (content[1:] == NEWLINE)
     if np.count_nonzero(returns) == np.count_nonzero(followed):
@@ -139,15 +139,15 @@ def _lone_returns(content: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_] | Non
 
 
 class _Knots:
-    """The lines of one piece, and those among them that do not stand for themselves."""
+    """The lines of one piece, and those among them that are not rows by themselves."""
 
     def __init__(
         self, piece: bytes, starts: Numbers, ends: Numbers, number: int, layout: Layout, is_last: bool
     ) -> None:
         self.piece, self.starts, self.ends, self.number, self.layout = piece, starts, ends, number, layout
         self.is_last, self.was_end_seen = is_last, False
-        self.count = len(ends)  # lines taken; what follows waits for the next piece
-        self.stands = np.ones(len(ends), bool)  # each line that is a row by itself
+        self.count = len(ends)  # number of lines taken. The rest waits for the next piece
+        self.stands = np.ones(len(ends), bool)  # whether each line is a row by itself
         self.aside: list[tuple[int, int]] = []  # from, to: lines that are not
         if number == 1:
             self._set_aside(0, 1)
@@ -156,7 +156,7 @@ class _Knots:
         self.broken: list[str] = []
 
     def untie(self, odd: Numbers) -> None:
-        """A line with an odd number of quotation marks, and what belongs to it: up to where the next record begins."""
+        """Sets aside each line with an odd number of quotation marks, and what belongs to it, up to the beginning of the next record."""
         done = 1 if self.number == 1 else 0
         for first in map(int, odd):
             if done <= first < self.count:
@@ -165,7 +165,7 @@ class _Knots:
     def _untie_one(self, first: int) -> int:
         reading = strict_rows(self._lines_from(first), self.layout, self.number + first)
         record, following = next(reading, None), next(reading, None)
-        if self.was_end_seen and not self.is_last:  # what follows in the next piece may change what this is
+        if self.was_end_seen and not self.is_last:  # the next piece may change what this is
             self.count = first
             return first
         until = len(self.ends) if following is None else following.line - self.number
@@ -185,7 +185,7 @@ class _Knots:
         self.stands[first:until] = False
 
     def set_aside_broken(self) -> None:
-        """Lines with bytes that are no UTF-8."""
+        """Sets aside lines with bytes that are not UTF-8."""
         at = 0
         while not self.piece.isascii():
             try:
@@ -207,7 +207,7 @@ class _Knots:
         used = int(self.ends[self.count - 1]) if self.count else 0
         kept.append(self.piece[at:used])
         numbers = np.flatnonzero(self.stands[: self.count]) + self.number
-        # Each part by itself: a CR at the end of one and an LF at the start of the next are two line ends.
+        # Each part separately, because a CR at the end of one and an LF at the start of the next are two line ends.
         lines = _lines_of(b"".join(part.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for part in kept))
         if len(lines) != len(numbers):
             raise AssertionError("The fast and the strict reader count lines differently.")
@@ -221,5 +221,5 @@ class _Knots:
 
 
 def _lines_of(content: bytes) -> pl.Series:
-    """Without their ends; a hash of a line is the same after CRLF and LF."""
+    """Returns the lines without their ends, so that a line's hash is the same after CRLF and LF."""
     return pl.read_lines(content)["line"] if content else pl.Series("line", [], pl.String)

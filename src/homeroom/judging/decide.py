@@ -1,4 +1,4 @@
-"""Whether an export is applied, held for an administrator, or refused: pure, over counts alone."""
+"""Decides whether an export is applied, put on hold for an administrator, or refused. It is pure and sees only counts."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Held(StrEnum):
-    """Closed: with the codes of formats and seal, all that a receipt can say of a whole file."""
+    """A closed list. With the codes of formats and seal, it has everything that a receipt can say about a whole file."""
 
     NO_STUDENTS = "no-students"
     SCHOOL_EMPTY = "school-empty"
@@ -26,24 +26,24 @@ class Held(StrEnum):
     DATE_ORDER = "date-order"
     AFTER_UNDO = "after-undo"
     AGAIN = "read-again"  # the district changed how its files are read
-    BEHIND = "waits-behind"  # nothing is odd: an earlier file of the same sender is held
-    PREVIEW = "preview"  # nothing is odd: the district looks at every file first
+    BEHIND = "waits-behind"  # nothing is odd, but an earlier file of the same sender is on hold
+    PREVIEW = "preview"  # nothing is odd, but the district reviews every file first
 
 
-# What a new school year does to a roster in one night. A shifted column and a truncated file look the same in August, and a
-# blanked column is none of it: that is counted over rows that stay (docs/decisions/0015).
+# The effects of a new school year on a roster in one night. A shifted column and a truncated file look the same in August as in any month. A blanked column
+# is not one of these effects, because it is counted over rows that stay (docs/decisions/0015).
 EXPECTED_IN_A_ROLLOVER = (Held.SCHOOL_EMPTY, Held.PEOPLE_LEAVE, Held.ROWS_LEAVE, Held.GROWTH)
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
-TERMS = ("section", "term")  # the table and the name under which terms of classes are counted
+TERMS = ("section", "term")  # the table and the name under which changed terms of classes are counted
 
 
 class LimitsOdd(Exception):
-    """The district's limits cannot be read; the message says which."""
+    """The district's limits can't be read. The message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Shares from 0 to 1; `few` rows or people never hold a file, whatever their share."""
+    """Shares are from 0 to 1. Fewer than `few` rows or people never put a file on hold, whatever their share."""
 
     people_leave: float = 0.05
     rows_leave: float = 0.10
@@ -54,7 +54,7 @@ class Limits:
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> "Limits":
-        """The district's choice over the defaults. Raises LimitsOdd."""
+        """Returns the district's choice over the defaults. Raises LimitsOdd."""
         known = {each.name for each in fields(cls)}
         for name, value in chosen.items():
             if name not in known or isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
@@ -66,7 +66,7 @@ class Limits:
 
     @classmethod
     def after(cls, chosen: Mapping[str, Any], words: Iterable[str]) -> dict[str, Any]:
-        """The choice once each word is taken: growth=0.3, or growth= for the default again. Raises LimitsOdd."""
+        """Returns the choice after each word: growth=0.3, or growth= for the default again. Raises LimitsOdd."""
         after = dict(chosen)
         for word in words:
             name, said, value = word.partition("=")
@@ -80,13 +80,13 @@ class Limits:
         return after
 
 
-# Rosters that grow by a quarter overnight are a wrong export; scores and marks do so every September.
+# A roster that grows by a quarter overnight is a wrong export. Scores and marks grow like that every September.
 GROWING_SLOWLY = ("school", "course", "section", "person", "role", "demographic", "enrollment")
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of one table. before: its rows that are current; refused and read: of its file."""
+    """Counts of one table. `before` has its current rows. `refused` and `read` are of its file."""
 
     before: int = 0
     new: int = 0
@@ -99,7 +99,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The students, or the staff, of one school."""
+    """The students or the staff of one school."""
 
     school: str
     kind: str
@@ -110,8 +110,8 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Of people who were here before: how many have another name, birth date, e-mail. other_people: both first, and nobody has
-    said yet who they are; came_back: new ids that may be somebody who just left, the same way."""
+    """Counts of people who were here before: how many have another name, birth date or email. `other_people` have another name and birth date, and no one has
+    said yet who they are. `came_back` are new ids of people who may have just left, and are also unanswered."""
 
     people: int = 0
     names: int = 0
@@ -123,7 +123,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """Of a table's rows that stay: before had a value in this column; lost are blank now, other have another one."""
+    """Counts over a table's rows that stay. `before` had a value in this column. `lost` are blank now, and `other` have another value."""
 
     table: str
     column: str
@@ -137,10 +137,10 @@ class Found:
     tables: Mapping[str, Counts]
     crowds: Sequence[Crowd] = ()
     changes: Changes = Changes()
-    is_first: bool = False  # nothing was ever imported here
+    is_first: bool = False  # nothing was imported here before
     columns: Sequence[ColumnChange] = ()
     undone: int | None = None  # an import whose fault the file may bring back
-    unordered: Sequence[str] = ()  # files in which nothing shows whether month or day comes first
+    unordered: Sequence[str] = ()  # files that don't show whether month or day comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason, with its numbers: Held, or why answers could not be carried out (refusals.Late)."""
+    """One reason, with its numbers. It is Held, or the reason why answers could not be carried out (refusals.Late)."""
 
     reason: StrEnum
     numbers: Mapping[str, Any] = field(default_factory=dict)
@@ -158,22 +158,22 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The gravest first."""
+    """The most serious reason comes first."""
 
     reasons: tuple[Why, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """No administrator could want this: an export without students is none."""
+    """No administrator could want this. An export without students is not an export."""
 
     why: Why
 
 
 def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: bool = False) -> Apply | Hold | Refuse:
-    """The gravest reason first: who leaves takes rows along that then point to nobody. An empty portal takes what it is
-    sent, if it is an export at all. preview: the district looks at every file first. is_rollover: on a day on which one
-    is announced classes, schools and grade levels change at once, and nobody is another person for it."""
+    """Puts the most serious reason first. People who leave make other rows point to no one. An empty portal accepts what it is sent, if it is an export at
+    all. With `preview`, the district reviews every file first. With `is_rollover`, a rollover is announced for this day. Classes, schools and grade levels
+    may then change together, but no one becomes another person."""
     tests = (_of_students, _of_bad_rows) if found.is_first else (
         _of_students, _of_crowds, _of_bad_rows, _of_other_people, _of_leaving, _of_growth, _of_changes, _of_columns
     )  # fmt: skip
@@ -189,7 +189,7 @@ def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: 
 
 
 def _of_questions(found: Found) -> Iterator[Why]:
-    """No limit answers them."""
+    """Yields questions that no limit answers."""
     if found.unordered:
         yield Why(Held.DATE_ORDER, {"files": ", ".join(found.unordered)})
     if found.undone is not None:
@@ -197,7 +197,7 @@ def _of_questions(found: Found) -> Iterator[Why]:
 
 
 def _is_expected(why: Why) -> bool:
-    """Of a rollover, in which classes change their terms too."""
+    """Returns whether a rollover causes this. Classes then change their terms, too."""
     return why.reason in EXPECTED_IN_A_ROLLOVER or (why.reason is Held.VALUES_CHANGE and (why.numbers["table"], why.numbers["what"]) == TERMS)
 
 
@@ -211,7 +211,7 @@ def _of_students(found: Found, _limits: Limits) -> Iterator[Why]:
 
 
 def _of_bad_rows(found: Found, limits: Limits) -> Iterator[Why]:
-    """No table is too small to be held for this: a file whose three terms can't be read would be imported without terms."""
+    """Yields each table with too many bad rows, however small. Otherwise a file whose three terms can't be read would be imported without terms."""
     for table, counts in found.tables.items():
         if _is_over(counts.refused, counts.read, limits.rows_bad, limits) or counts.refused > counts.read / 2:
             yield Why(Held.ROWS_BAD, _numbers(counts.refused, counts.read, limits.rows_bad, table=table))
@@ -238,7 +238,7 @@ def _of_leaving(found: Found, limits: Limits) -> Iterator[Why]:
 
 
 def _is_emptied(counts: Counts) -> bool:
-    """Nothing of the table stays and nothing comes, however few its rows were; a single row may leave."""
+    """Returns whether all rows of the table go and none comes, however few they are. A single row may leave."""
     return not counts.read and counts.going == counts.before > 1
 
 

@@ -1,4 +1,4 @@
-"""What an export would do to rows kept before, counted in memory as intake counts it in SQL: which rows end, change, lose a column."""
+"""Counts in memory what an export would do to rows kept before, as intake counts it in SQL: which rows end, change or lose a column."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -24,7 +24,7 @@ from homeroom.judging.shapes import (
 
 
 def find_going(trial: Trial, staged: Staged) -> None:
-    """Which rows kept before the file leaves out and would end: nothing that belongs to a session both over and unlisted."""
+    """Finds the rows kept before that the file leaves out and would end. Rows of a session that is over and not listed stay."""
     ours = trial.ours(staged.shape)
     of_file = among(ours["key"], staged.gone) if staged.is_delta else _spoken(trial, staged, ours)
     ours = ours.filter(of_file).join(staged.rows, on="key", how="anti")
@@ -32,7 +32,7 @@ def find_going(trial: Trial, staged: Staged) -> None:
 
 
 def _spoken(trial: Trial, staged: Staged, ours: pl.DataFrame) -> pl.Series:
-    """Which rows a bulk file speaks for."""
+    """Returns which rows a bulk file speaks for."""
     if staged.shape is TERM:
         return ours.select(trial.running).to_series()
     if staged.shape in (SECTION, ENROLLMENT) and trial.before:
@@ -80,7 +80,7 @@ def _counts(trial: Trial, staged: Staged) -> Counts:
 
 
 def _crowds(trial: Trial) -> list[Crowd]:
-    """The students, and the staff, of each school."""
+    """Returns the students and the staff of each school."""
     names = dict(pl.concat([trial.of(SCHOOL).rows, trial.ours(SCHOOL)]).select("key", "name").iter_rows())
     was = _people({*trial.ours(ROLE).select("person", "school", "role").iter_rows()})
     now = _people(trial.roles)
@@ -97,7 +97,7 @@ def _people(roles: set[tuple[str, str, str]]) -> dict[tuple[str, str], set[str]]
 
 
 def _changes(trial: Trial) -> Changes:
-    """Of people who were here before. A delta names only those who change: they are few or many among all."""
+    """Counts changes of people who were here before. A delta names only people who change, so they are counted among all."""
     people, births = trial.of(PERSON), trial.of(DEMOGRAPHIC)
     both = people.rows.join(trial.ours(PERSON), on="key", suffix="_before")
     born = births.rows.join(trial.ours(DEMOGRAPHIC), on="key", suffix="_before")
@@ -115,7 +115,7 @@ def _changes(trial: Trial) -> Changes:
 
 
 def _column_changes(trial: Trial, read: Sequence[Staged]) -> Iterator[ColumnChange]:
-    """Columns that the export would blank or exchange."""
+    """Yields columns that the export would blank or change."""
     for staged in read:
         if not staged.shape.name:
             yield from _of_columns(trial, staged)
@@ -143,7 +143,7 @@ def _of_columns(trial: Trial, staged: Staged) -> Iterator[ColumnChange]:
 
 
 def _lines(trial: Trial, staged: Staged) -> int:
-    """Of a large file, those that a portal does not read."""
+    """Returns the number of lines of a large file that a portal does not read."""
     if staged.is_delta:
         return trial.ours(staged.shape).height if staged.shape.is_big else 0
     return int(trial.is_known(staged).sum())
@@ -155,7 +155,7 @@ def _is_filled(sql: str, name: str) -> pl.Expr:
 
 
 def _of_terms(trial: Trial) -> ColumnChange:
-    """Classes that meet now, and would meet in no term that is running."""
+    """Counts classes that meet now and would meet in no running term."""
     ours, terms = trial.ours(TERM), trial.before.terms if trial.before else trial.terms
     meet = {*terms.filter(among(terms["term"], ours.filter(trial.running)["key"]))["section"]}
     tonight = pl.concat([trial.of(TERM).rows, ours.join(trial.of(TERM).rows, on="key", how="anti")])

@@ -1,4 +1,4 @@
-"""A small file at a glance: whether it holds the very rows of last night, in whatever order."""
+"""A quick check of a small file: whether it has exactly the rows of the last file, in any order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ import polars as pl
 from homeroom.judging.cells import NOT_BLANK, hashes
 from homeroom.judging.chunks import Chunk
 
-# Who is a student decides about agents, and a contact may have become a user: these are the same together, or not at all.
+# Agents depend on who is a student, and a contact may have become a user. So these files count as unchanged together, or not at all.
 TOGETHER = ("users", "roles", "contacts")
 
 
 @dataclass
 class Fingerprint:
-    """Of the lines' hashes: their sum, their exclusive or, how many. Equal for equal rows; else a chance of 2^-64."""
+    """The sum, the exclusive or and the number of the lines' hashes. They are equal for equal rows, and for other rows with a chance of 2^-64."""
 
     total: int = 0
     mixed: int = 0

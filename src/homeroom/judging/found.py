@@ -1,4 +1,4 @@
-"""What has been found out about an export's rows so far: refused ones by line and by group, and notes."""
+"""The findings about an export's rows so far: refused rows by line and by group, and notes."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from homeroom.formats.reasons import Note, Reason
 
 FIRST_LINES = 5  # of a group of refused rows
-MOST_REFUSED = 10_000  # rows of a delivery that are written down one by one; all of them are counted
+MOST_REFUSED = 10_000  # refused rows of a delivery that are listed one by one. All of them are counted
 
 
 class RefusedRow(NamedTuple):
@@ -20,8 +20,8 @@ class RefusedRow(NamedTuple):
 
 @dataclass
 class Group:
-    """Rows that were refused for the same reason. lines: of the first ones. absent: the file that they point into, if it was not sent.
-    cure: the tolerance that would let most of them pass."""
+    """Rows that were refused for the same reason. `lines` are those of the first ones. `absent` is the file that they point into, if it was not sent. `cure`
+    is the tolerance that would let most of them pass."""
 
     count: int = 0
     lines: list[int] = field(default_factory=list)
@@ -35,16 +35,17 @@ class Group:
 
 @dataclass
 class Found:
-    """Of each file by name. read: its rows; refused: those left out; unread: taken as they were last night. groups: by file, column and reason."""
+    """Counts by file name. `read` are its rows, `refused` the rows left out, and `unread` the rows kept from the last file. `groups` are by file, column and
+    reason."""
 
     read: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     rows: list[RefusedRow] = field(default_factory=list)
     groups: dict[tuple[str, str, Reason], Group] = field(default_factory=dict)
-    days: tuple[date, date] | None = None  # the first and the last that attendance.csv holds
+    days: tuple[date, date] | None = None  # the first and the last day in attendance.csv
     unordered: list[str] = field(default_factory=list)  # files whose dates may be month/day or day/month
-    notes: Counter[Note] = field(default_factory=Counter)  # how many rows; in the order in which they came up, each once
+    notes: Counter[Note] = field(default_factory=Counter)  # number of rows, in the order in which the notes first came up
 
     def refuse(self, file: str, line: int, column: str | None, reason: Reason, absent: str = "", cure: str | None = None) -> None:
         group = self.refuse_more(file, 1, column, reason, absent)

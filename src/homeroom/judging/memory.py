@@ -1,4 +1,4 @@
-"""A portal's rows as far as files alone tell them, and tonight's beside them: in memory, what intake keeps in a database."""
+"""A portal's rows as far as files show them, next to tonight's. It has in memory what intake keeps in a database."""
 
 import json
 from collections.abc import Collection
@@ -26,7 +26,7 @@ def name_of(shape: Shape) -> str:
 
 
 def plain(rows: pl.DataFrame, shape: Shape) -> pl.DataFrame:
-    """With the kinds that the database compares: 9.0 is 9."""
+    """Converts rows to the kinds that the database compares, where 9.0 is 9."""
     cells = (pl.col(each.name).cast(KINDS.get(each.sql, pl.String), strict=False) for each in shape.columns)
     return rows.select(pl.col("line", "hash").cast(pl.Int64), pl.col("key").cast(pl.String), *cells)
 
@@ -36,7 +36,7 @@ def no_rows(shape: Shape) -> pl.DataFrame:
 
 
 def texts(cell: str | None) -> list[str]:
-    """The parts of an array as shape.array() writes it."""
+    """Returns the parts of an array that shape.array() wrote."""
     return json.loads(f"[{cell[1:-1]}]", strict=False) if cell else []
 
 
@@ -47,7 +47,7 @@ def among(column: pl.Series, keys: Collection[str] | pl.Series) -> pl.Series:
 
 @dataclass
 class Staged:
-    """A file's rows. left: keys of refused ones; gone: of rows that a delta ends; going: of rows kept before that the file would end."""
+    """A file's rows. `left` has the keys of refused rows. `gone` has those that a delta ends. `going` has those of rows kept before that the file would end."""
 
     shape: Shape
     table: Table
@@ -56,16 +56,16 @@ class Staged:
     left: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     going: set[str] = field(default_factory=set)
-    is_read: bool = False  # the file was sent, or tells rows of this table in another way
+    is_read: bool = False  # the file was sent, or another file has the rows of this table
     is_same: bool = False
     is_delta: bool = False
-    is_partial: bool = False  # a large file, of which lines that are as they were are not read again
+    is_partial: bool = False  # a large file whose unchanged lines are not read again
 
 
 @dataclass
 class Records:
-    """What a portal has after a file. terms: a row a class and term. headers: of large files, where their columns are. fingerprints: of small files
-    whose every row was taken, with their header. marked: the days for which attendance.csv was complete, and the day of that file."""
+    """A portal's rows after a file. `terms` has a row per class and term. `headers` are of large files, with the places of their columns. `fingerprints` are
+    of small files whose rows were all taken, with their headers. `marked` has the days for which attendance.csv was complete, and the day of that file."""
 
     rows: dict[str, pl.DataFrame] = field(default_factory=dict)
     terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAIR))
@@ -76,7 +76,7 @@ class Records:
 
 @dataclass
 class Trial:
-    """One export on its way. before: None where nothing was ever imported. roles: who is what and where once the file is applied."""
+    """One export on its way. `before` is None if nothing was ever imported. `roles` are those of the people at each school once the file is applied."""
 
     today: date
     before: Records | None = None
@@ -88,7 +88,7 @@ class Trial:
     fingerprints: dict[str, tuple[object, Fingerprint]] = field(default_factory=dict)
     spoken_terms: set[str] = field(default_factory=set)
     terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAIR))
-    other_terms: set[str] = field(default_factory=set)  # classes that would meet in others
+    other_terms: set[str] = field(default_factory=set)  # classes that would meet in other terms
     roles: set[tuple[str, str, str]] = field(default_factory=set)  # person, school, role
     asked: tuple[int, int] = (0, 0)  # people: other than before, and back again
     size: int = 0  # bytes of the files
@@ -102,20 +102,20 @@ class Trial:
         return self.staged[name_of(shape)]
 
     def ours(self, shape: Shape) -> pl.DataFrame:
-        """Rows kept before."""
+        """Returns the rows kept before."""
         return no_rows(shape) if self.before is None else self.before.rows.get(name_of(shape), no_rows(shape))
 
     def staying(self, shape: Shape) -> pl.DataFrame:
-        """Rows kept before that the file neither has nor ends."""
+        """Returns the rows kept before that the file neither has nor ends."""
         ours, staged = self.ours(shape), self.of(shape)
         return ours.filter(~among(ours["key"], staged.going)).join(staged.rows, on="key", how="anti")
 
     def there(self, shape: Shape) -> pl.Series:
-        """Keys that a row may point to: of tonight's file, or kept before and staying."""
+        """Returns the keys that a row may point to: those in tonight's file, and those kept before that stay."""
         return pl.concat([self.of(shape).rows["key"], self.staying(shape)["key"]])
 
     def unsent(self, shape: Shape) -> str:
-        """Returns the name of the shape's file, if it was not sent; else nothing."""
+        """Returns the name of the shape's file if it was not sent, or else nothing."""
         return "" if shape.stem in self.stems else f"{shape.stem}.csv"
 
     @property
@@ -128,11 +128,11 @@ class Trial:
 
     @property
     def running(self) -> pl.Expr:
-        """Of terms: they run on the day of the export."""
+        """Tests whether a term runs on the day of the export."""
         return (pl.col("start_date") <= self.today.isoformat()) & (pl.col("end_date") > self.today.isoformat())
 
     def refuse(self, staged: Staged, is_bad: pl.Series, column: str, reason: Reason, absent: str = "") -> None:
-        """Their keys are left, so that no row kept before is ended for them."""
+        """Refuses rows, and leaves their keys so that no row kept before ends because of them."""
         bad = staged.rows.filter(is_bad)
         staged.rows = staged.rows.filter(~is_bad)
         staged.left |= {*bad["key"]}
@@ -143,19 +143,19 @@ class Trial:
             self.found.refuse_more(staged.file, len(lines) - MOST_REFUSED, column, reason, absent)
 
     def is_known(self, staged: Staged) -> pl.Series:
-        """Which rows are not read again, because their line is as it was."""
+        """Returns which rows are not read again, because their line is unchanged."""
         if not staged.is_partial:
             return pl.Series([False], dtype=pl.Boolean).new_from_index(0, staged.rows.height)
         return staged.rows["hash"].is_in(self.ours(staged.shape)["hash"].implode())
 
     def refuse_doubled(self, staged: Staged) -> None:
-        """The first row of a key stays. In a large file a line that is as it was comes before new ones."""
+        """Refuses all but the first row of a key. In a large file, an unchanged line comes before new ones."""
         staged.rows = staged.rows.sort("line")
         staged.rows = staged.rows.sort(~self.is_known(staged), maintain_order=True)
         self.refuse(staged, ~staged.rows["key"].is_first_distinct(), staged.table.key[0], Reason.ID_DOUBLED)
 
     def kept_after(self) -> Records:
-        """As if the file were imported."""
+        """Returns what the portal would have if the file were imported."""
         rows = {name: pl.concat([self.staying(each.shape), each.rows]) for name, each in self.staged.items()}
         ours = self.before.terms if self.before else pl.DataFrame(schema=PAIR)
         terms = pl.concat([ours.join(self.of(BY_TABLE["section"]).rows, left_on="section", right_on="key", how="anti"), self.terms])

@@ -1,4 +1,4 @@
-"""A file of the package row by row: the order of its dates, its header and habits, its rows in columns, and what is said of them."""
+"""Reads a file of the package row by row: the order of its dates, its header and habits, its rows in columns, and the notes about them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -38,7 +38,7 @@ def read_header(listed: Listed, found: Found) -> tuple[Listed, Layout]:
 
 
 def chunks_of(listed: Listed, layout: Layout, found: Found) -> Iterator[Chunk]:
-    """All lines, read or not. Raises PackageRefused."""
+    """Yields all lines, read or not. Raises PackageRefused."""
     text = text_of(listed)
     for chunk in chunks(text, layout):
         if listed.table.stem == ATTENDANCE.stem:
@@ -49,7 +49,7 @@ def chunks_of(listed: Listed, layout: Layout, found: Found) -> Iterator[Chunk]:
 
 
 def take_cells(found: Found, file: str, cells: Cells) -> None:
-    """Counts rows, and says which are bad."""
+    """Counts the rows, and records which are bad."""
     if cells.blank:
         found.note(Note(Reason.ROW_BLANK, file), rows=cells.blank)
     found.read[file] += cells.count
@@ -59,8 +59,8 @@ def take_cells(found: Found, file: str, cells: Cells) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """ready: line, hash, key and the shape's columns; of a delta is_ended too. ended: how many rows say that they are deleted. left: keys of
-    bad rows, as far as they can be told. let_pass: in how many rows something was."""
+    """`ready` has line, hash, key and the shape's columns, and is_ended for a delta. `ended` is the number of rows that say they are deleted. `left` are the
+    keys of bad rows, as far as known. `let_pass` is the number of rows for each tolerance."""
 
     ready: pl.DataFrame
     ended: int
@@ -69,7 +69,7 @@ class Rows:
 
 
 def rows_of(shape: Shape, cells: Cells, table: Table) -> Rows:
-    """Rows that say they are deleted are left out: to a bulk file they are as good as absent. Of a delta their key alone is ready."""
+    """Leaves out rows that say they are deleted, because in a bulk file they are the same as absent. For a delta, only their key is ready."""
     rows, let_pass = in_standard_columns(cells.good, table)
     rows, ended = as_newest(rows, table), None
     if "status" in rows.columns and (is_ended := rows.select(each_once(pl.col("status"), says_ended)).to_series()).any():
@@ -83,7 +83,7 @@ def rows_of(shape: Shape, cells: Cells, table: Table) -> Rows:
 
 
 def habits_of(chunk: Chunk, layout: Layout) -> Counter[Reason]:
-    """Counts rows that are worth a note, of lines that are known to be right: as take_cells() and rows_of() count them."""
+    """Counts rows that are worth a note, among lines that are known to be right. It counts like take_cells() and rows_of()."""
     table = layout.table
     lenient = {column.name for column in layout.columns if column.reads}
     cells = part_of(chunk, layout, {table.key[0], "status", *lenient, *(["assignDate"] if "dueDate" in lenient else [])})
@@ -97,7 +97,7 @@ def reasons_of(let_pass: Counter[Tolerance]) -> Counter[Reason]:
 
 
 def note_rows(found: Found, table: Table, ended: int, let_pass: Counter[Reason]) -> None:
-    """After the whole file was read. ended: rows that were left out of a bulk file."""
+    """Notes rows after the whole file was read. `ended` is the number of rows that were left out of a bulk file."""
     for reason, rows in sorted(let_pass.items()):
         found.note(Note(reason, table.file), rows=rows)
     if ended and not table.is_delta:
@@ -105,7 +105,7 @@ def note_rows(found: Found, table: Table, ended: int, let_pass: Counter[Reason])
 
 
 def note_same(listed: Listed, layout: Layout, found: Found, rows: int) -> None:
-    """Of a file that is as it was, and is not read again."""
+    """Notes a file that is unchanged and is not read again."""
     file = listed.table.file
     found.read[file] = found.unread[file] = rows
     habits = sum((habits_of(chunk, layout) for chunk in chunks_of(listed, layout, found)), Counter[Reason]())
@@ -119,7 +119,7 @@ def note_empty(found: Found, file: str) -> None:
 
 
 def spoken_days(declared: tuple[date | None, date | None], days: Days | None, today: date) -> Days | None:
-    """Returns the days for which a bulk attendance.csv is complete: as its manifest says, else from its first mark to the day of the export."""
+    """Returns the days for which a bulk attendance.csv is complete. Its manifest says them, or else they run from its first mark to the day of the export."""
     first, last = declared
     first = first or (days[0] if days else None)
     last = last or (max(days[1], today) if days else today)
@@ -127,8 +127,8 @@ def spoken_days(declared: tuple[date | None, date | None], days: Days | None, to
 
 
 def has_more_days(first: date | None, before: tuple[date, date, date] | None) -> bool:
-    """Returns whether a mark that the last file already lacked is withdrawn only now. first: the first day, where the manifest says it.
-    before: the days for which the last file was complete, and the day of that file."""
+    """Returns whether a mark that the last file already lacked is only withdrawn now. `first` is the first day, if the manifest says it. `before` has the
+    days for which the last file was complete, and the day of that file."""
     if before is None:
         return first is not None
     was_first, was_last, day = before
@@ -140,7 +140,7 @@ def text_of(listed: Listed) -> Utf8:
 
 
 def _order(listed: Listed, found: Found) -> Tolerance | None:
-    """Returns whether month or day comes first, as the whole file shows it. A file that shows neither is held with that question."""
+    """Returns whether month or day comes first, as the whole file shows it. A file that shows neither is put on hold with that question."""
     layout, shown = read_layout(text_of(listed), listed.table), set()
     has_dates = False
     for chunk in chunks(text_of(listed), layout):

@@ -1,4 +1,4 @@
-"""What became of a file, as its sender reads it: JSON, signed by the portal. Files, lines and counts; never a value."""
+"""The result of a file, as its sender reads it: JSON that the portal signs. It has files, lines and counts, and never a value."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ IN_PART = "An administrator left a part of it out."
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """notes: code, file and column of each, with blanks between. signer: fingerprint as in the table."""
+    """`notes` have a code, file and column each, with blanks between. `signer` is a fingerprint as in the table."""
 
     state: str
     reason: str | None = None
@@ -36,8 +36,8 @@ class Outcome:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rows: Sequence[RefusedRow] = ()
     notes: Sequence[str] = ()
-    reasons: Sequence[tuple[str, Mapping[str, Any]]] = ()  # all that hold a file, where there are several
-    days: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # file → the first and the last day for which it is complete
+    reasons: Sequence[tuple[str, Mapping[str, Any]]] = ()  # all reasons that hold a file, if there are several
+    days: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # by file: the first and the last day for which it is complete
     groups: Sequence[Grouped] = ()  # of refused rows, see groups_of()
     signer: str | None = None
     signed_at: datetime | None = None
@@ -64,7 +64,7 @@ def held(verdict: Hold, counts: Mapping[str, Mapping[str, int]], found: Found) -
 
 
 def counts_of(found: Judged, done: Mapping[str, tuple[int, int, int]] | None = None) -> dict[str, dict[str, int]]:
-    """By table. done: how many rows are new, changed and ended, if anything was written. Agents are contacts too."""
+    """Returns counts by table. `done` has how many rows are new, changed and ended, if anything was written. Agents count as contacts."""
     done = {name: (seen.new, seen.changed, seen.going) for name, seen in found.tables.items()} if done is None else done
     counts: dict[str, dict[str, int]] = {}
     for name, (new, changed, ended) in done.items():
@@ -76,8 +76,8 @@ def counts_of(found: Judged, done: Mapping[str, tuple[int, int, int]] | None = N
 
 
 def groups_of(found: Found) -> list[Grouped]:
-    """File, column, reason, how many rows, the lines of the first ones, the file that they point into if it was not sent, and what would
-    let them pass."""
+    """Returns file, column, reason, number of rows and the lines of the first ones. Then come the file that they point into, if it was not sent, and what
+    would let them pass."""
     return [(file, column, reason, each.count, each.lines, each.absent, each.cure) for (file, column, reason), each in found.groups.items()]
 
 
@@ -90,7 +90,7 @@ def written(note: Note, rows: int = 0) -> str:
 
 
 def left_out(schools: Sequence[str], tables: Sequence[str]) -> list[str]:
-    """Notes of what an approval in part left as it was."""
+    """Returns notes about what a partial approval left unchanged."""
     return [f"{LEFT_OUT} school {school}" for school in schools] + [f"{LEFT_OUT} table {table}" for table in tables]
 
 
@@ -99,7 +99,7 @@ def is_left_out(note: str) -> bool:
 
 
 def text_of(outcome: Outcome, portal: str, digest: str, received: datetime, at: datetime) -> str:
-    """at: when it became so. One file has several receipts: held, then imported, then undone; the latest counts."""
+    """Returns the receipt. `at` is when the state began. One file can have several receipts: held, then imported, then undone. The latest one counts."""
     rows = [{**row._asdict(), "sentence": SENTENCES[row.reason]} for row in outcome.rows[:MOST_ROWS]]
     said = {
         "homeroom": 1,
@@ -126,7 +126,7 @@ def _said(note: str) -> dict[str, Any]:
 
 
 def parts_of(note: str) -> tuple[str, str, int | None]:
-    """The code, file and column with a blank between, and the number of rows where it was counted."""
+    """Returns the code, then file and column with a blank between, and the number of rows if they were counted."""
     said, times, rows = note.rpartition(f" {TIMES}")
     code, _, where = (said if times else note).partition(" ")
     return code, where, int(rows) if times else None

@@ -1,4 +1,4 @@
-"""Why a whole file is refused, whatever found it out: one code, one sentence, numbers; never a value about a person."""
+"""The reasons to refuse a whole file, from every source: one code, one sentence and numbers, and never a value about a person."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ from homeroom.seal.broken import Inside, Outside, SealBroken, reason_of
 
 
 class Late(StrEnum):
-    """What is wrong with when and by whom a file was signed, and what went wrong here."""
+    """Faults in when and by whom a file was signed, and faults of Homeroom."""
 
     AHEAD = "signed-ahead"
     LONG_AGO = "signed-long-ago"
@@ -75,7 +75,7 @@ SENTENCES: dict[str, str] = {
                       "a role. Then send the export again.",
 }
 
-# What holds a file; the receipt and the page say after it that nothing has changed yet.
+# Reasons that hold a file. The receipt and the page add that nothing has changed yet.
 HOLDS: dict[str, str] = {
     Held.SCHOOL_EMPTY: "The school {school} would have no students left, of {before}.",
     Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave together. The limit is {limit}.",
@@ -107,7 +107,7 @@ HOLDS: dict[str, str] = {
 
 
 class Refused(Exception):
-    """The file is refused, and nothing of it is kept."""
+    """The file is refused, and nothing in it is kept."""
 
     def __init__(
         self, code: str, numbers: Mapping[str, Any] | None = None, file: str | None = None, column: str | None = None
@@ -129,16 +129,16 @@ class Refused(Exception):
 
 
 class NotYet(Refused):
-    """What was decided cannot be carried out now; the file stays as it was."""
+    """The decision can't be carried out now. The file stays as it was."""
 
 
 def readable(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """A limit in percent, as exact as a district sets it: 0.5% and not 0%."""
+    """Shows a limit in percent, as exactly as a district sets it: 0.5% and not 0%."""
     return {word: f"{number * 100:.3g}%" if word == "limit" else number for word, number in numbers.items()}
 
 
 def sentence(code: str, numbers: Mapping[str, Any]) -> str:
-    """In English, for the receipt; pages translate by code. Raises ValueError for a code that nobody gives."""
+    """Returns the English sentence for the receipt. Pages translate by code. Raises ValueError for an unknown code."""
     if code in SENTENCES or code in HOLDS:
         return {**SENTENCES, **HOLDS}[code].format_map(readable(numbers))
     where = ", ".join(str(numbers[word]) for word in ("file", "column") if word in numbers)
@@ -146,7 +146,7 @@ def sentence(code: str, numbers: Mapping[str, Any]) -> str:
     return f"{where}: {said}" if where else said
 
 
-# Codes must tell formats' reasons and the seal's apart: "empty" is in both and says the same.
+# Codes must distinguish formats' reasons from the seal's. "empty" is in both and means the same.
 SHARED = {"empty"}
 if ({*map(str, FormatReason)} & {*map(str, Inside), *map(str, Outside)}) - SHARED:
     raise AssertionError("A code of a refusal stands for two reasons.")

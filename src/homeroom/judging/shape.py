@@ -1,6 +1,6 @@
-"""How a file's rows become rows of ours: which of its cells fill which column, and what they point to.
+"""Maps a file's rows to rows of the portal's tables: which cells fill which column, and what they point to.
 
-A shape says it once; staging, checking, counting and applying are written from it.
+A shape says it once. Staging, checking, counting and applying use it.
 """
 
 from collections import Counter
@@ -18,13 +18,13 @@ from homeroom.formats.values import PATTERNS, ids_in, plain_word
 
 type Cell = Callable[[Table], pl.Expr]
 
-KEYED = ("enrollment", "line_item", "result", "attendance_mark")  # whose key is a UUID (formats.keys)
+KEYED = ("enrollment", "line_item", "result", "attendance_mark")  # tables whose key is a UUID (formats.keys)
 TEXT, UUID, DAY, NUMBER, BOOLEAN, TEXTS = "text", "uuid", "date", "float8", "boolean", "text[]"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of the stage. Kept: a column of our table too, by the same name."""
+    """A column of the stage. If `is_kept`, the portal's table has a column with the same name."""
 
     name: str
     sql: str
@@ -34,7 +34,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """The file's column that points to a row of another table; <name>_id in ours. A loose one to nowhere is blank."""
+    """The file's column that points to a row of another table. In the portal's table it is <name>_id. A loose one that points nowhere is left blank."""
 
     name: str
     to: str
@@ -52,9 +52,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """identity: SQL of the key of a row `t` of our table. own: which of the table's rows the file speaks for.
+    """`identity` is SQL for the key of a row `t` of the portal's table. `own` says which of the table's rows the file speaks for.
 
-    spoken: SQL, true for a row `t` whose session the file lists or that is running; others are history and stay.
+    `spoken` is SQL. It is true for a row `t` whose session is running or listed in the file. Other rows are history and stay.
     """
 
     table: str
@@ -64,14 +64,14 @@ class Shape:
     refs: tuple[Ref, ...] = ()
     identity: str = "t.sourced_id"
     key_column: str | None = "sourced_id"
-    name: str = ""  # of the stage, where two shapes fill one table
+    name: str = ""  # of the stage, if two shapes fill one table
     id: str = "id"
     own: str = "true"
     spoken: str = "true"
 
     @property
     def is_big(self) -> bool:
-        """Its lines are compared by hash, and only those that changed are read."""
+        """Returns whether its lines are compared by hash, and only changed ones are read."""
         return self.table in KEYED
 
     @property
@@ -112,12 +112,12 @@ def text(name: str) -> Cell:
 
 
 def code(name: str) -> Cell:
-    """A local word, to its 200th letter: more is no code, and would not fit into an entry of the index that finds it."""
+    """Returns a local word, up to 200 characters. A longer one is not a code, and would not fit into an index entry."""
     return lambda _table: pl.col(name).str.strip_chars().str.slice(0, 200)
 
 
 def identifier(*names: str) -> Cell:
-    """Several together make one: attendance.csv and contacts.csv have no sourcedId."""
+    """Joins several cells into one key, since attendance.csv and contacts.csv have no sourcedId."""
     return lambda _table: pl.concat_str([pl.col(name).str.strip_chars() for name in names], separator="|")
 
 
@@ -136,7 +136,7 @@ def key_pointer(table: str, name: str) -> Cell:
 
 
 def keys_of(table: str, ids: pl.Series) -> pl.Series:
-    """formats.keys.key_of() for a whole column; '' for ''."""
+    """Applies formats.keys.key_of() to a whole column. '' stays ''."""
     plain = ids.str.contains(f"^(?:{CANONICAL.pattern})$")
     if plain.all():
         return ids
@@ -154,12 +154,12 @@ def number(name: str) -> Cell:
 
 
 def word(name: str) -> Cell:
-    """The standard's own writing, however the file joined and capitalised it."""
+    """Returns the standard's own form, however the file joined and capitalized the word."""
     return lambda table: _word(table, name)
 
 
 def yes(name: str) -> Cell:
-    """Blank is no."""
+    """Reads a blank cell as no."""
     return lambda table: _word(table, name) == "true"
 
 
@@ -176,7 +176,7 @@ def filled(name: str) -> Cell:
 
 
 def converted(name: str, convert: Callable[[str], object]) -> Cell:
-    """Through Python, once for each different cell."""
+    """Converts in Python, once for each different cell."""
 
     def convert_all(series: pl.Series) -> pl.Series:
         different = series.unique()
@@ -188,18 +188,18 @@ def converted(name: str, convert: Callable[[str], object]) -> Cell:
 
 
 def where_there(name: str, cell: Callable[[str], Cell], absent: str = "") -> Cell:
-    """A column that only some versions of a file have."""
+    """Reads a column that only some versions of a file have."""
     return lambda table: cell(name)(table) if name in table.names else pl.lit(absent)
 
 
 def array(parts: Sequence[str]) -> str:
-    """As PostgreSQL writes an array."""
+    """Formats an array as PostgreSQL does."""
     inner = ",".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts)
     return "{" + inner + "}"
 
 
 def contact_key(table: Table) -> pl.Expr:
-    """A key says nothing about the contact: what tells two of them apart is hashed."""
+    """Returns a key that reveals nothing about the contact. The cells that distinguish two contacts are hashed."""
 
     def hashed(series: pl.Series) -> pl.Series:
         halves = (each.partition("|") for each in series)
@@ -214,7 +214,7 @@ def identifiers(name: str) -> Cell:
 
 
 def in_standard_columns(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, Counter[Tolerance]]:
-    """What the district lets stand in another column than the standard's moves there. Returns also how many rows it is in."""
+    """Moves values that the district accepts in another column to the standard's column. Also returns in how many rows they were."""
     let_pass: Counter[Tolerance] = Counter()
     if Tolerance.LETTER_SCORES in _lenient(table, "score"):
         is_text = (pl.col("score") != "") & ~pl.col("score").str.contains(f"^(?:{PATTERNS[Kind.NUMBER]})$")
@@ -233,14 +233,14 @@ def _lenient(table: Table, name: str) -> tuple[str, ...]:
 
 
 def as_newest(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """An older version's columns by their names of today; those it lacks are blank."""
+    """Renames an older version's columns to their present names. Columns that it lacks are blank."""
     renamed = rows.rename({old: new for new, old in table.renamed})
     wanted = NEWEST[table.stem].read_columns
     return renamed.with_columns(pl.lit("").alias(each.name) for each in wanted if each.name not in renamed.columns)
 
 
 def identifiers_of_row(shape: Shape, cells: pl.DataFrame, table: Table) -> list[str]:
-    """The keys of rows that were refused, as far as they can be told."""
+    """Returns the keys of refused rows, as far as known."""
     if cells.is_empty():
         return []
     known = pl.all_horizontal(pl.col(name) != "" for name in table.key if table.column(name).required)
@@ -248,7 +248,7 @@ def identifiers_of_row(shape: Shape, cells: pl.DataFrame, table: Table) -> list[
 
 
 def _word(table: Table, name: str) -> pl.Expr:
-    if name not in table.names:  # of an older version: blank (as_newest)
+    if name not in table.names:  # in an older version: blank (as_newest)
         return pl.col(name)
     return converted(name, lambda cell: plain_word(table.column(name), cell))(table)
 

@@ -34,7 +34,7 @@ from homeroom.judging.shape import (
 SOURCED = identifier("sourcedId")
 STATUS = {"exempt": 0, "fully graded": 1, "not submitted": 2, "partially graded": 3, "submitted": 4}
 
-# spoken_term: sessions that the file speaks for, because it has classes in them, or that are running (leaving.py).
+# spoken_term has the sessions that the file speaks for, because it has classes in them or they are running (leaving.py).
 SECTION_SPOKEN = """(NOT EXISTS (SELECT FROM section_term x WHERE x.section_id = {section})
     OR EXISTS (SELECT FROM section_term x JOIN spoken_term y ON y.id = x.term_id WHERE x.section_id = {section}))"""
 ITEM_SPOKEN = "EXISTS (SELECT FROM line_item x JOIN spoken_term y ON y.id = x.term_id WHERE x.id = t.line_item_id)"
@@ -102,14 +102,14 @@ PERSON = Shape(
         Field("role", TEXT, where_there("role", word), is_kept=False),  # OneRoster 1.1 (roles.py)
         Field("places", TEXTS, where_there("orgSourcedIds", identifiers, "{}"), is_kept=False),
     ),
-    own="t.sourced_id IS NOT NULL",  # who registered by hand belongs to no file
+    own="t.sourced_id IS NOT NULL",  # people who registered by hand are in no file
 )
 ROLE = Shape(
     "role",
     "roles",
     SOURCED,
     (
-        Field("sourced_id", TEXT, SOURCED),  # the row's own may be another, from a file of OneRoster 1.1 (roles.py)
+        Field("sourced_id", TEXT, SOURCED),  # the portal's row may have another one, from a file of OneRoster 1.1 (roles.py)
         Field("role", TEXT, word("role")),
         Field("is_primary", BOOLEAN, lambda table: word("roleType")(table) == "primary"),
         Field("begin_date", DAY, day("beginDate")),
@@ -242,7 +242,7 @@ ATTENDANCE_MARK = Shape(
     ),
     identity="t.id",
     key_column="id",
-    # A file with the marks of this week ends nothing of last month.
+    # A file with this week's marks ends none of last month's.
     spoken="t.day BETWEEN %(first_day)s AND %(last_day)s",
 )
 CONTACT = Shape(
@@ -264,7 +264,7 @@ CONTACT = Shape(
     ),
     own="t.kind <> 'agent'",
 )
-# Links of a person to an agent, in users.csv: contacts like the others, with a shape of their own for the same table.
+# Links between a person and an agent in users.csv. They are contacts like the others, but need a separate shape for the same table.
 AGENT = Shape(
     "contact",
     "users",

@@ -1,4 +1,4 @@
-"""Every file of a package into memory, checked against the others: as intake.staging and intake.crosscheck do it in SQL."""
+"""Reads every file of a package into memory and checks it against the others, as intake.staging and intake.crosscheck do in SQL."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -32,13 +32,13 @@ from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import AGENT, ALL, BY_TABLE, DEMOGRAPHIC, PERSON, ROLE, SECTION, TERM
 from homeroom.judging.whose import find_questions, settle_agents, settle_people, settle_roles
 
-SEED = 0  # nothing is kept that a hash could tell anything about
+SEED = 0  # no hash is stored, so none can reveal anything
 
 type Tell = Callable[[int, int], object]  # bytes read, and bytes in all
 
 
 def stage(trial: Trial, files: Sequence[Listed], tell: Tell) -> None:
-    """In the order in which rows point to one another. Raises PackageRefused."""
+    """Stages the files in the order in which rows point to one another. Raises PackageRefused."""
     by_stem = {listed.table.stem: listed for listed in files}
     trial.size = sum(listed.member.size for listed in files)
     same = _unchanged(trial, files)
@@ -46,14 +46,14 @@ def stage(trial: Trial, files: Sequence[Listed], tell: Tell) -> None:
         if listed := by_stem.get(shape.stem):
             _read(trial, listed, shape, same.get(shape.stem), tell)
         if shape is PERSON:
-            continue  # who is asked about, birth dates tell with them
+            continue  # birth dates are needed to find the questions about people
         if shape is DEMOGRAPHIC:
             _settle(trial, PERSON)
         _settle(trial, shape)
 
 
 def _unchanged(trial: Trial, files: Sequence[Listed]) -> Mapping[str, int]:
-    """Stem → rows, of small files that are as they were."""
+    """Returns small files that are unchanged: stem → rows."""
     before, same = trial.before.fingerprints if trial.before else {}, {}
     for listed in files:
         stem = listed.table.stem
@@ -109,7 +109,7 @@ def _fill(trial: Trial, listed: Listed, layout: Layout, staged: Staged, tell: Te
 
 
 def _compare_lines(trial: Trial, staged: Staged, header: object) -> None:
-    """Where most lines of a large file are as they were, a portal reads only the others."""
+    """If most lines of a large file are unchanged, a portal reads only the others."""
     if not staged.shape.is_big or staged.is_delta:
         return
     stem = staged.shape.stem
@@ -155,7 +155,7 @@ def _set_ended_apart(staged: Staged) -> None:
 
 
 def _settle_sections(trial: Trial, staged: Staged) -> None:
-    """Which terms the file speaks for decides what it may end. A class needs one term that is there."""
+    """Finds the terms that the file speaks for, which decide what it may end. Refuses classes without an existing term."""
     terms = trial.ours(TERM)
     named = staged.rows.select(section=pl.col("key"), term=pl.col("terms").map_elements(texts, return_dtype=pl.List(pl.String))).explode("term")
     trial.spoken_terms = {*terms.filter(trial.running)["key"], *terms.filter(among(terms["key"], named["term"]))["key"]}
@@ -175,7 +175,7 @@ def _settle_sections(trial: Trial, staged: Staged) -> None:
 
 
 def _settle_demographics(staged: Staged) -> None:
-    """A blank birth date is none."""
+    """Leaves out blank birth dates."""
     blank = staged.rows["birth_date"].is_null()
     if staged.is_delta:
         staged.gone |= {*staged.rows.filter(blank)["key"]}
@@ -192,4 +192,4 @@ def _refuse_dangling(trial: Trial, staged: Staged) -> None:
         elif rows := int(nowhere.sum()):
             staged.rows = staged.rows.with_columns(pl.when(~nowhere).then(pl.col(ref.name)).alias(ref.name))
             trial.found.note(Note(Reason.REFERENCE_BLANKED, staged.file, column), rows=rows)
-            trial.fingerprints.pop(staged.shape.stem, None)  # what it points to may come tomorrow
+            trial.fingerprints.pop(staged.shape.stem, None)  # the row that it points to may come in the next file

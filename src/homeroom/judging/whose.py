@@ -1,4 +1,4 @@
-"""Who is what and where, who is whose agent, and who may be somebody else: of the rows in memory, as intake finds it in SQL."""
+"""Finds in memory, as intake does in SQL: each person's role and school, whose agent they are, and who may be another person."""
 
 import polars as pl
 
@@ -14,7 +14,7 @@ NAME = ("given_name", "family_name")
 
 
 def settle_roles(trial: Trial, staged: Staged) -> None:
-    """OneRoster 1.1 has roles as two columns of users.csv. A role keeps its row when the version changes."""
+    """Keeps the row of a role when the version changes. OneRoster 1.1 has roles as two columns of users.csv."""
     people = trial.of(PERSON)
     if people.is_read and not staged.is_read and "role" in people.table.names:
         staged.table, staged.is_read, staged.is_same, staged.is_delta = people.table, True, people.is_same, people.is_delta
@@ -48,20 +48,20 @@ def _roles_of_users(trial: Trial, people: Staged, staged: Staged) -> None:
     staged.left |= {*ours.filter(among(ours["person"], people.left | {person for person, _ in missing}))["key"]}
     if missing:
         trial.found.note(Note(Reason.REFERENCE_BLANKED, people.file, "orgSourcedIds"), rows=len(missing))
-        trial.fingerprints.pop(people.shape.stem, None)  # the place may come tomorrow
+        trial.fingerprints.pop(people.shape.stem, None)  # the school may come in the next file
     if staged.is_delta:
         staged.gone |= {*ours.filter(among(ours["person"], {*people.rows["key"], *people.going}))["key"]}
 
 
 def _keep_keys(staged: Staged, found: pl.DataFrame, *columns: str) -> None:
-    """found: rows, and in `held` the key of the row that the role has already."""
+    """`found` has rows, and in `held` the key of the row that the role already has."""
     keys = dict(found.filter(pl.col("held").is_not_null()).unique("held", keep="first").select("key", "held").iter_rows())
     if keys:
         staged.rows = staged.rows.with_columns(pl.col(columns).replace(keys))
 
 
 def settle_people(trial: Trial) -> None:
-    """Who is a student, who is staff, once the roles are known."""
+    """Marks students and staff, once the roles are known."""
     kept, people = trial.staying(ROLE), trial.of(PERSON)
     kept = kept.filter(~among(kept["person"], people.going))
     rows = pl.concat([trial.of(ROLE).rows.select(*PLACED, "role"), kept.select(*PLACED, "role")])
@@ -71,7 +71,7 @@ def settle_people(trial: Trial) -> None:
 
 
 def settle_agents(trial: Trial, people: Staged, links: Staged) -> None:
-    """users.csv links the two in either direction; who of them is the student, the roles say."""
+    """Links students and agents. users.csv links them in either direction, and the roles say which one is the student."""
     if not people.is_read:
         return
     links.is_read, links.is_same, links.is_delta, links.table, links.file = True, people.is_same, people.is_delta, people.table, "agents"
@@ -104,7 +104,7 @@ def _linked(trial: Trial, pairs: set[tuple[str, str]], students: set[str]) -> pl
 
 
 def find_questions(trial: Trial) -> None:
-    """How many sourcedIds have another name and another birth date than before; and how many new ones those of somebody who just left."""
+    """Counts sourcedIds with another name and another birth date than before, and new ones with those of a person who just left."""
     if trial.before is None:
         return
     ours, births, tonight = trial.ours(PERSON), trial.ours(DEMOGRAPHIC), trial.of(PERSON)

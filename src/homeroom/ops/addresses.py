@@ -1,4 +1,4 @@
-"""Addresses that an operator names: of this computer for others, and of somebody else's PostgreSQL, of which portal.toml keeps a part."""
+"""Checks of the addresses that an operator enters: this computer's, and that of a PostgreSQL server of the operator's own. portal.toml keeps its address."""
 
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -12,13 +12,13 @@ HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def check_host(host: str) -> None:
-    """What others type to reach this computer. Raises NotDone."""
+    """Checks the name or address that other computers use to reach this one. Raises NotDone."""
     if not HOST.fullmatch(host):
         raise NotDone(f"{host!r} is no name or address of a computer. Write one like import.example.org.")
 
 
 def checked_address(url: str) -> None:
-    """Passwords cross no network in the clear. Raises NotDone."""
+    """Checks that no password crosses a network unencrypted. Raises NotDone."""
     parts = urlsplit(url)
     words = dict(parse_qsl(parts.query))
     if parts.scheme not in ("postgresql", "postgres"):
@@ -33,7 +33,7 @@ def checked_address(url: str) -> None:
 
 
 def database_address(url: str) -> str:
-    """The portal's own database on that server, with nobody's name in it."""
+    """Returns the address of the portal's own database on that server, without a username or password."""
     if not url:
         return ""
     parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Who is mailed about a portal's backups: chosen for the portal, the vault, or both where they are on one host, and tried at once."""
+"""Sets who gets emails about a portal's backups: for the portal, for the vault, or for both if they share a host. Sends a test email right away."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from homeroom.ops.answers import NotDone
 
 
 def set_alarm(installation: Path, slug: str, to: str, words: Mapping[str, str], now: datetime) -> list[str]:
-    """Of what it is, in words. What cannot be mailed is not kept. Raises NotDone, PlaceOdd."""
+    """Returns what it was set for, in words. Restores the earlier setting of a place if its test email can't be sent. Raises NotDone, PlaceOdd."""
     portal, vault = installation / "portals" / slug, installation / "vault" / slug
     places = [("the portal", portal / "backup")] if (portal / "backup.toml").exists() else []
     places += [("the vault", vault)] if (vault / "vault.toml").exists() else []

@@ -1,4 +1,4 @@
-"""Alarms of backups, by mail to whoever operates them: what the doctor calls bad, told when it begins and once a day as long as it lasts."""
+"""Emails alarms about backups to their operator. It sends each problem that the doctor calls bad when it begins, then daily while it lasts."""
 
 import json
 import tomllib
@@ -16,13 +16,13 @@ from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over, read_relay, relay_of
 from homeroom.seal.whole import write_whole
 
-FILE = "alarm.toml"  # in a portal's folder backup/, and in the vault's folder of a portal
+FILE = "alarm.toml"  # in a portal's backup/ folder, and in the vault's folder for a portal
 TOLD = "alarmed.json"
 AGAIN = timedelta(days=1)
 
 
 def choose(folder: Path, to: str, words: Mapping[str, str]) -> None:
-    """words: the relay, as portal.toml has it; empty: the portal's own. An empty address: nobody is mailed. Raises NotDone."""
+    """Stores who gets the alarms. `words` is the relay as in portal.toml. Empty means the portal's own. An empty `to` means no emails. Raises NotDone."""
     if not to:
         (folder / FILE).unlink(missing_ok=True)
         return
@@ -30,12 +30,14 @@ def choose(folder: Path, to: str, words: Mapping[str, str]) -> None:
 
 
 def addressee(folder: Path) -> str:
-    """Empty: nobody. Raises NotDone."""
+    """Returns the address, or an empty string if no one gets emails. Raises NotDone."""
     return str(_words(folder).get("to", ""))
 
 
 def tell(folder: Path, portal: Path | None, sentences: Sequence[str], now: datetime) -> int:
-    """How many were mailed: none that was within a day. portal: whose relay it is, where alarm.toml names none. Raises NotDone, PlaceOdd."""
+    """Emails the sentences that were not sent within the last day. Returns their number. The relay of `portal` is used if alarm.toml names none.
+
+    Raises NotDone, PlaceOdd."""
     to = addressee(folder)
     if not to:
         return 0
@@ -72,7 +74,7 @@ def relay_for(folder: Path, portal: Path | None) -> Relay:
 
 
 def portal_here(installation: Path, slug: str) -> Path | None:
-    """Where the portal is on this host, whose relay may be used."""
+    """Returns the portal's folder, for its relay, or None if the portal isn't on this host."""
     portal = installation / "portals" / slug
     return portal if (portal / "portal.toml").exists() else None
 

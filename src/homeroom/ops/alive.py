@@ -1,4 +1,4 @@
-"""Which long-running commands of an installation run: each holds a lock on a file of the folder, which the kernel ends with the process."""
+"""Tells which long-running commands of an installation run. Each locks a file in the folder. The kernel releases the lock when the process ends."""
 
 import fcntl
 import os
@@ -11,8 +11,8 @@ FLOCK = "hhqqi4x"  # struct flock of fcntl(2): type, whence, start, length, proc
 
 
 def hold(folder: Path, what: str) -> bool:
-    """For as long as this process lives; its forks don't inherit it. Whether no other process holds it."""
-    file = os.open(folder / what, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)  # never closed: that would end the lock
+    """Takes the lock until this process ends. Forks don't inherit it. Returns False if another process holds it."""
+    file = os.open(folder / what, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)  # never closed, because that would release the lock
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -22,7 +22,8 @@ def hold(folder: Path, what: str) -> bool:
 
 
 def process_of(folder: Path, what: str) -> int | None:
-    """The process that holds it; 0 if it is of another container. None: it does not run. The holder itself must not ask: the answer ends its lock."""
+    """Returns the process that holds the lock, 0 if it is in another container, or None if there isn't one. The holder must not call this, because it would
+    release its own lock."""
     try:
         file = os.open(folder / what, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""How a command answers: sentences and tables for people, JSON for scripts, one sentence for trouble."""
+"""How a command answers: sentences and tables for people, JSON for scripts, one sentence for an error."""
 
 import errno
 import json
@@ -16,8 +16,8 @@ from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
-DISK_FULL = "53100"  # of PostgreSQL's error codes
-CANNOT_START = 78  # EX_CONFIG of sysexits.h: a command that serves ends with it if a person must change something first
+DISK_FULL = "53100"  # an error code of PostgreSQL
+CANNOT_START = 78  # EX_CONFIG of sysexits.h: the exit code of a command that serves, if a person must change something first
 WHAT_TO_DO = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space on this disk, then run this again."),
     **dict.fromkeys((errno.EACCES, errno.EPERM), "Run this as root, or as the user that this belongs to."),
@@ -25,17 +25,17 @@ WHAT_TO_DO = {
     errno.ENOTDIR: "Name a path that leads through folders.",
 }
 YES_OR_NO = {True: "yes", False: "no"}
-# In a pipe or a file nobody narrows the window: tables get room.
+# A pipe or a file has no window width, so tables get 200 columns.
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 class NotDone(Exception):
-    """The command could not be carried out; the message says what to do."""
+    """The command failed. The message says what to do."""
 
 
 def serves[**P](command: Callable[P, None]) -> Callable[P, None]:
-    """For a command that serves until it is stopped: where a sentence of ours says what to change, systemd must not start it again and again."""
+    """Wraps a command that serves until it is stopped. If an error of Homeroom says what to change, systemd must not restart the command over and over."""
 
     @wraps(command)
     def guarded(*words: P.args, **named: P.kwargs) -> None:
@@ -61,19 +61,22 @@ def say(sentence: str) -> None:
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
-        table.add_row(*(Text(YES_OR_NO.get(cell, str(cell)) if isinstance(cell, bool) else str(cell)) for cell in row))  # not markup: [mail] is a word, too
+        table.add_row(*(Text(YES_OR_NO.get(cell, str(cell)) if isinstance(cell, bool) else str(cell)) for cell in row))  # no markup: [mail] is text, too
     out.print(table)
 
 
 def type_again(word: str, warning: str, kept: str = "Nothing was changed.") -> None:
-    """Before what nobody can take back. On standard error: a script reads the other. Raises NotDone, which says what was kept."""
+    """Asks for confirmation before an act that no one can undo. Uses standard error, because scripts read standard output.
+
+    Raises NotDone, which says what was kept."""
     err.print(warning, markup=False)
     if typer.prompt(f"Type {word} to go on", err=True) != word:
         raise NotDone(f"That isn't the expected answer. {kept}")
 
 
 def sentence(trouble: Exception) -> str:
-    """Our own say what to do. Anything else is a fault of ours; its words may hold a value, so its place is told."""
+    """Returns what to print. Homeroom's own errors, OSErrors and a full disk say what to do. Any other error is a bug. Its message may contain a value,
+    so only its type and place are shown."""
     if type(trouble).__module__.startswith("homeroom."):
         return str(trouble)
     if isinstance(trouble, OSError) and trouble.strerror:

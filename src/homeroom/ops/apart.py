@@ -1,6 +1,6 @@
-"""A piece of work in a process of its own: another system user, one secret, and a line to the one that waits for its answer.
+"""Runs one piece of work in its own process. It has another system user, one secret, and a pipe to the parent that waits for the answer.
 
-Forked, so that what it needs is there already; never by a process that has spoken to a store, whose threads a fork would lose.
+The process is forked, so it already has what it needs. A process that has used a store must not fork, because the child loses the store's threads.
 """
 
 import io
@@ -16,20 +16,20 @@ from typing import Any
 from homeroom.ops.answers import NotDone, sentence
 from homeroom.portal.processes.child import become, close_all_but, die_with_parent, name_process, stand_back
 
-Line = Connection  # carries pairs: a word, and what belongs to it
+Line = Connection  # carries pairs: a word and its value
 
 
 class Apart:
-    """Use as a context: what still runs at its end is killed. behind: how far it stands back from whoever wants the processor, too."""
+    """A child process. Use it as a context: a child that still runs at the end is killed. `behind` is its niceness. 0 changes nothing."""
 
     def __init__(self, name: str, user: str | None, groups: Sequence[int], work: Callable[[Any], Any], *, behind: int = 0) -> None:
         self.line, theirs = Pipe()
         self.name = name
         self.pid = os.fork()
         if self.pid == 0:
-            close_all_but([theirs])  # the lines to other children are not for this one
+            close_all_but([theirs])  # this child must not use the pipes to other children
             if behind:
-                os.setsid()  # a session of its own is weighed by itself
+                os.setsid()  # Linux schedules whole sessions, so the child gets its own
                 stand_back(behind)
             _work(name, user, groups, work, theirs)
         theirs.close()
@@ -44,7 +44,7 @@ class Apart:
             self._reap()
 
     def hear(self, word: str, on: Callable[[str, Any], object] = lambda *_: None) -> Any:
-        """Waits for this word and answers what came with it; `on` hears all others. Raises NotDone with the sentence of one that failed."""
+        """Waits for this word and returns its value. Calls `on` for every other word. Raises NotDone with the sentence of a child that failed."""
         while True:
             try:
                 said, value = _plain(self.line.recv_bytes())
@@ -68,7 +68,7 @@ class Apart:
 
 
 class _Plain(pickle.Unpickler):
-    """Words, numbers, bytes and what holds them. The one that listens may be root, and a pickle could name any function for it to call."""
+    """Reads only text, numbers, bytes and containers of them. The reader may be root, and a pickle could make it call any function."""
 
     def find_class(self, module: str, name: str) -> Any:
         raise NotDone(f"A process of its own answered with more than words: {module}.{name}. Nothing of it was believed.")
@@ -88,8 +88,8 @@ def _work(name: str, user: str | None, groups: Sequence[int], work: Callable[[An
         code = 0
     except KeyboardInterrupt:
         code = 130
-    except Exception as trouble:  # noqa: BLE001  its last word, which the parent raises
-        with suppress(OSError):  # nobody listens any more
+    except Exception as trouble:  # noqa: BLE001  the parent raises it
+        with suppress(OSError):  # the parent is gone
             line.send(("failed", sentence(trouble)))
     finally:
         os._exit(code)

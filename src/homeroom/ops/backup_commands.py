@@ -1,4 +1,4 @@
-"""`homeroom backup …`: on a portal's host its nightly snapshot and drill; on the vault's host copies, examination and pruning."""
+"""The commands of `homeroom backup`. On a portal's host: nightly snapshots and drills. On the vault's host: copying, verifying and pruning."""
 
 from datetime import UTC, datetime
 from pathlib import Path

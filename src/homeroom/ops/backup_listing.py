@@ -1,4 +1,4 @@
-"""What `homeroom backup list` shows: on the vault's host each tier with what stays and why; on a portal's, its own runs; and why numbers jump."""
+"""Makes the lists of `homeroom backup list`: what stays in each tier and why (vault's host), the last runs (portal's host), and gaps in the numbers."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -18,7 +18,7 @@ KILLED = "a run that failed or was killed used it up"
 
 
 def rows_of(installation: Path, slug: str, now: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
-    """Backups by tier, runs, and a sentence for each gap in the numbers. Raises NotDone where this host knows nothing of the portal."""
+    """Returns backups by tier, runs, and a sentence for each gap in the numbers. Raises NotDone if this host has neither the portal's backups nor its vault."""
     portal, vault = installation / "portals" / slug, installation / "vault" / slug
     if not (portal / "backup.toml").exists() and not (vault / "vault.toml").exists():
         raise NotDone(f"This host neither makes nor keeps backups of {slug!r}. Set them up with `homeroom backup set-up {slug}`.")
@@ -29,7 +29,7 @@ def rows_of(installation: Path, slug: str, now: datetime) -> tuple[list[dict[str
 
 
 def left_out(numbers: Iterable[int]) -> list[str]:
-    """numbers: of every manifest, which stays when its backup is pruned, and of every run."""
+    """Returns a sentence for each gap. `numbers` are those of all manifests and all runs. A manifest stays when its backup is pruned."""
     gaps = [(before + 1, after - 1) for before, after in pairwise(sorted(numbers)) if after > before + 1]
     return [f"No backup has {_span(*gap)}: {RESTORED.format(ahead=AHEAD) if gap[1] - gap[0] + 1 >= AHEAD else KILLED}." for gap in gaps]
 

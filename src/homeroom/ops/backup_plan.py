@@ -1,4 +1,4 @@
-"""backup.toml of a portal, vault.toml of the vault: when, where to, and with which credentials."""
+"""The backup settings of a portal (backup.toml) and of its vault (vault.toml): schedule, tiers and credentials. Also the portal's state.json."""
 
 import json
 import tomllib
@@ -17,12 +17,12 @@ from homeroom.vault.keeping import Tier, tiers
 from homeroom.vault.store import Store, StoreFailed, folder_of
 
 TIERS = ("store", "archive", "offsite")
-DAILY = "15 1 * * *"  # quarter past one at night, in the district's zone
+DAILY = "15 1 * * *"  # 1:15 a.m. in the district's time zone
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Of a portal. urls: by tier."""
+    """The backup settings of a portal. `urls` has the address of each tier."""
 
     portal: Path
     schedule: str
@@ -38,7 +38,7 @@ class Plan:
         return cls(portal, checked_schedule(str(words.get("schedule", DAILY))), {name: _url(words, name, path) for name in TIERS})
 
     def store_to_add(self) -> Store:
-        """With credentials that may write and nothing else."""
+        """Returns the backup store with credentials that can only write."""
         return Store(self.urls["store"], _credentials(self.portal / "secrets" / "store-add.toml"))
 
     def store_to_read(self, tier: str) -> Store:
@@ -47,8 +47,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Of one portal, on the vault's host. signers: public halves of what its manifests are signed with. settled: tier and number of what is
-    lost there for good."""
+    """The vault of one portal, on the vault's host. `signers` are the public halves of the keys that sign its manifests, newest last. `settled` has the
+    tier and number of each backup accepted as lost."""
 
     folder: Path
     portal: str
@@ -76,7 +76,7 @@ class Vault:
         return tiers(*(Store(self.urls[name], _credentials(self.folder / "stores.toml", name)) for name in TIERS))
 
     def words(self) -> dict[str, Any]:
-        """As vault.toml says it."""
+        """Returns the values of vault.toml."""
         ended = {"contract_ended": self.contract_ended.isoformat()} if self.contract_ended else {}
         settled = {"settled": [f"{tier} {span}" for tier in TIERS for span in _spans(self.settled_in(tier))]} if self.settled else {}
         return {"signers": [each.hex() for each in self.signers], **ended, **settled, **self.urls}
@@ -90,7 +90,7 @@ class Vault:
 
 
 def _span(words: str) -> range:
-    """Of 17, or of 17-19. Raises ValueError."""
+    """Reads a number such as 17 or a range such as 17-19. Raises ValueError."""
     first, _, last = words.partition("-")
     return range(int(first), int(last or first) + 1)
 
@@ -110,7 +110,7 @@ def vault_folders(installation: Path) -> list[Path]:
 
 
 def has_backups(installation: Path) -> bool:
-    """Whether this host makes or keeps any."""
+    """Returns whether this host makes or keeps backups."""
     return any(installation.glob("portals/*/backup.toml")) or bool(vault_folders(installation))
 
 
@@ -138,15 +138,15 @@ def checked_url(url: str) -> str:
 
 
 def last_due(schedule: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """The last moment at or before `now` at which the schedule asked for a backup."""
+    """Returns the last scheduled time before `now`, in UTC."""
     found: datetime = croniter(schedule, now.astimezone(zone), ret_type=datetime, max_years_between_matches=5).get_prev()
     return found.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the portal remembers of its own chain. number: the last that was given out; night, day: of the last backup that was finished,
-    which `previous` is the digest of; at: its moment."""
+    """The portal's own record of its chain. `number` is the last one used. `night`, `day` and `at` (the time) belong to the last finished backup.
+    `previous` is the digest of its manifest."""
 
     number: int = 0
     night: int = 0
@@ -170,7 +170,7 @@ class State:
         write_whole(portal / "backup" / "state.json", json.dumps(words).encode())
 
     def night_of(self, moment: datetime, zone: ZoneInfo) -> tuple[int, str]:
-        """A day of the district that had no backup yet is a night more; a second run on a day is none."""
+        """Returns night and day. The first backup of a day in the district's time zone gets a new night. A second one on that day keeps it."""
         day = moment.astimezone(zone).date().isoformat()
         return (self.night if day == self.day else self.night + 1), day
 
@@ -190,7 +190,7 @@ def _url(words: Mapping[str, Any], name: str, path: Path) -> str:
 
 
 def _credentials(path: Path, section: str = "") -> dict[str, str]:
-    """None for folders: there the file system decides. Raises NotDone."""
+    """Returns {} if there is no file, as for folders, where the file system controls access. Raises NotDone."""
     if not path.exists():
         return {}
     words = _toml(path)

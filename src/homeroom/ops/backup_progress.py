@@ -1,4 +1,4 @@
-"""How far a backup, a restore, an upgrade or a check of the access log is: at what, and how many steps of how many."""
+"""Shows the progress of a long command, such as a backup, a restore, an upgrade or a check of the access log."""
 
 import time
 from types import TracebackType
@@ -8,11 +8,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from homeroom.ops.answers import err
 
 FIRST = 2.0  # seconds until the first plain line
-EVERY = 5.0  # seconds between two of them
+EVERY = 5.0  # seconds between plain lines
 
 
 class Steps:
-    """A bar on a terminal, now and then a plain line elsewhere. Call it with what is done, steps done, steps in all; 0 in all: no bar for that."""
+    """Shows a bar on a terminal and a plain line now and then elsewhere. Call it with the activity, the steps done and the total. 0 means unknown."""
 
     def __init__(self, verb: str) -> None:
         self.verb, self.told = verb, time.monotonic() + FIRST - EVERY

@@ -1,4 +1,4 @@
-"""What became of each run, for the doctor and for `homeroom backup list`: the last year of them, newest last."""
+"""The results of a portal's last 400 runs, newest last, for the doctor and for `homeroom backup list`."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -10,13 +10,13 @@ from homeroom.ops.answers import sentence
 from homeroom.seal.whole import write_whole
 
 MOST = 400
-LATE = timedelta(hours=2)  # after the moment it was due
-SKEW = timedelta(minutes=10)  # by which a good clock may have been set back
+LATE = timedelta(hours=2)  # after the time it was due
+SKEW = timedelta(minutes=10)  # how far a good clock may have been set back
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """tier: where the drill fetched it from, empty where none was held."""
+    """`tier` is where the drill read the backup from. It is empty if there was no drill."""
 
     number: int
     at: str
@@ -36,7 +36,7 @@ class Result:
 
 
 def is_ahead(at: datetime, now: datetime) -> bool:
-    """Of a clock that ran ahead and was set right since: it proves nothing about what came after."""
+    """Returns whether the clock ran ahead at that time and was corrected since. Such a time says nothing about what came later."""
     return at > now + SKEW
 
 

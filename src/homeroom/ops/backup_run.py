@@ -1,7 +1,7 @@
-"""`homeroom backup run`: one portal's snapshot, sealed into its store, and that night's drill.
+"""`homeroom backup run`: makes one portal's snapshot, seals it into its store, and runs that night's drill.
 
-The parent holds no secret. The snapshot is a process of the system user `dump`; the drill one that was forked before it and has the only
-key that could open what the other one makes.
+The parent has no secret. The snapshot is a process of the system user `dump`. The drill is forked before it. On this host, only the drill has a
+key that can open the backup.
 """
 
 import fcntl
@@ -44,20 +44,21 @@ from homeroom.vault.store import AlreadyThere
 
 STORED = ("portal.toml", "backup.toml", "cert/*", "inbox/*.pgp", "inbox/*.json", "outbox/*.json", "notes/*")
 NEEDED = "SELECT 'inbox/' || digest || '.pgp' FROM delivery WHERE ended_at IS NULL"
-# Each is sealed to the restore key before it is part of a backup. Passwords of logins, TLS keys and the key that names notes are made anew by a
-# restore: with the old one a note of after it could have the name of one that this tier never saw, and the store would keep the other.
+# Each is sealed to the restore key before it goes into a backup. A restore makes new login passwords, TLS keys and a new key that names notes. With
+# the old naming key, a new note could get the name of an older note that this tier never got. The store would then keep the older one.
 KEPT_KEYS = ("opening.pgp", "receipts.pgp", "factors", "relay", "backup.key", "store-add.toml", "store-read.toml")
-PENDING = "pending"  # a manifest that was signed and of which nobody knows yet whether the store has it
+PENDING = "pending"  # a signed manifest that may not be in the store yet
 
 Tell = Callable[[str, int, int], object]
 
 
 class Busy(NotDone):
-    """Another run holds the host."""
+    """Another run is active on this host."""
 
 
 def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", patience: float = drilling.PATIENCE) -> dict[str, Any]:
-    """What was made and proven, from this tier or from the one whose turn it is. Raises NotDone; whatever went wrong is noted for the doctor, too."""
+    """Returns what was made and proven. The drill uses `tier`, or the tier whose turn it is. Raises NotDone. The doctor also sees
+    why a started run failed."""
     give(portal)
     with alone(portal) as note:
 
@@ -81,8 +82,8 @@ def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", pat
 
 @contextmanager
 def alone(folder: Path) -> Iterator[Callable[[str], None]]:
-    """One portal at a time on a host, and never two runs of one. folder: a portal's, or the vault's of one. Gives what notes how far it is, for
-    whoever is turned away meanwhile. Raises Busy."""
+    """Allows one run at a time on a host. `folder` is a portal's folder or the vault's folder for one. Yields a function that notes the progress, which
+    the Busy error of another run shows. Raises Busy."""
     with (folder.parent / ".backup").open("a+") as mutex:
         try:
             fcntl.flock(mutex, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,7 +107,7 @@ def _made(portal: Path, tell: Tell, drilled: Any, *, has_drill: bool) -> dict[st
     _finish_pending(portal, dump, tell)
     state = State.read(portal)
     number = state.number + 1
-    replace(state, number=number).write(portal)  # given out for good: what a killed run left never meets another's
+    replace(state, number=number).write(portal)  # never used again, so files of a killed run can't mix with another run's
     with Apart("drill", dump, [], drilled, behind=LAST) as drill:
         public = drill.hear("public")
         with Apart("keys", None, [], lambda _: _keys(portal)) as keeper:
@@ -130,7 +131,7 @@ def _proven(portal: Path, drill: Apart, made: dict[str, Any], tell: Tell) -> dic
 
 
 def me() -> str:
-    """The system user that runs this."""
+    """Returns the name of the system user that runs this."""
     return pwd.getpwuid(os.getuid()).pw_name
 
 
@@ -143,7 +144,7 @@ def _heard(portal: Path, snapshot: Apart, word: str, value: Any, tell: Tell) -> 
 
 
 def _snapshot(portal: Path, state: State, number: int, drill: bytes, keys: bytes, line: Line) -> dict[str, Any]:
-    """In the process of `dump`."""
+    """Runs in the process of the system user `dump`."""
     place = Place.read(portal)
     now = datetime.now(UTC)
     month = month_of(now.astimezone(place.zone))
@@ -175,7 +176,7 @@ def _source(portal: Path, place: Place, keys: bytes) -> Source:
 
 
 def _keys(portal: Path) -> bytes:
-    """The portal's own secrets, each sealed to the restore key: without them the district's people would have to set up everything anew."""
+    """Returns the portal's own secrets, each sealed to the restore key. Without them, the district would have to set everything up again."""
     public = read_public(portal / "cert" / "restore.pub")
     there = [name for name in KEPT_KEYS if (portal / "secrets" / name).exists()]
     found = {name: seal_for(public, (portal / "secrets" / name).read_bytes(), key_context(portal.name, name)).hex() for name in there}
@@ -191,7 +192,7 @@ def signing_key(portal: Path) -> Ed25519PrivateKey:
 
 
 def _finished(portal: Path, content: bytes) -> None:
-    """The store has the manifest: the next one's chain goes on from it."""
+    """Records that the store has the manifest, so that the next one continues the chain from it."""
     found = json.loads(content.split(b"\n")[0])
     at = datetime.fromisoformat(found["at"])
     state = State.read(portal)
@@ -201,9 +202,9 @@ def _finished(portal: Path, content: bytes) -> None:
 
 
 def _finish_pending(portal: Path, dump: str | None, tell: Tell) -> None:
-    """A run was killed after its manifest was signed: all its segments are in the store, so the manifest is put there, once more or at last.
+    """Finishes a run that was killed after its manifest was signed. The store has all its segments, so this adds the manifest if it isn't there.
 
-    Where somebody who may add to the store took the name, the number is given up, and this run makes the next one."""
+    If someone else with access to the store took the name, the number is given up, and this run makes the next one."""
     path = portal / "backup" / PENDING
     if not path.exists():
         return
@@ -220,7 +221,7 @@ def _finish_pending(portal: Path, dump: str | None, tell: Tell) -> None:
 
 
 def _put(portal: Path, name: str, content: bytes) -> bool:
-    """Whether ours is there. Raises StoreFailed."""
+    """Returns whether the store has our manifest. Raises StoreFailed."""
     plan = Plan.read(portal)
     try:
         plan.store_to_add().add_once(name, content)

@@ -1,4 +1,4 @@
-"""`homeroom backup set-up` on a portal's host, and `homeroom backup vault` on the vault's: who writes where, and who is believed."""
+"""`homeroom backup set-up` on a portal's host and `homeroom backup vault` on the vault's host: who can write where, and which keys are trusted."""
 
 import shutil
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ from homeroom.seal.whole import write_whole
 from homeroom.seal.wrapping import named
 from homeroom.vault.store import folder_of
 
-SIGNERS = Path("cert/backup.pub")  # public halves in hex, a line each; keys that gave way stand before the one that signs now
-MONTHS = 24  # erasure keys that a vault makes ahead
+SIGNERS = Path("cert/backup.pub")  # public halves in hex, one per line, with the current key last
+MONTHS = 24  # number of monthly erasure keys that a vault makes in advance
 
 
 def set_up(portal: Path, urls: Mapping[str, str], schedule: str, public: bytes, card: Path, credentials: Mapping[str, Path]) -> dict[str, Any]:
-    """public: the restore key's. credentials: TOML files for `add` (the backup store, write only) and `read` (a section a tier). Raises NotDone,
-    KeyOdd, before anything is written."""
+    """Sets up backups. `public` is the public half of the restore key. `credentials` are TOML files for `add` (the backup store, write only) and `read`
+    (one section per tier). Raises NotDone, KeyOdd before anything is written."""
     read_card(card)
     words = {"schedule": checked_schedule(schedule), **{name: checked_url(urls[name]) for name in TIERS}}
     if missing := [str(path) for path in credentials.values() if not path.is_file()]:
@@ -44,7 +44,7 @@ def set_up(portal: Path, urls: Mapping[str, str], schedule: str, public: bytes, 
 
 
 def checked_key(portal: Path, restore: Path, name: str) -> bytes:
-    """The restore key's public half. Raises NotDone if it has another name, or if the portal already seals for another one; KeyOdd."""
+    """Returns the restore key's public half. Raises NotDone if it has another name or if the portal already has another restore key. Raises KeyOdd."""
     public, current = read_named(restore, name), portal / "cert" / PUBLIC_FILE
     if current.exists() and read_public(current) != public:
         raise NotDone(f"{portal.name} already has another restore key. Replace it with `homeroom keys rotate {portal.name} --restore FILE --name NAME`.")
@@ -52,7 +52,7 @@ def checked_key(portal: Path, restore: Path, name: str) -> bytes:
 
 
 def make_signing_key(portal: Path) -> None:
-    """Once: with another key, the vault would take the portal's next backup for somebody else's."""
+    """Makes the key only once. With another key, the vault would reject the portal's next backup as someone else's."""
     path = portal / "secrets" / "backup.key"
     if not path.exists():
         write_whole(path, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode())
@@ -64,13 +64,13 @@ def signer_of(portal: Path) -> bytes:
 
 
 def signers_of(portal: Path) -> list[bytes]:
-    """Whose manifests this portal's are, the newest key last."""
+    """Returns the public halves of the keys that signed this portal's manifests, newest last."""
     return [bytes.fromhex(line) for line in (portal / SIGNERS).read_text().split()]
 
 
 def give_store(portal: Path, urls: Mapping[str, str]) -> None:
-    """Folders on this host: the store is the snapshot's to write, the archives are the vault's, and the drill reads them. No folder is a
-    defence against a thief of the whole host: doctor says so."""
+    """Makes tiers that are folders on this host. The snapshot's user owns the store, the vault owns the archives, and the drill can read all of them.
+    A folder doesn't protect backups from a person who takes over the host, as the doctor says."""
     for name in TIERS:
         folder = folder_of(urls[name])
         if folder is not None and (name == "store" or not folder.exists()):
@@ -101,7 +101,7 @@ def take_store(portal: Path) -> str:
 
 
 def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: str, stores: Path | None, now: datetime) -> dict[str, Any]:
-    """The vault's folder of a portal: vault.toml, its erasure keys and their card. Raises NotDone."""
+    """Makes the vault's folder for a portal: vault.toml, its erasure keys and their card. Raises NotDone."""
     folder = installation / "vault" / slug
     check_signer(signer)
     before = Vault.read(folder) if (folder / "vault.toml").exists() else None
@@ -112,7 +112,7 @@ def make_vault(installation: Path, slug: str, urls: Mapping[str, str], signer: s
         write_whole(folder / "stores.toml", stores.read_bytes())
     words = {name: checked_url(urls[name]) for name in TIERS}
     known = before.words() if before else {"signers": [signer]}
-    write_vault(folder, {**known, **words})  # said again, as where a tier moves: keys that gave way, and a contract's end, stay
+    write_vault(folder, {**known, **words})  # a second run, such as to move a tier, keeps earlier keys and the contract's end
     return {"portal": slug, "erasure_keys": str(folder / f"{slug}.json"), "card": str(card)}
 
 
@@ -121,7 +121,7 @@ def write_vault(folder: Path, words: Mapping[str, Any]) -> None:
 
 
 def believe(vault: Vault, signer: str) -> None:
-    """From now on manifests are signed with this key, and none with the one before. Raises NotDone."""
+    """Trusts this key for manifests. After the first manifest that it signed, the vault rejects new ones with an earlier key. Raises NotDone."""
     check_signer(signer)
     if bytes.fromhex(signer) in vault.signers:
         raise NotDone("The vault believes this key already.")
@@ -136,7 +136,7 @@ def checked_end(day: date, today: date) -> date:
 
 
 def end_contract(vault: Vault, day: date) -> None:
-    """From this day on no month keeps a backup."""
+    """Sets the end of the contract. From this day on, no backup is kept as the first of its month."""
     write_vault(vault.folder, {**vault.words(), "contract_ended": day.isoformat()})
 
 
@@ -147,7 +147,7 @@ def check_signer(signer: str) -> None:
 
 
 def make_erasure_keys(installation: Path, slug: str, now: datetime) -> Path:
-    """The card, which the portal needs before its signer is known. Answers its path."""
+    """Makes the erasure keys and their card. Returns the card's path. The portal needs the card before its signer is known."""
     folder = installation / "vault" / slug
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     (installation / "vault").chmod(0o700)
@@ -161,6 +161,6 @@ def is_hexadecimal(word: str, letters: int) -> bool:
 
 
 def checked_is_root_or_own(portal: Path) -> None:
-    """Raises NotDone where this user could not become `dump`."""
+    """Raises NotDone if this user can't become `dump`."""
     if user_of(portal, "dump") and not is_root():
         raise NotDone(f"Run this as root: {portal.name} has system users of its own.")

@@ -1,4 +1,4 @@
-"""`homeroom portal board`: where the school board is notified of second approvals, and the approver that it named."""
+"""`homeroom portal board`: the address at which the school board is notified of second approvals, and the approver that it named."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from homeroom.ops.portal_commands import Slug, portal
 
 
 def add_to() -> None:
-    """A verb of `homeroom portal`, next to the others."""
+    """Adds `board` to the commands of `homeroom portal`."""
     portal.command()(board)
 
 
@@ -55,7 +55,7 @@ def _shown(second: str) -> Shown:
 
 
 def _chosen(mail: str | None, second: str | None) -> dict[str, str]:
-    """After what was said is done. Raises NotDone."""
+    """Makes the changes, then returns the current choice. Raises NotDone."""
     from django.db import connection, transaction
 
     from homeroom.ops import board_people, boards, code_people

@@ -1,4 +1,4 @@
-"""Whom the board named to be a second where two people decide: named and ended by the operator, as owner. Call after speak_django()."""
+"""The person whom the board named for second approvals. The operator names and ends this person, as owner. Call after speak_django()."""
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -18,7 +18,7 @@ def named() -> BoardSecond | None:
 
 @transaction.atomic
 def name_second(full_name: str) -> Person:
-    """A person of their own, whom no file brings and no office finds; the account sleeps. Whoever was named before is ended. Raises NotDone."""
+    """Makes a new person whom no file imports and no office can find. The account is sleeping. Ends the person named before. Raises NotDone."""
     given, _, family = " ".join(full_name.split()).rpartition(" ")
     if not given:
         raise NotDone('Name the board\'s person with first and family name: --second "Vera Holt".')
@@ -27,7 +27,7 @@ def name_second(full_name: str) -> Person:
         raise NotDone("An administrator has that name. The board must name another person, because one person with two accounts can't give a second approval.")
     if named() is not None:
         end_second()
-    person = Person.objects.create(given_name=given, family_name=family)  # not of the staff: no administrator finds her, or prints a code for her
+    person = Person.objects.create(given_name=given, family_name=family)  # not staff, so no administrator can find this person or print a code
     BoardSecond.objects.create(person=person, start_date=timezone.localdate())
     _write_down("named", person)
     return person
@@ -35,7 +35,7 @@ def name_second(full_name: str) -> Person:
 
 @transaction.atomic
 def end_second() -> None:
-    """Signed out at once, and no code opens the account again. Raises NotDone."""
+    """Signs the person out immediately. No code opens the account again. Raises NotDone."""
     seat = named()
     if seat is None:
         raise NotDone("The board has not named an approver.")
@@ -54,7 +54,7 @@ def person_named() -> Person:
 
 
 def _write_down(what: str, person: Person) -> None:
-    """In the ledger; and every administrator is told."""
+    """Writes the change into the access log and notifies every administrator."""
     record(f"board second {what}", None, why=f"{person.full_name} ({person.uuid})")
     with connection.cursor() as cursor:
         cursor.execute(TELL, [f"board second {what}"])

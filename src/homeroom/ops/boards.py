@@ -1,4 +1,4 @@
-"""Where the board is told of acts that two people decide: named when the portal is set up, told to whoever hosts."""
+"""The email address at which the board is notified of acts that need a second approval. The operator sets it."""
 
 from typing import Any
 
@@ -16,6 +16,6 @@ def chosen(connection: Connection[Any]) -> str:
 
 
 def choose(connection: Connection[Any], mail: str) -> None:
-    """Empty: none. In the caller's transaction. Raises NotDone."""
+    """Sets the address in the caller's transaction. An empty `mail` removes it. Raises NotDone."""
     connection.execute(WRITE, [checked_mail(mail)])
     connection.execute(TOLD)

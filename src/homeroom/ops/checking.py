@@ -1,4 +1,4 @@
-"""`homeroom check`: what a portal would do with an export, found out on the district's own computer, without a portal."""
+"""`homeroom check`: tells what a portal would do with an export. It runs on the district's own computer and needs no portal."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,7 +19,7 @@ from homeroom.ops.sending import digest_of, is_sealed
 
 
 def checked(export: Path, after: Path | None, let_pass: Collection[Tolerance], limits: Collection[str] = ()) -> dict[str, Any]:
-    """Returns the receipt. after: the file that the portal imported before. limits: as growth=0.3. Raises NotDone."""
+    """Returns the receipt. `after` is the file that the portal imported before. `limits` has words such as growth=0.3. Raises NotDone."""
     now = datetime.now().astimezone()
     for each in filter(None, (export, after)):
         _check_file(each)
@@ -47,7 +47,7 @@ def told(outcome: Told, export: Path, after: Path | None, limits: Collection[str
 
 
 def write_example(out: Path) -> list[str]:
-    """A new ZIP, or the files in a new folder. Returns the names of the files. Raises NotDone."""
+    """Writes a new ZIP, or the files into a new or empty folder. Returns the names of the files. Raises NotDone."""
     files = example()
     is_empty_folder = out.is_dir() and not any(out.iterdir())
     if out.exists() and not is_empty_folder:

@@ -1,4 +1,4 @@
-"""`homeroom account code`: a one-use code for a person whom no office may print one for, or before a school has an administrator."""
+"""`homeroom account code`: makes a one-use code if no office may print one for the person, or if the school has no administrator yet."""
 
 from datetime import datetime
 from functools import partial

@@ -1,4 +1,4 @@
-"""One-use codes that the operator has printed, as owner, each with a line in the ledger. Call after speak_django()."""
+"""One-use codes that the operator makes, as owner. Each has a line in the access log. Call after speak_django()."""
 
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ def administrator_named(full_name: str) -> Person:
 
 @transaction.atomic
 def make_code(person: Person, side: str, *, factors: bool = False) -> tuple[str, str, datetime]:
-    """The code, its kind, and the last moment it works. Earlier ones of its kind end. Raises NotDone."""
+    """Returns the code, its kind, and when it expires. Ends the account's earlier codes of that kind. Raises NotDone."""
     is_awake = not answered(ASLEEP, person.id, side)
     if factors and not is_awake:
         raise NotDone("This account sleeps: it has no second factor that could be lost. Leave --factors out.")
@@ -43,7 +43,7 @@ def make_code(person: Person, side: str, *, factors: bool = False) -> tuple[str,
 
 
 def write_letter(to: Path, person: Person, made: tuple[str, str, datetime], language: str) -> None:
-    """Raises NotDone; nothing is written over."""
+    """Writes a letter with the code to a new file. Never overwrites a file. Raises NotDone."""
     plain, kind, until = made
     head = Head(settings.PLACE.name, settings.PLACE.address, settings.PLACE.phone)
     letter = CodeLetter([person.full_name], kind, plain, timezone.localdate(until), language)

@@ -1,4 +1,4 @@
-"""`homeroom portal create`: users, database, logins, tables, policies, keys, and the first two administrators."""
+"""Steps of `homeroom portal create`: the folder, system users, database, logins and keys."""
 
 import fcntl
 import os
@@ -25,7 +25,7 @@ Tell = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the operator said about the new portal. database: empty, or the address of somebody else's PostgreSQL."""
+    """The operator's choices for the new portal. `database` is empty, or the address of a PostgreSQL server of the operator's own."""
 
     slug: str
     name: str
@@ -40,8 +40,8 @@ class Wish:
 
 
 def begin(portal: Path, wish: Wish) -> int:
-    """The folder with its portal.toml and, first, the mark that keeps everybody from running it until it is whole. Answers the mark's descriptor,
-    whose lock says that this command runs."""
+    """Makes the folder with its portal.toml. First writes the mark that keeps everyone from running the portal until it is complete. Returns the mark's
+    descriptor. Its lock shows that this command is running."""
     portal.mkdir(parents=True, exist_ok=True)
     mutex = os.open(portal / MAKING, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     fcntl.flock(mutex, fcntl.LOCK_EX)
@@ -55,7 +55,7 @@ def begin(portal: Path, wish: Wish) -> int:
 
 
 def words_of(portal: Path, wish: Wish, prefix: str) -> dict[str, str | int]:
-    """What portal.toml says. prefix: of the portal's system users; "": it has none."""
+    """Returns the values of portal.toml. `prefix` begins the names of its system users, or is "" if it has none."""
     return {
         "slug": wish.slug,
         "name": wish.name,
@@ -72,7 +72,7 @@ def words_of(portal: Path, wish: Wish, prefix: str) -> dict[str, str | int]:
 
 
 def is_being_made(portal: Path) -> bool:
-    """Whether the command that left the mark still runs."""
+    """Returns whether the command that wrote the mark is still running."""
     try:
         mutex = os.open(portal / MAKING, os.O_RDONLY)
     except FileNotFoundError:
@@ -87,7 +87,7 @@ def is_being_made(portal: Path) -> bool:
 
 
 def make_folder(portal: Path, tell: Tell) -> None:
-    """The system users, and every folder with its owner. Raises UsersMissing."""
+    """Makes the system users and sets the owner of every folder. Raises UsersMissing."""
     if prefix := prefix_of(portal):
         tell("system users")
         make_users(prefix, portal)
@@ -101,7 +101,7 @@ def own_url(portal: Path, user: str | None) -> str:
 
 @contextmanager
 def own_database(portal: Path, tell: Tell) -> Iterator[None]:
-    """Makes the portal's own PostgreSQL with its logins, and runs it meanwhile. Raises ClusterFailed."""
+    """Makes the portal's own PostgreSQL with its logins, and runs it until the context ends. Raises ClusterFailed."""
     tell("PostgreSQL")
     dump = user_of(portal, "dump")
     cluster = make_cluster(
@@ -119,7 +119,7 @@ def own_database(portal: Path, tell: Tell) -> Iterator[None]:
 
 
 def write_logins(portal: Path, admin: psycopg.Connection) -> None:
-    """The database, its logins, and each password in a file of the one process that may read it."""
+    """Makes the database and its logins. Writes each password to a file that only its process can read."""
     for login, password in make_logins(admin).items():
         path = portal / "secrets" / login
         path.unlink(missing_ok=True)
@@ -129,7 +129,7 @@ def write_logins(portal: Path, admin: psycopg.Connection) -> None:
 
 
 def make_keys(portal: Path, name: str) -> None:
-    """The key that opens what districts send, and the one that signs receipts; their certificates are for everybody."""
+    """Makes the key that opens districts' files and the key that signs receipts. Their certificates are public."""
     for secret, public, made in (
         ("opening.pgp", "portal.asc", make_opening_key(name)),
         ("receipts.pgp", "receipts.asc", make_receipt_key(name)),

@@ -1,4 +1,4 @@
-"""`homeroom demo`: two made-up districts on loopback, run as production runs them, fed as districts feed them."""
+"""`homeroom demo`: two made-up districts on loopback. They run as in production and get their files as from real districts."""
 
 import json
 import secrets
@@ -23,12 +23,12 @@ from homeroom.ops.running import await_end, command, free_ports, running, stoppe
 from homeroom.ops.steps import step
 from homeroom.portal.place import Place
 
-SIGN_INS = "sign-ins.json"  # written last: without it the folder is half made
+SIGN_INS = "sign-ins.json"  # written last, so a folder without it is half made
 DISTRICTS = (LINCOLN_DEMO, HARBOR_DEMO)
 
 
 def run_demo(folder: Path) -> None:
-    """Until Ctrl-C. Raises NotDone."""
+    """Runs the demo until Ctrl-C. Raises NotDone."""
     with stopped_by_sigterm():
         _run(folder)
 
@@ -52,7 +52,7 @@ def _run(folder: Path) -> None:
 
 
 def found_or_made(folder: Path) -> tuple[Installation, bool]:
-    """A folder that an earlier start left half made is made anew. Raises NotDone."""
+    """Returns the installation, and whether it is new. Makes a folder again if an earlier start left it half made. Raises NotDone."""
     folder.mkdir(parents=True, exist_ok=True)
     open_way(folder.resolve())
     if (folder / "homeroom.toml").exists():
@@ -67,8 +67,8 @@ def found_or_made(folder: Path) -> tuple[Installation, bool]:
 
 
 def build(folder: Path, districts: Sequence[DemoDistrict], wished: Sequence[int] = ()) -> Installation:
-    """The installation, its portals, and beside them each district's computer with its export. wished: ports, the gateway's and then two a
-    district; where none are named, those that people remember."""
+    """Makes the installation, its portals, and each district's computer with its export. `wished` are ports: the gateway's, then two per district. If it
+    is empty, they are 2222 and those of the districts. A free port replaces one in use."""
     sftp, *ports = free_ports(wished or [2222, *(port for district in districts for port in district.ports)])
     with step("making the gateway"):
         installation = make_installation(folder, "127.0.0.1", sftp, is_demo=True)
@@ -99,7 +99,7 @@ def make_portal(folder: Path, district: DemoDistrict, port: int, inbox_port: int
 
 
 def make_vault(folder: Path, district: DemoDistrict) -> None:
-    """The restore key's sheets lie in safe/<portal>, as they would in three safes; the tiers in tiers/<portal>."""
+    """Makes a restore key and sets up backups. The key's sheets are in safe/<portal>, in place of three safes. The tiers are in tiers/<portal>."""
     slug, tiers = district.shape.slug, folder.resolve() / "tiers" / district.shape.slug
     sheets = folder / "safe" / slug
     made = command("keys", "make", district.shape.name, "--out", str(sheets), "--trial", folder=None)
@@ -116,7 +116,7 @@ def write_export(folder: Path, district: DemoDistrict) -> Roster:
 
 
 def feed(installation: Installation, districts: Sequence[DemoDistrict]) -> None:
-    """Each district sends its export over SFTP; then the sign-ins are made. Raises NotDone."""
+    """Sends each district's export over SFTP, then makes the accounts. Raises NotDone."""
     password, key = new_password(), pyotp.random_base32()
     with step("both districts send their files and get their sign-ins"), ThreadPoolExecutor() as pool:
         fed = [pool.submit(feed_one, installation, district, password, key) for district in districts]
@@ -143,7 +143,7 @@ def feed_one(installation: Installation, district: DemoDistrict, password: str, 
 
 
 def sentence_of(receipt: dict[str, Any]) -> str:
-    """Raises NotDone where the export was refused."""
+    """Returns the receipt's sentence. Raises NotDone if the export was not imported."""
     if receipt["state"] != "imported":
         raise NotDone(receipt["sentence"])
     return str(receipt["sentence"])
@@ -169,7 +169,7 @@ def sign_ins(district: DemoDistrict, administrators: Sequence[dict[str, str]], p
 
 
 def tell(installation: Installation) -> None:
-    """Addresses and sign-ins, on standard output."""
+    """Prints addresses and sign-ins on standard output."""
     entries = json.loads((installation.folder / SIGN_INS).read_text())
     places = {slug: Place.read(installation.portal(slug)) for slug in installation.slugs()}
     rows = [
@@ -193,6 +193,6 @@ def tell(installation: Installation) -> None:
 
 
 def new_password() -> str:
-    """One for all made-up people of a folder, easy to type on a phone."""
+    """Returns one password for all made-up people of a folder. It is easy to type on a phone."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))

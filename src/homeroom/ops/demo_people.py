@@ -1,7 +1,7 @@
-"""Sign-ins of a demonstration: one person of each kind, made as the operator's commands make them.
+"""Makes a demonstration's accounts, access and duties, in the same way as the operator's commands.
 
-A process of its own, since Django speaks to one portal a process: python -m homeroom.ops.demo_people PORTAL, with a
-JSON plan on standard input.
+It runs in its own process, because Django connects to one portal per process. Run python -m homeroom.ops.demo_people PORTAL, with a JSON plan on
+standard input.
 """
 
 import json
@@ -13,7 +13,8 @@ from homeroom.ops.owner import database_up, speak_django
 
 
 def make_people(portal: Path, plan: dict[str, Any]) -> None:
-    """plan: accounts [person, side, sign-in name], staff's with the plan's authenticator; ties [adult, student, relation], duties [person, school, duty]."""
+    """Makes what `plan` lists: accounts [person, side, username], ties [adult, student, relation], duties [person, school, duty]. Staff accounts get the
+    plan's authenticator."""
     speak_django(portal)
     from django.utils.timezone import localdate
 

@@ -1,4 +1,4 @@
-"""Who is in the demonstration: one person of each kind, all of them made up."""
+"""The made-up people of the demonstration: at least one of each kind."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from homeroom.ops.madeup.shape import HARBOR, LINCOLN, Shape
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """side: family, staff or student; sees: for the table."""
+    """A made-up person. `side` is family, staff or student. `sees` is text for the table."""
 
     name: str
     side: str
@@ -22,7 +22,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class DemoDistrict:
-    """ties: adult, student, relation; duties: person, school, duty. administrators: made with the portal."""
+    """`ties` has adult, student and relation. `duties` has person, school and duty. The `administrators` are made with the portal."""
 
     shape: Shape
     seed: int
@@ -34,7 +34,7 @@ class DemoDistrict:
     duties: tuple[tuple[str, str, str], ...] = ()
 
     def plan(self, ids: dict[str, str], password: str, authenticator: str) -> dict[str, Any]:
-        """What demo_people reads. ids: each person's sourcedId; authenticator: the key of staff's apps."""
+        """Returns the plan that demo_people reads. `ids` has each person's sourcedId. `authenticator` is the key of the staff's apps."""
         return {
             "password": password,
             "authenticator": authenticator,

@@ -14,14 +14,14 @@ def digits(key: str) -> str:
 
 
 def next_digits(key: str) -> str:
-    """Of the half minute that begins next: those of this one may be used."""
+    """Waits for the next half minute and returns its digits, because the current digits may already be used."""
     totp = pyotp.TOTP(key)
     time.sleep(totp.interval - time.time() % totp.interval)
     return totp.now()
 
 
 def digits_of(sign_ins: Path, name: str) -> str:
-    """Of somebody in a demonstration's list. Raises NotDone."""
+    """Returns the digits of a person in a demonstration's list. Raises NotDone."""
     entries = json.loads(sign_ins.read_text()) if sign_ins.exists() else []
     key = next((entry["authenticator"] for entry in entries if entry["sign_in_name"] == name and entry["authenticator"]), "")
     if not key:

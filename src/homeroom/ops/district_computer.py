@@ -1,4 +1,4 @@
-"""A district's computer as it really is: Debian's gpg, ssh-keygen and sftp, and nothing of Homeroom's own."""
+"""A realistic district computer. It uses Debian's gpg, ssh-keygen and sftp, and no Homeroom software."""
 
 import hashlib
 import re
@@ -12,21 +12,21 @@ from pathlib import Path
 from homeroom.ops.answers import NotDone
 from homeroom.portal.processes.cluster import socket_folder
 
-PAUSE = 0.3  # seconds between two looks for a receipt
+PAUSE = 0.3  # seconds between checks for a receipt
 STATE = re.compile(r'"state":\s*"(\w+)"')
 ENDS = ("imported", "refused", "held")
 
 
 @dataclass(frozen=True, slots=True)
 class DistrictComputer:
-    """name: the sender's; folder: where its keys and files lie."""
+    """`name` is the sender's name. `folder` has its keys and files."""
 
     folder: Path
     name: str
 
     @property
     def gnupg(self) -> Path:
-        """gpg-agent puts a socket here, so a long path gets a short stand-in."""
+        """Returns gpg's home folder. gpg-agent puts a socket here, so a short path replaces a long one."""
         return socket_folder(self.folder / "gnupg")
 
     @property
@@ -34,7 +34,7 @@ class DistrictComputer:
         return self.folder / "id_ed25519"
 
     def make_keys(self) -> None:
-        """One to sign exports, one to sign in to the gateway. Raises NotDone."""
+        """Makes one key to sign exports and one to sign in to the gateway. Raises NotDone."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.gnupg.mkdir(mode=0o700, exist_ok=True)
         user = f"{self.name} export <export@{self.name}.example>"
@@ -43,7 +43,7 @@ class DistrictComputer:
         (self.folder / "sign.asc").write_text(self.gpg("--armor", "--export", user))
 
     def trust(self, certificate: Path) -> str:
-        """Imports the portal's certificate; answers its fingerprint, to be compared with the printed sheet."""
+        """Imports the portal's certificate. Returns its fingerprint, to compare with the printed sheet."""
         listed = self.gpg("--with-colons", "--import-options", "show-only", "--import", str(certificate))
         self.gpg("--import", str(certificate))
         return next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr:"))
@@ -58,7 +58,7 @@ class DistrictComputer:
         (self.folder / "known_hosts").write_text(host_key_line + "\n")
 
     def sftp(self, host: str, port: int, *commands: str) -> str:
-        """What OpenSSH's client printed. Raises NotDone."""
+        """Runs OpenSSH's client and returns what it printed. Raises NotDone."""
         return run(*self.sftp_words(host, port), entered="".join(f"{line}\n" for line in commands))
 
     def sftp_words(self, host: str, port: int) -> list[str]:
@@ -74,7 +74,7 @@ class DistrictComputer:
         return ["sftp", "-F", "/dev/null", "-q", *words, "-P", str(port), "-b", "-", f"{self.name}@{host}"]
 
     def await_receipt(self, host: str, port: int, sealed: Path, seconds: float, states: Sequence[str] = ENDS) -> str:
-        """The text of the latest receipt about this file, once it tells one of these states. Raises NotDone."""
+        """Returns the text of the latest receipt about this file, once it has one of these states or is the gateway's refusal (.txt). Raises NotDone."""
         digest = hashlib.sha256(sealed.read_bytes()).hexdigest()
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -97,7 +97,7 @@ class DistrictComputer:
         return run("gpg", "--homedir", str(self.gnupg), "--batch", "--quiet", "--no-tty", "--yes", *words)
 
     def close(self) -> None:
-        """gpg leaves an agent running, which would outlive us."""
+        """Stops the agent that gpg leaves running. It would outlive this process."""
         if self.gnupg.exists() and shutil.which("gpgconf"):
             run("gpgconf", "--homedir", str(self.gnupg), "--kill", "all")
         if self.gnupg != self.folder / "gnupg":
@@ -105,7 +105,7 @@ class DistrictComputer:
 
 
 def run(*command: str, entered: str = "", allowed: Sequence[int] = (0,)) -> str:
-    """What the command printed. Raises NotDone with its last line."""
+    """Returns what the command printed. Raises NotDone with its last line."""
     if shutil.which(command[0]) is None:
         raise NotDone(f"{command[0]} is missing. Install Debian's packages gnupg and openssh-client.")
     ended = subprocess.run(command, input=entered, capture_output=True, text=True)

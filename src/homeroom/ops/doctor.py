@@ -1,4 +1,4 @@
-"""`homeroom doctor`: examines an installation from the outside in, and says what to do where it is not well."""
+"""`homeroom doctor`: examines an installation and says what to do about each problem."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong"}
 
 
 def examine(installation: Installation) -> list[Finding]:
-    """Never starts, stops or changes anything."""
+    """Returns all findings. Never starts, stops or changes anything."""
     found = [*doctor_host.host(installation), doctor_backups.listening()]
     for look in GATEWAY if installation.has_gateway else ():
         found += guarded(look, installation.gateway)
@@ -41,10 +41,10 @@ PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
 
 
 def guarded(look: Callable[[Path], Iterator[Finding]], portal: Path) -> list[Finding]:
-    """One look that fails is a finding, and the next looks go on."""
+    """Returns the findings of one check. If it fails, that is a finding, and the next checks still run."""
     try:
         return list(look(portal))
-    except Exception as trouble:  # noqa: BLE001  a patient may have any illness; each is told and none hides the rest
+    except Exception as trouble:  # noqa: BLE001  any error is a finding, and none hides the rest
         words = str(trouble) if type(trouble).__module__.startswith("homeroom.") else type(trouble).__name__
         return [Finding("bad", f"{portal.name}: {look.__name__}", f"Could not be examined: {words}")]
 

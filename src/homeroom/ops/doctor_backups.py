@@ -1,4 +1,4 @@
-"""The doctor looks at backups: is there a recent one, was it proven, do keys and stores hold, is a rehearsal due; and what listens on this host."""
+"""The doctor's checks of backups: the last run and its drill, the keeper, keys, stores, rehearsals and vaults. Also lists open ports of this host."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from homeroom.portal.processes.users import user_of
 from homeroom.seal.erasure import month_of, read_card, read_keys
 from homeroom.vault.store import folder_of
 
-AHEAD = 2  # months of erasure keys that should be there
+AHEAD = 2  # months of erasure keys that should be there, after this month
 
 
 def backups(portal: Path) -> Iterator[Finding]:
@@ -33,7 +33,7 @@ def backups(portal: Path) -> Iterator[Finding]:
 
 
 def keeper(installation: Path) -> Iterator[Finding]:
-    """Of a host that makes or keeps backups."""
+    """Checks that a keeper runs on a host that makes or keeps backups."""
     if not has_backups(installation):
         return
     process = process_of(installation, KEEPER)
@@ -44,7 +44,7 @@ def keeper(installation: Path) -> Iterator[Finding]:
 
 
 def recent(portal: Path, plan: Plan, place: Place) -> Finding:
-    """The last run, and whether the one that was due since has come."""
+    """Checks the last run, and whether a later one is overdue."""
     what, runs = f"{portal.name}: backups", results(portal)
     good = [run for run in runs if run.is_well]
     due = last_due(plan.schedule, place.zone, datetime.now(UTC))
@@ -73,13 +73,13 @@ def months(what: str, known: list[str], place: Place | None) -> Finding:
 
 
 def stores(portal: Path, plan: Plan) -> Iterator[Finding]:
-    """Each tier is asked with the drill's credentials, by the drill's user."""
+    """Checks each tier with the drill's user and credentials."""
     for tier in TIERS:
         what, url = f"{portal.name}: {tier}", plan.urls[tier]
         with Apart("doctor", user_of(portal, "dump"), [], lambda _, tier=tier: len(plan.store_to_read(tier).names(f"{portal.name}/backups/"))) as child:  # type: ignore[misc]
             try:
                 count = child.hear("done")
-            except Exception as away:  # noqa: BLE001  a finding, and the next tier is asked
+            except Exception as away:  # noqa: BLE001  a finding, and the next tier is checked
                 yield Finding("bad", what, str(away))
                 continue
         if folder_of(url) is not None and tier != "archive":
@@ -100,7 +100,7 @@ def rehearsal(what: str, folder: Path, since: datetime) -> Finding:
 
 
 def vault(folder: Path) -> Iterator[Finding]:
-    """On the vault's host."""
+    """Checks a vault, on its own host."""
     found = Vault.read(folder)
     yield months(f"vault of {found.portal}: erasure keys", sorted(read_keys(found.keys)), None)
     with Apart("doctor", None, [], lambda _: examined(found, is_deep=False)) as child:
@@ -111,7 +111,7 @@ def vault(folder: Path) -> Iterator[Finding]:
 
 
 def listening() -> Finding:
-    """Every TCP port of this host that others could reach; loopback is nobody's business."""
+    """Lists every TCP port of this host that other computers could reach. Leaves loopback out."""
     open_to_others = sorted({f"{address}:{port}" for address, port, _ in listeners() if not address.startswith("127.") and address != "::1"})
     told = ", ".join(open_to_others) or "nothing but loopback"
     return Finding("ok", "what listens to others", f"{told}. Whatever of it is not the gateway's SFTP, a portal's inbox or its pages does not belong here.")

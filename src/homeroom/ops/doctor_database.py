@@ -1,4 +1,4 @@
-"""The doctor looks into the database, as owner: the server's settings, rights, freshness."""
+"""The doctor's checks of the database, as owner: server settings, rights, freshness, limits, signing keys and time zone."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -62,7 +62,7 @@ def server(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
 
 
 def same(live: str, ours: str) -> bool:
-    """The server writes 0 as 0 and 100 as 100B."""
+    """Compares a live setting with ours. The server writes 0 as 0 and 100 as 100B."""
     return live.rstrip("B") == ours
 
 
@@ -77,7 +77,7 @@ def rights(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
 
 
 def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """A night that the district announced and that was missed is wrong; without one, what is old wants care."""
+    """Reports a missed file as bad, if the district announced a nightly one. Otherwise, warns if the last import is old."""
     now = datetime.now(UTC)
     signed, zone = connection.execute(FRESHNESS).fetchone() or (None, "UTC")
     age = now - signed if signed else None
@@ -90,16 +90,16 @@ def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
 
 
 def signers(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """A sender whose last key has ended can send nothing that is believed. One that was revoked is nobody's worry."""
+    """Checks each sender's last key. The portal accepts no files of a sender whose last key has ended. Leaves revoked keys out."""
     keys = [key for key in keys_in(connection, "") if not key.is_revoked]
     for name in dict.fromkeys(key.sender for key in keys):
-        key = next(key for key in keys if key.sender == name)  # the one that ends last
+        key = next(key for key in keys if key.sender == name)  # the one that ends last, as keys_in() sorts them
         found = dated(f"signing key of {name}", key.ends)
         yield found if found.state == "ok" else found._replace(told=f"{found.told.partition('. ')[0].rstrip('.')}. The district renews it: docs/renewing.md.")
 
 
 def days(connection: psycopg.Connection[Any], wanted: str) -> Iterator[Finding]:
-    """Ties begin and looks are dated by the database's own zone, which portal.toml's must be."""
+    """Checks that portal.toml and the database have the same time zone. The database dates access and views by its own."""
     row = connection.execute("SELECT time_zone FROM district").fetchone()
     if row and row[0] != wanted:
         yield Finding("bad", "time zone", f"portal.toml says {wanted} and the database {row[0]}. Run `homeroom portal upgrade`.")

@@ -1,4 +1,4 @@
-"""The doctor looks at the host: users, files and their owners, room on the disk, the clock."""
+"""The doctor's checks of the host: users, files and their owners, disk space and the clock."""
 
 import ctypes
 import os
@@ -34,7 +34,7 @@ def host(installation: Installation) -> Iterator[Finding]:
 
 
 def clock() -> Finding:
-    """Asked of the kernel: whether something (chrony, ntpd, systemd-timesyncd, a container's host) keeps it right."""
+    """Asks the kernel whether something (chrony, ntpd, systemd-timesyncd, a container's host) keeps the clock right."""
     answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(512))
     if answer == CLOCK_UNKNOWN:
         return Finding(
@@ -61,7 +61,7 @@ def files(portal: Path) -> Iterator[Finding]:
 
 
 def secrets(portal: Path) -> Iterator[Finding]:
-    """Not from modes: as each process's user every secret is tried."""
+    """Tries to open every secret as each process's user, because modes don't prove that a user is kept out. An open mode only prevents the ok."""
     if not is_root() or user_of(portal, "web") is None:
         yield Finding("warn", f"{portal.name}: secrets", "Run the doctor as root to try them as each user.")
         return
@@ -81,7 +81,7 @@ def secrets(portal: Path) -> Iterator[Finding]:
 
 
 def can_read(user: str, path: Path) -> bool:
-    """Tried by a process that became this user."""
+    """Tries it in a child process that becomes this user."""
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -1,4 +1,4 @@
-"""The doctor checks the access log: whether its chain holds, and whether it still has the head of every backup in the archive."""
+"""The doctor's check of the access log: whether its chain is intact, and whether it still has the head of every backup in the archive."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ type Plain = tuple[list[tuple[int, str, str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The head in the manifest of a backup. at: when the backup was made."""
+    """The access log's head in a backup's manifest. `at` is when the backup was made."""
 
     backup: int
     at: datetime
@@ -36,7 +36,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """known: the oldest first. trouble: why the newest manifest could not be read, or ''."""
+    """`known` has the oldest first. `trouble` says why the newest manifest could not be read, or is empty."""
 
     known: Sequence[Known]
     trouble: str = ""
@@ -52,7 +52,7 @@ def ledger(portal: Path) -> Iterator[Finding]:
 
 
 def archived(portal: Path) -> Archive | None:
-    """None if backups are not set up."""
+    """Returns None if backups are not set up."""
     if not (portal / "backup.toml").exists():
         return None
     with Apart("doctor", user_of(portal, "dump"), [], lambda _: read_archive(portal)) as child:
@@ -63,7 +63,9 @@ def archived(portal: Path) -> Archive | None:
 
 
 def read_archive(portal: Path) -> Plain:
-    """Number, moment and head of each manifest whose signature holds. Needs the drill's credentials. Raises StoreFailed."""
+    """Returns number, time and head of each manifest with a valid signature, and why the newest can't be read. Needs the drill's credentials.
+
+    Raises StoreFailed."""
     chain = chain_of(Plan.read(portal).store_to_read("archive"), portal.name, signers_of(portal))
     newest = max((name for name in chain.there if name.endswith(f"/{NAME}")), default="/")
     heads = [(each.number, each.at.isoformat(), each.ledger_head) for each in (link.manifest for link in chain.links) if each.ledger_head]
@@ -77,7 +79,7 @@ def archive_of(plain: Plain) -> Archive:
 
 
 def compared(slug: str, connection: Connection[Any], archive: Archive | None) -> Iterator[Finding]:
-    """Compares every head and not the newest alone, because a backup made after a cut has the head of the shorter chain."""
+    """Compares every head, not only the newest, because a backup made after a cut has the head of the shorter chain."""
     known = archive.known if archive else []
     found = verify_chain(connection, [each.head for each in known])
     yield judged(f"{slug}: ledger", found, known, restorations(connection))

@@ -1,4 +1,4 @@
-"""The doctor looks at the lines: certificates and their dates, who answers at each address, and what the gateway knows of portals."""
+"""The doctor's checks of connections: certificates and their dates, who answers at each address, and what the gateway knows about portals."""
 
 import asyncio
 import socket
@@ -27,8 +27,8 @@ from homeroom.seal.keys import read_certificate
 
 SOON = timedelta(days=60)
 PATIENCE = 10.0  # seconds
-ANSWERED = 3.0  # seconds within which a server says who it is
-LATE = 900.0  # seconds: three times the longest wait between two tries of the gateway
+ANSWERED = 3.0  # seconds in which a server must identify itself
+LATE = 900.0  # seconds, three times the gateway's longest wait between two tries
 
 
 def lines(gateway: Path) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ def lines(gateway: Path) -> Iterator[Finding]:
 
 
 def book(gateway: Path) -> Iterator[Finding]:
-    """What the gateway really uses: each portal here is in its portals.json, and each that is in it is as it says."""
+    """Checks the gateway's portals.json: whether each portal here is in it, and whether each entry is correct."""
     installation, known = Installation(gateway.parent), read_portals(gateway)
     for portal in installation.whole():
         if portal.name not in known:
@@ -52,7 +52,7 @@ def book(gateway: Path) -> Iterator[Finding]:
 
 
 def door(installation: Installation, settings: Settings) -> Finding:
-    """Whose host key answers, not only that something does."""
+    """Checks that the gateway's own host key answers, not only that some server does."""
     if not answers(f"sftp://{settings.here}:{settings.sftp_port}"):
         return Finding("bad", "gateway", "Does not answer. Start it with `homeroom gateway run` or `homeroom up`.")
     if _host_key(settings.here, settings.sftp_port) == host_key_line(installation.gateway).split()[:2]:
@@ -62,7 +62,7 @@ def door(installation: Installation, settings: Settings) -> Finding:
 
 
 def _host_key(host: str, port: int) -> list[str]:
-    """Kind and key, as in known_hosts. Empty: what answers speaks no SSH."""
+    """Returns kind and key, as in known_hosts. Empty means that no SSH server answered."""
 
     async def asked() -> asyncssh.SSHKey | None:
         async with asyncio.timeout(ANSWERED):
@@ -76,13 +76,13 @@ def _host_key(host: str, port: int) -> list[str]:
 
 
 def who(address: str, port: int) -> str:
-    """Who listens there, as in "nginx (process 812)"."""
+    """Returns who listens there, such as "nginx (process 812)"."""
     found = holder(address, port)
     return found.told(port) if found else "it has ended since"
 
 
 def waiting(installation: Installation) -> Finding:
-    """Files that the gateway promised to deliver. With a portal that runs, each is gone within seconds."""
+    """Checks files that the gateway promised to deliver. If the portal runs, each is gone within seconds."""
     files = {path: path.stat().st_mtime for path in (installation.gateway / "spool").glob("*/*.pgp")}
     late = {path: at for path, at in files.items() if time() - at > LATE}
     if not late:
@@ -93,8 +93,8 @@ def waiting(installation: Installation) -> Finding:
 
 
 def line(installation: Installation, entry: Portal) -> Finding:
-    """What portals.json says of this portal: whether that is so, and the handshake a file would begin with, in which each side must know the
-    other's certificate by heart."""
+    """Checks this portal's entry in portals.json, and tries the handshake that each file begins with. In it, each end must already know the other's
+    certificate."""
     what, portal = f"gateway to {entry.slug}", installation.folder / "portals" / entry.slug
     if portal in installation.whole() and (odd := outdated(entry, Portal(**gateway_entry(portal)))):
         return Finding("bad", what, f"The gateway has another {odd} of this portal than it has now. {tell_again(entry.slug)}")
@@ -113,7 +113,7 @@ def line(installation: Installation, entry: Portal) -> Finding:
 
 
 def outdated(had: Portal, now: Portal) -> str:
-    """The first word of portals.json that is not what the portal has now; empty: all are. Recipients may be more: an older key's."""
+    """Returns the first value in portals.json that differs from what the portal has now, or "". Extra recipients, of an older key, are fine."""
     names = {"url": "address", "tls": "certificate of the inbox", "certificate": "certificate to seal to", "receipts": "certificate of receipts"}
     odd = [told for word, told in names.items() if getattr(had, word) != getattr(now, word)]
     return next(iter(odd), "" if set(now.recipients) <= set(had.recipients) else "key to seal to")
@@ -168,7 +168,7 @@ def answering(portal: Path) -> Iterator[Finding]:
 
 
 def _stranger(place: Place, port: int, pem: Path | None = None) -> str:
-    """A sentence if another program answers on the portal's port. With TLS its certificate tells, otherwise the process does."""
+    """Returns a sentence if another program answers on the portal's port. With TLS the certificate shows it, otherwise the process."""
     address = listen_address(place.folder)
     found = holder(address, port)
     if found is None or found.folder == place.folder.parents[1]:
@@ -177,12 +177,12 @@ def _stranger(place: Place, port: int, pem: Path | None = None) -> str:
         here = "127.0.0.1" if address in ("0.0.0.0", "::") else address  # noqa: S104  compared, not bound
         is_ours = _fingerprint_at(here, port) == fingerprint(certificate_in(pem))
     else:
-        is_ours = not found.pid  # nobody may know
+        is_ours = not found.pid  # this user can't see whose process it is
     return "" if is_ours else f"Port {port} answers, but not for this portal: {found.told(port)} listens there. Stop it, then start the portal."
 
 
 def _fingerprint_at(host: str, port: int) -> str:
-    """Of the certificate that answers. Empty: what answers speaks no TLS."""
+    """Returns the fingerprint of the certificate that answers. Empty means that no TLS server answered."""
     try:
         return fingerprint(ssl.get_server_certificate((host, port), timeout=ANSWERED))
     except (OSError, ssl.SSLError):
@@ -190,7 +190,7 @@ def _fingerprint_at(host: str, port: int) -> str:
 
 
 def _answers_soon(address: str) -> bool:
-    """Within PATIENCE: who has just lost the database answers once that it is away, and comes back."""
+    """Tries for PATIENCE seconds. A process that just lost the database fails once and then recovers."""
     until = monotonic() + PATIENCE
     while not answers(address):
         if monotonic() > until:

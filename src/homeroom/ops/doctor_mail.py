@@ -1,4 +1,4 @@
-"""The doctor looks at the mail: whether there is a relay, whether it answers, and whether reports wait."""
+"""The doctor's checks of email: whether there is a relay, whether it answers, and whether reports are waiting."""
 
 import smtplib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ STUCK = "SELECT count(*) FROM report WHERE sent_at IS NULL AND made_at < now() -
 
 
 def mail(portal: Path) -> Iterator[Finding]:
-    """Raises PlaceOdd where portal.toml is odd."""
+    """Raises PlaceOdd if portal.toml is wrong."""
     relay = read_relay(Place.read(portal))
     if relay is None:
         told = "No mail relay, so no one gets emails about imports or a missing file. Name one under [mail] in portal.toml. docs/hosting.md says how."

@@ -1,6 +1,6 @@
-"""The drill: the process that makes a pair of keys before the snapshot, and afterwards fetches that backup from a tier and restores it, to prove it.
+"""The drill: a process that makes a pair of keys before the snapshot. After it, the drill restores that backup from a tier, to prove it.
 
-Its secret never leaves its memory and dies with it. It can open the one backup that was wrapped for it and no other.
+Its secret never leaves its memory and ends with the process. The drill can open only the one backup that was wrapped for it.
 """
 
 import time
@@ -18,46 +18,46 @@ from homeroom.vault import manifest as manifests
 from homeroom.vault.restore import Target, drill_key, read_through, restored
 from homeroom.vault.store import NotThere, Store
 
-PATIENCE = 4 * 3600.0  # seconds until the vault has copied it to that tier
-GLANCE = 2.0  # seconds between two looks
-RESTARTED = 20.0  # seconds within which a keeper that ended runs again
+PATIENCE = 4 * 3600.0  # seconds to wait for the vault to copy the backup to that tier
+GLANCE = 2.0  # seconds between two tries
+RESTARTED = 20.0  # seconds in which a keeper that ended should run again
 
 
 def tier_of(number: int) -> str:
-    """Each night another one: in three nights all of them are proven."""
+    """Returns the tier to prove. It changes with each backup number, so three backups in a row prove all tiers."""
     return TIERS[number % len(TIERS)]
 
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """Who copies the portal's backups from tier to tier: the keeper of this host, or one of another host, of which nobody here knows whether it runs."""
+    """The keeper that copies the portal's backups between tiers. It is on this host or another one. This host can't tell whether another host's runs."""
 
     portal: Path
     is_here: bool
 
     @classmethod
     def of(cls, portal: Path) -> "Copying":
-        """As root, who may look into the vault's folder."""
+        """Needs root, which can read the vault's folder."""
         return cls(portal, (portal.parents[1] / "vault" / portal.name / "vault.toml").exists())
 
     def trouble(self, tier: str) -> str:
-        """A sentence where nothing will ever come to this tier; otherwise empty."""
+        """Returns a sentence if no backup will ever reach this tier, or an empty string."""
         if not self.is_here or tier == TIERS[0] or process_of(self.portal.parents[1], KEEPER) is not None:
             return ""
         return f"No keeper runs on this host, so no backup comes to the {tier}. Start `homeroom up` or `homeroom backup keep`, then run this again."
 
     def hopeless(self, tier: str) -> str:
-        """The same before a backup is made. `homeroom up` starts the keeper some seconds after backups were set up."""
+        """Does the same before a backup is made. `homeroom up` starts the keeper some seconds after backups were set up, so it counts as a keeper."""
         return "" if process_of(self.portal.parents[1], UP) is not None else self.trouble(tier)
 
     def told(self) -> str:
-        """For whom a long wait surprises."""
+        """Explains a long wait."""
         elsewhere = f". This host is no vault of {self.portal.name}: look whether `homeroom backup keep` runs on the one that is"
         return f", where {'the keeper of this host' if self.is_here else 'a keeper'} copies it{'' if self.is_here else elsewhere}"
 
 
 def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
-    """What the process does, as apart.Apart wants it. chosen: a tier, where it is not the night's turn that decides."""
+    """Returns the function that apart.Apart runs in the process. `chosen` is a tier, or empty for the tier whose turn it is."""
     copying = Copying.of(portal)
 
     def drill(line: Line) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
 
 
 def await_there(store: Store, name: str, content: bytes, patience: float, trouble: Callable[[], str] = str) -> None:
-    """trouble: why it will never come. Raises NotDone."""
+    """Waits until the store has this content. `trouble` returns why it will never come, or an empty string. Raises NotDone."""
     began = well = time.monotonic()
     while True:
         try:

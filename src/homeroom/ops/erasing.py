@@ -1,4 +1,4 @@
-"""Erasing a student, what forbids it, and taking one back into the files: statements of the owner (membership/erasing)."""
+"""Erases a student, says what forbids it, and lets files bring an erased student back. The statements run as owner (membership/erasing)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """rows: as many as went, by table."""
+    """`rows` has the number of erased rows by table."""
 
     rows: dict[str, int]
 
@@ -41,7 +41,7 @@ class Erased:
 
 
 def erase(connection: Connection[Any], sourced_id: str, directive: str, *, is_enrolled_said: bool) -> Erased:
-    """In the caller's transaction, which rolls back where nothing was meant. Waits for a running import. Raises NotDone."""
+    """Erases in the caller's transaction, which a dry run rolls back. Waits for a running import. Raises NotDone."""
     if not directive.strip():
         raise NotDone("Say where the district keeps its written direction, with --directive.")
     connection.execute(IMPORTS_WAIT, [ONE_AT_A_TIME])
@@ -71,7 +71,7 @@ def hold(connection: Connection[Any], sourced_id: str, paper: str) -> None:
 
 
 def release(connection: Connection[Any], sourced_id: str) -> int:
-    """How many holds ended. Raises NotDone."""
+    """Returns the number of holds that ended. Raises NotDone."""
     ended = connection.execute(RELEASE, [person_of(connection, sourced_id)]).rowcount
     if not ended:
         raise NotDone("This record is not on hold.")

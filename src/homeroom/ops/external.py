@@ -1,4 +1,4 @@
-"""A portal in somebody else's PostgreSQL, 16 or newer: a server that no other portal uses."""
+"""Sets up a portal in a PostgreSQL server of the operator's own, version 16 or newer. No other portal may use that server."""
 
 import os
 import secrets
@@ -15,14 +15,14 @@ from homeroom.portal.place import Place
 from homeroom.portal.processes.logins import close_schema, set_password
 
 LEAST_VERSION = 160000
-PEERS = ("owner", "dump")  # elsewhere local peers without a password
+PEERS = ("owner", "dump")  # with the portal's own PostgreSQL, these are local peers without a password
 
 __all__ = ["checked_address", "somebody_elses"]
 
 
 @contextmanager
 def somebody_elses(portal: Path, url: str, tell: Tell) -> Iterator[None]:
-    """Makes the logins and the database there. The administrator's password comes from PGPASSWORD. Raises NotDone."""
+    """Makes the logins and the database on that server. Its administrator's password comes from PGPASSWORD. Raises NotDone."""
     tell("logins in the PostgreSQL you named")
     try:
         with psycopg.connect(url, autocommit=True) as admin:
@@ -54,7 +54,7 @@ def check_server(admin: psycopg.Connection) -> None:
 
 
 def write_peers(portal: Path, admin: psycopg.Connection) -> None:
-    """owner and dump get passwords, in libpq's own file of whoever hosts (root, as a rule)."""
+    """Gives owner and dump passwords, in a libpq password file of the operator (usually root)."""
     lines = []
     for login in PEERS:
         password = secrets.token_urlsafe(32)

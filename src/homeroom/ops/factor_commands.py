@@ -1,4 +1,4 @@
-"""`homeroom account authenticator`: a second factor handed over by the operator, where the office has no printed code to give."""
+"""`homeroom account authenticator`: the operator gives a person a second factor if the office has no printed code to give."""
 
 from pathlib import Path
 from typing import Annotated

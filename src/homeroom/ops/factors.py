@@ -1,4 +1,4 @@
-"""Second factors as the operator hands them over. After speak_django()."""
+"""Second factors that the operator gives out. Call after speak_django()."""
 
 from django.db import transaction
 

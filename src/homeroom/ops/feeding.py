@@ -1,4 +1,4 @@
-"""A district's first file: keys, the sender made known, the export sealed, sent, and its receipt awaited."""
+"""Sends a district's first file: makes keys, adds the sender, seals and sends the export, and waits for the receipt."""
 
 import json
 import sys
@@ -28,7 +28,7 @@ def introduce(installation: Installation, slug: str) -> DistrictComputer:
 def deliver(
     installation: Installation, computer: DistrictComputer, slug: str, export: Path, seconds: float = 300
 ) -> Any:
-    """The receipt, verified, whatever it says. Raises NotDone where the gateway refused."""
+    """Returns the verified receipt, whatever it says. Raises NotDone if the gateway refused the export."""
     settings = read_settings(installation.folder)
     cert = installation.portal(slug) / "cert"
     with step(f"{slug}: sealing the export with gpg"):

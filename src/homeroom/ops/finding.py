@@ -1,10 +1,10 @@
-"""What the doctor found about one thing."""
+"""A finding of the doctor about one thing."""
 
 from typing import Literal, NamedTuple
 
 
 class Finding(NamedTuple):
-    """told: how it is, and where it is not well what to do."""
+    """`told` says how it is and, if something is wrong, what to do."""
 
     state: Literal["ok", "warn", "bad"]
     what: str

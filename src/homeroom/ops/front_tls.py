@@ -1,4 +1,4 @@
-"""Certificates that an operator brings to a portal: for families' browsers, and of a gateway on another host."""
+"""Certificates that an operator gives to a portal: its own for families' browsers, and that of a gateway on another host."""
 
 import os
 import ssl
@@ -11,7 +11,7 @@ from homeroom.portal.processes.owners import give
 
 
 def put_pem(portal: Path, pem: Path) -> None:
-    """Tried before it is believed; families then come by https. Raises NotDone."""
+    """Checks the key and the certificate before it keeps them. After that, families use https. Raises NotDone."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(pem)
     except (OSError, ssl.SSLError) as odd:

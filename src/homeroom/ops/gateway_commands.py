@@ -1,4 +1,4 @@
-"""`homeroom sender add|list|revoke` and `homeroom gateway run|add-portal`: the import server."""
+"""The commands of `homeroom sender` and `homeroom gateway`: the import server and the computers that send to it."""
 
 import json
 import sys
@@ -69,7 +69,7 @@ def list_senders(folder: FolderOption = Path(), as_json: AsJson = False) -> None
 
 
 def _ends(keys: list[dict[str, str | None]]) -> str:
-    """Returns the key that expires last, for each portal's database in this folder."""
+    """Returns when the sender's last key ends, for each portal in this folder."""
     last = {each["portal"]: each["ends"] or "never" for each in reversed(keys) if each["state"] != "revoked"}
     return ", ".join(f"{portal}: {end}" for portal, end in sorted(last.items())) or "not known here"
 
@@ -234,6 +234,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text()
     except UnicodeDecodeError:
-        return path.read_bytes().decode("latin-1")  # a binary certificate; whoever reads it says so
+        return path.read_bytes().decode("latin-1")  # a binary certificate, which senders.certificate_of() turns back into bytes
     except OSError as missing:
         raise NotDone(f"{path} cannot be read: {missing.strerror}.") from missing

@@ -1,4 +1,4 @@
-"""The gateway under a parent of its own: started again when it dies, stopped in order."""
+"""Runs the gateway under a parent process of its own, which restarts it after a crash and stops it in order."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from homeroom.portal.processes.supervise import Part, supervise
 
 
 def run_gateway(installation: Installation, tell: Callable[[str], object]) -> None:
-    """Until SIGTERM or SIGINT. Raises NotDone if it can't start."""
+    """Runs until SIGTERM or SIGINT. Raises NotDone if the gateway can't start."""
     part = gateway_part(installation, log=None)
     supervise([part], tell)
     if part.is_given_up:
@@ -20,7 +20,7 @@ def run_gateway(installation: Installation, tell: Callable[[str], object]) -> No
 
 
 def gateway_part(installation: Installation, log: Path | None) -> Part:
-    """A fresh interpreter: the gateway must hold neither Django nor a database's driver, not even unused."""
+    """Starts a new interpreter, because the gateway must not contain Django or a database driver, even unused."""
     return Part(name="gateway", enter=lambda: _become_gateway(installation), log=log, patience=2.0)
 
 

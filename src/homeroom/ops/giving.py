@@ -1,4 +1,4 @@
-"""Commands that give access: they show who, whose record and what opens, ask, and act on exactly what they showed."""
+"""Shared parts of commands that give access. They show who gets access to whose record, and what opens. Then they ask, and do exactly what they showed."""
 
 import sys
 from collections.abc import Callable
@@ -16,7 +16,7 @@ CHANGED = "Nothing was changed. The record changed after it was shown: give the 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """part: adult, student or person. A student whose name is masked is shown by the alias."""
+    """A person whom a command shows. `part` is adult, student or person. A student with an alias is shown by it."""
 
     part: str
     name: str
@@ -33,7 +33,7 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """opens: what the command opens. warnings: sentences about what looks wrong. students: ids of those whom it names."""
+    """`opens` says what the command opens. `warnings` are sentences about what looks wrong. `students` are ids of the students it names."""
 
     people: tuple[Who, ...]
     opens: tuple[str, ...]
@@ -50,7 +50,7 @@ class Shown:
 
 
 def given[T](shown: Callable[[], Shown], act: Callable[[], T], *, yes: bool, as_json: bool) -> tuple[dict[str, Any], T]:
-    """What was shown, for scripts, and what the act made. Before a question it tries, so what is refused is not asked about.
+    """Returns what was shown, for scripts, and what the act made. Tries the act before it asks, so it never asks about an act that is refused.
 
     Call after speak_django(). Raises NotDone.
     """
@@ -72,7 +72,7 @@ def given[T](shown: Callable[[], Shown], act: Callable[[], T], *, yes: bool, as_
 
 
 def _tried[T](shown: Callable[[], Shown], act: Callable[[], T]) -> Shown:
-    """Rolled back: nothing and nobody waits for the one who types."""
+    """Tries the act and rolls it back, so that nothing stays locked while a person types."""
     from django.db import transaction
 
     with transaction.atomic():

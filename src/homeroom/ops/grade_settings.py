@@ -1,4 +1,4 @@
-"""Which categories of a district's files hold class grades, and whether families see estimates: the district's choice, as on its page Grades."""
+"""The district's choice of the categories that hold class grades, and whether families see estimates. The Grades page sets the same."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from psycopg import Connection
 from homeroom.ops.answers import NotDone
 from homeroom.portal.access.acting import Answer
 
-MOST = 50  # categories that hold no grades, in a table of a terminal
+MOST = 50  # the most categories without grades in the terminal's table
 CHOSEN = "SELECT grade_categories, estimates FROM district"
 USED = "SELECT * FROM categories_used(%s)"
 UNGRADED = "SELECT classes FROM classes_ungraded()"
@@ -32,7 +32,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Classes that gain or lose a grade; assignments that become grades, and grades that become assignments."""
+    """Counts classes that gain or lose a grade, assignments that become grades, and grades that become assignments."""
 
     gain: int
     lose: int
@@ -51,7 +51,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """ungraded: classes that have scores this term and no grade; they show an estimate, if estimates are on."""
+    """The current choice. `ungraded` counts classes that have scores this term and no grade. They show an estimate, if estimates are on."""
 
     categories: tuple[Category, ...]
     estimates: bool
@@ -76,7 +76,7 @@ def chosen(connection: Connection[Any]) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """add, remove: titles of categories. estimates: None leaves them as they are."""
+    """`add` and `remove` are titles of categories. None for `estimates` keeps the setting."""
 
     add: Sequence[str]
     remove: Sequence[str]
@@ -88,8 +88,8 @@ class Wish:
 
 
 def carry_out(connection: Connection[Any], wish: Wish, *, is_tried: bool) -> Effect | None:
-    """In the caller's transaction, and all of it taken back where is_tried. Takes effect right away, also for files that were imported
-    before. None where no category changes. Raises NotDone."""
+    """Makes the changes in the caller's transaction, and rolls them back if `is_tried`. Takes effect right away, also for files that were imported
+    before. Returns None if `wish` has no category. Raises NotDone."""
     effect = None
     with connection.transaction(force_rollback=is_tried):
         if wish.add or wish.remove:
@@ -104,7 +104,7 @@ def carry_out(connection: Connection[Any], wish: Wish, *, is_tried: bool) -> Eff
 
 
 def with_changes(connection: Connection[Any], wish: Wish) -> list[str]:
-    """The titles that would be chosen. Capital letters make no difference. Raises NotDone."""
+    """Returns the titles that would be chosen. Capital letters make no difference. Raises NotDone."""
     titles, _estimates = connection.execute(CHOSEN).fetchone() or ([], False)
     there, gone = {title.lower() for title in titles}, {title.lower() for title in wish.remove}
     if unknown := [title for title in wish.remove if title.lower() not in there]:

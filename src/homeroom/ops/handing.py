@@ -1,4 +1,4 @@
-"""What a portal hands over: its certificate to districts, its entry to the gateway; and what it gets."""
+"""Exchanges certificates: a portal gives its certificate to districts and its entry to the gateway, and gets the gateway's certificate."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -41,9 +41,9 @@ def card_of(portal: Path) -> dict[str, Any]:
 
 
 def gateway_entry(portal: Path, *, is_elsewhere: bool = False) -> dict[str, Any]:
-    """A portal's entry in portals.json of a gateway. What an older key still opens is still let through.
+    """Returns a portal's entry in a gateway's portals.json. The gateway still accepts files for an older key while that key opens them.
 
-    is_elsewhere: for a gateway on another host, which reaches the portal by its name. Here the name may belong to a proxy, or to no address at all."""
+    `is_elsewhere` means a gateway on another host, which reaches the portal by name. On this host the name may lead to a proxy, or to no address."""
     place = Place.read(portal)
     keys = still_opening(read_secrets(portal / "secrets" / "opening.pgp"), at=datetime.now(UTC))
     certificates = [written(key.extract_certificate()) for key in keys]
@@ -54,11 +54,11 @@ def gateway_entry(portal: Path, *, is_elsewhere: bool = False) -> dict[str, Any]
 
 
 def renew(installation: Installation, portal: Path) -> Path:
-    """A new opening key beside the old one, which opens for 30 more days. Answers the hand-over that the old one signed."""
+    """Adds a new opening key. The old one opens files for 30 more days. Returns the path of the hand-over that the old key signed."""
     new = make_opening_key(Place.read(portal).name)
     statement = replace_key(portal / "secrets" / "opening.pgp", new)
     certificate = portal / "cert" / "portal.asc"
-    certificate.with_name("former.asc").write_text(certificate.read_text())  # what is sealed for it is taken while its key opens
+    certificate.with_name("former.asc").write_text(certificate.read_text())  # files sealed to it are accepted while its key opens them
     certificate.write_text(written(new.extract_certificate()))
     (portal / "cert" / "hand-over.asc").write_text(statement)
     give(portal)
@@ -72,7 +72,7 @@ def tell_gateway(installation: Installation, portal: Path) -> None:
 
 
 def join_gateway(installation: Installation, portal: Path) -> None:
-    """Portal and gateway learn each other's certificate by heart; of a gateway elsewhere the operator carries it."""
+    """Gives portal and gateway each other's certificate. If the gateway is on another host, the operator copies its certificate."""
     make_pair(portal / "secrets" / "inbox-tls.pem", f"Homeroom inbox of {portal.name}", "server")
     go_on_higher(portal)  # an earlier portal of this name may have had receipts
     if installation.has_gateway:

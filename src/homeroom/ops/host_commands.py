@@ -1,4 +1,4 @@
-"""`homeroom host units`: what the host itself starts at boot."""
+"""`homeroom host units`: the systemd units that the host starts at boot."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ host = typer.Typer(no_args_is_help=True, help="What this computer starts by itse
 
 @host.callback()
 def group() -> None:
-    """What this computer starts by itself."""
+    """Commands for what this computer starts by itself."""
 
 
 def add_to(app: typer.Typer) -> None:

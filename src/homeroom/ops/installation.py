@@ -19,10 +19,10 @@ from homeroom.ops.answers import NotDone
 from homeroom.portal.place import REMOVING as REMOVING
 from homeroom.seal.whole import write_whole
 
-SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # system users' names are 32 letters at most: hr99-<slug>-opener
+SLUG = re.compile(r"[a-z][a-z0-9-]{1,17}")  # a system user's name has at most 32 characters: hr99-<slug>-opener
 LONGEST_PATH = 4000
-HALF_MADE = "restoring"  # a mark in a portal's folder, until all of it has come back
-MAKING = "making"  # the same, until `homeroom portal create` has made all of it
+HALF_MADE = "restoring"  # a mark in a portal's folder until its restore is complete
+MAKING = "making"  # the same until `homeroom portal create` is complete
 MARKS = {
     REMOVING: "The removal of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom portal remove {slug}` again.",
     HALF_MADE: "The restore of {slug!r} was broken off, and what there is of it is not whole. Run `homeroom restore {slug}` again.",
@@ -65,13 +65,13 @@ class Installation:
 
     @property
     def gateway_user(self) -> str | None:
-        """The system user of the gateway; None where everything runs as one user."""
+        """Returns the gateway's system user. None means that everything runs as one user."""
         section = self.words.get("gateway")
         user = section.get("user") if isinstance(section, dict) else None
         return str(user) if user else None
 
     def portal(self, slug: str) -> Path:
-        """The portal's folder. Raises NotDone."""
+        """Returns the portal's folder. Raises NotDone."""
         path = self.folder / "portals" / slug
         if not (path / "portal.toml").is_file():
             known = ", ".join(self.slugs()) or "none yet"
@@ -84,7 +84,8 @@ class Installation:
         return sorted(path.parent.name for path in self.folder.glob("portals/*/portal.toml"))
 
     def whole(self) -> list[Path]:
-        """Folders of the portals, without those that are half made: a restore, `portal create` or `portal remove` was broken off, or still runs."""
+        """Returns the portals' folders without half-made ones. A portal is half made if a restore, `portal create` or `portal remove` was interrupted or
+        still runs."""
         return [path for slug in self.slugs() if not is_half_made(path := self.folder / "portals" / slug)]
 
     def half_made(self) -> list[Path]:
@@ -93,7 +94,8 @@ class Installation:
 
 @contextmanager
 def making(folder: Path, *, is_alone: bool = False) -> Iterator[None]:
-    """Portals of one installation may be made side by side. One is removed or renamed (is_alone) only if no other is being made. Raises NotDone."""
+    """Lets several commands make portals of one installation at the same time. Removing, renaming or moving a portal (`is_alone`) excludes all others.
+    Raises NotDone."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
@@ -111,18 +113,18 @@ def is_half_made(portal: Path) -> bool:
 
 
 def half_made(portal: Path) -> str:
-    """What to do about it."""
+    """Returns the sentence that says what to do about a half-made portal."""
     return next(told for mark, told in MARKS.items() if (portal / mark).exists()).format(slug=portal.name)
 
 
 def toml(values: Mapping[str, object]) -> str:
-    """Flat TOML. JSON's strings, numbers and booleans are TOML's, too."""
+    """Returns flat TOML. Strings, numbers and booleans of JSON are valid TOML too."""
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
 
 
 def write_toml(path: Path, text: str) -> None:
-    """The old text or the new one, whatever happens in between."""
-    tomllib.loads(text)  # never leave behind what the next command cannot read
+    """Replaces the file in one step, so that a crash leaves either the old text or the new one."""
+    tomllib.loads(text)  # never write what the next command can't read
     write_whole(path, text.encode(), 0o644)
 
 
@@ -140,7 +142,7 @@ def is_root() -> bool:
 
 
 def give(path: Path, user: str | None, mode: int) -> None:
-    """To the system user where there is one, with this mode."""
+    """Gives the path to the system user, if there is one and this process is root. Sets the mode."""
     if user is not None and is_root():
         entry = pwd.getpwnam(user)
         os.chown(path, entry.pw_uid, entry.pw_gid)
@@ -154,7 +156,7 @@ def give_all_in(folder: Path, user: str | None) -> None:
     entry = pwd.getpwnam(user)
     for _, folders, files, here in os.fwalk(folder):
         for name in (*folders, *files):
-            with suppress(FileNotFoundError):  # pruned meanwhile
+            with suppress(FileNotFoundError):  # removed since the listing
                 found = os.stat(name, dir_fd=here, follow_symlinks=False)
                 if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
                     os.chown(name, entry.pw_uid, entry.pw_gid, dir_fd=here, follow_symlinks=False)

@@ -1,7 +1,7 @@
-"""`homeroom backup keep`: the clock of backups. On a portal's host it makes one when it is due and carries notes to the store; on the
-vault's host it copies, examines and prunes. Both may be one host.
+"""`homeroom backup keep`: the loop that runs backups. On a portal's host it makes a backup when one is due and copies notes to the store. On the vault's
+host it copies, examines and prunes backups. One host can do both.
 
-What needs a store happens in a process of its own, one after the other, so that one that is away or slow holds up nothing but itself.
+Each piece of work that needs a store runs in its own process, one after the other. A store that is away or slow delays only its own work.
 """
 
 import signal
@@ -33,11 +33,11 @@ from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.users import group_of, user_of
 from homeroom.vault.store import AlreadyThere
 
-ROUND = 8.0  # seconds between two looks: with the fifteen of the jobs process, a note is off-site within its minute
-AGAIN = 1800.0  # seconds after a backup that failed
+ROUND = 8.0  # seconds between two rounds. With the jobs process's 15, a note is off-site within a minute
+AGAIN = 1800.0  # seconds to wait after a backup that failed
 PRUNED = 3600.0  # seconds between two rounds of pruning
-LOOKED = 10800.0  # seconds between two looks at the bytes of an older backup: a hundred are through in a fortnight
-ALARMED = 3600.0  # seconds between two looks for what is to be told by mail; and after each run
+LOOKED = 10800.0  # seconds between two checks of an older backup's bytes. A hundred backups take two weeks
+ALARMED = 3600.0  # seconds between two checks for alarms to email. Each run that ends starts one too
 
 Tell = Callable[[str], object]
 
@@ -46,7 +46,7 @@ class Keeper:
     def __init__(self, installation: Installation, tell: Tell) -> None:
         self.installation, self.tell = installation, tell
         self.running: subprocess.Popen[bytes] | None = None
-        self.backup_of = ""  # the portal, where what runs is its backup
+        self.backup_of = ""  # the portal whose backup is running, or empty
         self.failed: dict[str, float] = {}
         self.looked: dict[str, float] = {}
         self.pruned = self.alarmed = float("-inf")
@@ -71,11 +71,11 @@ class Keeper:
             self.alarm()
 
     def portals(self) -> list[Path]:
-        """Those with backups."""
+        """Returns the portals that have backups."""
         return [portal for portal in self.installation.whole() if (portal / "backup.toml").exists()]
 
     def alarm(self) -> None:
-        """Whatever the doctor calls bad, of each portal and vault here."""
+        """Emails what the doctor calls bad, for each portal and vault here."""
         for portal in self.portals():
             self._guarded(f"{portal.name}: alarm", lambda portal=portal: self._alarm(portal / "backup", portal, lambda: backups(portal)))  # type: ignore[misc]
         for folder in vault_folders(self.installation.folder):
@@ -89,16 +89,16 @@ class Keeper:
             return
         try:
             bad = [f"{finding.what}: {finding.told}" for finding in look() if finding.state == "bad"]
-        except Exception as trouble:  # noqa: BLE001  who cannot look has found something bad, too
+        except Exception as trouble:  # noqa: BLE001  a check that can't run is bad, too
             bad = [sentence(trouble)]
         if count := alarms.tell(folder, portal, bad, datetime.now(UTC)):
             self.tell(f"{alarms.name_of(folder, portal)}: {count} alarm{'' if count == 1 else 's'} mailed to {alarms.addressee(folder)}")
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:
-        """One portal's trouble is told once, and the others' work goes on."""
+        """Reports one portal's trouble once and goes on with the others."""
         try:
             work()
-        except Exception as trouble:  # noqa: BLE001  told, and tried again in the next round
+        except Exception as trouble:  # noqa: BLE001  reported, and tried again in the next round
             told = sentence(trouble)
             if self.told.get(what) != told:
                 self.tell(f"{what}: {told}")
@@ -107,20 +107,20 @@ class Keeper:
             self.told.pop(what, None)
 
     def carry(self, portal: Path) -> None:
-        """Notes that wait: into the store, and only then off this disk."""
+        """Copies waiting notes into the store, and only then removes them from this disk."""
         waiting = {path.name: path for path in notes_dropped(portal)}
         if not waiting:
             return
         group = group_of(portal)
         with Apart("notes", user_of(portal, "dump"), [] if group is None else [group], lambda _: carried(portal)) as child:
-            for name in waiting.keys() & set(child.hear("done")):  # root removes what it found itself, whatever that process says
+            for name in waiting.keys() & set(child.hear("done")):  # root removes only files that it listed itself, whatever that process says
                 waiting[name].unlink(missing_ok=True)
 
     def sweep(self, holder: Path, left: Path) -> None:
-        """What a drill or a rehearsal left plain that was killed, or lost its power: it does not lie there until the next one."""
+        """Wipes unencrypted data of a drill or rehearsal that was killed or lost its power. It must not stay on the disk until the next one."""
         if not left.exists():
             return
-        with suppress(Busy), alone(holder):  # the run that holds it wipes it
+        with suppress(Busy), alone(holder):  # a run that still goes on wipes its own data
             self.tell(f"{holder.name}: wiping what a drill or a rehearsal left that was killed")
             wipe(left)
 
@@ -143,7 +143,7 @@ class Keeper:
             raise NotDone(troubles[0])
 
     def start_due(self) -> None:
-        """One at a time, each as a command of its own; the next look sees whether it has ended."""
+        """Starts one due command at a time, each in its own process. The next round checks whether it has ended."""
         if self.running is not None:
             if self.running.poll() is None:
                 return
@@ -171,15 +171,15 @@ class Keeper:
         self.running, self.backup_of = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_alone), slug if verb == "run" else ""
 
     def is_due(self, portal: Path) -> bool:
-        """Since its last good one, or since backups were set up, a scheduled moment has passed, or another restore key has come: what is closed
-        from then on opens with its sheets alone, and so must the backup. One that failed is tried again after half an hour."""
+        """Returns True if a scheduled moment passed, or another restore key came, since the last good backup or since the setup. From then on everything
+        is sealed for the new key's sheets only, and a backup must be, too. A failed backup is tried again after half an hour."""
         now, state = datetime.now(UTC), State.read(portal)
         due = last_due(Plan.read(portal).schedule, Place.read(portal).zone, now)
         last = datetime.fromisoformat(state.at) if state.at else changed_at(portal / "backup.toml")
         return (last < due or is_ahead(last, now) or last < new_key_at(portal) <= now) and not self._has_just_failed(portal, now)
 
     def _has_just_failed(self, portal: Path, now: datetime) -> bool:
-        """By its own words; or by ours, where it was killed and left none."""
+        """Uses the run's own result, or this process's note if the run was killed and left none."""
         runs = results(portal)
         age = (now - datetime.fromisoformat(runs[-1].at)).total_seconds() if runs and not runs[-1].is_well else AGAIN
         return 0 <= age < AGAIN or time.monotonic() - self.failed.get(portal.name, float("-inf")) < AGAIN
@@ -195,29 +195,29 @@ def new_key_at(portal: Path) -> datetime:
 
 
 def _alone() -> None:
-    """In the command's process: it may be told to stop, and stops with us."""
+    """Runs in the command's process. Lets signals through, and stops the command when the keeper ends."""
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
     die_with_parent(signal.SIGTERM)
 
 
 def carried(portal: Path) -> list[str]:
-    """In a process with the store's write-only credentials: names of the notes that the store has now."""
+    """Runs in a process with the store's write-only credentials. Returns the names of the notes that the store has now."""
     store, done = Plan.read(portal).store_to_add(), []
     for path in notes_dropped(portal):
-        with suppress(AlreadyThere):  # killed after it was stored: sealed twice it differs each time, and whichever came first says the same
+        with suppress(AlreadyThere):  # stored by a run that was killed. Sealed again, its bytes differ, but the content is the same
             store.add_once(f"{portal.name}/notes/{path.name}", path.read_bytes())
         done.append(path.name)
     return done
 
 
 def keep(installation: Installation, tell: Tell) -> None:
-    """Until SIGTERM or SIGINT."""
+    """Runs until SIGTERM, SIGINT or SIGHUP."""
     keeper = Keeper(installation, tell)
     words = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, words)
     is_held = False
     while True:
-        is_held = is_held or hold(installation.folder, KEEPER)  # another keeper of this folder may have it, and end
+        is_held = is_held or hold(installation.folder, KEEPER)  # another keeper of this folder may have the lock, and end later
         keeper.round()
         if signal.sigtimedwait(words, ROUND) is not None:
             break

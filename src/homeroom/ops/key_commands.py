@@ -1,4 +1,4 @@
-"""`homeroom keys make|shares|destroy|rotate` and `keys erasure make`: the keys of the vault. docs/vault-keys.md walks through each."""
+"""`homeroom keys make|shares|destroy|rotate` and `keys erasure make`: the keys of the vault. docs/vault-keys.md explains each."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path

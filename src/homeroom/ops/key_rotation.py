@@ -1,4 +1,4 @@
-"""Which of the vault's keys give way to new ones: the restore key's public half in a portal's folder, and the months of erasure keys."""
+"""Replaces keys: the restore key's public half in a portal's folder, the signing key, and the months of erasure keys."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,13 +14,13 @@ from homeroom.seal.whole import write_whole
 from homeroom.seal.wrapping import named
 
 MOST_MONTHS = 120
-LONGEST = timedelta(days=92)  # the archive keeps 90, and prunes a night or two later
+LONGEST = timedelta(days=92)  # the archive keeps 90 days, and prunes a day or two later
 
 
 def install_restore(portal: Path, new: Path, name: str) -> tuple[str, str]:
     """Seals from now on for another restore key. The old public half stays next to the new one. Returns the names of both. Raises NotDone, KeyOdd.
 
-    name: as the sheets show it.
+    `name` is the key's name as the sheets show it.
     """
     public = read_named(new, name)
     cert = portal / "cert"
@@ -36,9 +36,9 @@ def install_restore(portal: Path, new: Path, name: str) -> tuple[str, str]:
 
 
 def new_signing_key(portal: Path) -> bytes:
-    """Signs manifests from the next backup on; those of the key before are believed as far as the chain goes on from them. Raises NotDone.
+    """Makes a key that signs manifests from the next backup on. Manifests of the key before are trusted if the chain continues from them. Raises NotDone.
 
-    First the public half, then the secret: killed in between, the old key signs on, and a key that signs nothing harms nobody."""
+    Writes the public half first, then the secret. If it is killed in between, the old key keeps signing, and a key that signs nothing does no harm."""
     before, key = signer_of(portal), Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes_raw()
     known = [each for each in signers_of(portal) if each != before]
@@ -49,19 +49,19 @@ def new_signing_key(portal: Path) -> bytes:
 
 
 def make_months(slug: str, file: Path, count: int) -> list[str]:
-    """From this month on, those that are not there. Answers which were made. Raises NotDone, KeyOdd."""
+    """Makes the missing keys of `count` months from this month on. Returns the months that were made. Raises NotDone, KeyOdd."""
     check_file(slug, file)
     _check_count(count)
     return add_months(file, months_from(this_month(), count))
 
 
 def this_month() -> str:
-    """Yesterday's: where it is the first of a month here, a district's last night of the one before may be still to come."""
+    """Returns yesterday's month (UTC). On the first of a month, a district may still make its last backup of the month before."""
     return month_of(datetime.now(UTC) - timedelta(days=1))
 
 
 def more_months(slug: str, file: Path, count: int) -> list[str]:
-    """As many beyond the last one of the file. Raises NotDone, KeyOdd."""
+    """Adds `count` months after the last one in the file. Raises NotDone, KeyOdd."""
     check_file(slug, file)
     _check_count(count)
     last = max([*read_keys(file), *destroyed_in(file)], default="")
@@ -69,7 +69,7 @@ def more_months(slug: str, file: Path, count: int) -> list[str]:
 
 
 def months_to_destroy(slug: str, file: Path, month: str, *, is_all: bool) -> list[str]:
-    """Those that still have a secret. Raises NotDone, KeyOdd."""
+    """Returns the months to destroy. Each of them still has a secret. Raises NotDone, KeyOdd."""
     check_file(slug, file)
     if bool(month) == is_all:
         raise NotDone("Say which month with --month, such as 2026-11, or --all at the contract's end.")
@@ -87,13 +87,13 @@ def months_to_destroy(slug: str, file: Path, month: str, *, is_all: bool) -> lis
 
 
 def check_file(slug: str, file: Path) -> None:
-    """Raises NotDone. One letter in a path must not cost another district its backups."""
+    """Raises NotDone if the file's name isn't the portal's. One wrong character in a path must not cost another district its backups."""
     if file.name != f"{slug}.json":
         raise NotDone(f"{file} is not called {slug}.json: each portal has a key file of its own name.")
 
 
 def still_needed(today: date) -> date:
-    """Until when a restore key that gave way today opens backups, but those that months keep."""
+    """Returns the last day on which backups need a restore key that was replaced today, except backups kept for their month."""
     return today + LONGEST
 
 

@@ -1,4 +1,4 @@
-"""Checks the access log's chain against a head that was kept elsewhere, and says which heads went with a restore."""
+"""Checks the access log's chain against a head that was kept elsewhere, and says which heads a restore removed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOMENT = "%b %d, %Y, %H:%M UTC"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """links: how many the backup had. taken: when the backup was made. at: when the portal was restored from it."""
+    """`links` is the number of links in the backup. `taken` is when the backup was made. `at` is when the portal was restored from it."""
 
     links: int
     taken: datetime
@@ -29,18 +29,18 @@ class Restored:
 
 
 def restorations(connection: Connection[Any]) -> list[Restored]:
-    """The newest first."""
+    """Returns the newest first."""
     return [Restored(links, taken.astimezone(UTC), at.astimezone(UTC)) for links, taken, at in connection.execute(RESTORED).fetchall()]
 
 
 def gone_with(restored: Sequence[Restored], head: Head, noted: datetime | None = None) -> Restored | None:
-    """The restore that removed this head. noted: when the head was noted, if anyone knows; an earlier restore did not remove it."""
+    """Returns the restore that removed this head. `noted` is when the head was noted, if known. A restore before that time did not remove it."""
     return next((each for each in restored if each.links < head.number and (noted is None or noted <= each.at)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """state: a key of EXIT."""
+    """`state` is a key of EXIT."""
 
     state: str
     told: str
@@ -66,14 +66,14 @@ def checked(connection: Connection[Any], known: Head | None, tell: Tell) -> Chec
 
 
 def of_links(found: Verdict) -> Checked | None:
-    """None if every link holds."""
+    """Returns None if every link holds."""
     if found.broken is None:
         return None
     return Checked("broken", f"Link {found.broken} does not hold: its entry was changed, removed or swapped. Keep a copy of the database now.", found)
 
 
 def of_entries(found: Verdict, more: str) -> Checked:
-    """For a chain whose links hold, with every known head. more: a sentence to add."""
+    """Describes a chain that has every known head and no broken link. `more` is a sentence to add."""
     if found.unlinked:
         waiting = "1 entry has" if found.unlinked == 1 else f"{found.unlinked} entries have"
         told = f"All {found.links} links hold, but {waiting} no link yet. See log/sealer.log. {more}"
@@ -82,7 +82,7 @@ def of_entries(found: Verdict, more: str) -> Checked:
 
 
 def lost(found: Verdict, head: Head, by: str) -> str:
-    """by: where the head is from."""
+    """`by` says where the head is from."""
     if head.number > found.links:
         return f"Entries are missing: the chain ends at link {found.links}, and {by} is link {head.number}. Keep a copy of the database now."
     return f"Entries were removed or replaced: link {head.number} differs from {by}. Keep a copy of the database now."

@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 @contextmanager
 def _reading(slug: str, folder: Path) -> Iterator[Any]:
-    """A connection as owner. Raises NotDone."""
+    """Opens a connection as owner. Raises NotDone."""
     import psycopg
 
     from homeroom.ops.owner import owner

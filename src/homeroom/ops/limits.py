@@ -1,4 +1,4 @@
-"""The limits beyond which a file is held: the district's own choice, told to whoever hosts."""
+"""The limits above which a file is put on hold: the district's own choice, which an operator enters."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,7 +14,7 @@ TOLD = "SELECT ledger_change('limits changed', NULL, NULL, 'operator', NULL, %s)
 
 
 def change(connection: Connection[Any], words: Sequence[str]) -> None:
-    """Each as growth=0.3, or growth= for the default again. In the caller's transaction. Raises NotDone."""
+    """Changes limits. Each word is like growth=0.3, or growth= for the default again. Runs in the caller's transaction. Raises NotDone."""
     try:
         chosen = Limits.after(_chosen(connection), words)
     except LimitsOdd as odd:
@@ -24,12 +24,12 @@ def change(connection: Connection[Any], words: Sequence[str]) -> None:
 
 
 def in_force(connection: Connection[Any]) -> dict[str, Any]:
-    """The chosen over the defaults, as they are: one that cannot be read too."""
+    """Returns the chosen limits over the defaults, as stored, even if one can't be read."""
     return asdict(Limits()) | _chosen(connection)
 
 
 def oddity(connection: Connection[Any]) -> str:
-    """What is wrong with them; "" for nothing."""
+    """Returns what is wrong with the limits, or an empty string."""
     try:
         Limits.of(_chosen(connection))
     except LimitsOdd as odd:

@@ -1,4 +1,4 @@
-"""Another name or other ports for a portal that exists, and other ports for the gateway: checked first, then written in one step."""
+"""Gives a portal another name or other ports, and the gateway other ports. Everything is checked first and then written in one step."""
 
 import json
 import re
@@ -25,7 +25,7 @@ type Words = Mapping[str, str | int]
 
 
 def rename(installation: Installation, slug: str, name: str, *, dry_run: bool) -> dict[str, Any]:
-    """The name that families read. Answers before and after. Raises NotDone."""
+    """Changes the name that families read. Returns the names before and after. Raises NotDone."""
     portal, name = installation.portal(slug), " ".join(name.split())
     with making(installation.folder, is_alone=True):
         check_name(installation, slug, name)
@@ -36,7 +36,7 @@ def rename(installation: Installation, slug: str, name: str, *, dry_run: bool) -
 
 
 def check_name(installation: Installation, slug: str, name: str) -> None:
-    """Raises NotDone if it is no district's name, or if another portal has it."""
+    """Raises NotDone if the name can't be a district's, or if another portal has it."""
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise NotDone(f"Write the district's name in 1 to {LONGEST_NAME} characters, such as \"Lincoln Unified\".")
     for other in installation.whole():
@@ -45,7 +45,8 @@ def check_name(installation: Installation, slug: str, name: str) -> None:
 
 
 def move_portal(installation: Installation, slug: str, words: Words, *, dry_run: bool) -> dict[str, Any]:
-    """words: port, inbox_port, listen, as far as they change. The gateway of this folder learns the new inbox. Done again after kill -9 it goes on.
+    """Changes a portal's ports and address, and gives this folder's gateway the new inbox. `words` has port, inbox_port and listen, as far as they change.
+    After kill -9, run it again to finish.
 
     Raises NotDone before anything is written, BookOdd."""
     portal = installation.portal(slug)
@@ -78,9 +79,9 @@ def is_other_at_gateway(installation: Installation, portal: Path) -> bool:
 
 
 def move_gateway(installation: Installation, chosen: Mapping[str, str | int | None], *, dry_run: bool) -> Settings:
-    """chosen: sftp_host, sftp_port and listen; None leaves one as it is. The gateway reads them when it starts. Raises NotDone, SettingsOdd."""
+    """`chosen` has sftp_host, sftp_port and listen. None leaves one as it is. The gateway reads them when it starts. Raises NotDone, SettingsOdd."""
     before, words = read_settings(installation.folder), {name: value for name, value in chosen.items() if value is not None}
-    after = replace(before, **words)  # type: ignore[arg-type]  # the names of its fields
+    after = replace(before, **words)  # type: ignore[arg-type]  # the keys are the names of its fields
     path = installation.folder / "homeroom.toml"
     with making(installation.folder, is_alone=True):
         if "sftp_host" in words:
@@ -97,7 +98,7 @@ def move_gateway(installation: Installation, chosen: Mapping[str, str | int | No
 
 
 def check_port(installation: Installation, port: int, address: str) -> None:
-    """Raises NotDone if a portal or the gateway of this installation has it, running or not, or if another program listens there."""
+    """Raises NotDone if a portal or the gateway of this installation has the port, running or not, or if another program listens there."""
     known = promised(installation)
     taken = f"Port {port} belongs to {known[port]} of this installation." if port in known else in_use(address, port)
     if taken:
@@ -110,7 +111,7 @@ def write_words(portal: Path, words: Words) -> None:
 
 
 def changed(text: str, words: Words) -> str:
-    """TOML with other values for these keys of its top; comments and sections stay as they are. Raises NotDone."""
+    """Returns the TOML text with other values for these top-level keys. Comments and sections stay as they are. Raises NotDone."""
     wanted = {**tomllib.loads(text), **words}
     for key, value in words.items():
         line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
@@ -125,5 +126,5 @@ def changed(text: str, words: Words) -> str:
 def _says(text: str, wanted: Mapping[str, Any]) -> bool:
     try:
         return tomllib.loads(text) == wanted
-    except tomllib.TOMLDecodeError:  # the key was there in another spelling, and is there twice now
+    except tomllib.TOMLDecodeError:  # the key was written in another way, and now it is there twice
         return False

@@ -1,4 +1,4 @@
-"""`homeroom portal rename` and `homeroom portal address`: another name and other ports for a portal that exists."""
+"""`homeroom portal rename` and `homeroom portal address`: give an existing portal another name or other ports."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; 
 
 
 def add_to() -> None:
-    """Verbs of `homeroom portal`, next to the others."""
+    """Adds the commands to `homeroom portal`."""
     portal.command()(rename)
     portal.command()(address)
 

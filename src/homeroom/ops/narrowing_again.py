@@ -1,4 +1,5 @@
-"""After a restore: the notes of what narrowed access since the backup are opened, done again, and listed for administrators; sign-in waits for them."""
+"""Runs after a restore. Opens the notes of access that was removed since the backup, removes it again and lists it for administrators. Only they can sign
+in until they confirm the list."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,15 +21,16 @@ LINE = """INSERT INTO restoration_line (restoration_id, position, at, kind, pers
 WHO = """WITH w AS (SELECT %(said)s::jsonb AS said), t AS (SELECT (tie_here(said->'tie')).* FROM w)
     SELECT coalesce(person_here(coalesce(w.said->'person', w.said->'adult', w.said->'account'->'person')), t.adult_id),
            coalesce(person_here(coalesce(w.said->'student', w.said->'into')), t.student_id) FROM w LEFT JOIN t ON true"""
-LEFT_OUT = "cert/notes-left-out"  # keyed hashes, a line each
+LEFT_OUT = "cert/notes-left-out"  # keyed hashes, one a line
 OUTCOMES = {Outcome.APPLIED: "applied", Outcome.ALREADY: "already", Outcome.BY_HAND: "by hand"}
 
 
 def narrowed(portal: Path, manifest: Manifest, store: Store, key: Pair, until: datetime | None = None) -> dict[str, Any]:
-    """How many notes were done again, and how many are missing or do not open. One transaction closes the portal. Raises StoreFailed, psycopg.Error.
+    """Applies the notes again, and closes the portal in the same transaction. Returns how many were applied, are missing or don't open, or were left out.
+    Raises StoreFailed, psycopg.Error.
 
-    until: notes that came to the store later are left out, and count as missing; their names are part of the next backup, so that no later restore
-    does them after all."""
+    Notes that came to the store after `until` are left out and count as missing. Their names are part of the next backup, so that no later restore applies
+    them."""
     before = (portal / LEFT_OUT).read_text().split() if (portal / LEFT_OUT).exists() else []
     found = vault_restore.notes(store, portal.name, key, manifest.at, until, before)
     notes = [note for each in found.opened if (note := read(each)) is not None]
@@ -50,7 +52,7 @@ def _lines(owner: psycopg.Connection[Any], restoration: Any, done: Sequence[Repl
         try:
             with owner.transaction():
                 person, student = owner.execute(WHO, {"said": Jsonb(each.said)}).fetchone() or (None, None)
-        except psycopg.Error:  # odd words in somebody's own note: its line says what it is, and of whom nobody knows
+        except psycopg.Error:  # a note with odd content gets a line without the person and the student
             person, student = None, None
         told = Jsonb({"person": each.person, "student": each.student})
         owner.execute(LINE, [restoration, position, each.at, each.kind, person, student, OUTCOMES.get(each.outcome, "unknown"), told])

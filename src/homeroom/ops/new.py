@@ -19,7 +19,7 @@ CLIENT = "tls/client.pem"  # the gateway's key and certificate for the portals' 
 
 
 def make_installation(folder: Path, sftp_host: str, sftp_port: int, listen: str = LOOPBACK, *, is_demo: bool = False) -> Installation:
-    """Raises NotDone where the folder has something in it already. Whatever goes wrong, all of it is taken away again."""
+    """Raises NotDone if the folder already has something in it. If anything fails, everything is removed again."""
     if (folder / "homeroom.toml").exists():
         raise NotDone(f"{folder} is a Homeroom folder already.")
     if folder.exists() and any(folder.iterdir()):
@@ -32,7 +32,7 @@ def make_installation(folder: Path, sftp_host: str, sftp_port: int, listen: str 
         user = take_user("gateway") if is_root() else None
         section = {"sftp_host": sftp_host, "sftp_port": sftp_port, "listen": listen, **({"user": user} if user else {})}
         if is_demo:
-            section["receipts_otherwise"] = 1.0  # seconds: somebody is watching
+            section["receipts_otherwise"] = 1.0  # seconds, because someone is watching
         try:
             _make_gateway(folder / "gateway", user)
             write_toml(folder / "homeroom.toml", f"{toml({'demo': is_demo})}\n[gateway]\n{toml(section)}")
@@ -45,7 +45,7 @@ def make_installation(folder: Path, sftp_host: str, sftp_port: int, listen: str 
 
 @contextmanager
 def _whole_or_gone(folder: Path) -> Iterator[None]:
-    """Makes the folder. If the block fails, nothing is left in it, nor the folder itself if it was new."""
+    """Makes the folder. If the block fails, empties it, and removes it if it was new."""
     was_there = folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -59,13 +59,13 @@ def _whole_or_gone(folder: Path) -> Iterator[None]:
 
 
 def remove_installation(installation: Installation) -> None:
-    """The folder with all in it, and the system users that were made for it. Nothing of it may run. homeroom.toml goes last: killed before,
-    it can be done again."""
-    from homeroom.ops.portal_making import take_away  # which needs this module
+    """Removes the folder with everything in it, and the system users that were made for it. Nothing in it may run. homeroom.toml goes last, so that a
+    killed removal can be run again."""
+    from homeroom.ops.portal_making import take_away  # it imports this module
 
     for slug in installation.slugs():  # half-made ones, too
         take_away(installation.folder / "portals" / slug)
-    (installation.gateway / "host_key").unlink(missing_ok=True)  # what is left is not run
+    (installation.gateway / "host_key").unlink(missing_ok=True)  # without it, the gateway is not started
     for path in installation.folder.iterdir():
         if path.name != "homeroom.toml":
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -1,4 +1,4 @@
-"""When a district's nightly file is expected, and to whom import reports go: its own choice, told to whoever hosts."""
+"""The time of a district's nightly file, and the address for import reports: the district's own choices, which an operator enters."""
 
 from dataclasses import asdict, dataclass
 from datetime import time
@@ -16,7 +16,7 @@ TOLD = "SELECT ledger_change(%s, NULL, NULL, 'operator', NULL, %s)"
 
 @dataclass(frozen=True, slots=True)
 class Nights:
-    """by: on the district's wall clock, as 06:00, or empty; mail: of its IT contact, or empty."""
+    """`by` is a time on the district's clock, such as 06:00, or empty. `mail` is the email address of its IT contact, or empty."""
 
     by: str
     weekends: bool
@@ -37,7 +37,7 @@ def chosen(connection: Connection[Any]) -> Nights:
 
 
 def choose(connection: Connection[Any], by: str | None, weekends: bool | None, mail: str | None) -> None:
-    """None: as it was; empty: none. In the caller's transaction. Raises NotDone."""
+    """None leaves a value as it was. Empty removes it. Runs in the caller's transaction. Raises NotDone."""
     before = chosen(connection)
     wanted = Nights(
         before.by if by is None else _hour(by), before.weekends if weekends is None else weekends, before.mail if mail is None else checked_mail(mail)
@@ -54,7 +54,7 @@ def _hour(text: str) -> str:
 
 
 def checked_mail(text: str) -> str:
-    """An e-mail address; letters a mail's head could not hold would be another head. Raises NotDone."""
+    """Returns an email address. Refuses characters that would begin another header in an email. Raises NotDone."""
     try:
         return Address(addr_spec=text).addr_spec if text else ""
     except (ValueError, IndexError) as odd:

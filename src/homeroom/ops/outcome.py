@@ -1,4 +1,4 @@
-"""What became of a sent file, as its sender reads it: from the receipts that the portal signed, the latest of them."""
+"""The outcome of a sent file, as its sender reads it: from the latest receipt that the portal signed."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -10,7 +10,7 @@ ENDS = (
     "held",
     "rejected",
     "undone",
-)  # all that a portal says; a held file gets another receipt later
+)  # all that a portal says. A file on hold gets another receipt later
 EXIT = {"sent": 0, "imported": 0, "refused": 3, "no receipt yet": 4, "held": 5, "rejected": 6, "undone": 7}
 SHOWN = 20  # rows
 WHO_DECIDES = "An administrator of the portal must decide, on its page Imports. Another receipt will say how."
@@ -18,8 +18,8 @@ WHO_DECIDES = "An administrator of the portal must decide, on its page Imports. 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file. rows: file, line, column, reason, sentence; notes: reason, where, sentence, count. groups: of rows, with file, column,
-    count, lines, absent; a portal of an earlier release has none."""
+    """The outcome of one file. Each of `rows` has file, line, column, reason, sentence. Each of `notes` has reason, where, sentence, count. Each of
+    `groups` combines rows, and has file, column, count, lines, absent. A portal of an earlier release sends no groups."""
 
     state: str
     digest: str
@@ -53,7 +53,7 @@ class Outcome:
 
 
 def _place(row: dict[str, Any]) -> str:
-    column = f", {row['column']}" if row.get("column") else ""  # none where the whole row is at fault
+    column = f", {row['column']}" if row.get("column") else ""  # no column if the whole row is wrong
     return f"{row['file']}, line {row['line']}{column}"
 
 
@@ -71,7 +71,8 @@ def noted(note: dict[str, Any]) -> str:
 
 
 def latest(receipts: Iterable[dict[str, Any]], digest: str, portal: str) -> Outcome | None:
-    """Of verified receipts, in the order of their names; those of other files and states unknown here do not count."""
+    """Returns the outcome of the latest verified receipt. Receipts come in the order of their names. Those of other files and with unknown states don't
+    count."""
     mine = [each for each in receipts if _is_about(each, digest, portal)]
     if not mine:
         return None
@@ -79,7 +80,7 @@ def latest(receipts: Iterable[dict[str, Any]], digest: str, portal: str) -> Outc
 
 
 def told_of(last: dict[str, Any]) -> Outcome:
-    """Of a receipt."""
+    """Reads the outcome from a receipt."""
     return Outcome(
         last["state"],
         str(last["digest"]),

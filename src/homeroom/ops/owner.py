@@ -1,4 +1,4 @@
-"""Acting as the portal's owner: by local peer sign-in, with PostgreSQL started meanwhile where it is not up."""
+"""Works as the portal's owner, by local peer sign-in. Starts PostgreSQL for that time if it doesn't run."""
 
 import os
 import re
@@ -20,12 +20,12 @@ from homeroom.portal.processes.users import check_users
 
 ZONE = "UPDATE district SET time_zone = %s"
 STEP = re.compile(r"(\d+) of (\d+)")
-Tell = Callable[[str, int, int], object]  # what is done, steps done, steps in all
+Tell = Callable[[str, int, int], object]  # what is being done, steps done, steps in total
 
 
 @contextmanager
 def database_up(portal: Path) -> Iterator[None]:
-    """PostgreSQL answers inside: the running portal's, or one started for this command alone."""
+    """Makes sure that PostgreSQL answers inside the block: the running portal's, or one started only for this command."""
     check_users(portal)
     cluster = own_cluster(portal)
     if cluster is None or is_running(cluster):
@@ -41,7 +41,7 @@ def database_up(portal: Path) -> Iterator[None]:
 
 @contextmanager
 def owner(portal: Path) -> Iterator[psycopg.Connection[Any]]:
-    """One transaction as owner. Raises NotDone."""
+    """Opens one transaction as owner. Raises NotDone."""
     use_password_file(portal)
     with database_up(portal):
         try:
@@ -56,15 +56,16 @@ def owner(portal: Path) -> Iterator[psycopg.Connection[Any]]:
 
 
 def use_password_file(portal: Path) -> None:
-    """Somebody else's PostgreSQL knows no local peers: there the owner has a password, in a file of whoever hosts."""
+    """Uses the owner's password file, if there is one. An external PostgreSQL has no local peer sign-in, so the operator keeps the owner's password in a
+    file."""
     path = portal / "secrets" / "owner.pgpass"
     if path.exists():
         os.environ["PGPASSFILE"] = str(path)
-        os.environ.pop("PGPASSWORD", None)  # the server's administrator's, which libpq would prefer
+        os.environ.pop("PGPASSWORD", None)  # the password of the server's administrator, which libpq would prefer
 
 
 def speak_django(portal: Path) -> None:
-    """From here on Django's models speak to this portal's database as owner. Once a process."""
+    """Makes Django's models use this portal's database as owner. Works for one portal in a process. Raises NotDone for another one."""
     use_password_file(portal)
     os.environ.update(
         HOMEROOM_PORTAL=str(portal), HOMEROOM_LOGIN="owner", DJANGO_SETTINGS_MODULE="homeroom.portal.settings"
@@ -78,8 +79,8 @@ def speak_django(portal: Path) -> None:
 
 
 def make_keys(portal: Path) -> None:
-    """Made once: what the door seals second factors with (with another one, every authenticator app would have to be set up anew), and what
-    names the vault's notes."""
+    """Makes two keys once. The door seals second factors with one of them. If that one changed, every authenticator app would have to be set up again. The
+    other one names the vault's notes."""
     for path in (portal / "secrets" / "factors", portal / "secrets" / "notes"):
         if not path.exists():
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -88,8 +89,8 @@ def make_keys(portal: Path) -> None:
 
 
 def migrate(portal: Path, tell: Tell = lambda *_: None) -> None:
-    """Brings the tables to this release and rebuilds every grant, policy and function; the database's days become portal.toml's. All of it
-    is one transaction: an interrupted upgrade leaves the old tables and rights. tell: hears how far a long migration is."""
+    """Brings the tables to this release and rebuilds every grant, policy and function. The database gets the time zone of portal.toml. All of it is one
+    transaction, so an interrupted upgrade leaves the old tables and rights. `tell` gets the progress of a long migration."""
     from procrastinate import schema
 
     make_keys(portal)
@@ -115,7 +116,7 @@ def migrate(portal: Path, tell: Tell = lambda *_: None) -> None:
 
 @contextmanager
 def telling(owner: psycopg.Connection[Any], tell: Tell) -> Iterator[None]:
-    """Passes on what a migration says while its statement runs: a notice whose detail is like “3 of 40”."""
+    """Passes on what a migration says while its statement runs: a notice with a detail such as “3 of 40”."""
 
     def hear(notice: psycopg.errors.Diagnostic) -> None:
         if step := STEP.fullmatch(notice.message_detail or ""):
@@ -129,8 +130,8 @@ def telling(owner: psycopg.Connection[Any], tell: Tell) -> Iterator[None]:
 
 
 def change_tables() -> None:
-    """Runs Django's migrations in the transaction that is under way. After each one PostgreSQL checks foreign keys: a table with checks that
-    wait can't be altered by the next."""
+    """Runs Django's migrations in the current transaction. PostgreSQL checks foreign keys after each one, because the next one can't alter a table with
+    deferred checks."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 

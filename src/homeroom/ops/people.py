@@ -1,6 +1,6 @@
-"""Accounts, ties, duties and offices, made by the operator's command, as owner, each with a line in the ledger.
+"""Makes accounts, access, duties and administrators for the operator's commands. Works as owner, with a line in the access log for each.
 
-Call after speak_django(). People are named by the district's key (sourcedId), never by name or e-mail.
+Call after speak_django(). People are named by the district's key (sourcedId), never by name or email.
 """
 
 import json
@@ -38,7 +38,7 @@ OF_AGE = (
     "The student is 18 or older, so the rights are the student's and a parent's access can't be opened from here (34 CFR 99.5). An administrator "
     "adds it under Access and restrictions. It opens after the student agrees, or a registrar records that the student is a dependent."
 )
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on a printed sheet
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no characters that look alike on a printed sheet
 
 
 def person_of(sourced_id: str) -> Person:
@@ -59,13 +59,13 @@ def _one[M: Model](model: type[M], sourced_id: str, noun: str) -> M:
 
 
 def new_password() -> str:
-    """Four groups of five: 99 bits."""
+    """Returns four groups of five characters: 99 bits."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
 
 
 @transaction.atomic
 def create_account(person: Person, side: str, sign_in_name: str, password: str) -> Account:
-    """By the door's own rules for names and passwords. Raises NotDone with their sentence."""
+    """Applies the door's own rules for usernames and passwords. Raises NotDone with their sentence."""
     try:
         accounts.create_account(connection.connection, person.id, side, sign_in_name, password)
     except accounts.AccountRefused as why:
@@ -76,7 +76,7 @@ def create_account(person: Person, side: str, sign_in_name: str, password: str) 
 
 @transaction.atomic
 def set_password(person: Person, side: str, password: str) -> Account:
-    """Whoever is signed in is signed out. Raises NotDone with the door's sentence."""
+    """Sets the password and ends every session of the account. Raises NotDone with the door's sentence."""
     try:
         accounts.set_password(connection.connection, person.id, side, password)
     except accounts.AccountRefused as why:
@@ -87,7 +87,7 @@ def set_password(person: Person, side: str, password: str) -> Account:
 
 @transaction.atomic
 def set_account_open(person: Person, side: str, *, is_open: bool) -> Account:
-    """Closed: every session ends, and nobody signs in until it is opened again. Raises NotDone."""
+    """Opens or closes an account. Closing ends every session, and no one can sign in with the account until it is opened again. Raises NotDone."""
     account = Account.objects.select_for_update().filter(person=person, side=side).first()
     if account is None:
         raise NotDone(f"This person has no account for the side {side}.")
@@ -99,7 +99,7 @@ def set_account_open(person: Person, side: str, *, is_open: bool) -> Account:
 
 @dataclass(frozen=True, slots=True)
 class TieWish:
-    """A tie's full shape. views: kinds of data; rights: consent, correct, challenge; end: first day it is over."""
+    """All fields of an adult's access. `views` are kinds of data. `rights` are consent, correct, challenge. `end` is the first day on which it is over."""
 
     adult: Person
     student: Person
@@ -116,7 +116,7 @@ class TieWish:
 
 @transaction.atomic
 def create_tie(wish: TieWish) -> Tie:
-    """An approved tie, by the office's own rules. Raises NotDone with the office's sentence."""
+    """Creates approved access, by the office's own rules. Raises NotDone with the office's sentence."""
     said = {
         "basis": wish.basis,
         "relation": wish.relation,
@@ -136,21 +136,21 @@ def create_tie(wish: TieWish) -> Tie:
 
 
 def answered(statement: str, *values: object) -> Any:
-    """What a function of the database answers."""
+    """Returns the answer of a database function."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)  # type: ignore[arg-type]  # numbers, dates and words
         return cursor.fetchone()[0]
 
 
 def sentence_of(answer: Answer | str) -> str:
-    """The sentence of the office's pages about ties and restrictions."""
+    """Returns the sentence of the office's pages about access and restrictions."""
     said = said_of(answer)
     return said[0] if said else "The student must be a student in the district's file, and the adult must be another person."
 
 
 @transaction.atomic
 def end_tie(adult: Person, student: Person, why: str) -> Tie:
-    """From now on it opens nothing. Raises NotDone."""
+    """Ends the adult's access right away. Raises NotDone."""
     tie = Tie.objects.filter(adult=adult, student=student).exclude(state="ended").first()
     if tie is None or not Answer(answered(END_TIE, adult.id, student.id, why)):
         raise NotDone("This adult has no open access to this student.")
@@ -160,7 +160,8 @@ def end_tie(adult: Person, student: Person, why: str) -> Tie:
 
 @transaction.atomic
 def restrict(person: Person, student: Person, basis: str, start: date, end: date | None, paper: str) -> tuple[Restriction, str]:
-    """34 CFR 99.4: a court's order or a binding document denies, over every tie and duty. With the office's own sentence about it.
+    """Records a court order or a binding document, which outweighs any access and duty (34 CFR 99.4). Returns the restriction with the office's own
+    sentence about it.
 
     Raises NotDone with the sentence of the office's page.
     """
@@ -173,7 +174,7 @@ def restrict(person: Person, student: Person, basis: str, start: date, end: date
 
 @transaction.atomic
 def end_restriction(person: Person, student: Person) -> Restriction:
-    """From today on it denies nothing. Raises NotDone."""
+    """Ends the restriction from today on. Raises NotDone."""
     found = _open_restrictions(person, student).first()
     if found is None or not answered(LIFT, found.uuid):
         raise NotDone("This person is not restricted from this student.")
@@ -191,7 +192,7 @@ def _not_over() -> Q:
 
 @transaction.atomic
 def end_duty(person: Person, school: School, duty: str) -> Duty:
-    """From today on it opens nothing. Raises NotDone."""
+    """Ends the duty from today on. Raises NotDone."""
     found = Duty.objects.select_for_update().filter(_not_over(), person=person, school=school, duty=duty).first()
     if found is None:
         raise NotDone("This person has no such duty at this school.")
@@ -202,7 +203,7 @@ def end_duty(person: Person, school: School, duty: str) -> Duty:
 
 @transaction.atomic
 def give_duty(person: Person, school: School, duty: str, start: date | None, end: date | None) -> date:
-    """Its first day: the district's today where start is None. end: the first day on which it is over.
+    """Returns the first day, which is the district's today if `start` is None. `end` is the first day on which the duty is over.
 
     Raises NotDone with the sentence of the office's page.
     """
@@ -217,7 +218,7 @@ def give_duty(person: Person, school: School, duty: str, start: date | None, end
 
 @transaction.atomic
 def create_administrator(given_name: str, family_name: str) -> Person:
-    """One of the first two administrators of the district, whom no file has brought; the account sleeps. Raises NotDone."""
+    """Creates one of the district's first two administrators, who are in no file. Makes no account. Raises NotDone."""
     if Administrator.objects.filter(_not_over(), school=None).count() >= 2:
         raise NotDone("There are two administrators already. Each further one is proposed by one of them, under Second approvals.")
     person = Person.objects.create(given_name=given_name, family_name=family_name, is_staff=True)
@@ -227,13 +228,13 @@ def create_administrator(given_name: str, family_name: str) -> Person:
 
 @transaction.atomic
 def write_down_shown(students: Sequence[int]) -> None:
-    """Committed before a command shows anything about them: a line in each one's access log."""
+    """Writes a line in each student's access log, and commits it before a command shows anything about them."""
     for each in Person.objects.filter(id__in=students).order_by("id"):
         record("shown to the operator", each, why="")
 
 
 def record(event: str, student: Person | None, *, tie: Tie | None = None, why: str) -> None:
-    """The operator has no account, so the ledger names the capacity and nobody."""
+    """Writes a line in the access log. The operator has no account, so the line names the capacity and no person."""
     values = [event, student.id if student else None, None, "operator", tie.id if tie else None, why]
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_change(%s, %s, %s, %s, %s, %s)", values)

@@ -1,4 +1,4 @@
-"""`homeroom account create|password|close|open`, `duty give|end`: what a file never makes."""
+"""`homeroom account create|password|close|open`, `duty give|end`: accounts and duties, which a file never makes."""
 
 import sys
 from datetime import date, datetime
@@ -149,7 +149,7 @@ def _typed_password() -> str:
 
 
 def _say_once(shown: dict[str, Any], sign_in_name: str, password: str, *, as_json: bool) -> None:
-    """password: one that was made here; "" for one that the caller brought."""
+    """`password` is a password that was made here, or empty if the caller brought one."""
     if as_json:
         say_json({**shown, "sign_in_name": sign_in_name, **({"password": password} if password else {})})
         return
@@ -211,7 +211,7 @@ def day_of(moment: datetime | None) -> date | None:
 
 
 def owning(folder: Path, slug: str) -> Any:
-    """Django as the portal's owner, while its PostgreSQL runs."""
+    """Uses Django as the portal's owner while its PostgreSQL runs."""
     from homeroom.ops.owner import database_up, speak_django
     from homeroom.ops.reach import open_way
 

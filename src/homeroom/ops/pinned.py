@@ -1,4 +1,4 @@
-"""What a district's computer wrote down once about a portal and the gateway, and the two keys it made for it."""
+"""A district computer's configuration for one portal: what it pinned about the portal and the gateway, and the two keys it made."""
 
 import json
 import os
@@ -49,7 +49,7 @@ class Pinned:
         return self.folder.name
 
     def certificate(self) -> Cert:
-        """Raises WrongCertificate where somebody put another one in its place."""
+        """Raises WrongCertificate if someone replaced it with another one."""
         found = read_certificate((self.folder / "portal.asc").read_bytes())
         check_certificate(found, self.fingerprint)
         return found
@@ -73,7 +73,7 @@ class Pinned:
 
 
 def read_pinned(config: Path, portal: str) -> Pinned:
-    """The portal named, or the only one there is. Raises NotDone."""
+    """Reads the named portal, or the only one. Raises NotDone."""
     known = sorted(path.parent.name for path in config.glob("*/pin.json"))
     name = portal or (known[0] if len(known) == 1 else "")
     if name not in known:
@@ -86,8 +86,8 @@ def read_pinned(config: Path, portal: str) -> Pinned:
 def write_pinned(
     config: Path, portal: str, pinned: dict[str, str | int], certificate: bytes, receipts: bytes
 ) -> Pinned:
-    """Makes the keys where there are none; a portal pinned before keeps its keys and refuses another certificate."""
-    made = Pinned(folder=config / portal, **pinned)  # type: ignore[arg-type]  # the words of pin.json
+    """Makes the keys if they don't exist. A portal that was pinned before keeps its keys, and another certificate is refused."""
+    made = Pinned(folder=config / portal, **pinned)  # type: ignore[arg-type]  # the fields of pin.json
     check_certificate(read_certificate(certificate), made.fingerprint)
     read_certificate(receipts)
     if (made.folder / "pin.json").exists() and read_pinned(config, portal).fingerprint != made.fingerprint:
@@ -105,7 +105,7 @@ def write_pinned(
 
 
 def pin_anew(config: Path, portal: str, hand_over: str) -> Pinned:
-    """The portal's new certificate, believed because the pinned one's key signed it. Raises HandOverForged."""
+    """Pins the portal's new certificate, which the key of the pinned one must have signed. Raises HandOverForged."""
     before = read_pinned(config, portal)
     new = verify_hand_over(hand_over, read_certificate((before.folder / "portal.asc").read_bytes()))
     after = replace(before, fingerprint=new.fingerprint)
@@ -116,7 +116,7 @@ def pin_anew(config: Path, portal: str, hand_over: str) -> Pinned:
 
 
 def make_next_key(config: Path, portal: str) -> Pinned:
-    """A second signing key, which signs nothing until the portal knows it. Made once: asked again, it is the same one. Raises NotDone."""
+    """Makes a second signing key, which signs nothing until use_next_key(). A second call returns the same key. Raises NotDone."""
     pinned = read_pinned(config, portal)
     if not pinned.next_secret.exists():
         write_secrets([make_sender_key(pinned.sender)], pinned.next_secret)
@@ -125,7 +125,7 @@ def make_next_key(config: Path, portal: str) -> Pinned:
 
 
 def use_next_key(config: Path, portal: str) -> Pinned:
-    """From now on the second key signs. Killed in between, the old one signs on, and the same command ends it. Raises NotDone."""
+    """Signs with the second key from now on. If it is killed in between, the old key keeps signing, and the same command finishes it. Raises NotDone."""
     pinned = read_pinned(config, portal)
     if not pinned.next_secret.exists():
         raise NotDone(f"There is no new key for {pinned.portal}. Make one with `homeroom renew`, and hand over its certificate first.")

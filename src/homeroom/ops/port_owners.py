@@ -1,4 +1,4 @@
-"""Who has a TCP port of this computer: this installation, another one, or another program. The kernel's tables in /proc say it."""
+"""Finds who has a TCP port of this computer: this installation, another one, or another program. Reads the kernel's tables in /proc."""
 
 import errno
 import os
@@ -17,20 +17,20 @@ from homeroom.ops.installation import Installation
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import COMMENT
 
-LISTENING = "0A"  # of the kernel's table of sockets
+LISTENING = "0A"  # a state in the kernel's table of sockets
 PROC = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who listens on a port. folder: of the Homeroom installation that the process serves, if it does. pid: 0 if nobody may know it."""
+    """The process that listens on a port. `folder` is the Homeroom installation that it serves, if any. `pid` is 0 if it can't be read."""
 
     pid: int
     name: str
     folder: Path | None
 
     def told(self, port: int) -> str:
-        """As in "nginx (process 812)"."""
+        """Returns a text such as "nginx (process 812)"."""
         if self.folder is not None:
             return f"{promised(Installation(self.folder)).get(port, 'a process')} of the installation in {self.folder}"
         if not self.pid:
@@ -39,7 +39,7 @@ class Holder:
 
 
 def promised(installation: Installation, *, but: str = "") -> dict[int, str]:
-    """By port: the gateway or the portal of this installation that it belongs to, whether that runs or not. Raises PlaceOdd, SettingsOdd."""
+    """Returns ports, each with the gateway or the portal of this installation that has it, running or not. Raises PlaceOdd, SettingsOdd."""
     found = {read_settings(installation.folder).sftp_port: "the gateway"} if installation.has_gateway else {}
     for slug in set(installation.slugs()) - {but}:
         place = Place.read(installation.folder / "portals" / slug)
@@ -48,7 +48,7 @@ def promised(installation: Installation, *, but: str = "") -> dict[int, str]:
 
 
 def in_use(address: str, port: int) -> str:
-    """A sentence if the address can't be bound because someone listens there; otherwise empty."""
+    """Returns a sentence if the address can't be bound because a program listens there, or an empty string."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,7 +72,7 @@ def check_address(address: str) -> None:
 
 
 def holder(address: str, port: int) -> Holder | None:
-    """Who listens there. None: nobody does. Raises OSError if the address is no address of this computer."""
+    """Returns the process that listens there, or None. Raises OSError if the address is no address of this computer."""
     wanted = str(socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][4][0])
     there = {inode for at, number, inode in listeners() if number == port and _meet(at, wanted)}
     if not there:
@@ -82,7 +82,7 @@ def holder(address: str, port: int) -> Holder | None:
 
 
 def listeners() -> Iterator[tuple[str, int, str]]:
-    """Address, port and inode of every TCP socket of this computer that listens."""
+    """Yields address, port and inode of every listening TCP socket of this computer."""
     for name, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         path = PROC / "net" / name
         for line in path.read_text().splitlines()[1:] if path.exists() else ():
@@ -94,20 +94,21 @@ def listeners() -> Iterator[tuple[str, int, str]]:
 
 
 def folder_of(pid: int) -> Path | None:
-    """The installation that this process serves: its system user names a portal's folder, or its command line or folder names the installation's."""
+    """Returns the installation that this process serves. Its system user names a portal's folder, or its command line, environment or folder names the
+    installation's."""
     said = _comment(pid)
     words = [word for word in read_of(pid, "cmdline").decode(errors="replace").split("\0") if word]
     named = [Path(said.removeprefix(COMMENT)).parents[1]] if said.startswith(f"{COMMENT}/") else []
     if any("homeroom" in word for word in words):
         environment = dict(line.partition("=")[::2] for line in read_of(pid, "environ").decode(errors="replace").split("\0"))
-        with suppress(OSError):  # it ended since we looked, or we may not know
+        with suppress(OSError):  # it ended in the meantime, or this user can't read it
             here = (PROC / str(pid) / "cwd").readlink()
             named += [here / word.rpartition("=")[2] for word in (*words[1:], environment.get("HOMEROOM_FOLDER", "."))]
     return next((folder.resolve() for folder in named if os.path.isfile(folder / "homeroom.toml")), None)  # noqa: PTH113  a word may be too long for a name
 
 
 def _comment(pid: int) -> str:
-    """What /etc/passwd says of the process's user."""
+    """Returns the comment in /etc/passwd about the process's user."""
     line = next((line for line in read_of(pid, "status").splitlines() if line.startswith(b"Uid:")), b"")
     try:
         return pwd.getpwuid(int(line.split()[1])).pw_gecos if line else ""
@@ -118,7 +119,7 @@ def _comment(pid: int) -> str:
 def _pids_of(inodes: set[str]) -> list[int]:
     wanted, found = {f"socket:[{inode}]" for inode in inodes}, []
     for process in PROC.glob("[0-9]*"):
-        with suppress(OSError):  # another user's, or it has ended
+        with suppress(OSError):  # another user's process, or it has ended
             if any(_link(file) in wanted for file in (process / "fd").iterdir()):
                 found.append(int(process.name))
     return found
@@ -127,12 +128,12 @@ def _pids_of(inodes: set[str]) -> list[int]:
 def _link(file: Path) -> str:
     try:
         return str(file.readlink())
-    except OSError:  # closed since we looked
+    except OSError:  # closed in the meantime
         return ""
 
 
 def read_of(pid: int, name: str) -> bytes:
-    """Empty: it has ended, or is another user's."""
+    """Returns an empty value if the process has ended or belongs to another user."""
     try:
         return (PROC / str(pid) / name).read_bytes()
     except OSError:
@@ -140,5 +141,5 @@ def read_of(pid: int, name: str) -> bytes:
 
 
 def _meet(one: str, other: str) -> bool:
-    """Whether no two sockets may listen on both: they are one address, or one of them is every address."""
+    """Returns True if the addresses are the same or one of them is every address, so that two sockets can't listen on both."""
     return one == other or any(ip_address(address).is_unspecified for address in (one, other))

@@ -42,7 +42,7 @@ def create(
     time_zone: TimeZone,
     phone: Phone,
     administrator: Administrators,
-    host: Host = "localhost",  # a name: browsers make no passkey for a number
+    host: Host = "localhost",  # a name, because browsers make no passkey for an IP address
     port: Port = 8000,
     inbox_port: InboxPort = 8400,
     listen: Listen = "127.0.0.1",

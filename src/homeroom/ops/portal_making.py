@@ -1,4 +1,4 @@
-"""The steps of `homeroom portal create`, in order; a portal that could not be made whole is taken away again."""
+"""The steps of `homeroom portal create`, in order. A portal that can't be completed is removed again."""
 
 import os
 import shutil
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from homeroom.portal.roster.models import Person
 
 
-ROOM = 128 << 20  # bytes: a portal without records has 72 MB
+ROOM = 128 << 20  # bytes. A portal without records has 72 MB
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """administrators: the first two; second: whom the board named, or empty; has_passwords: with sign-ins, for a trial. support: whom they may let in."""
+    """`administrators` are the first two. `second` is the person that the board named, or empty. `has_passwords` makes passwords, for a trial. `support`
+    are people whom the administrators may let in."""
 
     administrators: Sequence[str]
     second: str = ""
@@ -42,7 +43,7 @@ class People:
 
 
 def made(installation: Installation, wish: Wish, people: People, tell: Tell) -> dict[str, Any]:
-    """Answers the certificate's path, its fingerprint, the sign-ins. Raises NotDone, and what the steps raise."""
+    """Returns the certificate's path, its fingerprint and the sign-ins. Raises NotDone, and what the steps raise."""
     portal = installation.folder / "portals" / wish.slug
     with begun(installation, wish, people, tell):
         open_way(installation.folder)
@@ -65,9 +66,10 @@ def made(installation: Installation, wish: Wish, people: People, tell: Tell) -> 
 
 @contextmanager
 def begun(installation: Installation, wish: Wish, people: People, tell: Tell) -> Iterator[None]:
-    """The portal's folder with a mark in it, which goes once all of it is made. Whatever goes wrong, the folder is taken away again. Raises NotDone."""
+    """Makes the portal's folder with a mark in it, and removes the mark when the portal is complete. If anything fails, removes the folder again. Raises
+    NotDone."""
     portal = installation.folder / "portals" / wish.slug
-    with alone(portal.parent):  # two commands never promise one port
+    with alone(portal.parent):  # two commands never choose the same port
         check(installation, wish, people)
         if (portal / MAKING).exists():
             tell("taking away what a command left that was killed")
@@ -102,7 +104,7 @@ def check(installation: Installation, wish: Wish, people: People) -> None:
 
 
 def check_room(folder: Path, records: int = 0) -> None:
-    """records: bytes that the new portal begins with. Raises NotDone."""
+    """`records` is the number of bytes that the new portal begins with. Raises NotDone."""
     needed, free = ROOM + records, shutil.disk_usage(folder).free
     if free < needed:
         raise NotDone(f"A portal needs {needed >> 20} MB to begin with, and {folder} has {free >> 20} MB. Free some space, then run this again.")
@@ -131,7 +133,7 @@ def check_people(people: People) -> None:
 
 
 def check_ports(installation: Installation, wish: Wish) -> None:
-    """Raises NotDone if another portal or the gateway of this installation has one, running or not, or if someone else listens there."""
+    """Raises NotDone if another portal or the gateway of this installation has one of the ports, running or not, or if a program listens there."""
     if wish.port == wish.inbox_port:
         raise NotDone(f"Pages and inbox can't share port {wish.port}. Choose another one with --inbox-port.")
     known = promised(installation, but=wish.slug)
@@ -142,7 +144,7 @@ def check_ports(installation: Installation, wish: Wish) -> None:
 
 
 def first_rows(wish: Wish, who: People) -> dict[str, Any]:
-    """The district's one row, its first two administrators and the board's second, each with a one-use code."""
+    """Writes the district's one row, its first two administrators, the board's second and support people, each person with a one-use code."""
     from homeroom.ops import board_people, people, supporters
     from homeroom.portal.access.models import District
 
@@ -158,7 +160,7 @@ def first_rows(wish: Wish, who: People) -> dict[str, Any]:
 
 
 def sign_in_of(person: "Person", full_name: str, *, has_password: bool) -> dict[str, str]:
-    """The one-use code; has_password: a password with an authenticator's key instead, for a trial."""
+    """Makes a one-use code. With `has_password`, makes a password and an authenticator's key instead, for a trial."""
     from homeroom.ops import code_people, people
     from homeroom.ops.factors import give_authenticator, new_key
     from homeroom.portal.letters.code import grouped
@@ -173,8 +175,8 @@ def sign_in_of(person: "Person", full_name: str, *, has_password: bool) -> dict[
 
 
 def take_away(portal: Path) -> None:
-    """All that make_folder made: the folder and its own system users. What names them goes last, and after it the mark of a half-made portal:
-    who is killed in between is not taken for a portal, and can be taken away again."""
+    """Removes all that make_folder made: the folder and its own system users. portal.toml names them and goes last, followed by the mark of a half-made
+    portal. If it is killed in between, the rest is not taken for a portal and can be removed again."""
     if (portal / "portal.toml").exists():
         prefix = prefix_of(portal)
         sockets = (run_folder(portal), database_sockets(portal))
@@ -182,7 +184,7 @@ def take_away(portal: Path) -> None:
             if path.name not in ("portal.toml", *MARKS):
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         for folder in sockets:
-            shutil.rmtree(folder, ignore_errors=True)  # in /tmp where the path was long; otherwise gone already
+            shutil.rmtree(folder, ignore_errors=True)  # in /tmp if the path was too long, otherwise already removed
         if prefix and are_of(portal, prefix):
             remove_users(prefix)
         (portal / "portal.toml").unlink()

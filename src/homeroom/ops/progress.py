@@ -1,4 +1,4 @@
-"""How far something is: a bar on a terminal, now and then a plain line elsewhere."""
+"""Shows progress: a bar on a terminal, a plain line now and then elsewhere."""
 
 import time
 from types import TracebackType
@@ -10,7 +10,7 @@ EVERY = 5.0  # seconds between two plain lines
 
 
 class Bar:
-    """Bytes done of bytes in all."""
+    """Shows bytes done out of all bytes."""
 
     def __init__(self, console: Console, verb: str) -> None:
         self._console, self._verb, self._told = console, verb, time.monotonic()

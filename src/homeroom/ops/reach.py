@@ -1,7 +1,7 @@
-"""System users must be able to enter the folders that hold Homeroom's code and data; /root lets nobody in.
+"""Lets system users enter the folders that hold Homeroom's code and data. /root lets no one in.
 
-Where the kernel allows it, this command and all it starts see a shut folder such as /root as one that holds only what
-they need. Nothing changes for anybody else, and the processes cannot see what else is there.
+If the kernel allows it, this command and its processes see a closed folder such as /root with only what they need in it. Nothing changes for other
+processes. Homeroom's processes can't see what else is there.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ _MS_BIND, _MS_REC, _MS_PRIVATE, _MS_NOSUID, _MS_NODEV = 4096, 16384, 1 << 18, 2,
 
 
 def open_way(folder: Path) -> None:
-    """Call first, as root, before anything is forked. Raises NotDone with what to do instead."""
+    """Call this first, as root, before any fork. Raises NotDone with what to do instead."""
     if os.getuid() != 0:
         return
     needed = [path.resolve() for path in (folder, Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[1])]
@@ -37,7 +37,7 @@ def open_way(folder: Path) -> None:
 
 
 def shut_above(paths: Iterable[Path]) -> list[Path]:
-    """The topmost folders on the way to these paths that others may not enter."""
+    """Returns the topmost folders above these paths that other users can't enter."""
     found: list[Path] = []
     for path in paths:
         way = [*reversed(path.parents)]

@@ -1,4 +1,4 @@
-"""`homeroom portal registering` and `letters`: how a district lets in parents and students who register by themselves."""
+"""`homeroom portal registering` and `letters`: how a district lets in parents and students who register online."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,19 +24,19 @@ SAID_OF_STUDENTS = {
     "in person": "Students register alone, and an office approves only whom it saw.",
 }
 READ = "SELECT to_jsonb(d)->>%s FROM district d"
-# As the page of settings does it: in its history, and told to every administrator.
+# Does what the settings page does. The change is in the page's history, and every administrator is notified.
 WRITE = "SELECT write_setting(%s, %s, NULL, 'operator', NULL)"
 READ_LETTERS = "SELECT code_approves, letters_by_child FROM district"
 
 
 def add_to() -> None:
-    """A verb of `homeroom portal`, next to the others."""
+    """Adds the commands to `homeroom portal`."""
     portal.command()(registering)
     portal.command()(letters)
 
 
 def chosen_of(installation: Installation, slug: str, choice: str, choices: Mapping[str, str], name: str) -> str:
-    """What a district has chosen of these, once the choice, if there is one, is written and in the ledger. Raises NotDone."""
+    """Writes the choice, if there is one, with a line in the access log. Returns the district's current choice. Raises NotDone."""
     from homeroom.ops.owner import owner
     from homeroom.ops.reach import open_way
 

@@ -1,6 +1,6 @@
-"""Sign-ins for a rehearsal: one parent, one student with scores, one teacher, chosen by what the export says of them.
+"""Makes sign-ins for a rehearsal: one parent, one student with scores, one teacher, chosen from the export.
 
-A process of its own, since Django speaks to one portal a process: python -m homeroom.ops.rehearsal_people PORTAL.
+Runs in its own process, because Django uses one portal per process: python -m homeroom.ops.rehearsal_people PORTAL.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from homeroom.ops.district_computer import run
 from homeroom.ops.owner import database_up, speak_django
 
-# A student with many results; a teacher with a class of that student; an adult the export names for that student.
+# The student with the most results, a teacher with a class of that student, and an adult, if possible a contact of that student.
 STUDENT = "SELECT student_id FROM result GROUP BY student_id ORDER BY count(*) DESC, student_id LIMIT 1"
 ANY_STUDENT = "SELECT id FROM person WHERE is_student AND ended_at IS NULL ORDER BY id LIMIT 1"
 TEACHER = """
@@ -25,7 +25,7 @@ ADULT = """
 
 
 def sign_ins_for(portal: Path) -> list[dict[str, str]]:
-    """kind, sign_in_name, password, authenticator. Raises NotDone."""
+    """Returns kind, sign_in_name, password, authenticator. Raises NotDone."""
     answer: list[dict[str, str]] = json.loads(run(sys.executable, "-m", "homeroom.ops.rehearsal_people", str(portal)))
     return answer
 

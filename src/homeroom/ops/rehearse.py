@@ -1,4 +1,4 @@
-"""`homeroom rehearse`: a district's own export in a portal of its own on this computer. No mail; all of it goes at the end."""
+"""`homeroom rehearse`: imports a district's own export into a temporary portal on this computer. It sends no email, and everything is removed at the end."""
 
 import shutil
 import tempfile
@@ -25,7 +25,7 @@ NAME = "Rehearsal"
 
 
 def run_rehearsal(export: Path, attendance: Path | None, contacts: Path | None) -> None:
-    """Until Ctrl-C. Raises NotDone."""
+    """Runs until Ctrl-C. Raises NotDone."""
     for given in (export, attendance, contacts):
         if given is not None and not given.is_file():
             raise NotDone("Name the export's file." if given == Path() else f"There is no file {given}.")
@@ -48,12 +48,12 @@ def run_rehearsal(export: Path, attendance: Path | None, contacts: Path | None) 
 
 @contextmanager
 def temporary() -> Iterator[Path]:
-    """Everything is below it, the export's copy too, and nothing of it stays."""
+    """Makes a folder for everything, including the export's copy, and removes all of it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="homeroom-rehearsal-"))
     try:
         open_way(folder)
         yield folder
-    finally:  # removed before a word is said: whoever listened may be gone
+    finally:  # removed before anything is printed, because the terminal may be gone
         try:
             if (folder / "installation" / "homeroom.toml").exists():
                 remove_installation(Installation.at(folder / "installation"))
@@ -63,7 +63,7 @@ def temporary() -> Iterator[Path]:
 
 
 def with_beside(export: Path, out: Path, beside: dict[str, Path | None]) -> Path:
-    """A copy of the ZIP with these files in it, in place of its own of that name."""
+    """Copies the ZIP with these files in it. They replace its own files of the same name."""
     wanted = {name: path for name, path in beside.items() if path is not None}
     if not wanted:
         shutil.copyfile(export, out)
@@ -86,7 +86,7 @@ def with_beside(export: Path, out: Path, beside: dict[str, Path | None]) -> Path
 
 
 def _top_folder(names: list[str]) -> str:
-    """Some systems put all files into one folder of the ZIP; the others then belong there, too."""
+    """Returns the folder in the ZIP that all files are in, or an empty string. Some systems write one, and added files belong there too."""
     manifest = next((name for name in names if name.rpartition("/")[2] == "manifest.csv"), "")
     return manifest.removesuffix("manifest.csv")
 
@@ -105,7 +105,7 @@ def made(folder: Path) -> Installation:
 
 
 def local_zone() -> str:
-    """This computer's, where it says so."""
+    """Returns this computer's time zone. If it can't be read, returns America/Los_Angeles."""
     link = Path("/etc/localtime")
     name = str(link.resolve()).partition("zoneinfo/")[2] if link.exists() else ""
     return name.removeprefix("posix/") if "/" in name and not name.startswith("Etc/") else "America/Los_Angeles"
@@ -128,7 +128,7 @@ def introduced(installation: Installation) -> DistrictComputer:
 
 
 def told(receipt: dict[str, Any]) -> None:
-    """What the receipt says: sentence, counts, rows left out and notes."""
+    """Prints the receipt: sentence, counts, refused rows and notes."""
     say(receipt["sentence"])
     rows = [(table, *(numbers.get(word, 0) for word in WORDS)) for table, numbers in receipt["counts"].items()]
     if rows:
@@ -147,7 +147,7 @@ SHOWN = 50  # rows
 
 
 def shown(installation: Installation) -> None:
-    """Sign-ins of one parent, teacher and student of the export, with what ties them."""
+    """Makes and prints sign-ins of one parent, teacher and student of the export. The parent has access to the student's record."""
     with step("making sign-ins for one person of each kind"):
         entries = sign_ins_for(installation.portal(SLUG))
     address = f"{Place.read(installation.portal(SLUG)).address}/"

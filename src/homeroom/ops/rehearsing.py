@@ -1,6 +1,7 @@
-"""`homeroom keys rehearse`: the oldest backup of a tier, restored with the real shares into an empty database, compared, and wiped. Every six months.
+"""`homeroom keys rehearse`: restores a tier's oldest backup with the real shares into an empty database, compares it, and wipes it. Due every six months.
 
-A drill proves that night's backup, with a key of its own; that two sheets of paper and the vault's key file open what lies there for months, only this proves.
+A drill tests the newest backup with a key of its own. Only a rehearsal shows that two sheets of paper and the vault's key file still open a backup that is
+months old.
 """
 
 import json
@@ -30,7 +31,7 @@ Tell = Callable[[str, int, int], object]
 
 
 def oldest(chosen: Chosen) -> Chosen:
-    """The oldest whole backup of the same tier: the one whose keys were longest away. Raises NotDone."""
+    """Returns the oldest whole backup of the same tier, because its keys were unused the longest. Raises NotDone."""
     whole = [link.manifest for link in chosen.chain.links if chosen.chain.is_whole(link.manifest)]
     if not whole:
         raise NotDone(f"{chosen.store.url} has no whole backup to rehearse with.")
@@ -39,8 +40,8 @@ def oldest(chosen: Chosen) -> Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """holder: who is alone on the host meanwhile. record: where it is written down. scratch: where the backup comes back to, and is wiped. user: the
-    system user that runs the server."""
+    """`holder` is the folder that this host locks during the rehearsal. `record` is the folder where it is recorded. `scratch` is where the backup is
+    restored, and then wiped. `user` is the system user that runs the server."""
 
     holder: Path
     record: Path
@@ -49,7 +50,7 @@ class Where:
 
 
 def where(installation: Path, slug: str) -> Where:
-    """Beside the portal, or on the vault's host. Raises NotDone."""
+    """Returns the folders next to the portal, or on the vault's host. Raises NotDone."""
     portal, vault = installation / "portals" / slug, installation / "vault" / slug
     if (portal / "portal.toml").exists():
         return Where(portal, portal / "backup", portal / "drill", user_of(portal, "db"))
@@ -59,15 +60,15 @@ def where(installation: Path, slug: str) -> Where:
 
 
 def scratch_of(vault: Path) -> Path:
-    """Not below the vault's own folder, which lets nobody in."""
+    """Returns a folder outside the vault's own, which lets no one in."""
     return vault.parents[1] / "rehearsal" / vault.name
 
 
 def rehearse(at: Where, chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path, tell: Tell) -> dict[str, Any]:
-    """Everything that a restore opens: tables, stored files and the portal's secrets. Raises what is wrong with keys or backup."""
+    """Restores everything that a restore opens: tables, stored files and the portal's secrets. Raises what is wrong with keys or backup."""
     restore, key = keys_for(chosen, shares, erasure)
     made = chosen.manifest
-    open_way(at.holder.parents[1])  # once every file that was named has been read
+    open_way(at.holder.parents[1])  # after every file that the operator named was read
     if at.scratch.parent != at.holder:
         at.scratch.parent.mkdir(exist_ok=True)
         at.scratch.parent.chmod(0o711)
@@ -85,11 +86,11 @@ def rehearse(at: Where, chosen: Chosen, shares: Callable[[bytes], Pair], erasure
 
 @contextmanager
 def _server(user: str | None) -> Iterator[str | None]:
-    """PostgreSQL does not run as root: on the vault's host it gets a system user, for as long as the rehearsal lasts."""
+    """PostgreSQL doesn't run as root. On the vault's host it gets a system user for the time of the rehearsal."""
     if user or not is_root():
         yield user
         return
-    if not name_is_taken(USER):  # it is where one was killed
+    if not name_is_taken(USER):  # it exists if a rehearsal was killed
         add_user(USER)
     try:
         yield USER
@@ -98,7 +99,7 @@ def _server(user: str | None) -> Iterator[str | None]:
 
 
 def last_rehearsal(folder: Path) -> datetime | None:
-    """Here, or on the vault's host, whose record was brought beside ours."""
+    """Returns the last rehearsal on this host, or on the vault's host, whose record was copied next to this one."""
     moments = [datetime.fromisoformat(entry["at"]) for path in folder.glob("rehearsals*.json") for entry in json.loads(path.read_text())]
     return max(moments, default=None)
 

@@ -10,7 +10,7 @@ STAMP = "release"
 
 
 def this_release() -> str:
-    """16 hex."""
+    """Returns 16 hex digits."""
     whole = hashlib.sha256()
     writers = [ROOMS / "access" / f"{name}.py" for name in ("policy", "declared", "protect")]
     for path in sorted([*ROOMS.glob("*/migrations/*.py"), *ROOMS.glob("*/acts.py"), *ROOMS.rglob("*.sql"), *writers]):
@@ -29,7 +29,7 @@ def stamp(portal: Path) -> None:
 
 
 def check_release(portal: Path) -> None:
-    """Pages of one release over the tables of another would only break. Raises NotDone."""
+    """Raises NotDone if the tables are of another release, because pages would fail on them."""
     if not is_current(portal):
         raise NotDone(
             f"The database of {portal.name} is of another release. Run `homeroom portal upgrade {portal.name}`."

@@ -1,6 +1,6 @@
-"""`homeroom portal remove`: a portal stops being served, and everything that was made for it on this computer goes. Sealed backups stay.
+"""`homeroom portal remove`: stops serving a portal and removes everything that was made for it on this computer. Sealed backups stay.
 
-Each step may be done again, and the portal's own folder goes last: the same command goes on after kill -9.
+Each step can be repeated, and the portal's own folder goes last. After kill -9, the same command finishes the removal.
 """
 
 import os
@@ -26,7 +26,7 @@ from homeroom.portal.processes.users import USERS, prefix_of, prefixes_that_name
 from homeroom.seal.erasure import read_keys
 from homeroom.vault.store import folder_of
 
-PLAIN = ("database", "secrets", "drill")  # written over before they go
+PLAIN = ("database", "secrets", "drill")  # overwritten before they are removed
 JOURNAL = "The gateway's journal keeps for 60 days which sealed files it passed on: sender, portal, checksum and time."
 
 Tell = Callable[[str, int, int], object]
@@ -34,14 +34,14 @@ Tell = Callable[[str, int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """goes, stays: a sentence for each."""
+    """`goes` and `stays` have a sentence for each thing."""
 
     goes: list[str]
     stays: list[str]
 
 
 def outline(installation: Installation, slug: str) -> Removal:
-    """What a removal takes away and what it leaves. Raises NotDone if it can't be done."""
+    """Returns what a removal takes away and leaves. Raises NotDone if it can't be done."""
     portal = checked(installation, slug)
     has_words = (portal / "portal.toml").exists()
     prefix = prefix_of(portal) if has_words else None
@@ -55,7 +55,7 @@ def outline(installation: Installation, slug: str) -> Removal:
 
 
 def remove(installation: Installation, slug: str, tell: Tell) -> Removal:
-    """Raises NotDone before anything is done, or because something still runs."""
+    """Raises NotDone before anything is done, or because a process still runs."""
     with making(installation.folder, is_alone=True):
         found = outline(installation, slug)
         portal = installation.folder / "portals" / slug
@@ -80,9 +80,9 @@ def remove(installation: Installation, slug: str, tell: Tell) -> Removal:
 
 
 def checked(installation: Installation, slug: str) -> Path:
-    """The folder of a portal that may be removed: a whole one, or one that a restore or a removal left. Raises NotDone."""
+    """Returns the folder of a portal that may be removed: a whole one, or one that a restore or a removal left. Raises NotDone."""
     portal = installation.folder / "portals" / slug
-    is_left = portal.is_dir() and not (portal / "portal.toml").exists()  # of a command that was killed
+    is_left = portal.is_dir() and not (portal / "portal.toml").exists()  # left by a command that was killed
     if not is_left and not is_half_made(portal):
         installation.portal(slug)
     if (portal / "portal.toml").exists():
@@ -92,7 +92,7 @@ def checked(installation: Installation, slug: str) -> Path:
 
 
 def refuse_stores_in(installation: Installation, folder: Path) -> None:
-    """Backups outlive what they are of. Raises NotDone."""
+    """Raises NotDone if a backup store is in the folder. Backups must outlive the portal."""
     for name, url in urls_of(installation):
         store = folder_of(url)
         if store is not None and store.resolve().is_relative_to(folder.resolve()):
@@ -103,7 +103,7 @@ def refuse_stores_in(installation: Installation, folder: Path) -> None:
 
 
 def urls_of(installation: Installation) -> Iterable[tuple[str, str]]:
-    """Each tier that a portal or a vault of this installation names, with the portal's name."""
+    """Yields each tier that a portal or a vault of this installation names, with the portal's name."""
     for path in sorted(installation.folder.glob("portals/*/backup.toml")):
         yield from ((path.parent.name, url) for url in Plan.read(path.parent).urls.values())
     for folder in vault_folders(installation.folder):
@@ -111,7 +111,7 @@ def urls_of(installation: Installation) -> Iterable[tuple[str, str]]:
 
 
 def keep_stores(portal: Path) -> None:
-    """A store that is a folder here belongs to a system user that goes. The next one with its number would own every backup, so root takes it."""
+    """Gives a store that is a local folder to root, because its system user is removed. The next user with that number would own every backup."""
     if not is_root() or not (portal / "backup.toml").exists():
         return
     for url in Plan.read(portal).urls.values():
@@ -122,7 +122,7 @@ def keep_stores(portal: Path) -> None:
 
 
 def _left_before(portal: Path, prefix: str | None) -> list[str]:
-    """Prefixes of system users that a lost portal left: a restore that found one of their processes made others."""
+    """Returns prefixes of system users that a lost portal left. A restore that found one of their processes made others."""
     return sorted(prefixes_that_name(portal) - {prefix}) if is_root() else []
 
 

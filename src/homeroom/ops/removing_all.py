@@ -1,4 +1,4 @@
-"""`homeroom remove`: every portal of an installation, then the gateway, the clock of backups, the system users and the folder."""
+"""`homeroom remove`: removes every portal of an installation, then the gateway, the backup timer, the system users and the folder."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -37,9 +37,9 @@ def outline(installation: Installation) -> Removal:
 
 
 def remove(installation: Installation, tell: Tell) -> None:
-    """Raises NotDone before anything is done, or because something still runs."""
+    """Raises NotDone before anything is done, or because a process still runs."""
     outline(installation)
-    portals = installation.folder / "portals"  # a removal that was killed may have taken it away
+    portals = installation.folder / "portals"  # a removal that was killed may have removed it
     with making(installation.folder, is_alone=True), alone(portals / "removal") if portals.exists() else nullcontext():
         tell("stopping what runs", 0, 0)
         for path in reversed(units.installed(installation)):
@@ -54,12 +54,12 @@ def remove(installation: Installation, tell: Tell) -> None:
 
 
 def there(installation: Installation) -> list[str]:
-    """Portals, with those of which a removal has left only a folder."""
+    """Returns the portals, with those that a removal left as a folder only."""
     return sorted(path.name for path in installation.folder.glob("portals/*") if path.is_dir())
 
 
 def is_what_is_left(folder: Path) -> bool:
-    """A removal that was killed at its very end leaves an empty folder."""
+    """Returns True for an empty folder. A removal that was killed at its very end leaves one."""
     return folder.is_dir() and not any(folder.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""`homeroom portal remove` and `homeroom remove`: what was made on this computer goes again."""
+"""`homeroom portal remove` and `homeroom remove`: remove what was made on this computer."""
 
 from pathlib import Path
 from typing import Annotated

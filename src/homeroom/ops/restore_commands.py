@@ -1,4 +1,4 @@
-"""`homeroom restore`: the way back."""
+"""`homeroom restore` and `homeroom keys rehearse`."""
 
 import tomllib
 from datetime import UTC, datetime
@@ -67,7 +67,7 @@ def restore(
 
 
 def _warn(chosen: "Chosen") -> None:
-    """Finds a backup in the tier that an older key signed, too. A second --signer would accept it."""
+    """Prints the chain's troubles. One of them is a backup that an older key signed. A second --signer would accept it."""
     for trouble in chosen.chain.troubles:
         err.print(trouble, markup=False)
 

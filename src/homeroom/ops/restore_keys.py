@@ -1,4 +1,4 @@
-"""The restore key of a portal: made on a computer without a network, kept as three sheets, and brought together again to be tried."""
+"""The restore key of a portal. It is made on a computer without a network, kept as three sheets, and combined again to be tested."""
 
 import binascii
 import os
@@ -17,7 +17,7 @@ from homeroom.seal.whole import write_whole
 from homeroom.seal.wrapping import PUBLIC, Pair, make_pair, named, public_handle
 
 PUBLIC_FILE = "restore.pub"
-SIZE = len(b64encode(bytes(PUBLIC))) + 1  # bytes of that file: base64, and the end of the line
+SIZE = len(b64encode(bytes(PUBLIC))) + 1  # bytes of that file: base64 and a newline
 ROUTES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))
 MOUNTS = Path("/proc/self/mounts")
 IN_MEMORY = {"tmpfs", "ramfs"}
@@ -25,7 +25,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - named to somebody who is alone on the 
 
 
 def make_key(district: str, out: Path) -> tuple[Pair, tuple[ReadShare, ...]]:
-    """A new key: its public half and the three sheets in a new folder; its secret in none. Raises NotDone."""
+    """Makes a new key. Writes its public half and the three sheets to a new folder, and its secret to none. Raises NotDone."""
     pair = make_pair()
     shares = write_sheets(pair, district, out)
     write_public(out / PUBLIC_FILE, pair.public)
@@ -33,7 +33,7 @@ def make_key(district: str, out: Path) -> tuple[Pair, tuple[ReadShare, ...]]:
 
 
 def write_sheets(pair: Pair, district: str, out: Path) -> tuple[ReadShare, ...]:
-    """Three sheets of a new set, each two of which were tried before anything is written. Raises NotDone."""
+    """Writes three sheets of a new set. Every two of them are tested before anything is written. Raises NotDone."""
     shares = split(pair.secret)
     for two in combinations(shares, 2):
         pair_of(two, pair.public)
@@ -49,7 +49,7 @@ def write_sheets(pair: Pair, district: str, out: Path) -> tuple[ReadShare, ...]:
 
 
 def key_of(shares: Sequence[ReadShare], public: bytes) -> Pair:
-    """Raises ShareOdd; KeyOdd where the shares make another key."""
+    """Raises ShareOdd, or KeyOdd if the shares make another key."""
     return pair_of(shares, public)
 
 
@@ -70,10 +70,10 @@ def read_public(path: Path) -> bytes:
 def read_named(path: Path, name: str) -> bytes:
     """Reads a public half and compares it with the name that a person typed from a sheet. Raises NotDone, KeyOdd.
 
-    A file that somebody exchanged on its way has another name, and the backups would open for that person."""
+    A file that someone replaced on its way has another name. With it, the backups would open for that person."""
     public = read_public(path)
     if plain(name) != plain(named(public)):
-        # The error doesn't give the file's name: copied from here, it would only be compared with itself.
+        # The error doesn't give the key's name. A name copied from the error would only be compared with itself.
         raise NotDone(f"{path} is not the key of that name. Type it again from a sheet; or take the {PUBLIC_FILE} that was next to the sheets.")
     return public
 
@@ -87,7 +87,7 @@ def write_public(path: Path, public: bytes) -> None:
 
 
 def make_folder(out: Path) -> None:
-    """Raises NotDone: nothing is written over, least of all a sheet."""
+    """Raises NotDone if the folder isn't empty. Nothing is overwritten, least of all a sheet."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise NotDone(f"{out} is there already, and not empty. Name a new folder.")
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -95,7 +95,7 @@ def make_folder(out: Path) -> None:
 
 
 def check_alone(out: Path | None) -> None:
-    """Whether this computer can tell nobody what it is about to know, and forgets it. out: where sheets are to lie. Raises NotDone."""
+    """Checks that this computer is on no network and keeps nothing on a disk. `out` is the folder for the sheets. Raises NotDone."""
     if networks := _networks():
         raise NotDone(f"This computer is on a network ({', '.join(networks)}). Take one that is on none; for a trial, say --trial.")
     if out is not None and _kind_of_disk(out) not in IN_MEMORY:
@@ -106,14 +106,14 @@ def check_alone(out: Path | None) -> None:
 
 
 def _networks() -> list[str]:
-    """Names of what has a route, but the computer itself."""
+    """Returns the names of network interfaces that have a route, except loopback."""
     old, new = (path.read_text().splitlines() if path.exists() else [] for path in ROUTES)
     names = {line.split()[0] for line in old[1:] if line.split()} | {line.split()[-1] for line in new if line.split()}
     return sorted(names - {"lo"})
 
 
 def _kind_of_disk(path: Path) -> str:
-    """The file system of the mount that the path lies in, or will."""
+    """Returns the file system of the mount that the path is in, or will be in."""
     whole = os.path.realpath(path)
     lines = [line.split() for line in MOUNTS.read_text().splitlines()]
     mounts = [(mount.rstrip("/"), kind) for _, mount, kind, *_ in lines]

@@ -1,6 +1,6 @@
-"""`homeroom restore`: a portal again, on a bare computer, from one tier, two shares of the restore key and the erasure key of the backup's month.
+"""`homeroom restore`: makes a portal again on an empty computer, from one tier, two shares of the restore key and the erasure key of the backup's month.
 
-Whatever goes wrong, the half-made portal is taken away again: nothing is served that is not whole.
+If anything fails, the half-made portal is removed, because an incomplete portal must not be served.
 """
 
 import re
@@ -36,7 +36,7 @@ from homeroom.vault.manifest import Manifest, ManifestBroken, digest, manifest_n
 from homeroom.vault.restore import Target
 from homeroom.vault.store import Store
 
-AHEAD = 100  # numbers that are passed over, so that a backup lost with the host never shares one with a new one
+AHEAD = 100  # numbers to skip, so that a new backup never has the number of one that was lost with the host
 OWN_LINES = re.compile(r'^(users|database) = .*$', re.MULTILINE)
 
 Tell = Callable[[str, int, int], object]
@@ -44,7 +44,7 @@ Tell = Callable[[str, int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The backup to restore, and the chain it was found in."""
+    """The backup to restore, and the chain that it is in."""
 
     store: Store
     chain: Chain
@@ -52,9 +52,9 @@ class Chosen:
 
 
 def choose(slug: str, store: Store, signers: Sequence[str], number: int | None) -> Chosen:
-    """The newest whole one, or the one asked for. signers: names on the sheets, or public halves in hex, of keys that gave way to one another.
+    """Returns the newest whole backup, or the one asked for. `signers` are names on the sheets, or public halves in hex, of keys that replaced each other.
 
-    Whoever may add to a store could put something on top: then the operator says which backup. Raises NotDone, StoreFailed."""
+    Anyone who can add to a store could add a newer backup. In that case the operator says which backup. Raises NotDone, StoreFailed."""
     there = signers_there(slug, store)
     said = {each.replace(" ", "").casefold() for each in signers}
     known = [each for each in dict.fromkeys(there) if each and said & {named(each).replace(" ", "").casefold(), each.hex()}]
@@ -70,7 +70,7 @@ def choose(slug: str, store: Store, signers: Sequence[str], number: int | None) 
 
 
 def signers_there(slug: str, store: Store) -> list[bytes]:
-    """Whose signature each manifest carries, for a person to compare; empty: it carries none. Raises NotDone."""
+    """Returns the signer of each manifest, for a person to compare. An empty value means no signature. Raises NotDone."""
     names = [each.name for each in store.names(f"{slug}/backups/") if each.name.endswith("/manifest")]
     if not names:
         raise NotDone(f"{store.url} has no backup of {slug!r}.")
@@ -85,7 +85,7 @@ def _signer_of(content: bytes) -> bytes:
 
 
 def keys_for(chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path) -> tuple[Pair, bytes]:
-    """The restore key, and the data key of the chosen backup. Raises what is wrong with either, before anything is made."""
+    """Returns the restore key, and the data key of the chosen backup. Raises what is wrong with either, before anything is made."""
     pair = pair_for(erasure, chosen.manifest.month)
     restore = shares(chosen.manifest.restore_key)
     return restore, vault_restore.data_key(chosen.manifest, restore, pair)
@@ -94,7 +94,8 @@ def keys_for(chosen: Chosen, shares: Callable[[bytes], Pair], erasure: Path) -> 
 def restored(
     installation: Installation, slug: str, chosen: Chosen, keys: tuple[Pair, bytes], jobs: int, tell: Tell, *, until: datetime | None = None
 ) -> dict[str, Any]:
-    """The portal, made and filled; sign-in stays shut until administrators opened it. until: notes that came to the tier later are left out.
+    """Makes and fills the portal. Sign-in stays closed until administrators confirm the restoration. Notes that came to the tier after `until` are left
+    out.
 
     Raises NotDone, RestoreFailed, StoreFailed."""
     portal = installation.folder / "portals" / slug
@@ -133,10 +134,10 @@ def _restored(
 
 
 def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
-    """Stored files, secrets, system users and owners, as a new portal has them. Until it is whole a mark keeps everybody from running it."""
+    """Makes the folder with stored files, secrets, system users and owners, as a new portal has them. Until it is complete, a mark keeps it from running."""
     portal.mkdir(parents=True)
     (portal / HALF_MADE).touch()
-    stored = portal / "stored"  # apart, until portal.toml names this portal's own system users and not those of the one that was
+    stored = portal / "stored"  # kept apart until portal.toml names this portal's own system users instead of the lost portal's
     vault_restore.files(chosen.manifest, chosen.store, keys[1], stored)
     kept = vault_restore.keys(chosen.manifest, chosen.store, keys[1], keys[0])
     left = prefix_left(portal) if is_root() else None
@@ -153,7 +154,7 @@ def _folder(portal: Path, chosen: Chosen, keys: tuple[Pair, bytes]) -> None:
     (portal / "secrets").mkdir(mode=0o711)
     for name, content in kept.items():
         if name not in KEPT_KEYS:
-            continue  # of an earlier release
+            continue  # a key of an earlier release
         path = portal / "secrets" / name
         path.touch(0o600)
         path.write_bytes(content)
@@ -166,7 +167,7 @@ def _target(portal: Path) -> Target:
 
 
 def _remember(portal: Path, chosen: Chosen) -> None:
-    """The next backup goes on from the newest link that this tier has."""
+    """Makes the next backup continue from the newest link that this tier has."""
     newest = chosen.chain.links[-1].manifest
     content = chosen.store.read(manifest_name(portal.name, newest.number))
     day = newest.at.astimezone(Place.read(portal).zone).date().isoformat()
@@ -174,7 +175,7 @@ def _remember(portal: Path, chosen: Chosen) -> None:
 
 
 def next_steps(portal: Path, erasure: Path) -> list[str]:
-    """What the operator has to know and do once the portal is back. erasure: the file of erasure keys that opened the backup."""
+    """Returns what the operator must know and do once the portal is back. `erasure` is the file of erasure keys that opened the backup."""
     number, slug, vault = State.read(portal).number + 1, portal.name, portal.parents[1] / "vault" / portal.name
     steps = [f"Its next backup has the number {number}: {AHEAD} numbers are left out, so that a backup that was lost with the host shares none with a new one."]
     if (portal / "backup.toml").exists() and not (vault / "vault.toml").exists():
@@ -188,7 +189,7 @@ def next_steps(portal: Path, erasure: Path) -> list[str]:
 
 
 def outline(chosen: Chosen) -> dict[str, Any]:
-    """What --dry-run shows, of manifests alone."""
+    """Returns what --dry-run shows, from manifests only."""
     made, whole = chosen.manifest, chosen.chain.is_whole
     found = [link.manifest for link in chosen.chain.links]
     rows = [{"number": each.number, "at": each.at.isoformat(), "bytes": each.sealed_size, "is_whole": whole(each)} for each in found]

@@ -1,4 +1,4 @@
-"""The days on which a new school year's file is expected, announced by the district and told to whoever hosts."""
+"""The days on which a new school year's file is expected. The district announces them, and an operator enters them."""
 
 from datetime import date
 from typing import Any
@@ -7,14 +7,14 @@ from psycopg import Connection
 
 from homeroom.ops.answers import NotDone
 
-MOST_DAYS = 92  # as access.District holds it
+MOST_DAYS = 92  # the same limit as in access.District
 
 ANNOUNCE = "UPDATE district SET rollover_from = %s, rollover_until = %s"
 TOLD = "SELECT ledger_change(%s, NULL, NULL, 'operator', NULL, %s)"
 
 
 def announce(connection: Connection[Any], first: date | None, last: date | None) -> None:
-    """In the caller's transaction. Raises NotDone."""
+    """Announces the days in the caller's transaction. Raises NotDone."""
     if first is None or last is None:
         raise NotDone("Say both the first day (--from) and the last (--until).")
     if last < first:

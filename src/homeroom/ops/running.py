@@ -1,4 +1,4 @@
-"""An installation that runs beside this command: `homeroom up` in a process of its own, watched until it answers."""
+"""Runs an installation next to this command: `homeroom up` in its own process, watched until it answers."""
 
 import json
 import signal
@@ -22,7 +22,8 @@ from homeroom.portal.processes.child import die_with_parent
 
 
 def command(*words: str, folder: Path | None, entered: str = "") -> Any:
-    """A command of ours in a process of its own; answers its JSON. folder: None for one that knows no installation. Raises NotDone with its sentence."""
+    """Runs a Homeroom command in its own process and returns its JSON. `folder` is None for a command that needs no installation. Raises NotDone with its
+    sentence."""
     line = [sys.executable, "-m", "homeroom.ops", *words, *(["--folder", str(folder)] if folder else []), "--json"]
     ended = subprocess.run(line, input=entered, capture_output=True, text=True)
     if ended.returncode:
@@ -32,7 +33,7 @@ def command(*words: str, folder: Path | None, entered: str = "") -> Any:
 
 @contextmanager
 def running(installation: Installation, seconds: float = 40) -> Iterator[subprocess.Popen[bytes]]:
-    """Everything of the folder answers inside, and is stopped afterwards. Raises NotDone."""
+    """Starts everything in the folder and waits until it answers. Stops it after the block. Raises NotDone."""
     log = (installation.folder / "up.log").open("ab")
     up = subprocess.Popen(
         [sys.executable, "-m", "homeroom.ops", "up", "--folder", str(installation.folder)],
@@ -74,7 +75,7 @@ def await_answers(installation: Installation, up: subprocess.Popen[bytes], secon
 
 @contextmanager
 def stopped_by_sigterm() -> Iterator[None]:
-    """SIGTERM and a closed terminal then do what Ctrl-C does: all is stopped, and removed where it should be."""
+    """Makes SIGTERM and a closed terminal do what Ctrl-C does. Everything is stopped, and removed if it should be."""
     words = (signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(word, signal.default_int_handler) for word in words]
     try:
@@ -85,7 +86,7 @@ def stopped_by_sigterm() -> Iterator[None]:
 
 
 def await_end(up: subprocess.Popen[bytes]) -> None:
-    """Ctrl-C, SIGTERM, or the end of what runs beside us (NotDone)."""
+    """Waits for Ctrl-C, SIGTERM or a closed terminal. Raises NotDone if the process next to this command ends."""
     words = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, words)
     try:
@@ -104,15 +105,15 @@ def addresses(installation: Installation) -> list[str]:
 
 
 def answers(address: str) -> bool:
-    """Any answer but "away" will do: a page that is not there is an answer. Whose certificate it is, nobody asks: it is our own
-    port, by a name that no certificate has."""
+    """Returns True for any answer but a server error. A missing page is an answer, too. The certificate isn't checked, because this is a local port under
+    a name that no certificate has."""
     if address.startswith("sftp:"):
         with socket.socket() as probe:
             probe.settimeout(1)
             host, _, port = address.removeprefix("sftp://").rpartition(":")
             return probe.connect_ex((host, int(port))) == 0
     try:
-        with urllib.request.urlopen(address, timeout=5, context=_unverified()):  # noqa: S310  an address of our own
+        with urllib.request.urlopen(address, timeout=5, context=_unverified()):  # noqa: S310  an address of this installation
             return True
     except urllib.error.HTTPError as answered:
         return answered.code < 500
@@ -127,7 +128,7 @@ def _unverified() -> ssl.SSLContext:
 
 
 def free_ports(wished: Sequence[int]) -> list[int]:
-    """Each wish where nobody listens there, and otherwise any free port."""
+    """Returns each wished port if no one listens there, and otherwise any free port."""
     found: list[int] = []
     for wish in wished:
         found.append(next(port for port in (wish, *range(20_000, 60_000)) if port not in found and is_free(port)))

@@ -1,4 +1,4 @@
-"""An empty PostgreSQL of its own for a drill or a rehearsal, and nothing of it left afterwards: what lay there plain is written over."""
+"""A temporary, empty PostgreSQL for a drill or a rehearsal. Unencrypted files are overwritten afterward, so that nothing is left."""
 
 import os
 import shutil
@@ -15,13 +15,13 @@ from homeroom.portal.processes.logins import close_schema, make_logins
 from homeroom.vault.restore import Target
 
 PIECE = 1 << 20  # bytes
-# Whatever dies with it is made again from the sealed backup, so nothing here waits for a disk.
+# Lost data is restored again from the sealed backup, so nothing here waits for a disk.
 HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off", "shared_buffers": "256MB", "max_connections": "20"}
 
 
 @contextmanager
 def scratch(folder: Path, user: str | None, peers: tuple[str, ...], tell: Callable[[str], object] = str) -> Iterator[Target]:
-    """folder: new, below a folder that others may enter. peers: system users who are its superuser. user: the system user that runs the server."""
+    """`folder` is new, in a folder that others may enter. `peers` are system users who are its superuser. `user` is the system user that runs the server."""
     wipe(folder, tell)
     folder.mkdir(parents=True, mode=0o711)
     folder.chmod(0o711)
@@ -34,7 +34,7 @@ def scratch(folder: Path, user: str | None, peers: tuple[str, ...], tell: Callab
             stop(server)
     finally:
         wipe(folder, tell)
-        shutil.rmtree(socket_folder(folder / "run"), ignore_errors=True)  # under /tmp where the path was long; otherwise gone already
+        shutil.rmtree(socket_folder(folder / "run"), ignore_errors=True)  # in /tmp if the path was too long, otherwise already removed
 
 
 def _empty(cluster: Cluster) -> Target:
@@ -47,7 +47,7 @@ def _empty(cluster: Cluster) -> Target:
 
 
 def wipe(folder: Path, tell: Callable[[str], object] = str) -> None:
-    """Every file is written over with zeros, then removed. What a disk that moves blocks about still holds is its own affair: see docs/vault.md."""
+    """Overwrites every file with zeros, then removes it. A disk that moves blocks around can still hold old data (see docs/vault.md)."""
     if not folder.exists():
         return
     tell("wiping what lay plain")

@@ -1,4 +1,4 @@
-"""A sender is known twice: to the gateway by its SSH key, to the portal by the key that signs its exports."""
+"""Senders. The gateway knows a sender by its SSH key, and the portal knows it by the key that signs its exports."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,8 @@ SIGNERS = "SELECT sender, fingerprint, expires_at, revoked_at IS NOT NULL FROM s
 def add_sender(
     installation: Installation, name: str, ssh_key: str, sign_key: str, portal: str, expires: datetime | None, *, is_same_computer: bool = False
 ) -> dict[str, Any]:
-    """A sender that is known already may send for one more portal, with the key it has. is_same_computer: so may a computer that is another sender, too.
+    """Adds a sender. A known sender may send for one more portal, with the key it has. With `is_same_computer`, so may a computer that is another sender,
+    too.
 
     Raises NotDone, BookOdd, NotACertificate."""
     path = installation.portal(portal)
@@ -48,7 +49,7 @@ def add_sender(
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key whose signature a portal believes, or believed. ends: None where it never does."""
+    """A key whose signature a portal trusts or trusted. `ends` is None if it never ends."""
 
     sender: str
     portal: str
@@ -61,7 +62,7 @@ class SigningKey:
 
 
 def signing_keys(portal: Path) -> list[SigningKey]:
-    """As the portal's database knows them; of each sender the one that ends last comes first."""
+    """Returns the keys in the portal's database. For each sender, the one that ends last comes first."""
     with owner(portal) as connection:
         return keys_in(connection, portal.name)
 
@@ -71,7 +72,7 @@ def keys_in(connection: Connection[Any], slug: str) -> list[SigningKey]:
 
 
 def listed(installation: Installation, now: datetime, tell: Callable[[str, int, int], object]) -> list[dict[str, Any]]:
-    """Of each sender: name, portals, state, expires, keys. Those that only a portal here knows are listed, too. Raises NotDone, BookOdd."""
+    """Returns name, portals, state, expires and keys of each sender. Senders that only a portal here knows are included. Raises NotDone, BookOdd."""
     open_way(installation.folder)
     keys: list[SigningKey] = []
     for done, portal in enumerate(portals := installation.whole()):
@@ -108,7 +109,8 @@ def _day(moment: datetime | None) -> str | None:
 
 
 def renew_signer(installation: Installation, name: str, sign_key: str, portal: str) -> SigningKey:
-    """The sender's signature by this key counts, too, or longer than before. Its other keys go on until their end. Raises NotDone, NotACertificate."""
+    """Makes the portal trust this signing key of the sender, or trust it for longer. The sender's other keys work until their end. Raises NotDone,
+    NotACertificate."""
     path, certificate = installation.portal(portal), certificate_of(sign_key)
     known = read_senders(installation.gateway).get(name) if installation.has_gateway else None
     ends = still_good(signs_until(certificate, known.expires if known else None))
@@ -140,7 +142,7 @@ def still_good(ends: datetime | None) -> datetime | None:
 
 
 def signs_until(certificate: Cert, expires: datetime | None) -> datetime | None:
-    """The operator's day or the key's own end, whichever is first: the portal warns before it."""
+    """Returns the operator's day or the key's own end, whichever is first, because the portal warns before it."""
     return min((end for end in (expires, certificate.expiration) if end), default=None)
 
 
@@ -149,7 +151,7 @@ def _at_gateway(
 ) -> dict[str, Any]:
     known = read_senders(installation.gateway).get(name)
     before = known if known and not known.revoked else None
-    if before and checked_key(ssh_key) not in before.keys:  # that computer would be shut out
+    if before and checked_key(ssh_key) not in before.keys:  # that computer could no longer sign in
         told = f"{name!r} sends for {', '.join(before.portals)} with another SSH key. Give that one, or choose another name for this sender."
         raise NotDone(f"{told} If the computer has a new key, run `homeroom sender revoke {name}` first.")
     portals = [*(before.portals if before else ()), portal]
@@ -163,14 +165,15 @@ def _at_gateway(
 
 
 def known_hosts_line(installation: Installation) -> str:
-    """The gateway's address and host key. Raises NotDone."""
+    """Returns the gateway's address and host key. Raises NotDone."""
     settings = read_settings(installation.folder)
     host_key = register.host_key_line(installation.gateway)
     return f"[{settings.sftp_host}]:{settings.sftp_port} {' '.join(host_key.split()[:2])}"
 
 
 def revoke_sender(installation: Installation, name: str) -> list[str]:
-    """At the gateway, and in each portal here that believed its signature. Answers other senders that sign in with the same key. Raises NotDone, BookOdd."""
+    """Revokes the sender at the gateway and in each portal here that trusted its signature. Returns other senders with the same SSH key. Raises NotDone,
+    BookOdd."""
     open_way(installation.folder)
     gone = 0
     for portal in installation.whole():

@@ -1,4 +1,4 @@
-"""Sealing an export on the district's computer, sending it by SFTP, believing only the portal's signed receipt."""
+"""Seals an export on the district's computer, sends it by SFTP, and trusts only the portal's signed receipt."""
 
 import asyncio
 import hashlib
@@ -58,7 +58,7 @@ def seal_file(config: Path, portal: str, source: Path, out: Path) -> Path:
 
 
 def ends_soon(pinned: Pinned, now: datetime) -> str:
-    """A sentence if the key that signs exports has ended, or ends within two months; otherwise empty."""
+    """Returns a sentence if the key that signs exports has ended, or ends within two months. Otherwise returns an empty string."""
     end = pinned.signer().extract_certificate().expiration
     if end is None or end - now > SOON:
         return ""
@@ -66,7 +66,8 @@ def ends_soon(pinned: Pinned, now: datetime) -> str:
 
 
 def send_file(config: Path, portal: str, source: Path, seconds: float | None) -> Outcome:
-    """seconds: how long to wait for the receipt; None: not at all. Raises NotDone, WrongCertificate, SealFailed."""
+    """Seals the file if it isn't sealed, and sends it. `seconds` is how long to wait for the receipt. None means not to wait. Raises NotDone,
+    WrongCertificate, SealFailed."""
     pinned = read_pinned(config, portal)
     if not source.is_file():
         raise NotDone(f"There is no file {source}.")
@@ -124,7 +125,7 @@ async def _send(pinned: Pinned, sealed: Path, digest: str, seconds: float | None
 
 
 async def _put(sftp: asyncssh.SFTPClient, sealed: Path, digest: str) -> Outcome | None:
-    """The name says when, and nothing that the export's own name may say about a child."""
+    """Sends the file. Its name there has only the time, because the export's own name could say something about a child."""
     name = f"incoming/export-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.gpg"
     with Bar(err, "sending") as bar:
         try:
@@ -135,9 +136,9 @@ async def _put(sftp: asyncssh.SFTPClient, sealed: Path, digest: str) -> Outcome 
 
 
 async def _receipt(sftp: asyncssh.SFTPClient, pinned: Pinned, digest: str, seconds: float, before: set[str]) -> Outcome:
-    """Polls receipts/ until one that the portal signed says how it ended, or that it is held. Raises ReceiptForged.
+    """Polls receipts/ until one that the portal signed says how the file ended, or that it is on hold. Raises ReceiptForged.
 
-    before: names of before this sending; a refusal at the gateway among them is about an earlier try.
+    `before` has the names from before this sending. A refusal at the gateway among them is about an earlier try.
     """
     until = time.monotonic() + seconds
     read = {name: "" for name in before if name.endswith(".txt")}
@@ -155,7 +156,7 @@ async def _receipt(sftp: asyncssh.SFTPClient, pinned: Pinned, digest: str, secon
 
 
 def _outcome(read: Mapping[str, str], pinned: Pinned, digest: str) -> Outcome | None:
-    """A .txt is the gateway's own word: it turned the file away once, which counts where the portal never had it."""
+    """Returns the outcome from signed receipts. If there isn't one, uses a .txt, in which the gateway itself says that it refused the file."""
     signed = (
         verify_receipt(read[name], pinned.receipts()) for name in sorted(read, key=in_order) if name.endswith(".asc")
     )
@@ -168,5 +169,5 @@ def _outcome(read: Mapping[str, str], pinned: Pinned, digest: str) -> Outcome | 
 
 
 def in_order(name: str) -> tuple[int, str]:
-    """…-2 after the first, and -10 after -9."""
+    """Sorts …-2 after the first, and -10 after -9."""
     return len(name), name

@@ -1,4 +1,4 @@
-"""`homeroom check`, `homeroom seal` and `homeroom send`: on the district's own computer. Nothing here reads Django or a database."""
+"""`homeroom check`, `seal`, `send`, `pin`, `repin` and `renew`: commands for the district's own computer. Nothing here uses Django or a database."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Processes that serve a portal or a whole installation: found in /proc, and stopped through the parent that would start them again."""
+"""Finds the processes that serve a portal or a whole installation in /proc, and stops them through the parent that would start them again."""
 
 import os
 import signal
@@ -12,21 +12,22 @@ from homeroom.ops.answers import NotDone
 from homeroom.ops.installation import Installation
 from homeroom.ops.port_owners import folder_of, read_of
 
-PATIENCE = 40.0  # seconds until a process that was told to stop is reported
-PAUSE = 0.2  # seconds between two looks
-QUIET = 5  # looks without a process: a supervisor starts what ended again within one
+PATIENCE = 40.0  # seconds until a process that doesn't stop is reported
+PAUSE = 0.2  # seconds between two searches
+QUIET = 5  # searches in a row that find no process. They take one second, in which a supervisor restarts what ended
 SERVING = (["up"], ["gateway", "run"], ["portal", "run"], ["backup", "keep"])
 
 
 class Found(NamedTuple):
-    """heads: the processes to stop, which stop the others."""
+    """`heads` are the processes to stop. They stop the others."""
 
     heads: set[int]
     all: set[int]
 
 
 def of_portal(installation: Installation, slug: str) -> Found:
-    """Every process of a portal writes to a log of its own. The portal's parent is above them, or writes to the log that `homeroom up` gave it."""
+    """Finds a portal's processes. Each of them writes to a log of the portal. Its parent process is above them, or writes to the log that `homeroom up`
+    gave it."""
     parts = writers((installation.folder / "portals" / slug / "log").glob("*.log"))
     above = {parent for parent in parts.values() if parent not in parts and parent > 1}
     heads = above | set(writers([installation.folder / "log" / f"{slug}.log"]))
@@ -34,20 +35,20 @@ def of_portal(installation: Installation, slug: str) -> Found:
 
 
 def of_installation(installation: Installation) -> Found:
-    """Commands that serve this folder, and the gateway, which is another program by then."""
+    """Finds the commands that serve this folder, and the gateway, which runs as another program."""
     found = {pid: parent for pid in processes() if (parent := parent_of(pid)) and serves(pid, installation.folder)}
     gateway = {pid for pid in processes() if is_gateway(pid, installation.folder)}
     return Found({pid for pid, parent in found.items() if parent not in found}, set(found) | gateway)
 
 
 def stop(find: Callable[[], Found], what: str, seconds: float = PATIENCE) -> None:
-    """Returns when none is left and none is started again. Raises NotDone."""
+    """Returns when no process is left and none is started again. Raises NotDone."""
     until, quiet, told = time.monotonic() + seconds, 0, {os.getpid()}
     while quiet < QUIET:
         found = find()
         quiet = 0 if found.all else quiet + 1
         for pid in found.heads - told:
-            with suppress(ProcessLookupError):  # it ended since we looked
+            with suppress(ProcessLookupError):  # it ended in the meantime
                 os.kill(pid, signal.SIGTERM)
         told |= found.heads
         if found.all and time.monotonic() > until:
@@ -56,7 +57,7 @@ def stop(find: Callable[[], Found], what: str, seconds: float = PATIENCE) -> Non
 
 
 def writers(logs: Iterable[Path]) -> dict[int, int]:
-    """Process and parent of each process whose standard error is one of these files."""
+    """Returns process and parent of each process whose standard error is one of these files."""
     wanted = {file for log in logs if (file := _file(log))}
     return {pid: parent for pid in processes() if wanted and _file(Path(f"/proc/{pid}/fd/2")) in wanted and (parent := parent_of(pid)) is not None}
 

@@ -1,4 +1,4 @@
-"""`homeroom portal grades`, `every-file` and `preferred-names`: settings that have pages of their own, or that no command may widen."""
+"""`homeroom portal grades`, `every-file` and `preferred-names`: settings that have pages of their own, or that a command can't widen."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,7 @@ NAMES_SAID = {
 
 
 def add_to() -> None:
-    """Verbs of `homeroom portal`."""
+    """Adds the commands to `homeroom portal`."""
     portal.command()(grades)
     portal.command("every-file")(every_file)
     portal.command("preferred-names")(preferred_names)

@@ -1,4 +1,4 @@
-"""`homeroom backup settle`: an operator says that a backup is lost in a tier for good, or that a tier is another disk, and the rounds go on."""
+"""`homeroom backup settle`: an operator accepts a backup in a tier as lost, or says that a tier is a new disk. Then the rounds continue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,8 +11,8 @@ from homeroom.vault.chain import Chain
 
 
 def settle(vault: Vault, numbers: Sequence[int], new: str) -> dict[str, list[int]]:
-    """What is settled, by tier. new: a tier that is another disk; what lay on the old one is not missed, but for what the tier beside it still has,
-    which is copied. Raises NotDone, StoreFailed."""
+    """Returns the backups that are accepted as lost, by tier. `new` is a tier on a new disk. Backups of the old disk are not missed. Those that the tier
+    before it still has are copied. Raises NotDone, StoreFailed."""
     found = {tier.name: chain for tier, chain in chains(vault)}
     check(vault, found, numbers, new)
     lost = {name: sorted({each for number in numbers if not has(chain, number) for each in gap_at(chain, number)}) for name, chain in found.items()}
@@ -25,7 +25,7 @@ def settle(vault: Vault, numbers: Sequence[int], new: str) -> dict[str, list[int
 
 
 def check(vault: Vault, found: Mapping[str, Chain], numbers: Sequence[int], new: str) -> None:
-    """Raises NotDone for what is no loss, or not yet known to be one."""
+    """Raises NotDone for a backup that isn't lost, or isn't known to be lost yet."""
     highest = max((chain.links[-1].manifest.number for chain in found.values() if chain.links), default=0)
     for number in numbers:
         if not 0 < number <= highest:
@@ -43,7 +43,7 @@ def has(chain: Chain, number: int) -> bool:
 
 
 def gap_at(chain: Chain, number: int) -> range:
-    """The number alone where its manifest is there; else all that lie between the two manifests around it: some were never given out."""
+    """Returns only the number if its manifest exists. Otherwise returns all numbers between the two manifests around it, because some were never used."""
     there = [link.manifest.number for link in chain.links]
     if number in there:
         return range(number, number + 1)
@@ -51,7 +51,7 @@ def gap_at(chain: Chain, number: int) -> range:
 
 
 def lacking(chains: Mapping[str, Chain], new: str) -> list[int]:
-    """What a new disk will never have: into the store nothing is copied, and into an archive what the tier before it has whole."""
+    """Returns the backups that a new disk will never have. Nothing is copied into the store. An archive gets only what the tier before it has whole."""
     if new == TIERS[0]:
         links = chains[TIERS[1]].links
         return list(range(1, links[-1].manifest.number + 1)) if links else []

@@ -1,4 +1,4 @@
-"""`homeroom backup end|settle`: what an operator of a vault says once, and its rounds act on from then on."""
+"""`homeroom backup end|settle`: decisions that an operator of a vault makes once. The rounds follow them from then on."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Shares as their holders bring them: typed, unseen, word by word; or from files; or from standard input."""
+"""Reads the shares that holders bring: typed unseen, word by word, or from files, or from standard input."""
 
 import getpass
 import sys
@@ -10,7 +10,7 @@ from homeroom.seal.shares import WORDS, ReadShare, ShareOdd, check_together, rea
 
 
 def shares_from(files: Sequence[Path]) -> list[ReadShare]:
-    """Of the files named, or of a terminal, or of standard input with a share a line. Raises NotDone, ShareOdd."""
+    """Reads the named files, a terminal, or standard input with one share a line. Raises NotDone, ShareOdd."""
     if files:
         found = [read_share(_text(path)) for path in files]
     elif sys.stdin.isatty():
@@ -22,7 +22,7 @@ def shares_from(files: Sequence[Path]) -> list[ReadShare]:
 
 
 def _typed(label: str) -> ReadShare:
-    """Asks until it is whole. Nothing that is typed is shown."""
+    """Asks until the share is complete. Typed words are not shown."""
     while True:
         words: list[str] = []
         while len(words) < WORDS:

@@ -1,4 +1,4 @@
-"""The sheets of a restore key's shares: one a share, one a holder, words to be read from paper when everything else is gone."""
+"""The sheets of a restore key's shares: one for each share and holder. The words are read from paper when everything else is lost."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from homeroom.seal.wrapping import named
 
 
 def share_sheet(share: ReadShare, district: str, public: bytes, made: date) -> bytes:
-    """One page as tagged PDF. Raises Unprintable."""
+    """Returns one page as tagged PDF. Raises Unprintable."""
     return printed("share.typ", _words(share, district, public, made))
 
 

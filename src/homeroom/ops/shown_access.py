@@ -1,6 +1,6 @@
-"""What the record says about people who are given access: facts of the directory, and what looks wrong. As owner.
+"""Facts of the directory about people who are given access, and warnings. Runs as owner.
 
-Nothing is read that a class, a grade or an attendance mark holds. Call after speak_django().
+It reads no grades, scores or attendance marks. Call after speak_django().
 """
 
 import json
@@ -24,7 +24,7 @@ WHO = """
         (SELECT coalesce(array_agg(DISTINCT s.name ORDER BY s.name), '{}') FROM role r JOIN school s ON s.id = r.school_id
          WHERE r.person_id = p.id AND r.ended_at IS NULL), CASE WHEN p.is_student THEN p.grade_levels ELSE '{}' END
     FROM person p WHERE p.id = %(who)s"""
-# Sentences about a person, whatever is given. name: a sign-in name, which may be an address.
+# Facts about a person, for every kind of access. `name` is a username, which may be an email address.
 ABOUT = """
     WITH p AS (SELECT * FROM person WHERE id = %(who)s), others AS (
         SELECT o.sourced_id, o.id FROM p JOIN person o ON o.id <> p.id AND o.ended_at IS NULL
@@ -71,7 +71,7 @@ NAMED_SO = "SELECT EXISTS (SELECT FROM person p WHERE p.ended_at IS NULL AND nam
 
 
 class Given(NamedTuple):
-    """Of access to a student, as it was typed."""
+    """Access to a student, as the operator typed it."""
 
     kind: str
     views: tuple[str, ...]
@@ -99,7 +99,7 @@ def of_tie(adult: Person, student: Person, said: Given) -> Shown:
 
 
 def of_account(person: Person, side: str, name: str = "") -> Shown:
-    """name: a new sign-in name."""
+    """`name` is a new username."""
     who = who_of(person, "person")
     said = f"the sign-in {name}, " if name else "the sign-in "
     students = [person.id] if person.is_student else []
@@ -129,7 +129,7 @@ def of_lifting(person: Person, student: Person) -> Shown:
 
 
 def of_board_second(full_name: str, before: str) -> Shown:
-    """before: whom the board named until now, or empty."""
+    """`before` is the person whom the board named until now, or empty."""
     name = " ".join(full_name.split())
     opens = "a sign-in as staff, and the page Second approvals: this person confirms or stops what an administrator proposes"
     warnings = [f"{before} was named before, and loses that place."] if before else []
@@ -193,11 +193,11 @@ def row(statement: str, **values: int | str) -> Any:
 
 
 def one(statement: str, **values: int | str) -> Any:
-    """Its first column."""
+    """Returns the first column."""
     return row(statement, **values)[0]
 
 
 def facts_of(statement: str, **values: int | str) -> dict[str, Any]:
-    """Django hands over jsonb as text."""
+    """Parses the JSON, because Django returns jsonb as text."""
     found: dict[str, Any] = json.loads(one(statement, **values))
     return found

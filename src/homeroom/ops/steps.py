@@ -1,4 +1,4 @@
-"""Steps of something that takes a while, told as they happen: a spinner on a terminal, plain lines elsewhere."""
+"""Prints the steps of a long task as they happen: a spinner on a terminal, plain lines elsewhere."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ from homeroom.ops.answers import err
 
 @contextmanager
 def step(told: str) -> Iterator[None]:
-    """`told` is in the present: "sealing Lincoln's export"."""
+    """`told` is in the present tense: "sealing Lincoln's export"."""
     began = time.monotonic()
     if err.is_terminal and threading.current_thread() is threading.main_thread():  # one spinner at a time
         with err.status(told):

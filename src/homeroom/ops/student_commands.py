@@ -1,4 +1,4 @@
-"""`homeroom student erase|admit|hold|release`: a student's record destroyed at the district's direction, and what keeps it from that."""
+"""`homeroom student erase|admit|hold|release`: destroys a student's record at the district's direction, and sets legal holds that prevent it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,7 +54,7 @@ def erase(
 
 
 def _erased(portal: Path, sourced_id: str, directive: str, *, is_enrolled_said: bool, is_meant: bool) -> "Erased":
-    """Dry run: counts and rolls back, so that no one waits for the operator's answer. Raises NotDone."""
+    """Erases the record. Without `is_meant`, counts and rolls back, so that no one waits for the operator's answer. Raises NotDone."""
     from homeroom.ops import erasing
     from homeroom.ops.owner import owner
 

@@ -1,4 +1,4 @@
-"""`homeroom portal support add|list|end`: whom of the operator's administrators may let in to look, masked, for some hours."""
+"""`homeroom portal support add|list|end`: the operator's people whom administrators may let in for some hours, with names hidden."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ Name = Annotated[str, typer.Argument(help="First and family name.")]
 
 
 def add_to() -> None:
-    """Nouns of `homeroom portal`, next to its verbs."""
+    """Adds `support` to `homeroom portal`."""
     portal.add_typer(support, name="support")
 
 

@@ -1,4 +1,4 @@
-"""Who of the operator's can be let in as support: named with a one-use code, listed, ended. The database tells every administrator.
+"""The operator's support people: named with a one-use code, listed, ended. The database notifies every administrator.
 
 Call after speak_django().
 """
@@ -18,7 +18,7 @@ LISTED = """SELECT p.uuid, p.name, p.registered_at, p.code_until, (SELECT max(g.
 
 @dataclass(frozen=True, slots=True)
 class Supporter:
-    """registered_at: None until the code was used, which works until code_until. until: of a grant that runs."""
+    """`registered_at` is None until the code is used. The code works until `code_until`. `until` is the end of a current grant."""
 
     uuid: UUID
     name: str
@@ -28,7 +28,7 @@ class Supporter:
 
 
 def add(name: str) -> dict[str, str]:
-    """name and code, which is shown once. Raises NotDone."""
+    """Returns name and code. The code is shown once. Raises NotDone."""
     name = checked(name)
     if any(each.name.casefold() == name.casefold() for each in listed()):
         raise NotDone(f"{name} is named here already. End that first with `homeroom portal support end`.")
@@ -53,7 +53,7 @@ def listed() -> list[Supporter]:
 
 
 def end(name: str) -> str:
-    """From now on nobody comes in by that passkey, and whoever is in is out. Raises NotDone."""
+    """Ends a support person. The passkey no longer works, and open sessions end. Raises NotDone."""
     found = [each for each in listed() if each.name.casefold() == " ".join(name.casefold().split())]
     if not found:
         raise NotDone("No support person has that name here. `homeroom portal support list` shows the names.")

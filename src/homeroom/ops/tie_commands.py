@@ -75,7 +75,7 @@ def _tell(shown: dict[str, Any], made: "Tie", *, as_json: bool) -> None:
 
 
 class TieWords(NamedTuple):
-    """What was typed, not checked yet."""
+    """The typed words, not checked yet."""
 
     kind: str
     relation: str

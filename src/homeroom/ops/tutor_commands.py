@@ -1,4 +1,4 @@
-"""`homeroom portal tutors`: whether a district takes tutors, and whether a family may tick grades for one."""
+"""`homeroom portal tutors`: whether a district accepts tutors, and whether a family may share grades with one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ SAID = {
 
 
 def add_to() -> None:
-    """A verb of `homeroom portal`, next to the others."""
+    """Adds the command to `homeroom portal`."""
     portal.command()(tutors)
 
 

@@ -1,4 +1,4 @@
-"""`homeroom host units`: systemd's units of an installation, one for each portal, the gateway and the clock of backups; and how they go again."""
+"""`homeroom host units`: writes and removes an installation's systemd units, one for each portal, the gateway and the backup timer."""
 
 import os
 import pwd
@@ -16,11 +16,11 @@ from homeroom.seal.whole import write_all_whole, write_whole
 
 SYSTEM = Path("/etc/systemd/system")
 BOOTED = Path("/run/systemd/system")  # sd_booted(3)
-RECORD = "units"  # in the installation's folder: where its units are
+RECORD = "units"  # a file in the installation's folder with the folder of its units
 MARK = "# Homeroom's unit for "
 PLAIN = re.compile(r"[\w./:@+-]+", re.ASCII)
 GATEWAY, BACKUPS = "homeroom.gateway.service", "homeroom.backups.service"  # no portal's name has a dot
-FILES = 65_536  # open files: an upload, a page and a session of SFTP each need some
+FILES = 65_536  # open files. An upload, a page and an SFTP session each need some
 
 UNIT = """{mark}
 # `homeroom host units` rewrites this file. Put your own settings into a drop-in: systemctl edit {name}
@@ -48,7 +48,7 @@ WantedBy=multi-user.target
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What of the folder of units is written, what stays as it is, and what goes. texts: by name, all that the installation has."""
+    """Units that are written, stay as they are, and go. `texts` has all units of the installation, by name."""
 
     into: Path
     texts: Mapping[str, str]
@@ -62,7 +62,7 @@ def unit_of(slug: str) -> str:
 
 
 def wanted(installation: Installation) -> dict[str, str]:
-    """Portals start first, then the gateway and the clock of backups. They stop in the opposite order. Raises NotDone."""
+    """Returns the text of each unit, by name. Portals start first, then the gateway and the backup timer. They stop in the opposite order. Raises NotDone."""
     here, folder = "network-online.target", word(str(installation.folder))
     portals = {unit_of(portal.name): portal for portal in installation.whole()}
     after = " ".join([here, *portals])
@@ -79,7 +79,7 @@ def wanted(installation: Installation) -> dict[str, str]:
 
 
 def _text(installation: Installation, name: str, what: str, words: str, after: str, owner: Path | None) -> str:
-    """owner: what was made without root runs as the user who owns it."""
+    """`owner` is a folder that was made without root. Its unit runs as the user who owns it."""
     user = f"User={pwd.getpwuid(owner.stat().st_uid).pw_name}\n" if owner else ""
     command = f"{executable()} {words}"
     return UNIT.format(mark=mark(installation), name=name, what=what, after=after, command=command, user=user, cannot=CANNOT_START, files=FILES)
@@ -95,7 +95,7 @@ def executable() -> str:
 
 
 def word(text: str) -> str:
-    """As systemd.service(5) quotes it. Raises NotDone."""
+    """Quotes a word as systemd.service(5) says. Raises NotDone."""
     if not text.isprintable():
         raise NotDone(f"systemd can't be configured for {text!r}. Move the folder to a place such as /srv/homeroom.")
     if PLAIN.fullmatch(text):
@@ -105,7 +105,7 @@ def word(text: str) -> str:
 
 
 def change(installation: Installation, into: Path | None, *, dry_run: bool) -> Change:
-    """Writes what is missing or other than it should be, and takes away what is no longer wanted. Raises NotDone before anything is changed."""
+    """Writes units that are missing or differ, and removes those that are no longer wanted. Raises NotDone before anything is changed."""
     place = into or SYSTEM
     if not place.is_dir():
         raise NotDone(f"There is no folder {place}. Units are for a computer with systemd; name another folder with --into.")
@@ -135,7 +135,7 @@ def refuse_foreign(installation: Installation, path: Path) -> None:
 
 
 def _record(installation: Installation, place: Path) -> None:
-    """Where units are, for a removal. Those in another folder are taken away first. Raises NotDone."""
+    """Writes down where the units are, for a removal. Raises NotDone if units still exist in another folder."""
     before = recorded(installation)
     if before is not None and before != place.resolve() and own(installation, before):
         raise NotDone(f"This installation has units in {before}. Say --into {before}, or remove them first.")
@@ -148,7 +148,7 @@ def recorded(installation: Installation) -> Path | None:
 
 
 def installed(installation: Installation, slug: str = "") -> list[Path]:
-    """Units of this installation that are there; slug: of this portal alone."""
+    """Returns the installed units of this installation, or only the unit of the portal `slug`."""
     place = recorded(installation)
     if place is None:
         return []
@@ -160,15 +160,15 @@ def own(installation: Installation, place: Path) -> list[str]:
 
 
 def _first_line(path: Path) -> str | None:
-    """None: there is no such file."""
+    """Returns None if there is no such file."""
     try:
         return (path.read_text(errors="replace").splitlines() or [""])[0]
     except FileNotFoundError:
-        return "" if path.is_symlink() else None  # a masked or broken one isn't ours
+        return "" if path.is_symlink() else None  # a masked or broken one isn't this installation's
 
 
 def take_away(place: Path, names: Iterable[str]) -> None:
-    """Stops and disables each, then removes its file. Raises NotDone."""
+    """Stops and disables each unit, then removes its file. Raises NotDone."""
     names = list(names)
     for name in names:
         _systemctl(place, "disable", "--now", "--quiet", name)
@@ -178,12 +178,12 @@ def take_away(place: Path, names: Iterable[str]) -> None:
 
 
 def is_live(place: Path) -> bool:
-    """Whether systemd runs here and reads this folder."""
+    """Returns True if systemd runs here and reads this folder, and this process is root."""
     return BOOTED.is_dir() and place.resolve() == SYSTEM and is_root()
 
 
 def _systemctl(place: Path, *words: str) -> None:
-    """Nothing where systemd does not run, or does not read this folder. Raises NotDone."""
+    """Does nothing if systemd doesn't run or doesn't read this folder. Raises NotDone."""
     if not is_live(place):
         return
     ended = subprocess.run(["systemctl", *words], capture_output=True, text=True, env={**os.environ, "SYSTEMD_PAGER": ""})

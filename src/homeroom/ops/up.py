@@ -1,4 +1,4 @@
-"""`homeroom up`: the gateway and every portal of a folder under one parent in the foreground. What is added while it runs is served, too."""
+"""`homeroom up`: runs the gateway and every portal of a folder under one parent in the foreground. It also serves what is added later."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
 
 
 def up(installation: Installation, tell: Callable[[str], object]) -> None:
-    """Until SIGTERM or SIGINT. One that a restore left half made keeps no other portal from its people. Raises NotDone."""
+    """Runs until SIGTERM or SIGINT. A portal that a restore left half made doesn't stop the others. Raises NotDone."""
     if not hold(installation.folder, UP):
         raise NotDone(f"`homeroom up` runs for {installation.folder} already. It serves new portals by itself.")
     for portal in installation.half_made():
@@ -45,7 +45,7 @@ def up(installation: Installation, tell: Callable[[str], object]) -> None:
 
 
 class Watch:
-    """What of the folder is served, and what is not yet: its port is taken, or it is not whole."""
+    """Watches which parts of the folder are served, and which can't start yet because a port is taken or a portal isn't complete."""
 
     def __init__(self, installation: Installation, tell: Callable[[str], object]) -> None:
         self.installation, self.tell = installation, tell
@@ -53,10 +53,10 @@ class Watch:
         self.log.mkdir(mode=0o700, exist_ok=True)
         self.parts: dict[Path, Part] = {}
         self.told: dict[Path, str] = {}
-        self.ports: dict[int, str] = {}  # of what was started: it may not listen yet
+        self.ports: dict[int, str] = {}  # ports of what was started. It may not listen yet
 
     def look(self) -> list[Part]:
-        """What can be started and was not yet: the gateway, each portal's own parent, the keeper. They share what this process has read."""
+        """Returns what can be started and was not started yet: the gateway, each portal's own parent, the keeper. They share what this process has read."""
         here = self.installation
         wanted: dict[Path, Callable[[], Part]] = {here.gateway: self.gateway} if here.has_gateway else {}
         wanted |= {portal: partial(self.portal, portal) for portal in here.whole()}
@@ -66,10 +66,10 @@ class Watch:
         return [part for where, make in wanted.items() if where not in self.parts and (part := self.made(where, make))]
 
     def made(self, where: Path, make: Callable[[], Part]) -> Part | None:
-        """What keeps it from starting is told once, and tried again at the next look; the others are served meanwhile."""
+        """Reports once what keeps a part from starting, and tries again at the next call. The others are served in that time."""
         try:
             self.parts[where] = part = make()
-        except Exception as trouble:  # noqa: BLE001  told, and no portal's trouble stops another's
+        except Exception as trouble:  # noqa: BLE001  reported, and one portal's trouble stops no other
             if self.told.get(where) != sentence(trouble):
                 self.told[where] = sentence(trouble)
                 self.tell(f"{where.name} is not started: {sentence(trouble)}")
@@ -96,7 +96,7 @@ class Watch:
 
 
 def check_gateway_free(installation: Installation) -> Settings:
-    """Raises NotDone if someone listens on the gateway's port; SettingsOdd."""
+    """Raises NotDone if a program listens on the gateway's port, or SettingsOdd."""
     settings = read_settings(installation.folder)
     if taken := in_use(settings.bound, settings.sftp_port):
         raise NotDone(f"{taken} Stop it, or choose another port with `homeroom gateway address --port`.")
@@ -104,7 +104,7 @@ def check_gateway_free(installation: Installation) -> Settings:
 
 
 def check_free(portal: Path) -> Place:
-    """Raises NotDone if someone listens on a port of this portal; PlaceOdd, InTheClear."""
+    """Raises NotDone if a program listens on a port of this portal, or PlaceOdd, InTheClear."""
     place = Place.read(portal)
     address = checked_address(place)
     for port, option in ((place.port, "--port"), (place.inbox_port, "--inbox-port")):
@@ -127,7 +127,7 @@ def _keep(installation: Installation) -> None:
 
 
 def cannot_start(why: str) -> NoReturn:
-    """One sentence in the log, and the code by which the supervisor knows that another try would end the same."""
+    """Writes one sentence to the log. The exit code tells the supervisor that another try would end the same way."""
     _write(why)
     sys.exit(CANNOT_START)
 

@@ -1,4 +1,4 @@
-"""`homeroom portal upgrade`: to this release, after saying whom it will sign out."""
+"""`homeroom portal upgrade`: brings a portal to this release, and says first who will be signed out."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_to() -> None:
-    """A verb of `homeroom portal`, next to the others."""
+    """Adds the command to `homeroom portal`."""
     portal.command()(upgrade)
 
 
@@ -51,7 +51,7 @@ def upgrade(
 
 
 def upgraded(installation: Installation, portal: Path) -> "Contacts":
-    """Says how far it is when that takes over two seconds. Which contacts are one person now."""
+    """Shows the progress if it takes over two seconds. Returns which contacts are one person now."""
     from homeroom.ops.backup_progress import Steps
     from homeroom.ops.backup_setting_up import take_store
     from homeroom.ops.handing import tell_gateway

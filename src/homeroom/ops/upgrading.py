@@ -1,5 +1,5 @@
-"""What an upgrade means to people. Told before it: staff who sign in with a second factor from now on, and have none. Told after it: which
-contacts count as one person, and which the office has to look at."""
+"""Counts the people whom an upgrade affects. Before it: staff who must sign in with a second factor from now on and have none. After it: contacts that
+count as one person, and contacts that the office must check."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from psycopg import Connection
 
 FACTORS = ("passkey", "authenticator")
 RULE = "must_be_strong(integer, text)"
-# The rule of access/asking as far as a release can have it that has no such function.
+# The rule of access/asking, as far as a release without that function can have it.
 OLDER = """EXISTS (SELECT FROM administrator x WHERE x.person_id = a.person_id AND x.end_date IS NULL)
     OR EXISTS (SELECT FROM duty d WHERE d.person_id = a.person_id AND d.end_date IS NULL)
     OR EXISTS (SELECT FROM enrollment e WHERE e.person_id = a.person_id AND e.role <> 'student' AND e.ended_at IS NULL)
@@ -22,7 +22,8 @@ COUNTS = """SELECT count(*),
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """Awake staff accounts that must have a second factor and have none; of them who is signed in, and who is an administrator."""
+    """Counts of staff accounts with a credential that must have a second factor and have none. `signed_out` counts those that are signed in, and
+    `administrators` those of administrators."""
 
     without_second_factor: int
     signed_out: int
@@ -32,7 +33,7 @@ class Without:
         return asdict(self)
 
     def told(self, slug: str) -> str:
-        """Empty where nobody is without."""
+        """Returns an empty string if no account is without one."""
         if not self.without_second_factor:
             return ""
         said = f"{self.without_second_factor} staff accounts must sign in with a second factor and have none; "
@@ -43,7 +44,7 @@ class Without:
 
 
 def without_factor(owner: Connection[Any]) -> Without:
-    """Of whatever release the database is."""
+    """Works with a database of any release."""
     (rule,) = owner.execute("SELECT to_regprocedure(%s) IS NOT NULL", [RULE]).fetchone() or (False,)
     must = "must_be_strong(a.person_id, a.side)" if rule else OLDER
     for table in FACTORS:
@@ -53,7 +54,7 @@ def without_factor(owner: Connection[Any]) -> Without:
     return Without(*(owner.execute(COUNTS.format(must=must).encode()).fetchone() or (0, 0, 0)))
 
 
-# Rows that did not end, with their person. Adults whom an office, a code or an address joined with a contact count as joined.
+# Current rows, with their person. An adult counts as joined if an office, a code or an address joined them with a contact.
 CONTACTS = """WITH kept AS (SELECT c, c.id, c.student_id, p.one, name_words(name_of_contact(c)) AS name
         FROM people_of_contacts(ARRAY(SELECT DISTINCT student_id FROM contact WHERE ended_at IS NULL)) p
             JOIN contact c ON c.id = p.contact AND c.ended_at IS NULL),
@@ -70,8 +71,9 @@ CONTACTS = """WITH kept AS (SELECT c, c.id, c.student_id, p.one, name_words(name
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """people: who had several contacts, and have one now. adults: joined with a contact by what was confirmed. Left for the office: alike, contacts of
-    one name and phone or address; apart, adults with access who have the name of a contact that they are not joined with."""
+    """`people` had several contacts, and have one now. `contacts` is the number of those contacts. `adults` were joined with a contact by an office, a
+    code or an address. The rest is left for the office. `alike` have the name and the phone or address of another contact. `apart` are adults with access
+    who have the name of a contact that they are not joined with."""
 
     people: int
     contacts: int
@@ -83,7 +85,7 @@ class Contacts:
         return asdict(self)
 
     def told(self) -> str:
-        """Numbers alone. Empty if there is nothing to tell."""
+        """Returns only numbers, or an empty string if there is nothing to report."""
         said = []
         if self.people:
             said.append(f"{self.contacts} contacts are {self.people} people now, each with one line on every list and one letter.")
@@ -101,5 +103,5 @@ class Contacts:
 
 
 def contacts_joined(owner: Connection[Any]) -> Contacts:
-    """Of a database of this release."""
+    """Reads a database of this release."""
     return Contacts(*(owner.execute(CONTACTS.encode()).fetchone() or (0,) * 5))

@@ -1,4 +1,4 @@
-"""What the vault does, round by round: copies what is new from tier to tier, carries notes, looks whether each chain is whole, and prunes."""
+"""The vault's rounds: copies new backups and notes from tier to tier, checks whether each chain is whole, and prunes."""
 
 import json
 import os
@@ -29,14 +29,14 @@ from homeroom.vault.keeping import (
 from homeroom.vault.manifest import Manifest
 from homeroom.vault.restore import is_sealed_for
 
-MOST = 1000  # looks that are remembered: of more backups than a tier ever has
+MOST = 1000  # checks that are remembered, for more backups than a tier ever has
 
 Tell = Callable[[str], object]
 
 
 @dataclass(slots=True)
 class Round:
-    """copied: backups by the tier they came to; notes: how many were carried; troubles: a sentence each."""
+    """`copied` has the backups that came to each tier. `notes` is the number of copied notes. `troubles` has a sentence for each trouble."""
 
     copied: dict[str, list[int]] = field(default_factory=dict)
     notes: int = 0
@@ -44,10 +44,10 @@ class Round:
 
 
 def copy_round(vault: Vault, tell: Tell = str, *, is_thorough: bool = True) -> Round:
-    """From each tier to the next. Raises StoreFailed."""
-    os.umask(0o022)  # sealed bytes: where a tier is a folder of this host, the drill reads it as another user, and cannot write there
+    """Copies from each tier to the next. Raises StoreFailed."""
+    os.umask(0o022)  # the bytes are sealed. If a tier is a local folder, the drill reads it as another user, who can't write there
     done, tiers = Round(), vault.tiers()
-    for before, after in pairwise(tiers):  # whatever hinders a backup hinders no note
+    for before, after in pairwise(tiers):  # notes first, so that trouble with a backup stops no note
         done.notes += notes_copied(before.store, after.store, vault.portal)
     for before, after in pairwise(tiers):
         seen = None if vault.contract_ended else read_seen(seen_in(vault, after.name))
@@ -59,8 +59,8 @@ def copy_round(vault: Vault, tell: Tell = str, *, is_thorough: bool = True) -> R
 
 
 def chains(vault: Vault) -> list[tuple[Tier, Chain]]:
-    """Each tier's chain, with what this host remembers of it; it remembers on. After the contract's end all of it goes, and nothing is missed.
-    Raises StoreFailed."""
+    """Returns each tier's chain with what this host remembers of it, and remembers what it has now. After the contract's end everything goes, and nothing
+    is missed. Raises StoreFailed."""
     found = []
     for tier in vault.tiers():
         memory = seen_in(vault, tier.name)
@@ -73,7 +73,8 @@ def chains(vault: Vault) -> list[tuple[Tier, Chain]]:
 
 
 def examined(vault: Vault, *, is_deep: bool, tell: Tell = str) -> dict[str, list[str]]:
-    """By tier: what is wrong. is_deep: every sealed byte is read again; else that each is there with its length. Raises StoreFailed."""
+    """Returns what is wrong, by tier. With `is_deep`, reads every sealed byte again. Otherwise checks that each segment is there with its length. Raises
+    StoreFailed."""
     found = {}
     for tier, chain in chains(vault):
         now, since = datetime.now(UTC), datetime.fromtimestamp((vault.folder / "vault.toml").stat().st_mtime, UTC)
@@ -96,7 +97,7 @@ def seen_in(vault: Vault, tier: str) -> Path:
 
 
 def _for_another_key(vault: Vault, chain: Chain) -> list[str]:
-    """Nobody could open what is sealed for another card than this vault's; a drill, with a key of its own, does not see that."""
+    """Reports a backup that is sealed for another card than this vault's. No one could open it. A drill uses a key of its own and doesn't notice it."""
     newest = chain.links[-1].manifest if chain.links else None
     keys = read_keys(vault.keys) if vault.keys.exists() else {}
     if newest is None or newest.month not in keys or is_sealed_for(keys[newest.month], newest):
@@ -106,7 +107,7 @@ def _for_another_key(vault: Vault, chain: Chain) -> list[str]:
 
 
 def look_deeper(vault: Vault, now: datetime, tell: Tell = str) -> dict[str, list[str]]:
-    """Of each tier the backup whose bytes were read longest ago, read once more. By tier: what is wrong with it. Raises StoreFailed."""
+    """Reads again, in each tier, the backup whose bytes were read longest ago. Returns what is wrong with it, by tier. Raises StoreFailed."""
     found = {}
     for tier, chain in chains(vault):
         there = [link.manifest for link in chain.links if not chain.is_gone(link.manifest) and link.manifest.number not in chain.settled]
@@ -118,7 +119,8 @@ def look_deeper(vault: Vault, now: datetime, tell: Tell = str) -> dict[str, list
 
 
 def looked_into(folder: Path, tier: Tier, manifest: Manifest, now: datetime, tell: Tell) -> list[str]:
-    """A sentence for each segment that is not what was signed; remembered, so that pruning counts on no backup that is broken. Raises StoreFailed."""
+    """Returns a sentence for each segment that isn't what was signed. Remembers the result, so that pruning doesn't count on a broken backup. Raises
+    StoreFailed."""
     tell(f"reading backup {manifest.number} in the {tier.name}")
     wrong = verified(tier.store, manifest)
     Looks.read(folder, tier.name).having(manifest.number, now, is_broken=bool(wrong)).write(folder, tier.name)
@@ -127,7 +129,8 @@ def looked_into(folder: Path, tier: Tier, manifest: Manifest, now: datetime, tel
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What this host remembers of a tier. at: by number, when its bytes were read last; broken: numbers that were not what was signed."""
+    """This host's memory of a tier. `at` has the time when each backup's bytes were last read, by number. `broken` has the numbers that were not what was
+    signed."""
 
     at: Mapping[int, str] = field(default_factory=dict)
     broken: frozenset[int] = frozenset()
@@ -139,7 +142,7 @@ class Looks:
         return cls({int(number): at for number, at in words["at"].items()}, frozenset(words["broken"]))
 
     def having(self, number: int, now: datetime, *, is_broken: bool) -> "Looks":
-        """A thousand of them, the latest."""
+        """Keeps only the latest thousand."""
         latest = sorted({**self.at, number: now.isoformat()}.items(), key=lambda each: each[1])[-MOST:]
         return Looks(dict(latest), self.broken | {number} if is_broken else self.broken - {number})
 
@@ -148,7 +151,7 @@ class Looks:
 
 
 def decided(vault: Vault, now: datetime) -> list[tuple[Tier, Chain, list[Fate]]]:
-    """What each tier would keep and prune now. A tier whose chain is not whole prunes nothing. Raises StoreFailed."""
+    """Returns what each tier would keep and prune now. A tier with trouble in its chain prunes nothing. Raises StoreFailed."""
     found = chains(vault)
     after = [chain for _, chain in found[1:]] + [None]
     out = []
@@ -168,7 +171,7 @@ def prune_round(vault: Vault, now: datetime) -> dict[str, Any]:
 
 
 def listed(vault: Vault, now: datetime) -> list[dict[str, Any]]:
-    """A row a backup and tier, for people and scripts. Raises StoreFailed."""
+    """Returns a row for each backup and tier, for people and scripts. Raises StoreFailed."""
     return rows_in(decided(vault, now))
 
 
@@ -177,5 +180,5 @@ def rows_in(found: Sequence[tuple[Tier, Chain, Sequence[Fate]]]) -> list[dict[st
 
 
 def notes_dropped(portal: Path) -> list[Path]:
-    """Notes of a portal that wait to be carried to its backup store."""
+    """Returns notes of a portal that wait to be copied to its backup store."""
     return [path for path in sorted((portal / "notes").glob("*")) if path.is_file() and not path.name.endswith(".new") and not path.name.startswith(".")]

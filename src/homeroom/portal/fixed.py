@@ -1,4 +1,4 @@
-"""Fixed files (styles, fonts, icons): one digest names the whole folder, and WhiteNoise serves it for good under that name."""
+"""Fixed files (styles, fonts, icons). One digest names the whole folder, and WhiteNoise serves it permanently under that name."""
 
 import hashlib
 from pathlib import Path
@@ -8,7 +8,7 @@ from whitenoise import WhiteNoise
 
 
 def digest_of(folder: Path) -> str:
-    """12 hex of SHA-256 over every file's path and content."""
+    """Returns 12 hex digits of SHA-256 over every file's path and content."""
     whole = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -17,7 +17,7 @@ def digest_of(folder: Path) -> str:
 
 
 def with_fixed(application: WSGIHandler, folder: Path, prefix: str) -> WhiteNoise:
-    """The application with the folder in front of it; read once, at start."""
+    """Puts the folder in front of the application. It is read once, at start."""
     return WhiteNoise(
         application, root=str(folder), prefix=prefix, immutable_file_test=lambda *_: True, allow_all_origins=False
     )

@@ -1,6 +1,6 @@
-"""The jobs process: clocks and mail. It sweeps what is kept too long, notes when the nightly file did not come, and mails reports.
+"""The jobs process: clocks and emails. It deletes what is kept too long, notes when the nightly file didn't come, and emails reports.
 
-Every task may be missed or run twice: each looks at what there is, and the next hour makes up for a missed one.
+Every task may be missed or run twice. Each checks what there is to do, and the next run makes up for a missed one.
 """
 
 import logging
@@ -23,7 +23,7 @@ _log = logging.getLogger("jobs")
 
 
 def run(portal: Path) -> None:
-    """Until SIGTERM. Raises PlaceOdd."""
+    """Runs until SIGTERM. Raises PlaceOdd."""
     place = Place.read(portal)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     app = App(connector=PsycopgConnector(kwargs=place.conninfo("jobs"), min_size=1, max_size=3))
@@ -32,7 +32,7 @@ def run(portal: Path) -> None:
 
 
 def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
-    """Swept every hour, for a portal that was off at the one right minute of the day would otherwise lose that day."""
+    """Adds the clocks. The sweep is hourly, because a portal that was off at one fixed minute would lose that day."""
 
     @app.periodic(cron="7 * * * *")
     @app.task(name="sweep", queueing_lock="sweep", pass_context=False)
@@ -44,12 +44,12 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
     def report_each_minute(timestamp: int) -> None:
         report(place, relay, datetime.fromtimestamp(timestamp, UTC))
 
-    @app.periodic(cron="* * * * * */20")  # a challenge is with its administrators within a minute
+    @app.periodic(cron="* * * * * */20")  # administrators are notified of a challenge within a minute
     @app.task(name="account mail", queueing_lock="account mail", pass_context=False)
     def account_mail_thrice_a_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         account_mail(place, relay)
 
-    @app.periodic(cron="* * * * * */15")  # what narrows access is in the vault within a minute of its commit
+    @app.periodic(cron="* * * * * */15")  # an act that takes access away is noted for the vault within a minute of its commit
     @app.task(name="notes", queueing_lock="notes", pass_context=False)
     def notes_four_times_a_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
         notes(place)
@@ -58,7 +58,7 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
 
 
 def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> None:
-    """Each minute: what families and offices wait for."""
+    """Adds the clocks that run each minute for families and offices."""
 
     @app.periodic(cron="* * * * *")
     @app.task(name="requests", queueing_lock="requests", pass_context=False)
@@ -87,7 +87,7 @@ def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> Non
 
 
 def sweep(place: Place, now: datetime) -> None:
-    """Sealed files 14 days after they ended, sessions, change sets and row images after 30, receipts and reports after 60."""
+    """Deletes sealed files 14 days after they ended, sessions, change sets and row images after 30, and receipts and reports after 60."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = ENDED.on(connection, before=now - kept.KEPT)
         connection.execute("SELECT sessions_outlived(), sessions_swept(), images_swept(%s)", [now])
@@ -100,7 +100,7 @@ def sweep(place: Place, now: datetime) -> None:
 
 
 def report(place: Place, relay: Relay | None, now: datetime) -> None:
-    """What became of files since the last look, and the night whose file did not come; mailed where there is a relay."""
+    """Reports what happened to files since the last time, and the night whose file did not come. Emails it if there is a relay."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         if due := reporting.note_missed(connection, place.time_zone, now):
             _log.warning("no file that could be used came by %s, when the nightly one was expected", due)
@@ -110,20 +110,21 @@ def report(place: Place, relay: Relay | None, now: datetime) -> None:
 
 
 def account_mail(place: Place, relay: Relay | None) -> None:
-    """Codes that somebody asked for at the door; without a relay nobody is mailed, and the office prints codes."""
+    """Sends the codes that people asked for at the door. Without a relay no one gets an email, and the office prints codes."""
     if relay is not None:
         with psycopg.connect(**place.conninfo("jobs")) as connection:
             mailing.send_due(connection, place, relay)
 
 
 def notes(place: Place) -> None:
-    """Seals what narrowed access to the district's restore key, into files that the vault takes; without such a key it waits in the database."""
+    """Seals notes about access that was taken away to the district's restore key, in files that the vault takes.
+    Without such a key they wait in the database."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         noting.hand_over(connection, place)
 
 
 def two_people(place: Place, relay: Relay | None) -> None:
-    """Carries out what two people agreed on, or nobody stopped, once its time lock is over; and tells the board of what was proposed."""
+    """Carries out acts that got their second approval, or that no one stopped, after their time lock. Notifies the board of what was proposed."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         if relay is not None:
             due.tell_board(connection, place, relay)
@@ -131,26 +132,26 @@ def two_people(place: Place, relay: Relay | None) -> None:
 
 
 def challenges(place: Place) -> None:
-    """Opens what was closed for as long as it may be, and tells the district's administrators of what nobody touched."""
+    """Opens closed access when its time is over, and notifies the district's administrators of challenges that no one answered."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.mind_challenges(connection)
 
 
 def birthdays(place: Place) -> None:
-    """Announces who turns 18 within 60 days; on the day the rights pass, and ties that rest on nothing else are suspended."""
+    """Announces students whose 18th birthday is within 60 days. On that day the rights pass, and ties that nothing extends are suspended."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.mind_birthdays(connection)
 
 
 def ties(place: Place) -> None:
-    """Ends the ties whose last day is over: of tutors, caseworkers, foster caregivers, and whoever else was let in until a day."""
+    """Ends ties after their last day: of tutors, caseworkers, foster caregivers, and anyone else with access until a day."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.end_ties_over(connection)
 
 
 def match_requests(place: Place) -> None:
-    """Looks for the records that parents or students who registered, or tutors, may mean, and closes what nobody answered for 60 days; each is a
-    transaction of its own."""
+    """Matches requests of parents, students and tutors with records, and closes requests that no one answered for 60 days. Each runs in its own
+    transaction."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.match_registrations(connection)
         due.lapse_one_of_each(connection)

@@ -1,4 +1,4 @@
-"""Where a portal lives: its folder, portal.toml read and checked, and the paths of everything beside it."""
+"""A portal's place: its folder, portal.toml read and checked, and the paths of its other files."""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "dump")
-LANGUAGE_COOKIE = "homeroom-language"  # set by a page; the front reads it too, while pages are away
+LANGUAGE_COOKIE = "homeroom-language"  # a page sets it, and the front reads it too while pages are away
 HTTPS = 443
-REMOVING = "removing"  # a mark in a portal's folder, until all of it is gone
-PEERS = ("owner", "dump")  # sign in as local peers; no password exists for them
+REMOVING = "removing"  # marks a portal's folder until all of it is gone
+PEERS = ("owner", "dump")  # sign in as local peers and have no password
 
 
 class PlaceOdd(Exception):
-    """portal.toml is missing or says something that cannot be; the message says what to do."""
+    """portal.toml is missing or has an impossible value. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Place:
 
     @classmethod
     def read(cls, folder: Path) -> "Place":
-        """The portal in this folder. Raises PlaceOdd."""
+        """Reads the portal in this folder. Raises PlaceOdd."""
         try:
             values = tomllib.loads((folder / "portal.toml").read_text())
         except OSError as missing:
@@ -70,7 +70,7 @@ class Place:
 
     @property
     def address(self) -> str:
-        """What families type. Behind a proxy that ends TLS the port is the proxy's, and is left out."""
+        """Returns what families type. Behind a proxy that ends TLS the port is the proxy's, and is left out."""
         if not self.is_secure:
             return f"http://{self.host}:{self.port}"
         is_own = (self.folder / "secrets" / "front-tls.pem").exists()
@@ -82,7 +82,7 @@ class Place:
         return [f"{scheme}://{host}:{self.port}" for host in self.hosts] + [f"{scheme}://{host}" for host in self.hosts]
 
     def password(self, login: str) -> str | None:
-        """The login's password, or None for the two that sign in as local peers. Raises PlaceOdd."""
+        """Returns the login's password, or None for the two that sign in as local peers. Raises PlaceOdd."""
         if login in PEERS:
             return None
         try:
@@ -91,21 +91,21 @@ class Place:
             raise PlaceOdd(f"The secret of the login {login} cannot be read by this process.") from unreadable
 
     def factors_key(self) -> bytes:
-        """What seals second factors: of the door alone. Raises PlaceOdd."""
+        """Returns the key that seals second factors. Only the door reads it. Raises PlaceOdd."""
         try:
             return bytes.fromhex((self.folder / "secrets" / "factors").read_text())
         except (OSError, ValueError) as unreadable:
             raise PlaceOdd("secrets/factors cannot be read by this process. Run `homeroom portal upgrade`.") from unreadable
 
     def notes_key(self) -> bytes:
-        """What names the vault's notes: of the jobs process alone. Raises PlaceOdd."""
+        """Returns the key that names the vault's notes. Only the jobs process reads it. Raises PlaceOdd."""
         try:
             return bytes.fromhex((self.folder / "secrets" / "notes").read_text())
         except (OSError, ValueError) as unreadable:
             raise PlaceOdd("secrets/notes cannot be read by this process. Run `homeroom portal upgrade`.") from unreadable
 
     def database(self, login: str, password: str | None) -> dict[str, Any]:
-        """Django's NAME, USER, PASSWORD, HOST, PORT for this login: of portal.toml's URL only the address counts."""
+        """Returns Django's NAME, USER, PASSWORD, HOST, PORT for this login. Only the address of portal.toml's URL is used."""
         url = urlsplit(self.database_url)
         socket = dict(parse_qsl(url.query)).get("host", "")
         return {
@@ -117,12 +117,12 @@ class Place:
         }
 
     def database_options(self) -> dict[str, Any]:
-        """Extra connection words of the URL, such as sslmode."""
+        """Returns extra connection options of the URL, such as sslmode."""
         query = parse_qsl(urlsplit(self.database_url).query)
         return {key: value for key, value in query if key not in ("host", "port")}
 
     def conninfo(self, login: str) -> dict[str, Any]:
-        """The same for psycopg.connect(**…), for processes that do not speak Django."""
+        """Returns the same for psycopg.connect(**…), for processes without Django."""
         words = self.database(login, self.password(login))
         names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
         return {names[key]: value for key, value in words.items() if value} | self.database_options()

@@ -1,4 +1,4 @@
-"""The district's SMTP relay, as portal.toml's [mail] names it, and one mail handed to it. Without [mail] no mail is sent."""
+"""Sends an email through the district's SMTP relay, which [mail] in portal.toml names. Without [mail] no email is sent."""
 
 import smtplib
 import ssl
@@ -15,7 +15,7 @@ from typing import Any
 from homeroom.portal.place import Place, PlaceOdd
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-PATIENCE = 30.0  # seconds an answer
+PATIENCE = 30.0  # seconds per answer
 TAKEN, TAKEN_FOR_ANOTHER, GO_ON = 250, 251, 354
 
 
@@ -30,21 +30,21 @@ class Relay:
 
 
 class Unsent(Exception):
-    """The relay does not have the mail; it may be tried again. Says a code or a kind of trouble, never the relay's own words."""
+    """The relay doesn't have the email, which may be tried again. The message is a code or a kind of error, never the relay's own words."""
 
 
 class Unknown(Exception):
-    """The relay was given the words and did not answer: nobody can tell whether it has them."""
+    """The relay got the email and did not answer, so no one can tell whether it has it."""
 
 
 def read_relay(place: Place) -> Relay | None:
-    """None where portal.toml has no [mail]. Raises PlaceOdd."""
+    """Returns None if portal.toml has no [mail]. Raises PlaceOdd."""
     words = tomllib.loads((place.folder / "portal.toml").read_text()).get("mail")
     return None if words is None else relay_of(words, "[mail] in portal.toml", place.folder / "secrets" / "relay")
 
 
 def relay_of(words: Any, where: str, password: Path) -> Relay:
-    """where: as whoever reads the complaint finds it; password: the file that has it alone. Raises PlaceOdd."""
+    """`where` is the place that error messages name. `password` is the file that contains only the password. Raises PlaceOdd."""
     if not isinstance(words, dict) or not all(_is_word(words.get(key)) for key in ("relay", "from")):
         raise PlaceOdd(f'{where} must say relay = "smtp.example.org" and from = "homeroom@example.org".')
     security = words.get("security", "starttls")
@@ -80,7 +80,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def hand_over(relay: Relay, to: str, mail: EmailMessage, about_to: Callable[[], object]) -> None:
-    """about_to is called before the one moment after which nobody could take the mail back. Raises Unsent, Unknown."""
+    """Sends the email. Calls `about_to` just before the moment after which the email can't be taken back. Raises Unsent, Unknown."""
     is_given = False
     try:
         line = connect(relay)
@@ -93,16 +93,16 @@ def hand_over(relay: Relay, to: str, mail: EmailMessage, about_to: Callable[[], 
             line.send(_stuffed(mail.as_bytes(policy=SMTP)) + b".\r\n")
             _expect(line.getreply(), TAKEN)
         except BaseException:
-            line.close()  # after 354 a QUIT would be taken for words of the mail
+            line.close()  # after 354 a QUIT would become part of the email
             raise
-        with suppress(smtplib.SMTPException, OSError):  # it has the mail: how it says good-bye changes nothing
+        with suppress(smtplib.SMTPException, OSError):  # the relay has the email, so an error while closing changes nothing
             line.quit()
     except (smtplib.SMTPException, OSError) as trouble:
         raise (Unknown if is_given else Unsent)(type(trouble).__name__) from trouble
 
 
 def connect(relay: Relay) -> smtplib.SMTP:
-    """Greeted, sealed and signed in. Raises smtplib.SMTPException, OSError."""
+    """Connects, starts TLS and signs in. Raises smtplib.SMTPException, OSError."""
     context = ssl.create_default_context()
     if relay.security == "tls":
         line: smtplib.SMTP = smtplib.SMTP_SSL(relay.host, relay.port, timeout=PATIENCE, context=context)
@@ -121,12 +121,12 @@ def connect(relay: Relay) -> smtplib.SMTP:
 
 
 def _expect(answer: tuple[int, bytes], *codes: int) -> None:
-    """An answer is a clear no: the relay does not have the mail, whatever was said before. Raises Unsent."""
+    """A different answer is a clear no: the relay doesn't have the email, whatever it said before. Raises Unsent."""
     if answer[0] not in codes:
         raise Unsent(str(answer[0]))
 
 
 def _stuffed(words: bytes) -> bytes:
-    """RFC 5321, 4.5.2: a line that begins with a point gets another."""
+    """Doubles a period at the start of a line (RFC 5321, 4.5.2)."""
     lines = words.removesuffix(b"\r\n").split(b"\r\n")
     return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)

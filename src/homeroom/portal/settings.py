@@ -1,6 +1,6 @@
-"""What a portal's process needs to know, read once: portal.toml for what is public, secrets/ for the one secret this process may hold.
+"""Settings of a portal's process, read once: portal.toml for what is public, and secrets/ for the one secret that this process may hold.
 
-HOMEROOM_PORTAL names the portal's folder, HOMEROOM_LOGIN the database login this process acts as. Absent or odd values refuse to start.
+HOMEROOM_PORTAL names the portal's folder, and HOMEROOM_LOGIN names the process's database login. A missing or odd value stops the start.
 """
 
 import hashlib
@@ -24,9 +24,9 @@ if LOGIN not in LOGINS:
     raise ImproperlyConfigured(f"HOMEROOM_LOGIN must be one of {', '.join(LOGINS)}.")
 
 if LOGIN == "door":
-    PLACE.factors_key()  # without it nobody with a second factor gets in: better not to start
-PASSWORD = PLACE.password(LOGIN)  # None for owner and dump, who sign in as local peers
-# Nothing that outlives a process is signed; two workers of one login must still read each other's CSRF cookie.
+    PLACE.factors_key()  # without it no one with a second factor could sign in, so the process must not start
+PASSWORD = PLACE.password(LOGIN)  # None for owner and dump, which sign in as local peers
+# Nothing that outlives a process is signed, but two workers of one login must read each other's CSRF cookie.
 SECRET_KEY = hashlib.sha256(b"django " + (PASSWORD or secrets.token_hex(32)).encode()).hexdigest()
 
 DEBUG = False
@@ -55,7 +55,7 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"i18n": "homeroom.portal.wording.i18n"},  # instead of Django's, whose tags it has
+            "libraries": {"i18n": "homeroom.portal.wording.i18n"},  # replaces Django's and has its tags
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csrf",
@@ -80,11 +80,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["homeroom.portal.door.hashing.Argon2id"]
 
 SESSION_COOKIE = f"homeroom-{PLACE.slug}"
-SUPPORT_COOKIE = f"{SESSION_COOKIE}-support"  # on the pages of support alone
-# SP 800-63B-4 2.2: of staff at most an hour idle and a day in all; of families at most 30 days.
+SUPPORT_COOKIE = f"{SESSION_COOKIE}-support"  # only for the pages of support
+# SP 800-63B-4 2.2: staff at most an hour idle and a day in all, families at most 30 days.
 IDLE = {"staff": timedelta(hours=1), "family": timedelta(hours=12), "student": timedelta(hours=12)}
 LONGEST = {"staff": timedelta(hours=24), "family": timedelta(hours=12), "student": timedelta(hours=12)}
-OWN_DEVICE = timedelta(days=30)  # of families and students, where they said that nobody else uses it
+OWN_DEVICE = timedelta(days=30)  # for families and students who said that no one else uses the device
 CSRF_COOKIE_NAME = f"homeroom-{PLACE.slug}-csrf"
 CSRF_COOKIE_HTTPONLY = CSRF_USE_SESSIONS = False
 CSRF_COOKIE_SAMESITE = "Strict"
@@ -107,7 +107,7 @@ SECURE_CSP = {
     "frame-ancestors": ["'none'"],
 }
 
-SILENCED_SYSTEM_CHECKS = ["templates.W003"]  # the one i18n above
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]  # the i18n library above
 USE_TZ = True
 TIME_ZONE = PLACE.time_zone
 USE_I18N = True
@@ -120,9 +120,9 @@ LANGUAGE_COOKIE_SECURE = PLACE.is_secure
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 STATIC_FOLDER = Path(__file__).parent / "static"
 STATIC_URL = (
-    f"/static/{digest_of(STATIC_FOLDER)}/"  # a new release is a new address, so a browser may keep the old one for good
+    f"/static/{digest_of(STATIC_FOLDER)}/"  # a new release has a new address, so a browser may keep the old one forever
 )
 
-LOGGING_CONFIG = None  # the supervisor sets up logging; Django's default would mail and print request data
+LOGGING_CONFIG = None  # the supervisor sets up logging, because Django's default would email and print request data
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_HANDLERS: list[str] = []

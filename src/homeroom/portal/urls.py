@@ -1,4 +1,4 @@
-"""Every page of the web process. Each room lists its own; home has what is at the top."""
+"""Every page of the web process. Each room lists its own, and home has the top level."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

@@ -1,4 +1,4 @@
-"""The WSGI application of web and of door; HOMEROOM_LOGIN decides which (settings.ROOT_URLCONF). The web process serves fixed files too."""
+"""The WSGI application of web and of door. HOMEROOM_LOGIN decides which (settings.ROOT_URLCONF). The web process also serves fixed files."""
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application

@@ -1,1 +1,1 @@
-"""Sealed files: what can be told from outside, the keys, sealing, receipts and, apart from all else, opening."""
+"""Sealed files: their outside, the keys, sealing, receipts and, kept apart from everything else, opening."""

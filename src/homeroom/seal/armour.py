@@ -1,5 +1,5 @@
-"""ASCII armour taken off as a stream (RFC 9580, 6). Nothing may stand before or after it: that would be unsealed.
-The checksum line is read and not compared: RFC 9580, 6.1 forbids refusing by it, and the seal itself tells a change.
+"""Removes ASCII armor as a stream (RFC 9580, 6). Nothing may come before or after it, because that would be unsealed. The checksum line is read and not
+compared. RFC 9580, 6.1 forbids refusing because of it, and the seal itself shows changes.
 """
 
 import binascii
@@ -9,7 +9,7 @@ from typing import BinaryIO
 from homeroom.seal.broken import NotSealed, Outside
 from homeroom.seal.packets import READ
 
-LINE = 200  # longest header line: a comment is unsealed, so it has no room for much
+LINE = 200  # longest header line. A comment is unsealed, so it gets little room
 HEADERS = 6
 FOOT = 4096
 HEADER = re.compile(rb"(Version|Comment|Charset|MessageID|Hash): [\x20-\x7e]*")
@@ -24,12 +24,12 @@ HEADS = {
 
 
 class Armour:
-    """A source of packets under armour. Raises NotSealed."""
+    """A source of packets in armor. Raises NotSealed."""
 
     def __init__(self, file: BinaryIO) -> None:
         file.seek(0)
         self._file = file
-        self._text = b""  # armour not decoded yet, without white space
+        self._text = b""  # armor that is not decoded yet, without white space
         self._bytes = bytearray()
         self._is_over = False
         _read_head(file)
@@ -62,7 +62,7 @@ class Armour:
         self._bytes += _decoded(text[:whole])
 
     def _decode_last(self, block: bytes) -> None:
-        """From the first '=' or '-' on only the foot may follow, and it is short."""
+        """Decodes the last block. From the first '=' or '-' on, only the short foot may follow."""
         foot, end, after = (block + self._file.read(FOOT)).partition(END)
         if not end:
             raise NotSealed(_fault_without_end(foot))

@@ -1,12 +1,12 @@
-"""Why a sealed file is refused, from outside (NotSealed) or when it is opened (SealBroken): closed lists, each with
-the one sentence a sender reads. No sentence repeats anything from the file.
+"""The reasons to refuse a sealed file, from outside (NotSealed) or when it is opened (SealBroken). The lists are closed. Each reason has one sentence for the
+sender, which repeats nothing from the file.
 """
 
 from enum import StrEnum
 
 
 class Outside(StrEnum):
-    """What is wrong with a file, told without opening it."""
+    """Faults of a file that show without opening it."""
 
     EMPTY = "empty"
     TOO_LARGE = "too-large"
@@ -28,7 +28,7 @@ class Outside(StrEnum):
 
 
 class Inside(StrEnum):
-    """What is wrong with a seal, told by the one that opens it."""
+    """Faults of a seal that show when it is opened."""
 
     NOT_FOR_US = "not-for-us"
     BROKEN = "broken-seal"
@@ -81,7 +81,7 @@ SENTENCES: dict[Reason, str] = {
 
 
 class NotSealed(Exception):
-    """The file is not one sealed message for named recipients and nothing else."""
+    """The file is not exactly one sealed message for named recipients."""
 
     def __init__(self, reason: Outside) -> None:
         super().__init__(SENTENCES[reason])
@@ -89,7 +89,7 @@ class NotSealed(Exception):
 
 
 class SealBroken(Exception):
-    """The file could not be opened, or its signature does not hold: nothing of it may be used."""
+    """The file could not be opened, or its signature is not valid. Nothing in it may be used."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(SENTENCES[reason])
@@ -97,5 +97,5 @@ class SealBroken(Exception):
 
 
 def reason_of(code: str) -> Reason:
-    """The reason with this code. Raises ValueError for any other word."""
+    """Returns the reason with this code. Raises ValueError for any other word."""
     return Outside(code) if code in Outside else Inside(code)

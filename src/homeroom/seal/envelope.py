@@ -1,5 +1,5 @@
-"""The outside of a sealed file: for whom it is and how big, packet by packet to the last byte. Opens nothing, and
-needs no key library: the gateway imports it.
+"""The outside of a sealed file: its recipients and its size, read packet by packet to the last byte. The file is not opened. No key library is needed,
+because the gateway imports this module.
 """
 
 import os
@@ -14,8 +14,8 @@ __all__ = ["LARGEST", "Envelope", "NotSealed", "Outside", "read_envelope"]
 
 LARGEST = 1 << 30
 RECIPIENTS = 32
-PACKETS = 64  # real messages have a recipient or two: 200 million markers fit in 1 GiB
-SMALL = 1 << 16  # a session key, a padding: real ones are under 3 KiB
+PACKETS = 64  # real messages have one or two recipients, but 200 million markers fit in 1 GiB
+SMALL = 1 << 16  # bytes of a session key or a padding. Real ones are under 3 KiB
 SMALLEST_SEAL = {1: 1 + 18 + 22, 2: 1 + 35 + 16}  # version, prefix and check of RFC 9580, 5.13
 MEANING = {
     Tag.SKESK: Outside.SYMMETRIC,
@@ -32,7 +32,7 @@ MEANING = {
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """recipients: key ids (16 hex digits) or fingerprints (40 or 64), lower case, of the keys that can open it."""
+    """`recipients` are key ids (16 hex digits) or fingerprints (40 or 64), in lower case, of the keys that can open it."""
 
     recipients: tuple[str, ...]
     is_armoured: bool
@@ -53,14 +53,14 @@ def read_envelope(file: BinaryIO) -> Envelope:
 
 
 def _may_be_packet(file: BinaryIO) -> bool:
-    """A text may begin with a byte order mark, and that looks like a packet of a kind that does not exist."""
+    """Returns whether the first byte can begin a packet. A byte order mark of a text looks like a packet of a kind that does not exist."""
     first = file.read(1)[0]
     file.seek(0)
     return (first & 0x3F if first & 0x40 else (first >> 2) & 0x0F) in set(Tag)
 
 
 def source_of(file: BinaryIO) -> tuple[Source, bool]:
-    """The packets' bytes, and whether armour had to be taken off. Raises NotSealed."""
+    """Returns the packets' bytes, and whether they had armor. Raises NotSealed."""
     file.seek(0)
     is_armoured = not file.read(1)[0] & 0x80
     return (Armour(file) if is_armoured else FileSource(file)), is_armoured
@@ -68,7 +68,7 @@ def source_of(file: BinaryIO) -> tuple[Source, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """A session key's packet: for whom, and what only they can read."""
+    """A session key's packet: its recipient, and the content that only the recipient can read."""
 
     version: int
     recipient: str
@@ -95,7 +95,7 @@ def wrapped_key(packet: Packet) -> Wrapped:
 
 def _recipients(source: Source) -> tuple[str, ...]:
     recipients: list[str] = []
-    is_closed = False  # the sealed content has passed: nothing may follow
+    is_closed = False  # the sealed content is over, and nothing may follow
     try:
         for count, packet in enumerate(packets(source)):
             if count == PACKETS or len(recipients) > RECIPIENTS:
@@ -119,7 +119,7 @@ def _recipients(source: Source) -> tuple[str, ...]:
 
 
 def _is_blank(packet: Packet) -> bool:
-    """Markers and padding mean nothing and are allowed anywhere (RFC 9580, 10.3)."""
+    """Returns whether the packet is a marker or padding, which mean nothing and are allowed anywhere (RFC 9580, 10.3)."""
     if packet.tag == Tag.MARKER:
         if packet.body.read(4) != b"PGP":
             raise NotSealed(Outside.PLAIN_WITHIN)

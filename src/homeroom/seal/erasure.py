@@ -1,6 +1,6 @@
-"""Erasure keys: one X-Wing pair a calendar month, in a file of the vault's host; and their public halves, the card of a portal.
+"""Erasure keys: one X-Wing pair per calendar month, in a file on the vault's host. Their public halves are the card of a portal.
 
-Without a month's secret no backup of that month opens, wherever copies of it lie. So a secret that was destroyed is never made anew.
+Without a month's secret, no backup of that month opens, wherever its copies are. So a destroyed secret is never made again.
 """
 
 import binascii
@@ -16,28 +16,28 @@ from homeroom.seal.whole import alone, write_whole
 from homeroom.seal.wrapping import SECRET, KeyOdd, Pair, make_pair, private_handle, public_handle
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-Entries = dict[str, dict[str, str]]  # month: secret and public, or public and destroyed
+Entries = dict[str, dict[str, str]]  # by month: secret and public, or public and destroyed
 
 
 def month_of(moment: datetime) -> str:
-    """Of an aware moment, in its own zone."""
+    """Returns the month of an aware moment, in its own zone."""
     return f"{moment:%Y-%m}"
 
 
 def months_from(first: str, count: int) -> list[str]:
-    """first: such as 2026-11."""
+    """`first` is a month such as 2026-11."""
     start = int(first[:4]) * 12 + int(first[5:]) - 1
     return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(start, start + count)]
 
 
 def read_keys(path: Path) -> dict[str, Pair]:
-    """The months that can be opened. Raises KeyOdd."""
+    """Returns the keys of the months that can be opened. Raises KeyOdd."""
     entries = _entries(path)
     return {month: _pair(path, month, entry) for month, entry in entries.items() if "secret" in entry}
 
 
 def destroyed_in(path: Path) -> dict[str, str]:
-    """When each month that cannot be opened any more was destroyed. Raises KeyOdd."""
+    """Returns when each destroyed month was destroyed. Raises KeyOdd."""
     return {month: entry["destroyed"] for month, entry in _entries(path).items() if "destroyed" in entry}
 
 
@@ -52,8 +52,8 @@ def pair_for(path: Path, month: str) -> Pair:
 
 
 def add_months(path: Path, months: Sequence[str]) -> list[str]:
-    """Makes the pairs of those that are not in the file, destroyed or not; answers which. Raises KeyOdd."""
-    with alone(path.parent):  # of two at once, the file would hold the secrets of one
+    """Makes the pairs of the months that are not in the file, destroyed or not. Returns the new months. Raises KeyOdd."""
+    with alone(path.parent):  # two runs at the same time would keep the secrets of only one
         entries = _entries(path) if path.exists() else {}
         added = [month for month in months if month not in entries]
         for month in added:
@@ -65,13 +65,13 @@ def add_months(path: Path, months: Sequence[str]) -> list[str]:
 
 
 def destroy(path: Path, months: Sequence[str], at: datetime) -> list[str]:
-    """Takes the secrets of these months out, for good; answers of which there was one. The public halves stay. Raises KeyOdd."""
-    with alone(path.parent):  # of two at once, the file would hold the secrets of one
+    """Removes the secrets of these months for good. Returns the months that had one. The public halves stay. Raises KeyOdd."""
+    with alone(path.parent):  # two runs at the same time would keep the secrets of only one
         entries = _entries(path)
         if unknown := [month for month in months if month not in entries]:
             raise KeyOdd(f"{path} has no erasure key of {', '.join(unknown)}. Nothing was destroyed.")
         gone = [month for month in months if "secret" in entries[month]]
-        # Where it lies first: a new file leaves the old one's blocks behind, and whoever is killed in between would not come back to them.
+        # Overwrite in place first. A new file leaves the old one's blocks on the disk, and after a kill no later run would overwrite them.
         _overwrite(path, [entries[month].pop("secret") for month in gone])
         for month in gone:
             entries[month]["destroyed"] = f"{at:%Y-%m-%d %H:%M %Z}"
@@ -81,8 +81,8 @@ def destroy(path: Path, months: Sequence[str], at: datetime) -> list[str]:
 
 
 def write_card(keys: Path, card: Path) -> list[str]:
-    """The public halves of the months that can be opened; answers which. Of a destroyed month there is none: what a portal whose clock
-    is wrong seals for it would open for nobody. Raises KeyOdd, also where something else than a card would be written over."""
+    """Writes the public halves of the months that can be opened, and returns these months. Destroyed months are left out, because no one could open what a
+    portal with a wrong clock sealed for one. Raises KeyOdd, also if the file to overwrite is not a card."""
     if card.exists():
         read_card(card)
     pairs = read_keys(keys)
@@ -154,7 +154,8 @@ def _bytes(path: Path, text: str) -> bytes:
 
 
 def _overwrite(path: Path, secrets: Sequence[str]) -> None:
-    """In place, with as many letters. What a disk that moves blocks, or a snapshot of it, still holds is beyond us: docs/vault-keys.md."""
+    """Overwrites the secrets in place with the same number of characters. A disk that moves blocks, or a snapshot, may still have them. See
+    docs/vault-keys.md."""
     content = path.read_bytes()
     with path.open("r+b") as file:
         for secret in secrets:

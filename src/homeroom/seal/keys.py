@@ -1,5 +1,5 @@
-"""OpenPGP certificates and secret keys: making, reading, keeping and replacing them.
-The algorithms are those that gpg 2.2 already speaks: Ed25519 and ECDH over Curve25519, version 4.
+"""OpenPGP certificates and secret keys: how they are made, read, kept and replaced. The algorithms are those that gpg 2.2 already supports: Ed25519 and ECDH
+over Curve25519, version 4.
 """
 
 import os
@@ -14,16 +14,16 @@ from pysequoia.packet import Packet, PacketPile, Tag
 __all__ = ["Cert", "Tsk"]
 
 LIFETIME = timedelta(days=2 * 365)
-GRACE = timedelta(days=30)  # the old key still opens for so long after a new certificate
-LARGEST = 1 << 20  # a certificate that its owner had signed by thousands is not needed here
+GRACE = timedelta(days=30)  # how long the old key still opens after a new certificate
+LARGEST = 1 << 20  # bytes. A certificate that thousands of people signed is not needed here
 
 
 class NotACertificate(Exception):
-    """The bytes are no OpenPGP certificate that can be used; the message says what to do."""
+    """The bytes are not a usable OpenPGP certificate. The message says what to do."""
 
 
 class NotASecretKey(Exception):
-    """The file holds no secret key that can be used; the message says what to do."""
+    """The file has no usable secret key. The message says what to do."""
 
 
 class HandOverForged(Exception):
@@ -31,17 +31,17 @@ class HandOverForged(Exception):
 
 
 def make_opening_key(name: str, *, lifetime: timedelta = LIFETIME) -> Tsk:
-    """The key that opens what is sealed for this portal."""
+    """Makes the key that opens what is sealed for this portal."""
     return _make(f"{name} (Homeroom portal)", lifetime)
 
 
 def make_receipt_key(name: str, *, lifetime: timedelta = 5 * LIFETIME) -> Tsk:
-    """The key that signs this portal's receipts, apart from the one that opens."""
+    """Makes the key that signs this portal's receipts. It is separate from the opening key."""
     return _make(f"{name} (Homeroom receipts)", lifetime)
 
 
 def make_sender_key(name: str, *, lifetime: timedelta = LIFETIME) -> Tsk:
-    """The key with which a district signs its exports."""
+    """Makes the key with which a district signs its exports."""
     return _make(f"{name} (Homeroom export)", lifetime)
 
 
@@ -51,7 +51,7 @@ def _make(user: str, lifetime: timedelta) -> Tsk:
 
 
 def read_certificate(content: bytes) -> Cert:
-    """A public certificate, armoured or binary. Raises NotACertificate, also for a secret key."""
+    """Reads a public certificate, armored or binary. Raises NotACertificate, also for a secret key."""
     if len(content) > LARGEST:
         raise NotACertificate("This is too large for a certificate. Please export it alone: gpg --export --armor NAME.")
     try:
@@ -68,7 +68,7 @@ def read_certificate(content: bytes) -> Cert:
 
 
 def _check_usable(certificate: Cert) -> None:
-    """pysequoia takes any certificate and fails later over those whose own signatures it does not accept."""
+    """Refuses certificates whose own signatures pysequoia rejects. It would accept the certificate and fail later."""
     try:
         _ = certificate.expiration
     except RuntimeError as odd:
@@ -79,12 +79,12 @@ def _check_usable(certificate: Cert) -> None:
 
 
 def written(certificate: Cert) -> str:
-    """The certificate as text, without secrets."""
+    """Returns the certificate as text, without secrets."""
     return armor(bytes(certificate), ArmorKind.PublicKey)
 
 
 def spelled(fingerprint: str) -> str:
-    """For people who compare it with a printed sheet: upper case, in groups of four."""
+    """Formats a fingerprint for comparison with a printed sheet: upper case, in groups of four."""
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4)).upper()
 
 
@@ -93,12 +93,12 @@ def is_expired(certificate: Cert, *, at: datetime) -> bool:
 
 
 def key_names(certificate: Cert) -> frozenset[str]:
-    """Fingerprints and key ids, lower case, of the certificate's own key and all its subkeys."""
+    """Returns the fingerprints and key ids, in lower case, of the certificate's own key and all its subkeys."""
     return frozenset(name for key, _ in _keys(certificate) for name in _names(key))
 
 
 def encryption_key_names(certificate: Cert) -> frozenset[str]:
-    """Fingerprints and key ids of the keys that a message for this certificate names in its envelope."""
+    """Returns the fingerprints and key ids of the keys that a message for this certificate names in its envelope."""
     return frozenset(name for key, encrypts in _keys(certificate) if encrypts for name in _names(key))
 
 
@@ -114,7 +114,7 @@ def _names(key: Packet) -> list[str]:
 
 
 def _keys(certificate: Cert) -> list[tuple[Packet, bool]]:
-    """Each key with whether one of the signatures that follow it lets it encrypt."""
+    """Returns each key, and whether a signature after it allows encryption."""
     keys: list[tuple[Packet, bool]] = []
     for packet in PacketPile.from_bytes(bytes(certificate)):
         if packet.tag in (Tag.PublicKey, Tag.PublicSubkey, Tag.SecretKey, Tag.SecretSubkey):
@@ -126,7 +126,7 @@ def _keys(certificate: Cert) -> list[tuple[Packet, bool]]:
 
 
 def write_secrets(keys: Sequence[Tsk], path: Path) -> None:
-    """All of them in one file of its owner alone, newest first, replaced as a whole."""
+    """Writes all keys, newest first, to one file that only its owner can read. The file is replaced as a whole."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -138,7 +138,7 @@ def write_secrets(keys: Sequence[Tsk], path: Path) -> None:
 
 
 def read_secrets(path: Path) -> list[Tsk]:
-    """The secret keys of a file, in its order. Raises NotASecretKey."""
+    """Returns the secret keys of a file, in its order. Raises NotASecretKey."""
     try:
         packets = list(PacketPile.from_bytes(path.read_bytes()))
         starts = [at for at, packet in enumerate(packets) if packet.tag in (Tag.SecretKey, Tag.PublicKey)]
@@ -151,7 +151,7 @@ def read_secrets(path: Path) -> list[Tsk]:
 
 
 def still_opening(keys: Sequence[Tsk], *, at: datetime) -> list[Tsk]:
-    """Without the keys whose successor is older than the grace: `keys` is newest first."""
+    """Leaves out keys whose successor is older than the grace period. `keys` is newest first."""
     kept = list(keys[:1])
     for successor, key in pairwise(keys):
         if at - created(successor.extract_certificate()) <= GRACE:
@@ -160,7 +160,7 @@ def still_opening(keys: Sequence[Tsk], *, at: datetime) -> list[Tsk]:
 
 
 def replace_key(path: Path, new: Tsk) -> str:
-    """Puts a new opening key before the old ones, and answers the hand-over that the old one signed."""
+    """Puts a new opening key before the old ones. Returns the hand-over that the old key signed."""
     keys = read_secrets(path)
     statement = hand_over(keys[0], new.extract_certificate())
     write_secrets([new, *still_opening(keys, at=datetime.now(UTC))], path)
@@ -168,12 +168,12 @@ def replace_key(path: Path, new: Tsk) -> str:
 
 
 def hand_over(old: Tsk, new: Cert) -> str:
-    """The new certificate as a text signed by the old key, so that who pinned the old one may pin the new one."""
+    """Returns the new certificate as text signed by the old key, so that anyone who pinned the old one can pin the new one."""
     return sign(old.signer(), written(new).encode(), mode=SignatureMode.CLEAR).decode()
 
 
 def verify_hand_over(text: str, pinned: Cert) -> Cert:
-    """The certificate handed over. Raises HandOverForged, NotACertificate."""
+    """Returns the new certificate. Raises HandOverForged, NotACertificate."""
     try:
         content = verify(text.encode(), lambda _: [pinned]).bytes
     except RuntimeError as odd:
@@ -184,13 +184,13 @@ def verify_hand_over(text: str, pinned: Cert) -> Cert:
 
 
 def revoked(key: Tsk) -> Cert:
-    """The key's certificate with its revocation, to be handed to everyone who has it."""
+    """Returns the key's certificate with its revocation, for everyone who has the certificate."""
     certificate = key.extract_certificate()
     return Cert.from_bytes(bytes(certificate) + bytes(certificate.revoke(key.certifier())))
 
 
 def holder(certificates: Iterable[Cert], name: str) -> Cert | None:
-    """Whose key is it? `name` is a fingerprint or key id, lower case."""
+    """Returns the certificate that has this key. `name` is a fingerprint or key id in lower case."""
     return next((certificate for certificate in certificates if name in key_names(certificate)), None)
 
 

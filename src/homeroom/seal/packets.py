@@ -1,5 +1,5 @@
-"""OpenPGP packets one after another (RFC 9580, 4.2; old headers RFC 4880, 4.2.1), read with bounded memory.
-Knows lengths and tags only; opens nothing.
+"""Reads OpenPGP packets one after another, with bounded memory (RFC 9580, 4.2, and RFC 4880, 4.2.1 for old headers). It knows only lengths and tags, and
+decrypts nothing.
 """
 
 import os
@@ -10,11 +10,11 @@ from typing import BinaryIO, Protocol
 from homeroom.seal.broken import NotSealed, Outside
 
 READ = 1 << 16  # bytes held at a time
-SMALLEST_PART = 512  # RFC 9580, 4.2.1.4 demands it of the first part; of all, or 1 GiB of one-byte parts costs minutes
+SMALLEST_PART = 512  # RFC 9580, 4.2.1.4 requires it of the first part. Homeroom requires it of all: 1 GiB of one-byte parts takes minutes
 
 
 class Tag(IntEnum):
-    """Those that have a meaning here; any other number stays a plain int."""
+    """Tags that have a meaning here. Any other number stays a plain int."""
 
     PKESK = 1
     SIGNATURE = 2
@@ -38,14 +38,14 @@ IN_PARTS = {Tag.COMPRESSED, Tag.SED, Tag.LITERAL, Tag.SEIPD, Tag.AEAD}  # RFC 95
 
 class Source(Protocol):
     def read(self, size: int, /) -> bytes:
-        """At most size bytes, fewer only at the end."""
+        """Returns at most `size` bytes, and fewer only at the end."""
 
     def skip(self, size: int, /) -> int:
-        """Passes over size bytes; answers how many there were."""
+        """Skips `size` bytes and returns how many there were."""
 
 
 class FileSource:
-    """A seekable file; a body is passed over without reading it."""
+    """A seekable file. It skips a body without reading it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -65,19 +65,19 @@ class FileSource:
 
 
 class Body:
-    """A packet's content, joined over its parts."""
+    """A packet's content, joined from its parts."""
 
     def __init__(self, source: Source, tag: int, left: int | None, is_partial: bool) -> None:
         self._source, self._tag, self._left, self._is_partial = source, tag, left, is_partial
 
     def read(self, size: int) -> bytes:
-        """At most size bytes, fewer only at the end. Raises NotSealed(TRUNCATED)."""
+        """Returns at most `size` bytes, and fewer only at the end. Raises NotSealed(TRUNCATED)."""
         pieces = bytearray()
         while len(pieces) < size and self._has_more():
             wanted = size - len(pieces)
             pieces += self._take(wanted if self._left is None else min(wanted, self._left))
             if self._left is None and len(pieces) < size:
-                break  # of indeterminate length: it ends with its source
+                break  # a body of indeterminate length ends with its source
         return bytes(pieces)
 
     def skip(self, size: int) -> int:
@@ -118,7 +118,7 @@ class Packet:
 
 
 def packets(source: Source) -> Iterator[Packet]:
-    """Each packet; what was not read of one is passed over. Raises NotSealed."""
+    """Yields each packet, and skips what was not read of it. Raises NotSealed."""
     while first := source.read(1):
         if not first[0] & 0x80:
             raise NotSealed(Outside.PLAIN)

@@ -1,5 +1,5 @@
-"""Sealing an export for a portal: signed, encrypted, written whole or not at all. And receipts: signed text that
-`gpg --verify` can check and nobody without the portal's receipt key can make.
+"""Seals an export for a portal: signed, encrypted, and written whole or not at all. It also signs receipts. `gpg --verify` can check a receipt, and only the
+portal's receipt key can make one.
 """
 
 import json
@@ -15,11 +15,11 @@ from homeroom.seal.keys import Cert, Tsk, is_expired, spelled
 
 
 class WrongCertificate(Exception):
-    """The certificate is not the pinned one or cannot be used any more; the message says what to do."""
+    """The certificate is not the pinned one or can no longer be used. The message says what to do."""
 
 
 class SealFailed(Exception):
-    """The export could not be sealed; the message says why."""
+    """The export could not be sealed. The message says why."""
 
 
 class ReceiptForged(Exception):
@@ -27,7 +27,7 @@ class ReceiptForged(Exception):
 
 
 def seal(source: Path, certificate: Cert, signer: Tsk, out: Path, *, pinned: str) -> None:
-    """`pinned` is the fingerprint of the printed sheet, spaces and case as one likes.
+    """`pinned` is the fingerprint of the printed sheet, with any spaces and in upper or lower case.
 
     Raises WrongCertificate, SealFailed, OSError.
     """
@@ -44,7 +44,7 @@ def seal(source: Path, certificate: Cert, signer: Tsk, out: Path, *, pinned: str
 
 
 def check_certificate(certificate: Cert, pinned: str) -> None:
-    """Refuses what is not the pinned certificate. Raises WrongCertificate."""
+    """Refuses a certificate that is not the pinned one, is revoked or has expired. Raises WrongCertificate."""
     if certificate.fingerprint.lower() != "".join(pinned.split()).lower():
         raise WrongCertificate(
             f"The certificate's fingerprint is {spelled(certificate.fingerprint)}, and not the one you pinned. "
@@ -52,7 +52,7 @@ def check_certificate(certificate: Cert, pinned: str) -> None:
         )
     if certificate.is_revoked:
         raise WrongCertificate("The portal's certificate has been revoked. Please fetch the new one.")
-    if is_expired(certificate, at=datetime.now(UTC)):  # pysequoia would seal for an expired key without a word
+    if is_expired(certificate, at=datetime.now(UTC)):  # pysequoia would seal for an expired key without an error
         raise WrongCertificate("The portal's certificate has expired. Please fetch the new one.")
 
 
@@ -72,12 +72,12 @@ def _sync(path: str) -> None:
 
 
 def sign_receipt(text: str, key: Tsk) -> str:
-    """The text, clear-signed. It must be JSON: that is what verify_receipt reads."""
+    """Returns the text, clear-signed. It must be JSON, which verify_receipt reads."""
     return sign(key.signer(), text.encode(), mode=SignatureMode.CLEAR).decode()
 
 
 def verify_receipt(text: str, certificate: Cert) -> dict[str, Any]:
-    """What the portal said. Nothing outside the signed part counts. Raises ReceiptForged."""
+    """Returns what the portal said. Nothing outside the signed part counts. Raises ReceiptForged."""
     try:
         verified = verify(text.encode(), lambda _: [certificate])
         content = json.loads(verified.bytes or b"")

@@ -1,6 +1,6 @@
-"""A restore key's secret as three lists of words (SLIP-39), of which any two make it again; and one list read as a person types it.
+"""Splits a restore key's secret into three lists of words (SLIP-39), and reads a list as a person types it. Any two of them make the secret again.
 
-Joins nothing: opening/shares.py does.
+opening/shares.py joins them.
 """
 
 import re
@@ -14,17 +14,17 @@ from homeroom.seal.wrapping import SECRET
 
 NEEDED, OF = 2, 3
 WORDS = 33  # in a share of 32 bytes
-PREFIX = 4  # letters tell each word of the list from all others
+PREFIX = 4  # letters that distinguish each word of the list from all others
 NUMBERING = re.compile(r"\d+[.):]?")
 
 
 class ShareOdd(Exception):
-    """The words are no share that can be used; the message says what to do, and repeats none of them."""
+    """The words are not a usable share. The message says what to do, and repeats none of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadShare:
-    """set_number: the same on the shares that were made together. number: from 1."""
+    """`set_number` is the same on shares that were made together. `number` counts from 1."""
 
     set_number: int
     number: int
@@ -32,7 +32,7 @@ class ReadShare:
 
 
 def split(secret: bytes) -> tuple[ReadShare, ...]:
-    """Three shares of a new set. Raises ValueError for what is no secret of a key."""
+    """Returns three shares of a new set. Raises ValueError if the secret has another size than a key's."""
     if len(secret) != SECRET:
         raise ValueError(f"A secret has {SECRET} bytes.")
     (lists,) = generate_mnemonics(1, [(NEEDED, OF)], secret)
@@ -40,9 +40,9 @@ def split(secret: bytes) -> tuple[ReadShare, ...]:
 
 
 def whole_words(typed: str, first: int = 1) -> list[str]:
-    """Words of the list, for words or their first four letters; numbers before them, as on the sheet, are passed over.
+    """Returns the list's words for words or their first four letters. Numbers before them, as on the sheet, are skipped.
 
-    first: the number that the first of them has on the sheet. Raises ShareOdd.
+    `first` is the number that the first one has on the sheet. Raises ShareOdd.
     """
     tokens = [token for token in typed.lower().replace(",", " ").split() if not NUMBERING.fullmatch(token)]
     return [_whole(token, number) for number, token in enumerate(tokens, first)]
@@ -66,7 +66,7 @@ def read_share(typed: str) -> ReadShare:
 
 
 def check_together(shares: Sequence[ReadShare]) -> None:
-    """Whether they are enough, of one set, and different ones. Raises ShareOdd."""
+    """Checks that there are enough shares, all of one set and all different. Raises ShareOdd."""
     if len(shares) < NEEDED:
         raise ShareOdd(f"It takes {NEEDED} shares, and there is {len(shares) or 'none'}. Ask another holder for the second sheet.")
     if len({share.set_number for share in shares}) != 1:

@@ -1,4 +1,4 @@
-"""Writing a small file so that a cut of the power leaves the old one or the new one, never half of one; and one writer at a time in a folder."""
+"""Writes a small file so that a power failure leaves the old one or the new one, and never half of one. It also lets only one process write in a folder."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """One process at a time inside. Another one waits. Ends with the process, however that ends."""
+    """Lets one process in at a time. Others wait. The lock ends with the process, however it ends."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -19,12 +19,12 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Owned as the file was, or as its folder is: an operator who is root writes for a system user."""
+    """Writes a file with the owner of the old file, or of its folder. An operator who is root writes for a system user."""
     write_all_whole({path: content}, mode)
 
 
 def write_all_whole(contents: Mapping[Path, bytes], mode: int) -> None:
-    """The same with several files. If one can't be written, all of them stay as they were."""
+    """Does the same with several files. If one can't be written, all of them stay as they were."""
     written: dict[Path, Path] = {}
     try:
         for path, content in contents.items():
@@ -46,7 +46,7 @@ def write_all_whole(contents: Mapping[Path, bytes], mode: int) -> None:
             fresh.unlink(missing_ok=True)
         raise
     for folder in {path.parent for path in contents}:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # a rename is only safe once its folder is on the disk
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # a rename is safe only once its folder is on the disk
         try:
             os.fsync(handle)
         finally:

@@ -1,6 +1,6 @@
-"""X-Wing key pairs and what is sealed for them; and the streams of a backup, sealed as they pass. Opens nothing: opening/wrapped.py does.
+"""X-Wing key pairs, bytes that are sealed for them, and backup streams that are sealed as they pass. opening/wrapped.py opens them.
 
-X-Wing joins X25519 and ML-KEM-768: what is stored for years stays shut to whoever breaks one of the two, a quantum computer included.
+X-Wing joins X25519 and ML-KEM-768. Data stored for years stays sealed even if one of the two is broken, also by a quantum computer.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ streaming_aead.register()
 
 
 class KeyOdd(Exception):
-    """The bytes are no key of the kind that is needed; the message says what to do."""
+    """The bytes are not a key of the kind that is needed. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """secret opens what was sealed for public. Its repr tells neither."""
+    """`secret` opens what was sealed for `public`. Its repr shows neither."""
 
     secret: bytes
     public: bytes
@@ -46,13 +46,13 @@ def make_pair() -> Pair:
 
 
 def named(public: bytes) -> str:
-    """A public half as people compare it: 32 letters of its SHA-256, in groups of four."""
+    """Returns a public half's name for people to compare: 32 hex digits of its SHA-256, in groups of four."""
     digest = hashlib.sha256(public).hexdigest()[:32].upper()
     return " ".join(digest[at : at + 4] for at in range(0, 32, 4))
 
 
 def seal_for(public: bytes, plain: bytes, context: bytes) -> bytes:
-    """Short bytes, for one key; whoever opens must name the same context. Raises KeyOdd."""
+    """Seals short bytes for one key. Opening them needs the same context. Raises KeyOdd."""
     return bytes(public_handle(public).primitive(hybrid.HybridEncrypt).encrypt(plain, context))
 
 
@@ -88,7 +88,7 @@ def _handle(url: str, value: bytes, material: str) -> tink.KeysetHandle:
 
 
 def new_data_key() -> bytes:
-    """What one backup's segments are sealed with: AES-256-GCM in pieces of 1 MiB, each stream under a key derived for it."""
+    """Returns a key for one backup's segments: AES-256-GCM in pieces of 1 MiB, with a derived key for each stream."""
     handle = tink.new_keyset_handle(_STREAM)
     return bytes(tink.proto_keyset_format.serialize(handle, secret_key_access.TOKEN))
 
@@ -98,12 +98,12 @@ def stream_primitive(data_key: bytes) -> streaming_aead.StreamingAead:
     try:
         tink_pb2.Keyset.FromString(data_key)
         return tink.proto_keyset_format.parse(data_key, secret_key_access.TOKEN).primitive(streaming_aead.StreamingAead)
-    except Exception as odd:  # protobuf's and tink's own kinds
+    except Exception as odd:  # protobuf and tink have kinds of their own
         raise KeyOdd("This is no data key of a backup.") from odd
 
 
 class _Sink(io.RawIOBase):
-    """Takes what tink writes until somebody fetches it."""
+    """Keeps what tink writes until it is fetched."""
 
     def __init__(self) -> None:
         self.held: list[bytes] = []
@@ -121,7 +121,7 @@ class _Sink(io.RawIOBase):
 
 
 def sealed(data_key: bytes, pieces: Iterable[bytes], context: bytes) -> Iterator[bytes]:
-    """The stream sealed, about 1 MiB at a time; no more of it is held. A stream that was cut off does not open."""
+    """Yields the sealed stream, about 1 MiB at a time, and holds no more of it. A stream that was cut off does not open."""
     sink = _Sink()
     with stream_primitive(data_key).new_encrypting_stream(sink, context) as stream:
         for piece in pieces:

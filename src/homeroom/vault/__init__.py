@@ -1,1 +1,1 @@
-"""The vault: sealed backups, where they lie, how long, and the way back."""
+"""The vault: sealed backups, where they are kept and for how long, and how they are restored."""

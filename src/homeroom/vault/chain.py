@@ -1,6 +1,6 @@
-"""A store's backups as a chain: each manifest names the one before by its digest, so that a missing, swapped or rolled-back one shows.
+"""A store's backups as a chain. Each manifest names the digest of the one before, so a missing, swapped or rolled-back backup shows.
 
-Manifests stay until the contract ends, whatever became of their segments. Nothing here opens anything.
+Manifests stay until the contract ends, also after their segments are removed. Nothing in this module opens a backup.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from homeroom.vault.store import Found, NotThere, Store
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """digest: of the manifest as it lies in the store."""
+    """`digest` is of the manifest as it is in the store."""
 
     manifest: Manifest
     digest: str
@@ -22,7 +22,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest backup that somebody outside of the store remembers."""
+    """The newest backup, as something outside the store remembers it."""
 
     number: int
     digest: str
@@ -30,8 +30,8 @@ class Seen:
 
 @dataclass(slots=True)
 class Chain:
-    """troubles: a sentence for each thing that is wrong with manifests. there: what lies in the store, by name. broken: numbers whose bytes were read
-    and are not what was signed, as whoever read them remembers. settled: numbers that are lost here, as an operator said."""
+    """`troubles` has a sentence for each fault of a manifest. `there` is what the store has, by name. `broken` has the numbers of backups that were read and
+    are not what was signed, as the reader remembers them. `settled` has the numbers that an operator accepted as lost here."""
 
     portal: str
     links: list[Link] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Chain:
         return next((each for each in self.links if each.manifest.number == number), None)
 
     def is_whole(self, manifest: Manifest) -> bool:
-        """Every segment is there and as long as the portal signed for; what is in it, verified() reads."""
+        """Returns whether every segment is there in the signed size, and none is known to be broken. verified() reads the content."""
         return manifest.number not in self.broken and all(self._size(manifest, each) == each.sealed for each in manifest.segments)
 
     def is_gone(self, manifest: Manifest) -> bool:
@@ -56,12 +56,12 @@ class Chain:
 
     @property
     def newest(self) -> Manifest | None:
-        """The newest one whose segments are all there."""
+        """Returns the newest backup that is whole."""
         return next((each.manifest for each in reversed(self.links) if self.is_whole(each.manifest)), None)
 
 
 def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | None = None, settled: frozenset[int] = frozenset()) -> Chain:
-    """signers: public halves in the order in which they gave way to one another. Raises StoreFailed."""
+    """`signers` are the public halves of the signing keys, oldest first. Raises StoreFailed."""
     chain, turn = Chain(portal, there={each.name: each for each in store.names(f"{portal}/backups/")}, settled=settled), 0
     lost = {manifests.manifest_name(portal, number) for number in settled}
     for name in sorted(name for name in chain.there if name.endswith(f"/{manifests.NAME}")):
@@ -86,7 +86,7 @@ def chain_of(store: Store, portal: str, signers: Sequence[bytes], seen: Seen | N
 
 
 def _linked(chain: Chain, where: str) -> None:
-    """A portal that was restored goes on from the backup it was restored from, though a later one may lie in between: any earlier link will do."""
+    """Adds a trouble for each gap. Any earlier link may come before, because a restored portal continues from its backup, and a later one may be in between."""
     before, last = {""}, 0
     for link in chain.links:
         is_settled = last + 1 < link.manifest.number and all(number in chain.settled for number in range(last + 1, link.manifest.number))
@@ -109,7 +109,7 @@ def _remembered(chain: Chain, seen: Seen | None, where: str) -> None:
 
 
 def verified(store: Store, manifest: Manifest, tell: Callable[[int, int], object] = lambda *_: None) -> list[str]:
-    """Reads every sealed byte of a backup; a sentence for each segment that is not what the portal signed for. Raises StoreFailed."""
+    """Reads every sealed byte of a backup. Returns a sentence for each segment that is not what the portal signed for. Raises StoreFailed."""
     wrong, done = [], 0
     for segment in manifest.segments:
         told = f"Segment {segment.name} of backup {manifest.number} in {store.url}"

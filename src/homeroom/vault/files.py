@@ -1,4 +1,4 @@
-"""Stored files as one tar stream, in pieces, and back into a folder."""
+"""Turns stored files into one tar stream, in pieces, and unpacks it into a folder."""
 
 import os
 import tarfile
@@ -10,11 +10,11 @@ BLOCK = 512
 
 
 class FilesOdd(Exception):
-    """The stream of stored files names a place where no stored file belongs."""
+    """The stream of stored files has a path outside the folder, or something that is not a file."""
 
 
 def below(folder: Path, patterns: Sequence[str]) -> Iterator[tuple[str, Path]]:
-    """Regular files of these patterns, with their path below the folder."""
+    """Yields the regular files that match the patterns, with their paths below the folder. Skips links and hidden files."""
     for pattern in patterns:
         for path in sorted(folder.glob(pattern)):
             if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
@@ -22,8 +22,8 @@ def below(folder: Path, patterns: Sequence[str]) -> Iterator[tuple[str, Path]]:
 
 
 def archive(files: Iterable[tuple[str, Path]], there: Callable[[str], object]) -> Iterator[bytes]:
-    """Tar of (name, path); `there` hears of each that was. What is gone since it was listed is left out. A file's size is what it was
-    when it was opened, so that one that grows meanwhile cannot spoil what follows it."""
+    """Yields a tar of (name, path) and calls `there` with the name of each file that existed. Files that were removed after the listing are left out. A
+    file's size is its size when it was opened, so a file that grows can't spoil what follows it."""
     for name, path in files:
         try:
             file = path.open("rb")
@@ -38,13 +38,13 @@ def archive(files: Iterable[tuple[str, Path]], there: Callable[[str], object]) -
             while left and (piece := file.read(min(PIECE, left))):
                 left -= len(piece)
                 yield piece
-            yield bytes(left + (-entry.size % BLOCK))  # one that was cut meanwhile is filled up with zeros
+            yield bytes(left + (-entry.size % BLOCK))  # a file that was cut in the meantime is padded with zeros
         there(name)
     yield bytes(2 * BLOCK)
 
 
 def names_in(stream: Iterator[bytes]) -> list[str]:
-    """Reads to the end and writes nothing. Raises FilesOdd."""
+    """Returns the names. Reads to the end and writes nothing. Raises FilesOdd."""
     with tarfile.open(fileobj=_Reader(stream), mode="r|") as opened:  # type: ignore[call-overload]
         names = [str(_below(Path(), entry)) for entry in opened]
     _to_the_end(stream)
@@ -52,7 +52,7 @@ def names_in(stream: Iterator[bytes]) -> list[str]:
 
 
 def _to_the_end(stream: Iterator[bytes]) -> None:
-    """Past the last file's end: whoever makes the stream says there whether all of it was what it should be."""
+    """Reads past the last file's end. There the maker of the stream raises if the content was not what it should be."""
     for _ in stream:
         continue
 
@@ -66,7 +66,7 @@ def _below(folder: Path, entry: tarfile.TarInfo) -> Path:
 
 
 def unpacked(stream: Iterator[bytes], folder: Path) -> list[str]:
-    """Writes every file below the folder, each as its owner's alone; their names. Raises FilesOdd."""
+    """Writes every file below the folder, readable only by its owner. Returns the names. Raises FilesOdd."""
     names = []
     with tarfile.open(fileobj=_Reader(stream), mode="r|") as opened:  # type: ignore[call-overload]
         for entry in opened:
@@ -82,7 +82,7 @@ def unpacked(stream: Iterator[bytes], folder: Path) -> list[str]:
 
 
 class _Reader:
-    """Pieces of any size, read as tarfile reads."""
+    """Serves pieces of any size to tarfile, which reads sizes of its own."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self.pieces, self.held = pieces, b""

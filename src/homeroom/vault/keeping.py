@@ -1,5 +1,5 @@
-"""The vault's own work, on a host of its own: it copies sealed backups from the backup store to the archives, reads back what it copied, and
-prunes what no tier keeps any longer. It has no key that opens one.
+"""The vault's own work, on a separate host. It copies sealed backups from the backup store to the archives, reads the copies back and prunes what no tier
+keeps any longer. It has no key that opens a backup.
 """
 
 import json
@@ -17,18 +17,18 @@ from homeroom.vault.manifest import Manifest
 from homeroom.vault.retain import Kept, Why, fates
 from homeroom.vault.store import AlreadyThere, Store
 
-LEFT_OVER = timedelta(days=2)  # what no manifest names by then belongs to a run that died
-LATEST = timedelta(hours=36)  # after which a backup is missed, where they come daily
-LATE = timedelta(hours=12)  # by which one may come later than the longest time between two of late
-FIRST = timedelta(days=8)  # until there are two: the schedule may be a weekly one
-USUAL = 7  # backups, the last ones, that say how often they come
+LEFT_OVER = timedelta(days=2)  # a segment that no manifest names by then is from an interrupted run
+LATEST = timedelta(hours=36)  # after this time a daily backup counts as missed
+LATE = timedelta(hours=12)  # grace period added to the longest recent interval
+FIRST = timedelta(days=8)  # until there are two backups, since the schedule may be weekly
+USUAL = 7  # number of recent backups that show how often they come
 
 Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """days: how long it keeps a backup; keeps_months: the first good one of each month until the contract ends, too."""
+    """`days` is how long the tier keeps a backup. If `keeps_months`, it also keeps the first good one of each month until the contract ends."""
 
     name: str
     store: Store
@@ -37,13 +37,13 @@ class Tier:
 
 
 def tiers(store: Store, archive: Store, offsite: Store) -> list[Tier]:
-    """What the policy promises: 3, 45 and 90 days, in this order. Copies go from each to the next."""
+    """Returns the tiers of the policy in the order of copying: 3, 45 and 90 days."""
     return [Tier("store", store, 3, False), Tier("archive", archive, 45, False), Tier("offsite", offsite, 90, True)]
 
 
 @dataclass(slots=True)
 class Copied:
-    """backups: numbers; troubles: a sentence each."""
+    """`backups` are numbers. `troubles` are sentences."""
 
     backups: list[int] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
@@ -51,7 +51,8 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the vault's host knows of the tier that it copies to. seen: the newest backup that lay there. settled: numbers that are lost there."""
+    """The vault host's knowledge about the tier that it copies to. `seen` is the newest backup that was there. `settled` are the numbers accepted as lost
+    there."""
 
     tier: str = ""
     seen: Seen | None = None
@@ -61,9 +62,9 @@ class Known:
 def copied(
     source: Store, into: Store, portal: str, signers: Sequence[bytes], tell: Tell = str, *, is_thorough: bool = True, known: Known | None = None
 ) -> Copied:
-    """Every backup of the portal that `into` lacks, as it is: sealed. Not thorough: where no number is new, no manifest is read; a copy that was
-    killed half way then waits for a thorough round. Of what is gone or lost in the source its manifest alone is copied: a chain without it would
-    have a gap for ever. Raises StoreFailed."""
+    """Copies every sealed backup of the portal that `into` lacks, byte for byte. If not `is_thorough`, and no number is new, it reads no manifest. A copy
+    that was killed halfway then waits for a thorough round. If a backup is gone or lost in the source, only its manifest is copied. The chain would have a
+    permanent gap without it. Raises StoreFailed."""
     done, known = Copied(), known or Known()
     if not is_thorough and source.folders(f"{portal}/backups/") <= into.folders(f"{portal}/backups/"):
         return done
@@ -80,12 +81,12 @@ def copied(
             if wrong and made.number in known.settled:
                 _manifest_copied(source, into, made)
                 continue
-        except AlreadyThere:  # somebody put something there, or a bit of it was changed: the chain says so, and later ones do not wait
+        except AlreadyThere:  # someone put something there, or a bit changed. The chain reports it, and later backups don't wait
             done.troubles += [] if made.number in known.settled else [_another_manifest(into, made)]
             continue
         if wrong:
             done.troubles += wrong
-            break  # the chain in the next tier never has a gap
+            break  # so that the chain in the next tier never has a gap
         done.backups.append(made.number)
     return done
 
@@ -100,7 +101,7 @@ def _another_disk(into: Store, portal: str, tier: str, number: int) -> str:
 
 
 def _copied(source: Store, into: Store, manifest: Manifest, here: Chain, there: Chain) -> list[str]:
-    """Segments, then read back, and only then the manifest: until it stands there, nobody takes the copy for a backup."""
+    """Copies the segments, reads them back, and only then copies the manifest. Without a manifest, a copy does not count as a backup."""
     if not here.is_whole(manifest):
         return [f"Backup {manifest.number} in {source.url} is not whole, and is not copied on. See `homeroom backup settle`."]
     for segment in manifest.segments:
@@ -108,7 +109,7 @@ def _copied(source: Store, into: Store, manifest: Manifest, here: Chain, there: 
         if name not in there.there:
             into.add(name, source.pieces(name))
     if wrong := verified(into, manifest):
-        into.remove(manifest.path(segment) for segment in manifest.segments)  # the next round copies them anew
+        into.remove(manifest.path(segment) for segment in manifest.segments)  # the next round copies them again
         return wrong
     _manifest_copied(source, into, manifest)
     return []
@@ -120,7 +121,7 @@ def _manifest_copied(source: Store, into: Store, manifest: Manifest) -> None:
 
 
 def add_again(store: Store, name: str, content: bytes) -> None:
-    """Once or again, by whoever may have been killed in between. Raises AlreadyThere where other bytes are there."""
+    """Adds the content, or does nothing if a killed run already added it. Raises AlreadyThere if other bytes are there."""
     try:
         store.add_once(name, content)
     except AlreadyThere:
@@ -129,7 +130,7 @@ def add_again(store: Store, name: str, content: bytes) -> None:
 
 
 def notes_copied(source: Store, into: Store, portal: str) -> int:
-    """Narrowing notes: small, and wanted within a minute. How many. Raises StoreFailed."""
+    """Copies the notes of access removals. They are small and needed within a minute. Returns how many. Raises StoreFailed."""
     there = {each.name for each in into.names(f"{portal}/notes/")}
     missing = [each.name for each in source.names(f"{portal}/notes/") if each.name not in there]
     for name in missing:
@@ -139,7 +140,7 @@ def notes_copied(source: Store, into: Store, portal: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """why: None where it is pruned. is_whole: as far as is known; one that was settled may not be."""
+    """`why` is None if the backup will be pruned. `is_whole` is as far as known. It may be false for a backup that was accepted as lost."""
 
     number: int
     at: datetime
@@ -149,7 +150,7 @@ class Fate:
 
 
 def fates_in(tier: Tier, chain: Chain, after: Chain | None, now: datetime, contract_ended: date | None) -> list[Fate]:
-    """Of each backup whose segments are there. after: the next tier's chain; what it lacks stays, whatever its age."""
+    """Returns the fate of each backup that has segments. `after` is the next tier's chain. A backup that it lacks stays at any age, until the contract ends."""
     zone = ZoneInfo(chain.links[-1].manifest.time_zone) if chain.links else ZoneInfo("UTC")
     kept = [
         Kept(m.number, m.night, m.at, is_good=chain.is_whole(m), is_there=not chain.is_gone(m), zone=ZoneInfo(m.time_zone))
@@ -170,7 +171,7 @@ def _fate(chain: Chain, number: int, why: Why | None, after: Chain | None) -> Fa
 
 
 def taken_early(tier: Tier, chain: Chain, now: datetime, contract_ended: date | None) -> list[str]:
-    """A sentence for each backup whose segments are gone though nothing of ours would have pruned them yet."""
+    """Returns a sentence for each backup that is gone before Homeroom would have pruned it. Also returns one for each month whose backups are all gone."""
     links = [link.manifest for link in chain.links]
     if not links:
         return []
@@ -183,17 +184,18 @@ def taken_early(tier: Tier, chain: Chain, now: datetime, contract_ended: date | 
     if tier.keeps_months and contract_ended is None:
         months: dict[str, list[bool]] = {}
         for m in links:
-            if m.number in lost or not chain.is_gone(m):  # what is settled stands for no month
+            if m.number in lost or not chain.is_gone(m):  # a backup accepted as lost counts for no month
                 months.setdefault(f"{m.at.astimezone(ZoneInfo(m.time_zone)):%Y-%m}", []).append(m.number in lost)
         wrong += [f"No backup of {month} is left in {tier.store.url}, where one must stay." for month, gone in months.items() if all(gone)]
     return wrong
 
 
 def overdue(tier: Tier, chain: Chain, since: datetime, now: datetime) -> list[str]:
-    """A sentence where none has come for half a day longer than the longest time of late: so a night is missed, and no weekend of a school that has
-    its backups on weekdays. When the last one came is told by the store's clock, since the portal's may say what somebody wants.
+    """Returns a sentence if no backup came for 12 hours more than the longest recent interval, and for at least 36 hours. This finds a missed night, but not
+    a weekend of a weekday schedule. The store's clock says when the last one came, since an attacker could set the portal's.
 
-    since: when the vault was set up."""
+    `since` is when the vault was set up.
+    """
     last = [link.manifest for link in chain.links[-USUAL:]]
     gaps = [later.at - earlier.at for earlier, later in pairwise(last)]
     came = max((chain.there[manifests.manifest_name(chain.portal, made.number)].at for made in last), default=since)
@@ -204,9 +206,10 @@ def overdue(tier: Tier, chain: Chain, since: datetime, now: datetime) -> list[st
 
 
 def pruned(tier: Tier, chain: Chain, decided: Sequence[Fate], now: datetime, contract_ended: date | None = None) -> int:
-    """Takes away the segments of what is decided; the manifest stays in the chain until the contract ends. How many bytes. Raises StoreFailed.
+    """Removes the segments of pruned backups and returns the number of bytes. Manifests stay until the contract ends. Raises StoreFailed.
 
-    The segments go first: a process killed in between leaves a manifest with some of them, which the next run takes away."""
+    Segments are removed first. If the process is killed, the next run removes the rest.
+    """
     size = 0
     for fate in decided:
         link = chain.link(fate.number)
@@ -218,13 +221,13 @@ def pruned(tier: Tier, chain: Chain, decided: Sequence[Fate], now: datetime, con
         path.unlink(missing_ok=True)
     if contract_ended is not None and all(fate.why is None for fate in decided):
         tier.store.remove([each.name for each in tier.store.names(f"{chain.portal}/notes/")])
-        # From the newest on: killed in between, what is left has no gap.
+        # Newest first, so that a killed run leaves no gap.
         tier.store.remove(sorted((name for name in chain.there if name.endswith(f"/{manifests.NAME}")), reverse=True))
     return size
 
 
 def left_over(chain: Chain, now: datetime) -> Iterator[str]:
-    """Segments of a run that died: older than two days, of a number that the chain has passed, and named by no manifest."""
+    """Yields segments of an interrupted run: older than two days, with a number that the chain has passed, and named by no manifest."""
     named = {link.manifest.path(each) for link in chain.links for each in link.manifest.segments}
     highest = chain.links[-1].manifest.number if chain.links else 0
     for name, found in chain.there.items():
@@ -235,12 +238,12 @@ def left_over(chain: Chain, now: datetime) -> Iterator[str]:
 
 
 def read_seen(path: Path) -> Seen | None:
-    """The newest backup that this host remembers of a tier. Raises ValueError where the file is spoiled."""
+    """Returns the newest backup that this host remembers of a tier. Raises ValueError if the file is corrupt."""
     return Seen(**json.loads(path.read_text())) if path.exists() else None
 
 
 def keep_seen(path: Path, chain: Chain) -> None:
-    """Only ever a newer one: a store that was rolled back does not take the memory along."""
+    """Remembers the newest backup, but never an older one than before. So a store that was rolled back can't change what is remembered."""
     before = read_seen(path)
     if not chain.links or (before and chain.links[-1].manifest.number <= before.number):
         return

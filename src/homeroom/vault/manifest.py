@@ -1,7 +1,6 @@
-"""What a backup says about itself: what it holds, how to open it and for whom, and which one came before. Signed by the portal, chained by digests.
+"""A backup's description of itself: what it holds, how and for whom it opens, and which backup came before. The portal signs it, and digests chain it.
 
-A manifest names tables, counts and digests, and nobody. It stays in a tier after its segments have gone, so that the chain can be read
-from its first link to its last.
+A manifest names tables, counts and digests, but no people. It stays in a tier after its segments are removed, so that the whole chain can be read.
 """
 
 import hashlib
@@ -17,18 +16,19 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 VERSION = 2
-READ = (1, VERSION)  # 1: without a ledger_head
+READ = (1, VERSION)  # 1 has no ledger_head
 NAME = "manifest"
 LARGEST = 4 << 20  # bytes
 
 
 class ManifestBroken(Exception):
-    """The manifest is not what a portal of ours signed; the message says which."""
+    """The manifest is not what this portal signed. The message says which one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """kind: schema, table, sequences, files or keys. rows and sum: of tables. plain: bytes before packing; sha256: of the sealed bytes."""
+    """`kind` is schema, table, sequences, files or keys. `rows` and `sum` are for tables. `plain` is the size in bytes before packing. `sha256` is of the
+    sealed bytes."""
 
     name: str
     kind: str
@@ -42,9 +42,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """at: the moment of the snapshot. night: which scheduled night; one made by hand carries the last one's. previous: the digest of the
-    manifest before, empty for the first. wrapped: the data key. ledger_head: number and hash of the newest link of the access log in that
-    moment; empty in a manifest of an earlier release."""
+    """`at` is the moment of the snapshot. `night` is the scheduled backup's number. A backup made by hand has the number of the one before it. `previous` is
+    the digest of the manifest before, and empty for the first. `wrapped` is the sealed data key. `ledger_head` is the number and hash of the access log's
+    newest link at that moment, and empty in a manifest of an earlier release."""
 
     portal: str
     number: int
@@ -77,12 +77,12 @@ class Manifest:
 
 
 def context_of(portal: str, number: int, segment: str) -> bytes:
-    """What each sealed part is bound to: a part of another backup, portal or place does not open here."""
+    """Returns what each sealed part is bound to. A part of another backup, portal or place does not open here."""
     return f"homeroom backup {portal} {number} {segment}".encode()
 
 
 def place_of(portal: str, number: int) -> str:
-    """Where in a store backup `number` has its manifest."""
+    """Returns the folder of backup `number`'s manifest in a store."""
     return f"{portal}/backups/{number:08d}"
 
 
@@ -91,7 +91,7 @@ def manifest_name(portal: str, number: int) -> str:
 
 
 def written(manifest: Manifest, key: Ed25519PrivateKey) -> bytes:
-    """Two lines: the manifest as JSON, and who signed it with the signature."""
+    """Returns two lines: the manifest as JSON, and the signer with the signature."""
     values = asdict(manifest)
     values |= {"version": VERSION, "at": manifest.at.isoformat()}
     values |= {name: b64encode(values[name]).decode() for name in ("restore_key", "wrapped")}
@@ -106,7 +106,7 @@ def digest(content: bytes) -> str:
 
 
 def signer_of(content: bytes, where: str = "This") -> bytes:
-    """Whose signature it carries, whether or not it holds: for a person to compare. where: as for read(). Raises ManifestBroken."""
+    """Returns the signer that the manifest names, for a person to compare. It does not check the signature. `where` is as for read(). Raises ManifestBroken."""
     try:
         return b64decode(json.loads(content.split(b"\n")[1])["signer"])
     except (ValueError, LookupError, TypeError) as odd:
@@ -114,7 +114,7 @@ def signer_of(content: bytes, where: str = "This") -> bytes:
 
 
 def read(content: bytes, signers: Sequence[bytes], where: str) -> Manifest:
-    """signers: the public halves that this portal signs, or signed, with. where: its name in the store, for the sentence. Raises ManifestBroken."""
+    """`signers` are the public halves that this portal signs, or signed, with. `where` is the name in the store, for the message. Raises ManifestBroken."""
     if len(content) > LARGEST or (signer := signer_of(content, where)) not in signers:
         raise ManifestBroken(f"{where} is not signed by this portal's key. It was swapped, or the key's name is wrong.")
     line, seal = content.split(b"\n")[:2]

@@ -1,7 +1,6 @@
-"""The way back: a backup's data key from its keys, and its segments, opened in memory, into an empty database. The one place of the vault that opens.
+"""Restores a backup into an empty database. It gets the data key with the backup's keys, and opens the segments in memory. No other vault module opens backups.
 
-Every segment is checked twice: that the sealed bytes are those the portal signed for, and, table by table, that rows and sums are what
-they were in the moment of the snapshot.
+Every segment is checked twice. The sealed bytes must be those that the portal signed for, and each table must have the rows and the sum of the snapshot.
 """
 
 import errno
@@ -30,25 +29,25 @@ from homeroom.vault.tables import Table, counted, environment, same_text, tables
 JOBS = 2
 PIECE = 1 << 20  # bytes
 LARGEST_NOTE = 1 << 20  # bytes
-SKEW = timedelta(hours=1)  # by which a store's clock and a portal's may differ
+SKEW = timedelta(hours=1)  # the most that a store's clock and a portal's may differ
 
 Tell = Callable[[str, int, int], object]
 
 
 class RestoreFailed(Exception):
-    """The backup did not come back whole; the message names the segment or the table. What was restored so far is not to be used."""
+    """The backup did not come back whole. The message names the segment or the table. Do not use what was restored so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An empty database, its logins made. database: libpq's words for its superuser."""
+    """An empty database that has its logins. `database` has libpq's parameters for its superuser."""
 
     database: Mapping[str, Any]
     pg_restore: Path
 
 
 def data_key(manifest: Manifest, restore: Pair, erasure: Pair) -> bytes:
-    """Raises RestoreFailed, which says which of the two does not fit."""
+    """Raises RestoreFailed, which says which of the two keys does not fit."""
     try:
         inner = open_with(erasure, manifest.wrapped, context_of(manifest.portal, manifest.number, manifest.month))
     except WrapBroken as no:
@@ -60,7 +59,7 @@ def data_key(manifest: Manifest, restore: Pair, erasure: Pair) -> bytes:
 
 
 def is_sealed_for(erasure: Pair, manifest: Manifest) -> bool:
-    """Whether the outer of the two wraps opens: without the restore key nothing follows from that."""
+    """Returns whether the outer of the two wraps opens. The data key stays closed without the restore key."""
     try:
         open_with(erasure, manifest.wrapped, context_of(manifest.portal, manifest.number, manifest.month))
     except WrapBroken:
@@ -77,7 +76,7 @@ def drill_key(wrapped: bytes, drill: Pair, manifest: Manifest) -> bytes:
 
 
 def restored(manifest: Manifest, store: Store, key: bytes, target: Target, jobs: int = JOBS, tell: Tell = lambda *_: None) -> None:
-    """Rows, sequences, indexes, policies, as they were; sums compared. Raises RestoreFailed, StoreFailed, psycopg.Error."""
+    """Restores rows, sequences, indexes and policies, and compares the sums. Raises RestoreFailed, StoreFailed, psycopg.Error."""
     steps, done = len(manifest.tables) + 3, [0]
 
     def step(told: str) -> None:
@@ -95,13 +94,14 @@ def restored(manifest: Manifest, store: Store, key: bytes, target: Target, jobs:
 
 
 def read_through(manifest: Manifest, store: Store, key: bytes) -> list[str]:
-    """What is in no table, opened to its end and written nowhere, as a drill may; names of the stored files. Raises RestoreFailed, FilesOdd."""
+    """Opens everything that is in no table, to the end, and writes nothing, as a drill requires. Returns the names of the stored files. Raises RestoreFailed,
+    FilesOdd."""
     json.loads(b"".join(plain(manifest, store, key, manifest.segment("keys"))) or b"{}")
     return names_in(plain(manifest, store, key, manifest.segment("files")))
 
 
 def plain(manifest: Manifest, store: Store, key: bytes, segment: Segment) -> Iterator[bytes]:
-    """The segment, opened and unpacked, in pieces. That it was whole is known at the end: on RestoreFailed take back what was used."""
+    """Yields the segment in pieces, opened and unpacked. Only the end shows whether it was whole. On RestoreFailed, undo what was done with the pieces."""
     broken = f"Segment {segment.name} of backup {manifest.number} in {store.url}"
     digest, sealed, size = hashlib.sha256(), 0, 0
 
@@ -129,12 +129,12 @@ def plain(manifest: Manifest, store: Store, key: bytes, segment: Segment) -> Ite
 
 
 def files(manifest: Manifest, store: Store, key: bytes, folder: Path) -> list[str]:
-    """The stored files, below the folder; their names. Raises RestoreFailed, FilesOdd."""
+    """Writes the stored files below the folder and returns their names. Raises RestoreFailed, FilesOdd."""
     return unpacked(plain(manifest, store, key, manifest.segment("files")), folder)
 
 
 def keys(manifest: Manifest, store: Store, key: bytes, restore: Pair) -> dict[str, bytes]:
-    """The portal's own secrets, by the name of their file: sealed to the restore key once more, within. Raises RestoreFailed."""
+    """Returns the portal's own secrets by file name. Inside the segment they are sealed to the restore key again. Raises RestoreFailed."""
     packed = b"".join(plain(manifest, store, key, manifest.segment("keys")))
     found = {}
     for name, wrapped in json.loads(packed or b"{}").items():
@@ -147,7 +147,7 @@ def keys(manifest: Manifest, store: Store, key: bytes, restore: Pair) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """opened: plain, in no order; broken: how many do not open; left_out: names of what came later than was asked for."""
+    """`opened` has the plain notes, in no order. `broken` is how many do not open. `left_out` has the names of notes that came after `until`."""
 
     opened: Sequence[bytes]
     broken: int
@@ -155,9 +155,9 @@ class Notes:
 
 
 def notes(store: Store, portal: str, restore: Pair, since: datetime, until: datetime | None = None, without: Collection[str] = ()) -> Notes:
-    """The narrowing notes of a tier. since: the backup's moment; what does not open and lay there before was for a key before this one, and is in
-    the backup. until: by the store's own clock. without: names that a restore before left out. Whoever may add to the store
-    can put anything there. Raises StoreFailed."""
+    """Returns the notes of access removals in a tier. `since` is the moment of the backup. An older note that does not open was sealed for an earlier key,
+    and the backup already has its change. `until` is by the store's own clock. `without` are names that an earlier restore left out. Anyone who may add to
+    the store can put anything there. Raises StoreFailed."""
     found, broken, left_out = [], 0, []
     for each in store.names(f"{portal}/notes/"):
         name = each.name.rpartition("/")[2]
@@ -174,7 +174,7 @@ def notes(store: Store, portal: str, restore: Pair, since: datetime, until: date
 
 
 def note_context(portal: str, name: str) -> bytes:
-    """As the portal seals them."""
+    """Returns the context with which the portal seals a note."""
     return f"homeroom note {portal} {name}".encode()
 
 
@@ -194,7 +194,7 @@ def _rows(manifest: Manifest, store: Store, key: bytes, target: Target, jobs: in
 
 
 def _table(manifest: Manifest, store: Store, key: bytes, target: Target, segment: Segment, table: Table) -> str:
-    """One transaction: emptied and filled in it, so that no write-ahead log is needed and what breaks off leaves nothing."""
+    """Empties and fills the table in one transaction, so that it needs no write-ahead log and a failure leaves nothing."""
     with psycopg.connect(**target.database) as connection, connection.transaction():
         connection.execute(sql.SQL("TRUNCATE ONLY {}").format(table.identifier))
         columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
@@ -216,7 +216,7 @@ def _sequences(target: Target, sequences: Sequence[Sequence[Any]]) -> None:
 
 
 def _pg_restore(target: Target, archive: bytes, section: str, jobs: int) -> None:
-    """From memory: a file that has a number and no name. Raises RestoreFailed; OSError if the disk is full."""
+    """Runs pg_restore on an archive in memory: a file that has a descriptor and no name. Raises RestoreFailed, or OSError if the disk is full."""
     known = environment(target.database)
     number = os.memfd_create("schema")
     try:

@@ -1,7 +1,7 @@
-"""Which backups a tier keeps. Pure: it is told what there is and what time a clock shows, and believes no clock alone.
+"""Decides which backups a tier keeps. It is pure. It gets the backups and a clock's time, and never trusts only the clock.
 
-A clock that runs ahead must not cost a backup. So before the contract's end an age by the clock is believed only where the chain has
-as many later nights; and a month's first backup is looked for by the chain's order as well as by moments.
+A clock that runs ahead must not cost a backup. Before the contract's end, an age by the clock counts only if enough later nights are in the chain. A month's
+first backup is found by the chain's order as well as by moments.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,15 +10,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-LATE = timedelta(hours=12)  # by how much a night's first backup may come after the hour it was due
+LATE = timedelta(hours=12)  # how much later than due a night's first backup may come
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A backup as its manifest tells. number: its place in the chain. night: which scheduled night; a run by hand has that of the night
-    before it. at: the snapshot's moment by the portal's clock. is_good: nothing has found it broken. is_there: not pruned in this tier.
-    zone: the district's when it was made, by which its month is counted; None: as now.
-    """
+    """A backup as its manifest describes it. `number` is its place in the chain. `night` is the scheduled night. A run by hand has the number of the night
+    before it. `at` is the snapshot's moment by the portal's clock. `is_good` means that nothing has found it broken. `is_there` means that it is not pruned
+    in this tier. `zone` is the district's when it was made, which decides its month. None means the present one."""
 
     number: int
     night: int
@@ -29,7 +28,7 @@ class Kept:
 
 
 class Why(StrEnum):
-    """Why a backup stays."""
+    """The reason why a backup stays."""
 
     YOUNG = "younger than the tier's days"
     NIGHTS = "old by the clock, but too few backups followed it"
@@ -40,10 +39,10 @@ class Why(StrEnum):
 def fates(
     backups: Sequence[Kept], *, days: int, keeps_months: bool, now: datetime, zone: ZoneInfo, contract_ended: date | None
 ) -> dict[int, Why | None]:
-    """Of each backup that is there, by number: why it stays, or None: prune it.
+    """Returns why each backup that is there stays, by number. None means that it is pruned.
 
-    backups: every manifest of the chain, of pruned ones too, or nights would be missed. contract_ended: the first day on which it is
-    over; from then on the clock alone counts, since no nights come any more.
+    `backups` are all manifests of the chain, also of pruned backups, since their nights count. `contract_ended` is the first day after the contract. From
+    then on only the clock counts, because no more nights come.
     """
     chain = sorted(backups, key=lambda each: each.number)
     has_ended = contract_ended is not None and now.astimezone(zone).date() >= contract_ended
@@ -54,7 +53,7 @@ def fates(
     def fate(backup: Kept) -> Why | None:
         if now - backup.at < timedelta(days=days):  # a moment in the future is young, too
             return Why.YOUNG
-        # One more than `days`: a run by hand, or one that began late, is up to a night younger than the night it belongs to.
+        # One more than `days`, because a run by hand, or one that began late, is up to a night younger than its night.
         if not has_ended and nights[backup.number] <= days:
             return Why.NIGHTS
         if backup.number in months:
@@ -65,8 +64,8 @@ def fates(
 
 
 def _nights_after(chain: Sequence[Kept]) -> dict[int, int]:
-    """How many nights, other than its own, stand behind each in the chain. They are counted and not subtracted: a restored portal's
-    counter begins anew where the backup was."""
+    """Returns how many nights, other than its own, follow each backup in the chain. They are counted and not subtracted, because the counter of a restored
+    portal starts again at its backup."""
     seen: set[int] = set()
     counted = {}
     for backup in reversed(chain):
@@ -76,26 +75,26 @@ def _nights_after(chain: Sequence[Kept]) -> dict[int, int]:
 
 
 def _newest(chain: Sequence[Kept]) -> int | None:
-    """Where none is good, the newest of all: what finds them broken may itself be."""
+    """Returns the newest good backup. If none is good, it returns the newest of all, since the check that finds them broken may be wrong."""
     there = [backup for backup in chain if backup.is_there]
     good = [backup for backup in there if backup.is_good]
     return (good or there)[-1].number if there else None
 
 
 def _firsts(chain: Sequence[Kept], zone: ZoneInfo) -> set[int]:
-    """The first good one of each run. Only of those that are there: what was pruned is nobody's first, and the one that stays was chosen
-    before the others went. Where none is good, the first of all: a month's last copy does not go because it was once read wrongly."""
+    """Returns the first good backup of each run. Only backups that are there count. A pruned one can't be the first, and the one that stays was chosen before
+    the others were pruned. If none is good, the first of all stays. One wrong reading must not remove a month's last copy."""
     runs = ([backup for backup in run if backup.is_there] for run in _runs(chain, zone))
     return {next((backup for backup in run if backup.is_good), run[0]).number for run in runs if run}
 
 
 def _runs(chain: Sequence[Kept], zone: ZoneInfo) -> Iterator[list[Kept]]:
-    """Neighbours in the chain of one month in the district, no moment before the last one's: so the first of a month is there by the
-    chain's order and by moments, wherever the two differ. A clock that was set back begins another run: what a wrong clock put at the
-    head of a month would otherwise stand for it, and be of another one."""
+    """Yields runs: neighbors in the chain that are of one month in the district, with no moment before the last one's. A month's first backup is thus found
+    by the chain's order and by moments, even if the two differ. A clock that was set back begins another run. Otherwise a backup that a wrong clock put first
+    in a month would count for it, although it is from another month."""
     run: list[Kept] = []
     months = [f"{backup.at.astimezone(backup.zone or zone):%Y-%m}" for backup in chain]
-    opened = next(iter(chain), None)  # the first backup of the night that runs
+    opened = next(iter(chain), None)  # the first backup of the current night
     for at, backup in enumerate(chain):
         if opened and run and (months[at] != months[at - 1] or _is_set_back(run[-1], opened, backup)):
             yield run
@@ -107,5 +106,5 @@ def _runs(chain: Sequence[Kept], zone: ZoneInfo) -> Iterator[list[Kept]]:
 
 
 def _is_set_back(before: Kept, opened: Kept, backup: Kept) -> bool:
-    """Nights are never counted faster than days pass, though one begins later than another."""
+    """Returns whether the clock was set back. Nights are never counted faster than days pass, though one may begin later than another."""
     return backup.at < before.at or backup.at - opened.at < timedelta(days=backup.night - opened.night) - LATE

@@ -1,7 +1,7 @@
-"""One consistent snapshot of a portal, packed and sealed in memory, a segment a table, straight into a store.
+"""Takes one consistent snapshot of a portal. It packs and seals in memory, one segment per table, and writes straight to a store.
 
-Everything is read in one repeatable-read transaction: rows, counts, sums, and which stored files the database needs. Nothing plain
-touches a disk. The manifest is written last: a backup without one was never finished, and nobody takes it for one.
+Everything is read in one repeatable-read transaction: rows, counts, sums, and which stored files the database needs. No plain data touches a disk. The
+manifest is written last. A backup without one was never finished and does not count.
 """
 
 import json
@@ -27,22 +27,22 @@ from homeroom.vault.store import Store, Written
 from homeroom.vault.tables import Table, counts, environment, sequences_of, tables_of
 
 LEVEL = 3
-PACKERS = 1  # threads beside ours: the next piece is packed while this one is sealed
-PIECE = 1 << 20  # bytes of a table that are packed at once
-LARGE = 1 << 20  # bytes of a table above which a process of its own reads it
+PACKERS = 1  # extra threads, which pack the next piece while this one is sealed
+PIECE = 1 << 20  # bytes of a table that are packed together
+LARGE = 1 << 20  # bytes of a table above which a separate process reads it
 
 Tell = Callable[[str, int, int], object]
 Keep = Callable[[bytes], object]
 
 
 class SnapshotFailed(Exception):
-    """There is no backup of this run; the message says why."""
+    """This run made no backup. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """database: libpq's words for the login dump. files: name in the archive and path; needed: a query that names the files without which
-    the database would miss one. head: reads the head of the access log. keys: secrets of the portal, each sealed to the restore key already."""
+    """`database` has libpq's parameters for the login dump. `files` yields the name in the archive and the path. `needed` is a query for the names of the
+    files that the database needs. `head` reads the head of the access log. `keys` are the portal's secrets, each already sealed to the restore key."""
 
     portal: str
     database: Mapping[str, Any]
@@ -58,7 +58,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Public halves. drill: of this run alone, whose secret half lives in the memory of the process that restores to prove."""
+    """Public halves. `drill` is for this run only. Its secret half exists only in the memory of the process that tests the restore."""
 
     restore: bytes
     erasure: bytes
@@ -68,7 +68,7 @@ class Recipients:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which backup it is in the chain."""
+    """The backup's place in the chain."""
 
     number: int
     night: int
@@ -77,7 +77,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """content: the manifest as it was written. drill: the data key for the drill's pair."""
+    """`content` is the manifest as it was written. `drill` is the data key, sealed for the drill's pair."""
 
     manifest: Manifest
     content: bytes
@@ -86,7 +86,7 @@ class Taken:
 
 @dataclass(slots=True)
 class _Work:
-    """One run: what its segments need."""
+    """Holds what the segments of one run need."""
 
     source: Source
     store: Store
@@ -100,9 +100,9 @@ class _Work:
 def take(
     source: Source, store: Store, to: Recipients, place: Place, key: Ed25519PrivateKey, tell: Tell = lambda *_: None, keep: Keep = bytes
 ) -> Taken:
-    """tell: what is done, steps done, steps in all. keep: hears the manifest before the store does, so that who is killed between the two can
-    write it again, and the chain goes on from it. Raises SnapshotFailed, StoreFailed, psycopg.Error."""
-    folder = f"{manifests.place_of(source.portal, place.number)}/{secrets.token_hex(6)}"  # another run's leftovers are never among ours
+    """`tell` gets what is done, the steps done and all steps. `keep` gets the manifest before the store does. After a kill between the two, the manifest can
+    be written again and the chain continues. Raises SnapshotFailed, StoreFailed, psycopg.Error."""
+    folder = f"{manifests.place_of(source.portal, place.number)}/{secrets.token_hex(6)}"  # never mixed with another run's leftovers
     work = _Work(source, store, place, new_data_key(), folder, tell)
     with psycopg.connect(**source.database) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -125,7 +125,7 @@ def take(
 
 
 def wrapped(data_key: bytes, to: Recipients, portal: str, number: int) -> bytes:
-    """Within: for the restore key. Around it: for the erasure key of the month. Without either of them it stays shut."""
+    """Seals the data key for the restore key, and the result for the month's erasure key. Opening it needs both."""
     inner = seal_for(to.restore, data_key, context_of(portal, number, "restore"))
     return seal_for(to.erasure, inner, context_of(portal, number, to.month))
 
@@ -176,7 +176,7 @@ def _add(work: _Work, name: str, kind: str, plain: Iterable[bytes], table: str =
 
 @contextmanager
 def ending(pieces: Iterable[bytes]) -> Iterator[None]:
-    """Where the store failed, whoever still reads the database is ended now, not when the last one forgets the error."""
+    """Closes the pieces right away if the store failed. Otherwise a process would read the database until the error is freed."""
     try:
         yield
     finally:
@@ -199,7 +199,7 @@ def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _copied(work: _Work, connection: Connection[Any], snapshot: str, table: Table) -> tuple[Segment, int]:
-    """The segment, and how many rows passed: COPY ends each with the one newline that it does not escape."""
+    """Returns the segment and the number of rows. COPY ends each row with the only newline that it doesn't escape."""
     rows = 0
 
     def lines() -> Iterator[bytes]:
@@ -219,7 +219,7 @@ def _by_us(connection: Connection[Any], table: Table) -> Iterator[bytes]:
 
 
 def _by_psql(source: Source, snapshot: str, table: Table) -> Iterator[bytes]:
-    """The same by a process of its own: row by row in Python, seven million take twice as long."""
+    """Does the same in a separate process. Row by row in Python, seven million rows take twice as long."""
     begin = sql.SQL("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot))
     words = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", begin.as_string(None), "--command", _copy_out(table).as_string(None)]
     yield from _output(source, source.psql, words, f"{table.full_name} could not be read")
@@ -230,14 +230,14 @@ def _copy_out(table: Table) -> sql.Composed:
 
 
 def _output(source: Source, program: Path, words: Sequence[str], trouble: str) -> Iterator[bytes]:
-    """What it writes, in pieces. Its own words may quote a value, so only its exit code is told. Raises SnapshotFailed."""
+    """Yields the program's output in pieces. Its messages may quote a value, so only its exit code is reported. Raises SnapshotFailed."""
     with subprocess.Popen(
         [str(program), *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(source.database), pipesize=PIECE, bufsize=0
     ) as process:
         try:
             while process.stdout and (piece := process.stdout.read(PIECE)):
                 yield piece
-        except GeneratorExit:  # the store failed: nobody reads on, and it would wait for ever
+        except GeneratorExit:  # the store failed, nothing reads on, and the program would wait forever
             process.kill()
             raise
     if process.returncode:
@@ -245,13 +245,13 @@ def _output(source: Source, program: Path, words: Sequence[str], trouble: str) -
 
 
 def _schema(source: Source, snapshot: str) -> Iterator[bytes]:
-    """pg_dump's own archive of everything but rows, of the same moment."""
+    """Yields pg_dump's archive of everything but rows, from the same moment."""
     words = ["--schema-only", "--format=custom", "--compress=none", f"--snapshot={snapshot}"]
     yield from _output(source, source.pg_dump, words, "The tables' definitions could not be read")
 
 
 def _files(source: Source, connection: Connection[Any]) -> Iterator[bytes]:
-    """One that the database needs and that is not there fails the run; one that was swept meanwhile is left out."""
+    """Yields the archive of the stored files. A missing file that the database needs fails the run. Any other that is gone by now is left out."""
     missing = {str(name) for (name,) in connection.execute(source.needed.encode())} if source.needed else set()
     yield from archive(source.files(), missing.discard)
     if missing:

@@ -1,6 +1,6 @@
-"""One store of sealed bytes: a folder or an S3-compatible one, by its URL. What is in it was sealed before it came here.
+"""One store of sealed bytes: a folder or an S3-compatible bucket, by its URL. Everything was sealed before it came here.
 
-A name is written once and whole. Who asks for what a store does not have, or cannot reach it, gets one sentence.
+A name is written once and whole. If a store lacks something or can't be reached, the caller gets one sentence.
 """
 
 import hashlib
@@ -18,30 +18,30 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
-PART = 8 << 20  # bytes that travel at once: S3 takes 10,000 parts, so 80 GB a segment
+PART = 8 << 20  # bytes in one request: S3 takes 10,000 parts, so 80 GB a segment
 AT_ONCE = 2
-CLIENT = {"connect_timeout": timedelta(seconds=10), "timeout": timedelta(minutes=5)}  # 8 MiB at 30 KB/s
+CLIENT = {"connect_timeout": timedelta(seconds=10), "timeout": timedelta(minutes=5)}  # enough for 8 MiB at 30 KB/s
 RETRIES = 6
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-CODE = re.compile(r"<Code>(\w{1,60})</Code>")  # how S3 names what is wrong
-HALF_WRITTEN = re.compile(r"#\d+$")  # what a killed process leaves in a folder
+CODE = re.compile(r"<Code>(\w{1,60})</Code>")  # S3's name for the error
+HALF_WRITTEN = re.compile(r"#\d+$")  # a file that a killed process leaves in a folder
 
 
 class StoreFailed(Exception):
-    """The store is away, full, or refuses; the message says which store and what to do."""
+    """The store is unreachable or full, or refuses. The message says which store and what to do."""
 
 
 class NotThere(Exception):
-    """The store has nothing of that name."""
+    """The store has nothing with that name."""
 
 
 class AlreadyThere(Exception):
-    """The name is taken. What was there stays."""
+    """The name is taken. The content that was there stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a store was given: bytes, and their SHA-256 in hex."""
+    """The content that a store received: the number of bytes, and their SHA-256 in hex."""
 
     size: int
     digest: str
@@ -56,17 +56,17 @@ class Found:
 
 class Store:
     def __init__(self, url: str, words: Mapping[str, str] | None = None) -> None:
-        """url: /a/folder, file:///a/folder or s3://bucket/prefix. Raises StoreFailed."""
+        """`url` is /a/folder, file:///a/folder or s3://bucket/prefix. Raises StoreFailed."""
         self.url = url
         self.folder = folder_of(url)
         self._store: ObjectStore = _local(self.folder) if self.folder else _s3(url, words or {})
 
     def add(self, name: str, pieces: Iterable[bytes]) -> Written:
-        """Streams; what breaks off leaves nothing under the name. Raises StoreFailed, and whatever the pieces raise."""
+        """Streams the pieces. A failure leaves nothing under the name. Raises StoreFailed, and anything that the pieces raise."""
         size, digest, what = 0, hashlib.sha256(), f"take {name}"
         with self._told(what):
             writer = obstore.open_writer(self._store, name, buffer_size=PART, max_concurrency=AT_ONCE)
-        for piece in pieces:  # where they raise, the writer is dropped without a word, and the store forgets what it had
+        for piece in pieces:  # if they raise, the writer is dropped, and the store forgets what it had
             size += len(piece)
             digest.update(piece)
             with self._told(what):
@@ -86,7 +86,7 @@ class Store:
         self._settle(name)
 
     def read(self, name: str) -> bytes:
-        """For what is small. Raises NotThere, StoreFailed."""
+        """Returns the whole content, which should be small. Raises NotThere, StoreFailed."""
         return b"".join(self.pieces(name))
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -96,18 +96,18 @@ class Store:
                 yield bytes(piece)
 
     def names(self, prefix: str) -> list[Found]:
-        """All below the prefix, in the order of their names. Raises StoreFailed."""
+        """Returns everything below the prefix, sorted by name. Raises StoreFailed."""
         with self._told(f"list {prefix}"):
             found = [each for batch in obstore.list(self._store, prefix) for each in batch]
         return sorted((Found(each["path"], each["size"], each["last_modified"]) for each in found), key=lambda each: each.name)
 
     def folders(self, prefix: str) -> set[str]:
-        """Names of what lies one step below: one question, however much there is. Raises StoreFailed."""
+        """Returns the folders one level below the prefix. It is one listing, however much they contain. Raises StoreFailed."""
         with self._told(f"list {prefix}"):
             return {str(each) for each in obstore.list_with_delimiter(self._store, prefix)["common_prefixes"]}
 
     def remove(self, names: Iterable[str]) -> None:
-        """What is gone already is gone. Raises StoreFailed."""
+        """Removes the names. A name that is already gone is fine. Raises StoreFailed."""
         for name in names:
             with self._told(f"remove {name}"):
                 try:
@@ -115,16 +115,16 @@ class Store:
                 except (NotFoundError, FileNotFoundError):
                     continue
             if self.folder:
-                with suppress(OSError):  # the last one of its folder takes the folder along
+                with suppress(OSError):  # the last file of a folder takes the folder along
                     (self.folder / name).parent.rmdir()
 
     def half_written(self, before: datetime) -> list[Path]:
-        """In a folder alone: what a process left that was killed while it wrote."""
+        """Returns files that a process was writing when it was killed. Only a folder has them."""
         found = [path for path in self.folder.rglob("*#*") if HALF_WRITTEN.search(path.name)] if self.folder else []
         return [path for path in found if path.stat().st_mtime < before.timestamp()]
 
     def _settle(self, name: str) -> None:
-        """A folder's file is on the disk, not only in the host's memory, before anybody relies on it."""
+        """Writes a folder's file from the host's memory to the disk before anyone relies on it."""
         if self.folder:
             for path in (self.folder / name, (self.folder / name).parent):
                 descriptor = os.open(path, os.O_RDONLY)
@@ -149,7 +149,7 @@ class Store:
 
 
 def folder_of(url: str) -> Path | None:
-    """The folder that a URL names, or None for a store of another kind. Raises StoreFailed."""
+    """Returns the folder that a URL names, or None for a store of another kind. Raises StoreFailed."""
     parts = urlsplit(url)
     if parts.scheme in ("", "file") and parts.path.startswith("/"):
         return Path(unquote(parts.path))
@@ -172,14 +172,14 @@ def _s3(url: str, words: Mapping[str, str]) -> S3Store:
     if "root_certificate" in words:
         client["root_certificate"] = words["root_certificate"]
     config: Any = {key: words[key] for key in ("access_key_id", "secret_access_key", "session_token", "endpoint") if words.get(key)}
-    # A bucket that locks what it is given takes nothing without a checksum.
+    # A bucket that locks objects accepts none without a checksum.
     config |= {"region": words.get("region", "us-east-1"), "client_options": client, "checksum_algorithm": "SHA256"}
     retries: Any = {"max_retries": RETRIES, "retry_timeout": timedelta(minutes=2)}
     return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, retry_config=retries, **config)
 
 
 def _may_be_plain(endpoint: str) -> bool:
-    """On this host alone: who reads what we sign could use it again. Raises StoreFailed."""
+    """Allows plain HTTP only on this host. Anyone who reads a signed request could send it again. Raises StoreFailed."""
     if not endpoint or endpoint.startswith("https://"):
         return False
     if urlsplit(endpoint).scheme != "http" or urlsplit(endpoint).hostname not in LOOPBACK:
@@ -188,7 +188,7 @@ def _may_be_plain(endpoint: str) -> bool:
 
 
 def _why(no: Exception) -> str:
-    """A word of ours: the library's own sentences carry addresses and answers of servers."""
+    """Returns words of our own. The library's messages contain addresses and answers of servers."""
     said = str(no)
     if "No space left" in said or "QuotaExceeded" in said or "InsufficientStorage" in said:
         return "it is full."

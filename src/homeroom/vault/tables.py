@@ -1,8 +1,8 @@
-"""What a database holds, as a backup counts it: its tables and sequences, and of each table how many rows and a sum over them.
+"""The content of a database as a backup counts it: its tables and sequences, and for each table the number of rows and their sum.
 
-The sum does not depend on the rows' order: two 64-bit hashes of each row, added up. The hashes are those that PostgreSQL divides partitions by,
-so that they stay the same from release to release. A table with a column of a type that has none is hashed as text; so is a column whose values are
-kept as numbers that each database gives out anew, as those of an enum are.
+The sum does not depend on the rows' order, because it adds up two 64-bit hashes of each row. PostgreSQL divides partitions by the same hashes, so they stay
+the same from release to release. A table with a column of a type that has no such hash is hashed as text. So is a column whose values are stored as numbers
+that each database assigns anew, such as an enum's.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,13 +26,14 @@ TABLES = """SELECT n.nspname, c.relname,
 SEQUENCES = """SELECT schemaname, sequencename, last_value, start_value FROM pg_sequences
     WHERE schemaname <> 'information_schema' AND schemaname !~ '^pg_' ORDER BY schemaname, sequencename"""
 MASK = (1 << 64) - 1
-# A record's hash adds up its columns' hashes: two rows that exchanged a value would have the sum they had. So it is hashed once more.
+# A record's hash adds up its columns' hashes, so two rows that swapped a value would keep their sum. So it is hashed again.
 _HASHED = {"row": sql.SQL("hashint8extended(hash_record_extended({}, {}), 3)"), "text": sql.SQL("hashtextextended(({})::text, {})")}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """columns: those that hold data of their own; size: in bytes, about; as_text: columns whose values are the same in another database as text alone."""
+    """`columns` are those that hold data of their own. `size` is approximate, in bytes. `as_text` are columns whose values match those of another database
+    only as text."""
 
     schema: str
     name: str
@@ -50,19 +51,20 @@ class Table:
 
 
 def tables_of(connection: Connection[Any]) -> list[Table]:
-    """The largest first: whoever works on two at once then ends with the small ones."""
+    """Returns the largest table first, so that two parallel workers end with the small ones."""
     return [Table(schema, name, tuple(columns), size, frozenset(as_text)) for schema, name, columns, size, as_text in connection.execute(TABLES)]
 
 
 def sequences_of(connection: Connection[Any]) -> list[tuple[str, str, int | None, int]]:
-    """Schema, name, last value (None where it was never asked), first value."""
+    """Returns the schema, name, last value (None if it was never used) and first value."""
     return list(connection.execute(SEQUENCES))
 
 
 def counted(connection: Connection[Any], table: Table, way: str = "") -> tuple[int, str]:
-    """Rows, and their sum: the way it was made, `row` or `text`, and 32 hex digits. way: the one to use; empty: the first that can be.
+    """Returns the number of rows and their sum: `row` or `text`, the way it was made, and 32 hex digits. `way` is the one to use. Empty means the first that
+    works.
 
-    In a transaction of the caller's, after same_text().
+    Call it in a transaction, after same_text().
     """
     if way != "text":
         try:
@@ -95,7 +97,7 @@ def counts(connection: Connection[Any], tables: list[Table]) -> Iterator[tuple[T
 
 
 def environment(database: Mapping[str, Any]) -> dict[str, str]:
-    """libpq's words as PostgreSQL's own programs read them: a password in an argument would be for everybody on the host to see."""
+    """Returns libpq's parameters as environment variables for PostgreSQL's own programs. Everyone on the host could see a password in an argument."""
     words = {"dbname": "PGDATABASE", "user": "PGUSER", "host": "PGHOST", "port": "PGPORT", "password": "PGPASSWORD",
              "requirepeer": "PGREQUIREPEER", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}  # fmt: skip
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"} | {words[key]: str(value) for key, value in database.items() if key in words}

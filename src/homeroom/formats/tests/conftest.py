@@ -1,4 +1,4 @@
-"""Property tests here weigh correctness, not time: on a busy machine a deadline would fail by chance."""
+"""Turns off deadlines, because property tests here check correctness, and a deadline would fail by chance on a busy computer."""
 
 from hypothesis import settings
 

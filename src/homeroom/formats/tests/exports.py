@@ -1,4 +1,4 @@
-"""Small exports written by hand for these tests: Lincoln's, right in everything, and ways to write it wrong."""
+"""Small exports that were written by hand for these tests: Lincoln's, which has no faults, and ways to write it wrong."""
 
 import io
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ DEMOGRAPHICS = TABLES["demographics"]
 
 
 def csv_of(table: Table, *rows: Mapping[str, str]) -> str:
-    """Cells are written as they are: quote them yourself."""
+    """Writes cells as they are. The caller quotes them."""
     lines = [",".join(table.names), *(",".join(row.get(name, "") for name in table.names) for row in rows)]
     return "\r\n".join(lines) + "\r\n"
 

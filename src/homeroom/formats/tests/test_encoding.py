@@ -1,4 +1,4 @@
-"""Names with accents, from systems old and new."""
+"""Names with accents, from old and new systems."""
 
 import re
 
@@ -25,7 +25,7 @@ def decoded(content: bytes, size: int = 1 << 20) -> tuple[bytes, Reason | None]:
 
 
 def titles(content: bytes, size: int = 1 << 20) -> list[str | Reason]:
-    """What is read of each row: its title, or why there is none."""
+    """Returns each row's title, or the reason why it has none."""
     text, _ = decoded(content, size)
     rows = strict_rows([text], read_layout([text], CATEGORIES))
     return [row.values[2] if isinstance(row, Row) else row.reason for row in rows]
@@ -40,7 +40,7 @@ def test_utf_8_comes_through_unchanged_in_any_blocks(text, size):
 
 @given(st.text(st.sampled_from("abcñéüßÉ“”’€ ,\n"), min_size=1, max_size=60), st.integers(1, 20))
 def test_windows_1252_comes_through_as_utf_8_wherever_it_is_cut(text, size):
-    """Unless a letter stands right before a sign: in capitals this is how UTF-8 writes another letter."""
+    """The exception is a letter right before a sign, because in capitals this is how UTF-8 writes another letter."""
     if not re.search("[ñéüßÉ][“”’€]", text):
         expected = None if text.isascii() else Reason.LEGACY_ENCODING
         assert decoded(text.encode("cp1252"), size) == (text.encode(), expected)
@@ -51,7 +51,7 @@ WORDS = st.text(st.sampled_from("abcñéüÉ"), min_size=1, max_size=8)
 
 @given(st.lists(st.tuples(WORDS, st.booleans()), min_size=1, max_size=9), st.integers(1, 20))
 def test_of_a_mixed_file_each_cell_is_read_as_what_it_is(words, size):
-    """In any order: the first letter that is not ASCII decides nothing about the rest."""
+    """The order doesn't matter. The first letter that is not ASCII decides nothing about the rest."""
     rows = [f"c{n},,,".encode() + word.encode("cp1252" if is_old else "utf-8") + b",1" for n, (word, is_old) in enumerate(words)]
     assert titles(HEADER.encode() + b"\n".join(rows) + b"\n", size) == [word for word, _ in words]
 
@@ -75,7 +75,7 @@ def test_capitals_before_a_quotation_mark_of_windows_are_no_utf_8():
 
 @pytest.mark.parametrize("letter", ["ñ", "€", "𝄞"])
 def test_a_cell_beyond_every_bound_is_cut_after_a_letter(letter):
-    """It costs its row, and is no sign of another encoding."""
+    """It costs its row, and does not count as another encoding."""
     content = (HEADER + "c1,,," + letter * LARGEST_CELL + ",1\n").encode()
     assert decoded(content, 4099) == (content, None)
     assert titles(content, 4099) == [Reason.CELL_TOO_LARGE]

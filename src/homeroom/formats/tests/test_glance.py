@@ -1,4 +1,4 @@
-"""The first rows: Social Security numbers refuse the file, habits are noted once, nothing seen is repeated."""
+"""The first rows: Social Security numbers refuse the file, habits are noted once, and no content is repeated."""
 
 from random import Random
 
@@ -52,7 +52,7 @@ def test_an_identifier_that_is_one_refuses_the_file_though_we_would_not_read_it(
 
 @pytest.mark.parametrize("form", [WRITTEN, SPACED, BARE])
 def test_a_name_column_with_three_of_them_refuses_the_file(form):
-    """However many real names are in it."""
+    """The number of real names in it doesn't matter."""
     middle = [*("Maria Jo Lee Ann".split() * 50), *numbers(3, form)]
     with pytest.raises(PackageRefused) as refused:
         glanced(csv_of(USERS, *(nina(middleName=name) for name in middle)))

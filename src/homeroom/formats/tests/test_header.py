@@ -1,4 +1,4 @@
-"""Header rows: what is read in another order, and what refuses the file, with the right name of a column."""
+"""Header rows: which are read in another order, and which refuse the file, with the right name of a column."""
 
 import pytest
 from hypothesis import given
@@ -71,7 +71,7 @@ def test_a_doubled_column_is_named(name, place):
     ],
 )
 def test_a_misspelt_column_is_told_by_its_nearest_right_name(written, right):
-    """An optional one too: misspelt, everybody's e-mail would vanish in silence."""
+    """This includes optional columns. Otherwise everyone's email would be lost without a warning."""
     names = [written if name == right else name for name in NAMES]
     assert refusal(names) == (Reason.COLUMN_MISSPELT, right)
 

@@ -1,4 +1,4 @@
-"""A sourcedId of any shape becomes one UUID, the same each night, and no two become one."""
+"""A sourcedId of any form becomes one UUID, the same each night, and no two become the same one."""
 
 import uuid
 
@@ -15,7 +15,7 @@ def test_a_uuid_stands_for_itself():
 
 
 def test_the_key_of_a_text_never_changes():
-    """Written down: another hash would end and make anew every row of every portal."""
+    """Another hash would end every row of every portal and make it again."""
     assert str(key_of("result", "x")) == "647033c8-a2df-854c-aa64-9fb0ce946505"
 
 

@@ -1,4 +1,4 @@
-"""manifest.csv: what Lincoln says it sends, against what the ZIP holds."""
+"""manifest.csv: what Lincoln says it sends, compared with what the ZIP has."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Lincoln's ZIP at the door of the import: what is let in, and the one reason for everything that is not."""
+"""Lincoln's ZIP at the import: what is accepted, and the one reason for everything else."""
 
 import io
 import struct
@@ -134,7 +134,7 @@ def test_a_zip_that_was_cut_off_is_damaged(cut):
 
 @given(place=st.floats(0, 1), bit=st.integers(0, 7))
 def test_a_flipped_bit_never_comes_through_as_another_content(place, bit):
-    """Wherever it lies: refused, or the very same content (a bit of a time or of a name that nobody reads)."""
+    """Wherever the bit is, the ZIP is refused or has the same content (the bit is in a time or name that is not read)."""
     right = {name: text.encode() for name, text in lincoln().items()}
     content = bytearray(zip_of(right).getvalue())
     content[min(int(place * len(content)), len(content) - 1)] ^= 1 << bit
@@ -177,7 +177,7 @@ def test_the_bound_on_everything_holds():
 
 
 def lying_bomb(size: int) -> io.BytesIO:
-    """A member of ten bytes, as it says; inflated it is of `size`."""
+    """Returns a ZIP with a member that claims ten bytes and inflates to `size`."""
     content = b"," * size
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = packer.compress(content) + packer.flush()
@@ -202,7 +202,7 @@ def test_a_bomb_that_lies_about_its_size_stops_at_once():
 
 
 def test_members_that_share_their_bytes_are_refused():
-    """The same compressed bytes named many times would inflate many times over."""
+    """The same compressed bytes under many names would be inflated many times."""
     file = io.BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as package:
         package.writestr("users.csv", "," * 1000)
@@ -240,9 +240,9 @@ def test_any_bytes_are_refused_with_a_reason_or_opened(content):
 
 
 def test_a_damaged_stray_file_is_refused_without_its_name() -> None:
-    """Somebody put a list named for a child into the ZIP: the receipt must not carry her name."""
+    """Someone put a list with a child's name into the ZIP. The receipt must not contain the name."""
     content = bytearray(zip_of({"Nina Ruiz.csv": "Nina,Ruiz\n" * 40}).getvalue())
-    content[43:60] = b"\xff" * 17  # of its packed content
+    content[43:60] = b"\xff" * 17  # part of its packed content
     with pytest.raises(PackageRefused) as refused:
         open_package(io.BytesIO(bytes(content)))
     assert (refused.value.reason, refused.value.file) == (Reason.DAMAGED, None)

@@ -1,4 +1,4 @@
-"""Every reason has one sentence that says what to do, repeats nothing, and is truly given by something one can send."""
+"""Every reason has one sentence that says what to do and repeats nothing, and some file really causes it."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from homeroom.formats.reasons import SENTENCES, PackageRefused, Reason
 from homeroom.formats.spec import Kind
 
 ROOM = Path(__file__).parent
-# Set against other rows or against last night's: intake's to find, with its own tests.
+# These need other rows or the last file, so intake finds and tests them.
 INTAKES_OWN = {
     Reason.ID_DOUBLED, Reason.REFERENCE_DANGLING, Reason.REFERENCE_BLANKED, Reason.DELTA_ALONE, Reason.NO_ROWS, Reason.STUDENT_ERASED,
     Reason.DATE_TIME_READ, Reason.DATE_MONTH_FIRST, Reason.DATE_DAY_FIRST, Reason.SCORE_LETTERS, Reason.DUE_DATE_BLANK,
@@ -39,7 +39,7 @@ def test_a_refusal_tells_its_code_its_place_and_nothing_else():
 
 @pytest.mark.parametrize("tables", [oneroster.TABLES, oneroster_11.TABLES], ids=["1.2", "1.1"])
 def test_what_is_read_is_only_what_has_a_purpose(tables):
-    """The allow-list: a new column is read only by somebody who writes down why."""
+    """A new column is read only if someone writes down why."""
     never = {
         "password", "pronouns", "sex", "asian", "white", "cityOfBirth", "countryOfBirthCode", "preferredMiddleName",
         "hispanicOrLatinoEthnicity", "username", "userIds", "identifier",
@@ -62,6 +62,6 @@ def test_references_lead_to_tables_and_words_have_lists(tables):
 
 
 def test_the_catalogues_are_those_of_the_standards():
-    """13 files beside the manifest in 1.1 and 21 in 1.2, and the two of our own."""
+    """In addition to the manifest, 1.1 has 13 files and 1.2 has 21. Homeroom adds two of its own."""
     assert len(oneroster_11.TABLES) == 13 + 2
     assert len(oneroster.TABLES) == 21 + 2

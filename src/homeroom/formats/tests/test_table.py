@@ -1,4 +1,4 @@
-"""The strict reader: what a district writes is read back as written, and each mistake costs its own row alone."""
+"""The strict reader returns what a district wrote, as written, and each mistake costs only its own row."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ def category(row: Row | BadRow) -> str:
 
 @given(titles=st.lists(TITLES, max_size=8), end=st.sampled_from(["\r\n", "\n", "\r"]), size=st.integers(1, 300))
 def test_what_any_csv_writer_writes_is_read_back(titles, end, size):
-    """Commas, quotation marks, line ends and letters of every script, in blocks cut anywhere."""
+    """Commas, quotation marks, line ends and letters of every script, in blocks that are cut anywhere."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator=end)
     writer.writerow(CATEGORIES.names)
@@ -55,7 +55,7 @@ def test_every_row_is_told_by_the_line_on_which_it_opens(titles):
 
 
 GOOD = "g{n},,,Homework,20"
-# A small grammar of mistakes: a line, the column that is named for it, and the reason. None may cost a neighbour.
+# A small grammar of mistakes: a line, the column that is named for it, and the reason. None may cost another row.
 MISTAKES = {
     "short": ("b{n},,,Homework", None, Reason.ROW_SHORT),
     "long": ("b{n},,,Homework,20,", None, Reason.ROW_LONG),
@@ -98,7 +98,7 @@ def test_a_mistake_costs_its_own_row_and_no_other(lines, end, size):
         written, column, reason = MISTAKES[mistake]
         text += written.format(n=number) + end
         expected.append((line, column, reason))
-        if "\n" in written:  # what stands on the second line is read as a row of its own, and is none
+        if "\n" in written:  # the text on the second line is read as a separate row, and is not one
             continued.add(line + 1)
     rows = [row for row in read(text.encode(), size=size) if row.line not in continued]
     found = [(row.line, row.column, row.reason) if isinstance(row, BadRow) else (row.line, None, None) for row in rows]
@@ -143,7 +143,7 @@ def test_blank_lines_are_no_rows():
 
 
 def test_nor_are_the_commas_that_a_spreadsheet_leaves_at_the_end():
-    """The reader of whole columns says Reason.ROW_BLANK of them."""
+    """The reader of whole columns reports Reason.ROW_BLANK for them."""
     assert [row.line for row in read(HEADER + b"c1,,,Homework,20\r\n,,,,\r\n,,,,\r\n")] == [2]
 
 
@@ -164,7 +164,7 @@ def ten_megabytes(row: bytes) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("row", [b"xxx", b'"x"', b'"text over, lines\r\n"'])
 def test_a_cell_of_ten_megabytes_is_one_bad_row_and_memory_stays_flat(row):
-    """Quoted or not, in one line or in half a million."""
+    """The cell may be quoted or not, and in one line or in half a million."""
     layout = read_layout([HEADER], CATEGORIES)
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""What a district may let pass: each cell becomes what the standard writes, or stays as it is and is refused as ever."""
+"""Forms that a district may accept. Each cell becomes what the standard writes, or stays as it is and is refused as before."""
 
 from datetime import date
 

@@ -194,7 +194,7 @@ def test_any_text_ends_in_a_reason_or_passes(column, cell):
 
 @pytest.mark.parametrize("pattern", PATTERNS.values())
 def test_the_fast_path_can_use_the_same_patterns(pattern):
-    """Rust's expressions have no look-around and no back-references."""
+    """Rust's expressions have no lookarounds and no back-references."""
     assert "(?=" not in pattern
     assert "(?!" not in pattern
     assert not re.search(r"\\[1-9]", pattern)

@@ -1,4 +1,4 @@
-"""Lincoln's office, a county office and a stranger send files; admission decides from their outside alone."""
+"""Lincoln's office, a county office and a stranger send files. Admission decides only from the files' outside."""
 
 from datetime import UTC, datetime, timedelta
 

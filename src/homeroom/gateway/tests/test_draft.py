@@ -1,4 +1,4 @@
-"""An upload on its way in: any order of pieces gives the same sum, and a full disk leaves nothing."""
+"""An upload on its way in. Pieces in any order give the same sum, and a full disk leaves nothing."""
 
 import asyncio
 import hashlib

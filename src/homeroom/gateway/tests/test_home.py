@@ -1,4 +1,4 @@
-"""What a sender's client can ask for, and where the virtual home ends."""
+"""Requests that a sender's client can make, and the limits of the virtual home."""
 
 import asyncio
 import inspect
@@ -18,7 +18,7 @@ from homeroom.gateway.office import Office
 from homeroom.gateway.settings import Settings
 from homeroom.gateway.spool import Spool
 
-HARMLESS = {"channel", "connection", "env", "logger", "convert_attrs", "format_longname"}  # none touches the disk
+HARMLESS = {"channel", "connection", "env", "logger", "convert_attrs", "format_longname"}  # none of these touches the disk
 
 
 @pytest.fixture

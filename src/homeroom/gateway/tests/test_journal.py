@@ -1,4 +1,4 @@
-"""The journal after a cut of the power, a failing disk, and years."""
+"""The journal after a power failure, with a failing disk, and after years."""
 
 import os
 from pathlib import Path
@@ -24,11 +24,11 @@ def test_torn_at_any_byte_it_keeps_every_whole_line(
 ) -> None:
     whole = [written(line) for line in LINES]
     content = b"".join(whole)[: cut % (sum(map(len, whole)) + 1)]
-    torn = content + rest.replace(b"\n", b"\0")  # blocks that were never written come back as anything
+    torn = content + rest.replace(b"\n", b"\0")  # blocks that were never written can come back as anything
     lines, unreadable = read_journal(journal_with(torn, tmp_path_factory.mktemp("j")))
     kept = max(n for n in range(6) if content.startswith(b"".join(whole[:n])))
     assert lines[:kept] == LINES[:kept]
-    assert len(lines) in (kept, kept + 1)  # cut right before the line's end, it still holds
+    assert len(lines) in (kept, kept + 1)  # a line that was cut right before its end is still valid
     assert unreadable <= 1
 
 

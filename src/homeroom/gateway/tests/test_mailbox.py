@@ -1,4 +1,4 @@
-"""What lies in a sender's receipts/: every outcome of a file, in order, whatever is swept meanwhile."""
+"""A sender's receipts/: every outcome of a file, in order, even if some were swept."""
 
 import os
 import time
@@ -40,7 +40,7 @@ def test_a_dozen_outcomes_stand_in_their_order(tmp_path: Path) -> None:
 
 
 def test_a_later_receipt_never_takes_the_name_of_a_swept_one(tmp_path: Path) -> None:
-    """A district that copies receipts/ by name would put undone over held."""
+    """A district that copies receipts/ by name would overwrite "held" with "undone"."""
     mailbox = mailbox_of(tmp_path, "held", "imported")
     first = mailbox.path_of(f"{STEM}.json.asc")
     assert first

@@ -1,4 +1,4 @@
-"""Carl Webb's operator registers senders and portals; the running gateway reads what was written."""
+"""Carl Webb's operator registers senders and portals. The running gateway reads the new entries."""
 
 import json
 import os
@@ -100,12 +100,12 @@ def test_one_computer_may_be_two_senders_if_the_operator_says_so(gateway: Path) 
 
 
 def test_a_portal_that_goes_takes_along_what_only_it_had(gateway: Path) -> None:
-    """A sender for two portals keeps the other one. The folder of a sender for this portal alone is removed."""
+    """A sender for two portals keeps the other one. The folder of a sender for only this portal is removed."""
     for name, portals in (("lincoln-office", ["lincoln"]), ("county", ["lincoln", "harbor"])):
         add_sender(gateway, name, [key_line()], portals)
         (gateway / "home" / name / "receipts").mkdir(parents=True)
     assert senders_for(gateway, "lincoln") == (["lincoln-office"], ["county"])
-    for _ in range(2):  # done again, it is the same
+    for _ in range(2):  # repeating it changes nothing
         forget_portal(gateway, "lincoln")
         assert {name: each.portals for name, each in read_senders(gateway).items()} == {"county": ("harbor",)}
         assert "lincoln" not in read_portals(gateway) and [path.name for path in (gateway / "home").iterdir()] == ["county"]

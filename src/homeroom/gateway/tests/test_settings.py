@@ -1,4 +1,4 @@
-"""An operator writes homeroom.toml; what cannot be is said in one sentence."""
+"""An operator writes homeroom.toml. Each invalid value gives one sentence."""
 
 from pathlib import Path
 

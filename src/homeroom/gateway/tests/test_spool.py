@@ -1,4 +1,4 @@
-"""Waiting files through starts after every kind of end: nothing promised is lost, nothing is promised twice."""
+"""Waiting files after starts that follow every kind of end. Nothing promised is lost, and nothing is promised twice."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ MORNING = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)
 
 
 def take(spool: Spool, content: bytes, received: datetime = MORNING, sender: str = OFFICE) -> Delivery:
-    """What a session does with an upload that was admitted."""
+    """Does what a session does with an admitted upload."""
 
     async def taken() -> Delivery:
         draft = spool.draft(sender)
@@ -112,7 +112,7 @@ def gateway(tmp_path: Path) -> Path:
 
 
 def place(gateway: Path, content: bytes, sender: str = OFFICE) -> str:
-    """As if the power went between the rename and the journal's line."""
+    """Places a file as if the power had failed between the rename and the journal's line."""
     digest = digest_of(content)
     path = gateway / "spool" / sender / f"{digest}.pgp"
     path.parent.mkdir(parents=True)

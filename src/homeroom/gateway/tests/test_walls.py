@@ -1,4 +1,4 @@
-"""What the gateway's process must not be able to do, checked in a process of its own."""
+"""Checks in a separate process what the gateway's process must not be able to do."""
 
 import subprocess
 import sys

@@ -1,1 +1,1 @@
-"""`homeroom demo --check`: named journeys, end to end on free ports, acted and looked at with outside tools."""
+"""`homeroom demo --check`: named journeys, end to end on free ports. They act and check with outside tools."""

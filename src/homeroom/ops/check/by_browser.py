@@ -1,4 +1,5 @@
-"""An administrator sends a file by the browser after an undo: a plain one, which is not taken, then the sealed one, which they approve, and again."""
+"""An administrator sends files with the browser after an undo: a plain one, which is refused, then a sealed one, which is approved, and the same one
+again."""
 
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ PATIENCE = 120.0  # seconds for an import
 
 
 def play(stage: Stage, tale: Tale, browser: Browser) -> None:
-    """Raises NotDone where the file is not read in time."""
+    """Raises NotDone if the file is not read in time."""
     computer = stage.computers[SLUG]
     export, nina = computer.folder / "by-browser.zip", stage.ids(SLUG)["Nina Ruiz"]
     changed = nights.with_scores(computer.folder / "export.zip", export, nina, "9")
@@ -44,7 +45,7 @@ def play(stage: Stage, tale: Tale, browser: Browser) -> None:
         send(stage, page, sealed)
         again = page.inner_text("main section.notice >> nth=0")
         tale.line("Carl sends the same file again", again, "already received this file" in again)
-    export.replace(computer.folder / "export.zip")  # what the next night starts from
+    export.replace(computer.folder / "export.zip")  # the next night starts from this file
 
 
 def scores_changed(page: Page) -> int:
@@ -58,7 +59,7 @@ def send(stage: Stage, page: Page, path: Path) -> None:
 
 
 def await_read(page: Page, state: str) -> str:
-    """The facts of the file's page, once it has a receipt and is in this state. Raises NotDone."""
+    """Returns the facts of the file's page once it has a receipt and is in this state. Raises NotDone."""
     until = time.monotonic() + PATIENCE
     while page.locator("a:has-text('Receipt, signed by the portal')").count() == 0 or state not in (facts := page.inner_text("section:has(#file)")):
         if time.monotonic() > until:

@@ -1,5 +1,5 @@
-"""After a restore, on a folder store and on S3: the district's computer sends its file, the portal signs a receipt, and a backup is made. Nobody mends
-anything between. Then the portal's folder is lost once more, as by a failed disk: the computer and its system users stay.
+"""After a restore, on a folder store and on S3: the district's computer sends its file, the portal signs a receipt, and a backup is made. No one repairs
+anything in between. Then the portal's folder is lost again, as with a failed disk. The computer and its system users stay.
 """
 
 import pwd
@@ -32,7 +32,7 @@ def takes_a_file(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
 
 
 def keeper_makes_a_backup(scene: Scene, store: Store, number: int) -> None:
-    """Nobody asks for it: a portal that came back has none of tonight. number: of the backup that came back."""
+    """No one asks for the backup. A restored portal has none of tonight. `number` is the number of the restored backup."""
     until, newest = time.monotonic() + 300, number
     while newest <= number and time.monotonic() < until:
         time.sleep(1)
@@ -41,7 +41,7 @@ def keeper_makes_a_backup(scene: Scene, store: Store, number: int) -> None:
 
 
 def known_again(bare: Installation, kept: Path) -> DistrictComputer:
-    """The gateway is a new one: the operator adds the district's computer, with the keys that it has."""
+    """The gateway is new, so the operator adds the district's computer with the keys that it has."""
     computer = DistrictComputer(kept / "district", f"{SLUG}-sis")
     keys = ("--ssh-key", f"{computer.ssh_key}.pub", "--sign-key", str(computer.folder / "sign.asc"))
     computer.know(command("sender", "add", computer.name, *keys, "--portal", SLUG, folder=bare.folder)["host_key"])
@@ -75,13 +75,13 @@ def lost_on_s3(scene: Scene, computer: DistrictComputer, kept: Path) -> None:
 
 
 def users_of(installed: Installation) -> set[str]:
-    """Those that name one of its portals. Other installations of this computer come and go."""
+    """Returns the system users that name one of its portals. Users of other installations on this computer come and go."""
     return {entry.pw_name for entry in pwd.getpwall() if entry.pw_gecos.startswith(f"Homeroom {installed.folder}/")}
 
 
 @contextmanager
 def s3_on_loopback() -> Iterator[str]:
-    """moto's server with one empty bucket; its address. Raises NotDone."""
+    """Starts moto's server with one empty bucket and yields its address. Raises NotDone."""
     (port,) = free_ports([31_900])
     words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -99,7 +99,7 @@ def s3_on_loopback() -> Iterator[str]:
 
 def _has_made(bucket: str) -> bool:
     try:
-        with urllib.request.urlopen(urllib.request.Request(bucket, method="PUT"), timeout=5) as answer:  # noqa: S310  an address of our own
+        with urllib.request.urlopen(urllib.request.Request(bucket, method="PUT"), timeout=5) as answer:  # noqa: S310  a local address
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""The database from outside, by Debian's psql: what the login of the pages may do, and what the disks and logs hold."""
+"""Checks the database from outside with Debian's psql: what the pages' login may do, and what disks and logs contain."""
 
 import json
 import subprocess
@@ -44,7 +44,7 @@ def entry(stage: Stage, login: str) -> str:
 
 
 def play_end(stage: Stage, tale: Tale) -> None:
-    """After everything: ties end at once, the chain holds, and no name is where none belongs."""
+    """The last checks: access ends right away, the chain holds, and no name is where it doesn't belong."""
     ids = stage.ids("lincoln")
     two = ("--adult", ids["Ana Ruiz"], "--student", ids["Leo Ruiz"], "--why", "checked")
     command("tie", "end", "lincoln", *two, folder=stage.installation.folder)
@@ -65,7 +65,7 @@ def play_end(stage: Stage, tale: Tale) -> None:
 
 
 def found_by_doctor(stage: Stage) -> list[dict[str, str]]:
-    """Whatever its exit code is: that is 1 until a first backup is made."""
+    """Returns the doctor's findings with any exit code. The code is 1 until a first backup is made."""
     words = [sys.executable, "-m", "homeroom.ops", "doctor", "--folder", str(stage.installation.folder), "--json"]
     found: list[dict[str, str]] = json.loads(subprocess.run(words, capture_output=True, text=True).stdout)
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from homeroom.gateway.pins import make_pair
 from homeroom.ops.answers import NotDone
 
-ROOT = Path(__file__).parents[4]  # of the checkout
+ROOT = Path(__file__).parents[4]  # the checkout's folder
 BLOCK = re.compile(r"(?:^    \S.*\n)(?:^    .*\n|^\n(?=    ))*", re.MULTILINE)
 
 NGINX = """daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1; user root;
@@ -22,7 +22,7 @@ http {{ access_log off; {paths}
 {server} }}
 """
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-# It manages no certificates and reports to nobody, so it needs no network but loopback.
+# It manages no certificates and reports to no one, so loopback is the only network it needs.
 CADDY = """{{
     admin off
     auto_https off
@@ -33,12 +33,12 @@ PATIENCE = 20.0  # seconds until a proxy answers
 
 
 def blocks(page: str) -> list[str]:
-    """The indented blocks of a page of the checkout, without the indent."""
+    """Returns the indented blocks of a page of the checkout, without the indent."""
     return [re.sub(r"^    ", "", found[0], flags=re.MULTILINE) for found in BLOCK.finditer((ROOT / page).read_text())]
 
 
 def replaced(block: str, *pairs: tuple[str, str]) -> str:
-    """What a reader fills in. Raises ValueError if the block has no such placeholder."""
+    """Fills in the placeholders as a reader would. Raises ValueError if the block has no such placeholder."""
     for placeholder, value in pairs:
         if placeholder not in block:
             raise ValueError(f"{placeholder} is not in: {block}")
@@ -48,8 +48,8 @@ def replaced(block: str, *pairs: tuple[str, str]) -> str:
 
 @contextmanager
 def nginx(folder: Path, name: str, port: int, portal: int, *changes: tuple[str, str]) -> Iterator[None]:
-    """Runs nginx with the server of docs/hosting.md in a new folder. name: of its certificate; port: where it listens; portal: the front's port;
-    changes: what else differs from the page. Raises NotDone."""
+    """Runs nginx with the server of docs/hosting.md in a new folder. `name` is the certificate's name. `port` is where nginx listens. `portal` is the
+    front's port. `changes` are other differences from the page. Raises NotDone."""
     binary = _installed("nginx", "nginx-light")
     folder.mkdir()
     make_pair(folder / "pair.pem", name, "server")
@@ -64,7 +64,7 @@ def nginx(folder: Path, name: str, port: int, portal: int, *changes: tuple[str, 
 
 @contextmanager
 def caddy(folder: Path, name: str, port: int, portal: int, *changes: tuple[str, str]) -> Iterator[None]:
-    """As nginx(), with Caddy. It is given a certificate, and asks nobody for one."""
+    """Works as nginx() does, with Caddy. Caddy gets a certificate and requests none."""
     binary = _installed("caddy", "caddy")
     folder.mkdir()
     make_pair(folder / "pair.pem", name, "server")
@@ -85,7 +85,7 @@ def _installed(command: str, package: str) -> str:
 
 @contextmanager
 def _running(folder: Path, port: int, command: list[str]) -> Iterator[None]:
-    """Until it listens, then until the end. Raises NotDone."""
+    """Starts the command, waits until it listens, and stops it after the block. Raises NotDone."""
     with (folder / "error.log").open("ab") as log:
         started = subprocess.Popen(command, stderr=log, env=os.environ | {"HOME": str(folder)})
     try:

@@ -1,4 +1,4 @@
-"""A district's file, sealed by gpg and sent by sftp, its receipt verified by gpg; then its people's sign-ins."""
+"""A district's file is sealed by gpg and sent by sftp, and its receipt is verified by gpg. Then its people's sign-ins are made."""
 
 import hashlib
 import json
@@ -44,10 +44,10 @@ def play(stage: Stage, tale: Tale, slug: str) -> None:
 
 
 def verified(computer: DistrictComputer, stage: Stage, slug: str, receipt: str) -> tuple[bool, dict[str, str]]:
-    """By gpg alone: the text inside the signature, and whether the portal's key made it."""
+    """Uses only gpg. Returns whether the portal's key made the signature, and the text inside it."""
     path = computer.folder / "receipt.asc"
     path.write_text(receipt)
     computer.gpg("--import", str(stage.installation.portal(slug) / "cert" / "receipts.asc"))
-    text = computer.gpg("--trust-model", "always", "--decrypt", str(path))  # fails where the signature does not hold
+    text = computer.gpg("--trust-model", "always", "--decrypt", str(path))  # fails if the signature does not hold
     body = re.search(r"\{.*\}", text, re.DOTALL)
     return body is not None, json.loads(body[0]) if body else {}

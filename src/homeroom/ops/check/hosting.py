@@ -1,5 +1,6 @@
-"""The journey `hosting`: a new host by README's commands, nginx in front with the words of docs/hosting.md, a district behind it. A delta is held and two
-wait behind it; an import is undone, and the file after it is held; the portal's disk is lost and comes back; the portal is removed without a trace.
+"""The journey `hosting`: a new host with README's commands, nginx in front as in docs/hosting.md, and a district behind it. A delta is put on hold, and
+two more wait behind it. An import is undone, and the next file is put on hold. The portal's disk is lost and restored. The portal is removed without a
+trace.
 """
 
 import os
@@ -42,14 +43,14 @@ SCORED = "SELECT count(*) FROM result r JOIN person p ON p.id = r.student_id WHE
 
 @dataclass(slots=True)
 class Hosted(Stage):
-    """What families type goes to nginx."""
+    """Families' requests go to nginx."""
 
     def address(self, slug: str, path: str = "/") -> str:  # noqa: ARG002  one portal
         return f"https://{NAME}{path}"
 
 
 def play(stage: Stage, tale: Tale) -> None:
-    """Raises NotDone where the journey cannot go on."""
+    """Raises NotDone if the journey can't go on."""
     folder = stage.installation.folder.parent / "host"
     folder.mkdir(mode=0o755)
     ports = free_ports(range(21_000, 21_004))
@@ -117,7 +118,7 @@ def first_file(scene: Scene) -> str:
 
 
 def three_deltas(scene: Scene, student: str) -> Path:
-    """Names that shifted by a column, and two nights of scores behind them. Returns the last one, sealed."""
+    """Sends names that shifted by a column, and then two nightly files of scores. Returns the last one, sealed."""
     stage, first = scene.stage, imports.first(scene.stage)
     folder, sealed = first.parent, []
     nights.with_shifted_names(first, folder / "shifted.zip")
@@ -129,7 +130,7 @@ def three_deltas(scene: Scene, student: str) -> Path:
     for number in (1, 2, 3):
         path, said = imports.sent(stage, folder / f"delta-{number}.zip")
         sealed.append(path)
-        time.sleep(1)  # a signature tells the second, and two of one second are one too many
+        time.sleep(1)  # a signature's time is in seconds, and two files of the same second are not accepted
         reasons.append(f"{said['state']}: {said['reason']}")
     scene.line("a delta with shifted names, and two with scores", ", ".join(reasons), reasons == ["held: names-change", *["held: waits-behind"] * 2])
     with scene.at_work(CARL) as page:
@@ -143,7 +144,7 @@ def three_deltas(scene: Scene, student: str) -> Path:
 
 
 def as_delta(export: Path, out: Path, stem: str, student: str = "") -> None:
-    """One table of an export, of one student if named, as a delta."""
+    """Writes one table of an export as a delta, with only the rows of `student` if that is not empty."""
     texts = read_texts(export)
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     rows = [row for row in rows_of(texts[f"{stem}.csv"]) if not student or row["studentSourcedId"] == student]
@@ -179,7 +180,7 @@ def backed_up(scene: Scene, folder: Path) -> int:
 
 
 def comes_back(scene: Scene, folder: Path, number: int) -> None:
-    """The folder of the portal is lost, and comes back from the off-site tier. It goes on: file, receipt, backup."""
+    """The portal's folder is lost and restored from the off-site tier. It works again: file, receipt, backup."""
     from homeroom.ops.check.lost_disk import words_on
 
     installation = scene.stage.installation
@@ -218,16 +219,16 @@ def leaves_no_trace(tale: Tale, installation: Installation, ports: list[int]) ->
 
 
 def traces(folder: Path, ports: list[int]) -> list[str]:
-    """System users, processes, files and ports that are left of a folder."""
+    """Returns system users, processes, files and ports that are left of a folder."""
     users = [entry.pw_name for entry in pwd.getpwall() if re.search(rf"{re.escape(str(folder))}\b", entry.pw_gecos)]
     processes = [words.replace("\0", " ") for words in command_lines() if str(folder) in words]
     return [*users, *processes, *([str(folder)] if folder.exists() else []), *(str(port) for port in ports if answers(port))]
 
 
 def command_lines() -> Iterator[str]:
-    """Of every process of this computer that still runs."""
+    """Yields the command line of every running process on this computer."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # it ended meanwhile
+        with suppress(OSError):  # it ended in the meantime
             yield path.read_text(errors="replace")
 
 

@@ -1,5 +1,5 @@
-"""The journey `import`: a good night, a shifted column held, a swapped child caught, a rejected change set, an undo, a file sent by
-the browser, a rollover, and the swapped child again: answered as another one, and one as the same."""
+"""The journey `import`: a good night, a shifted column on hold, a swapped child caught, a rejected change set, an undo, a file from the browser, a
+rollover. At the end, the swapped child comes again and is answered as another person, and a renamed child as the same person."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ RECORDS = """SELECT md5(concat(
 
 
 def play(stage: Stage, tale: Tale) -> None:
-    """Raises NotDone where the journey cannot go on."""
+    """Raises NotDone if the journey can't go on."""
     file.play(stage, tale, SLUG)
     with chromium() as browser:
         for night in (good_night, shifted_column, swapped_child, taken_back, by_browser.play, rollover, another_child, same_child):
@@ -116,7 +116,7 @@ def rollover(stage: Stage, tale: Tale, browser: Browser) -> None:
 
 
 def another_child(stage: Stage, tale: Tale, browser: Browser) -> None:
-    """The swapped child once more: Leo has left, and the office says that it is somebody else."""
+    """Sends the swapped child again. Leo has left, and the office answers that it is someone else."""
     export, leo = folder(stage) / "next-child.zip", stage.ids(SLUG)["Leo Ruiz"]
     nights.with_another_child(folder(stage) / "next-year.zip", export, leo, "Ivo", "Zeman", "2014-02-03")
     sealed, said = sent(stage, export)
@@ -134,7 +134,7 @@ def another_child(stage: Stage, tale: Tale, browser: Browser) -> None:
 
 
 def same_child(stage: Stage, tale: Tale, browser: Browser) -> None:
-    """Max has another name and a corrected birth date. That his mother goes on reading about him takes two administrators."""
+    """Max has another name and a corrected birth date. His mother keeps her access only if two administrators agree."""
     export, max_moss = folder(stage) / "renamed.zip", stage.ids(SLUG)["Max Moss"]
     nights.with_another_child(folder(stage) / "next-child.zip", export, max_moss, "Massimo", "Moretti", "2013-04-05")
     sealed, said = sent(stage, export)
@@ -164,7 +164,7 @@ def folder(stage: Stage) -> Path:
 
 
 def sent(stage: Stage, export: Path) -> tuple[Path, dict[str, Any]]:
-    """The sealed file, and the receipt, whose signature gpg has verified."""
+    """Returns the sealed file and the receipt, after gpg verified its signature."""
     computer = stage.computers[SLUG]
     sealed = computer.seal(export, computer.trust(stage.installation.portal(SLUG) / "cert" / "portal.asc"))
     computer.sftp(stage.settings.sftp_host, stage.settings.sftp_port, f"put {sealed} incoming/night.gpg")

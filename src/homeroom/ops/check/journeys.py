@@ -1,4 +1,4 @@
-"""The journeys by name, and their run."""
+"""The journeys by name, and the function that runs them."""
 
 import traceback
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ JOURNEYS: dict[str, Callable[[Stage, Tale], None]] = {
 
 
 def run_journeys(names: Sequence[str]) -> int:
-    """0 where every line of every journey holds. Raises NotDone."""
+    """Returns 0 if every line of every journey holds. Raises NotDone."""
     unknown = [name for name in names if name not in JOURNEYS]
     if unknown:
         raise NotDone(f"There is no journey {unknown[0]!r}; there is: {', '.join(JOURNEYS)}.")
@@ -32,7 +32,7 @@ def run_journeys(names: Sequence[str]) -> int:
             tales.append(tale)
             try:
                 JOURNEYS[name](stage, tale)
-            except Exception as stuck:  # noqa: BLE001  a journey that trips has failed, and says where
+            except Exception as stuck:  # noqa: BLE001  a journey that stops has failed, and reports where
                 place = traceback.extract_tb(stuck.__traceback__)
                 where = next(frame for frame in reversed(place) if "homeroom" in frame.filename)
                 told = f"{type(stuck).__name__} at {where.filename.rpartition('/')[2]}:{where.lineno}: {stuck}"

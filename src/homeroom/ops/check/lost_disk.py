@@ -1,5 +1,5 @@
-"""The journey `lost-disk`: a backup is made and proven; afterwards a court bars a mother from one child; then the host is lost. From nothing but one
-tier, two printed shares and the erasure key the portal is back on a bare computer, and the barred one stays out. It goes on: file, receipt, backup.
+"""The journey `lost-disk`: a backup is made and tested. Then a court order keeps a mother from one child's record, and the host is lost. One tier, two
+printed shares and the erasure key restore the portal on an empty computer, and the mother stays out. It works again: file, receipt, backup.
 """
 
 import json
@@ -26,15 +26,15 @@ from homeroom.ops.running import command, running, stop
 from homeroom.vault.store import Store
 
 WORD = re.compile(r"(\d{1,2}) +([a-z]+)(?= |$)", re.MULTILINE)
-NAMES = ["nina.ruiz", "Larsen", "Algebra", "Elementary"]  # four letters stand in 25 MB of any bytes once in two hundred times
+NAMES = ["nina.ruiz", "Larsen", "Algebra", "Elementary"]  # four characters would be in 25 MB of random bytes once in two hundred times
 BARRED = "SELECT count(*) FROM restriction r JOIN account a ON a.person_id = r.person_id WHERE a.sign_in_name = 'ana.ruiz'"
 SUMS = "SELECT (SELECT count(*) FROM person) || ' people, ' || (SELECT count(*) FROM result) || ' results'"
 LEDGER = "SELECT count(*) FROM ledger WHERE event = 'restored'"
-PATIENCE = 60.0  # seconds: the bar for a note
+PATIENCE = 60.0  # seconds: the limit for a note
 
 
 def play(stage: Stage, tale: Tale) -> None:
-    """Raises NotDone where the journey cannot go on."""
+    """Raises NotDone if the journey can't go on."""
     file.play(stage, tale, SLUG)
     with chromium() as browser:
         scene = Scene(stage, tale, browser)
@@ -97,7 +97,7 @@ def carried(scene: Scene) -> Path:
 
 
 def lose_the_host(scene: Scene, tier: Path) -> Path:
-    """What is left is in the folder answered: the off-site tier, two sheets, the erasure keys. Everything else is gone, users too."""
+    """Loses the host, with users. Returns the folder of what is left: the off-site tier, two sheets, the erasure keys."""
     stage = scene.stage
     folder = stage.installation.folder
     kept = folder.parent / "kept"
@@ -112,21 +112,21 @@ def lose_the_host(scene: Scene, tier: Path) -> Path:
     if stage.up is not None:
         stop(stage.up)
     stage.computers.pop(SLUG).close()
-    shutil.move(folder / "districts" / SLUG, kept / "district")  # the district's computer is in another house
+    shutil.move(folder / "districts" / SLUG, kept / "district")  # the district's computer is in another building
     remove_installation(stage.installation)
     scene.line("the host burns", f"{folder.name} is gone", not folder.exists())
     return kept
 
 
 def words_on(sheet: Path) -> str:
-    """As its holder reads them, by Debian's pdftotext."""
+    """Returns the words as the sheet's holder reads them, with Debian's pdftotext."""
     text = subprocess.run(["pdftotext", "-layout", str(sheet), "-"], capture_output=True, text=True, check=True).stdout
     words = {int(number): word for number, word in WORD.findall(text)}
     return " ".join(words[number] for number in range(1, 34))
 
 
 def refused(scene: Scene, kept: Path) -> Installation:
-    """A bare computer; and what does not open there."""
+    """Makes an installation on an empty computer, and tries restores that must fail there."""
     folder = kept.parent / "bare"
     settings = scene.stage.settings
     command("new", str(folder), "--sftp-port", str(settings.sftp_port), folder=None)
@@ -147,7 +147,7 @@ def refused(scene: Scene, kept: Path) -> Installation:
 
 
 def restore(folder: Path, kept: Path, *words: str, has_signer: bool = True) -> dict[str, object]:
-    """Words that come later count. Raises NotDone."""
+    """Later words override earlier ones. Raises NotDone."""
     given = ["--from", str(kept / "offsite"), "--erasure", str(kept / "erasure.json")]
     given += ["--signer", (kept / "signer").read_text()] if has_signer else []
     answer: dict[str, object] = command("restore", SLUG, *given, *words, folder=folder)
@@ -155,7 +155,7 @@ def restore(folder: Path, kept: Path, *words: str, has_signer: bool = True) -> d
 
 
 def back(scene: Scene, bare: Installation, kept: Path) -> int:
-    """The backup's number."""
+    """Returns the backup's number."""
     began = time.monotonic()
     answer = restore(bare.folder, kept, "--share", str(kept / "share-1"), "--share", str(kept / "share-3"))
     told = f"in {time.monotonic() - began:.0f} s; {json.dumps(answer)}"

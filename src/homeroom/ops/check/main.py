@@ -1,4 +1,4 @@
-"""The journey `main`: file, receipt, pages as each person, nobody sees a stranger's child, refusals, ledger."""
+"""The journey `main`: file, receipt, pages as each person, a stranger's child that no one sees, refusals, access log."""
 
 from homeroom.ops.check import database, file, pages, refusals
 from homeroom.ops.check.stage import Stage
@@ -6,7 +6,7 @@ from homeroom.ops.check.tale import Tale
 
 
 def play(stage: Stage, tale: Tale) -> None:
-    """Raises NotDone where the journey cannot go on."""
+    """Raises NotDone if the journey can't go on."""
     for slug in ("lincoln", "harbor"):
         file.play(stage, tale, slug)
     pages.play(stage, tale)

@@ -1,4 +1,4 @@
-"""The files of some nights, each made from the district's export: what a school really changes, and what goes wrong."""
+"""Makes nightly files from the district's export: what a school really changes, and what goes wrong."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from homeroom.ops.madeup.variants import Rows, read_texts, rows_of, text_of, wit
 
 
 def with_scores(export: Path, out: Path, student: str, score: str) -> int:
-    """Every third assignment of the student is scored anew; how many."""
+    """Gives every third assignment of the student a new score. Returns how many changed."""
     changed = 0
 
     def change(rows: Rows) -> Rows:
@@ -25,7 +25,7 @@ def with_scores(export: Path, out: Path, student: str, score: str) -> int:
 
 
 def with_shifted_names(export: Path, out: Path) -> None:
-    """The mistake of a query that lost a column: family names stand under given names."""
+    """Makes the mistake of a query that lost a column. Family names are in the column of given names."""
 
     def shift(rows: Rows) -> Rows:
         for row in rows:
@@ -36,7 +36,7 @@ def with_shifted_names(export: Path, out: Path) -> None:
 
 
 def with_another_child(export: Path, out: Path, student: str, given: str, family: str, born: str) -> None:
-    """The student's sourcedId, given to somebody else."""
+    """Gives the student's sourcedId to someone else."""
     texts = read_texts(export)
     change_one(texts, "users.csv", student, givenName=given, familyName=family)
     change_one(texts, "demographics.csv", student, birthDate=born)
@@ -44,7 +44,7 @@ def with_another_child(export: Path, out: Path, student: str, given: str, family
 
 
 def with_next_year(export: Path, out: Path, as_of: date) -> None:
-    """The summer's file: next year's sessions and a class for each of this year's, which stay until their year has ended."""
+    """Makes the summer's file: next year's session, and a class for each class of this year. This year's classes stay until their year has ended."""
     texts = read_texts(export)
     start, end = as_of + timedelta(days=60), as_of + timedelta(days=360)
     add(texts, "academicSessions.csv", lambda _: [year_after(start, end)])

@@ -1,4 +1,4 @@
-"""What an administrator does on the pages of imports, in Chromium."""
+"""An administrator's actions on the pages of imports, in Chromium."""
 
 from playwright.sync_api import Page
 
@@ -8,13 +8,13 @@ CONFIRM = "form[action$='/confirmation'] button"
 
 
 def open_newest(stage: Stage, page: Page) -> None:
-    """The page of the file that came last."""
+    """Opens the page of the newest file."""
     page.goto(stage.address("lincoln", "/imports"))
     page.click(".file-strip li >> nth=0 >> a")
 
 
 def answer_the_question(stage: Stage, page: Page, answer: str) -> None:
-    """The first question of the file that came last."""
+    """Answers the first question of the newest file."""
     open_question(stage, page)
     page.check(f"input[name=answer][value='{answer}']")
     page.click("main form .button-act")
@@ -32,7 +32,7 @@ def open_question(stage: Stage, page: Page) -> None:
 
 
 def decide(page: Page, verdict: str, why: str) -> None:
-    """On the page of one file; types the number that an approval asks for where rows would end."""
+    """Decides on the page of one file. Types the number that an approval asks for if rows would end."""
     page.fill("#decision-why", why)
     number = page.locator("#decision-number")
     if verdict == "approve" and number.count():

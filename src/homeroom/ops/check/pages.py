@@ -1,4 +1,4 @@
-"""Pages in Chromium, as each person: what belongs to her is there, and a stranger's child is not found."""
+"""Pages in Chromium, as each person. They see what belongs to them, and a stranger's child is not found."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ WORDS = (
     "--disable-component-update",
     "--disable-dev-shm-usage",
 )
-A_WHILE = 480.0  # seconds: less than the ten minutes after which acts ask again who it is
+A_WHILE = 480.0  # seconds, less than the ten minutes after which some acts ask for the password again
 CHILD = re.compile(r"/children/[0-9a-f-]{36}$")
 
 
@@ -52,7 +52,7 @@ def play(stage: Stage, tale: Tale) -> None:
 
 
 def as_ana(stage: Stage, tale: Tale, browser: Browser) -> str:
-    """Answers the path of Nina's page."""
+    """Returns the path of Nina's page."""
     with signed_in(stage, browser, "lincoln", "ana.ruiz") as page:
         text = page.inner_text("main")
         tale.line("ana.ruiz signs in", page.inner_text("h1"), "Nina" in text and "Leo" in text and "Max" not in text)
@@ -95,7 +95,7 @@ def strangers(stage: Stage, tale: Tale, browser: Browser) -> None:
 
 @contextmanager
 def chromium(*words: str) -> Iterator[Browser]:
-    """words: more of its command line. Raises NotDone."""
+    """`words` are more options for its command line. Raises NotDone."""
     path = shutil.which("chromium")
     if path is None:
         raise NotDone("Chromium is missing. Install Debian's package chromium.")
@@ -109,7 +109,7 @@ def chromium(*words: str) -> Iterator[Browser]:
 
 @contextmanager
 def opened(stage: Stage, browser: Browser, slug: str, kept: Any = None) -> Iterator[Page]:
-    """A computer that nobody used before, at the sign-in page; or with the cookies of one that was, at home."""
+    """Opens a new computer at the sign-in page. With `kept`, opens one with those cookies at the home page."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", storage_state=kept)
     try:
         page = context.new_page()
@@ -121,7 +121,7 @@ def opened(stage: Stage, browser: Browser, slug: str, kept: Any = None) -> Itera
 
 @contextmanager
 def signed_in(stage: Stage, browser: Browser, slug: str, name: str) -> Iterator[Page]:
-    """Staff with digits that are good once: for some minutes the same computer is used again."""
+    """Signs in. A staff member's digits work once, so the same computer is used again for some minutes."""
     who = f"{slug} {name}"
     since, kept = stage.kept.get(who, (0.0, None))
     with opened(stage, browser, slug, kept if time.monotonic() - since < A_WHILE else None) as page:
@@ -134,7 +134,7 @@ def signed_in(stage: Stage, browser: Browser, slug: str, name: str) -> Iterator[
 
 
 def follow(page: Page, link: str) -> None:
-    """Clicks, and waits until the next page is there: a click by itself may return while the page before is still read."""
+    """Clicks and waits for the next page. Without the wait, the click can return while the page before is still being read."""
     with page.expect_navigation():
         page.click(link)
 
@@ -146,7 +146,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
 
 
 def second_step(page: Page, key: str) -> None:
-    """Digits of this half minute, or of the next where these were used."""
+    """Types the digits of this half minute. If they were used, types the next ones."""
     for code in (digits, next_digits):
         page.fill("input[name=code]", code(key))
         with page.expect_navigation():

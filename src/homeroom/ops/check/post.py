@@ -1,4 +1,4 @@
-"""A mail relay on loopback, as a district's: it keeps what the portals of a journey mail, and passes nothing on."""
+"""A relay for email on loopback, like a district's. It keeps the emails of a journey's portals and passes nothing on."""
 
 import socketserver
 import threading
@@ -14,18 +14,18 @@ from typing import cast
 from homeroom.ops.answers import NotDone
 
 ANSWERS = {b"EHLO": "250 relay", b"MAIL": "250 ok", b"RCPT": "250 ok", b"DATA": "354 go on", b"QUIT": "221 bye"}
-PATIENCE = 90.0  # seconds: the jobs process looks each minute
+PATIENCE = 90.0  # seconds. The jobs process runs each minute
 
 
 @dataclass(slots=True)
 class Post:
-    """mails: in the order they came, each with one recipient."""
+    """`mails` are in the order they came, each with one recipient."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
 
     def awaited(self, to: str, number: int) -> EmailMessage:
-        """The mail of that number, from 1, to this address. Raises NotDone."""
+        """Returns the email with that number, from 1, to this address. Raises NotDone."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             theirs = [mail for mail in self.mails if mail["To"] == to]
@@ -55,7 +55,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 return
 
     def take(self) -> None:
-        """RFC 5321, 4.5.2: a line that begins with a point has got another."""
+        """RFC 5321, 4.5.2: a line that begins with a dot has one more dot."""
         lines = list[bytes]()
         for line in self.rfile:
             if line == b".\r\n":

@@ -1,4 +1,4 @@
-"""Files that must not be imported: each is turned away with one sentence, and changes nothing."""
+"""Files that must not be imported. Each is refused with one sentence and changes nothing."""
 
 import hashlib
 import time
@@ -39,7 +39,7 @@ def play(stage: Stage, tale: Tale) -> None:
 
 
 def offered(stage: Stage, computer: DistrictComputer, file: Path) -> tuple[str, bool]:
-    """The sentence, and whether it is a refusal."""
+    """Returns the sentence, and whether it is a refusal."""
     host, port = stage.settings.sftp_host, stage.settings.sftp_port
     unlike(file)
     try:
@@ -54,13 +54,13 @@ def offered(stage: Stage, computer: DistrictComputer, file: Path) -> tuple[str, 
 
 
 def unlike(file: Path) -> None:
-    """Receipts are told apart by second and digest: two of the same second would do no harm, but read badly."""
+    """Waits a moment. Receipts differ by second and digest. Two of the same second do no harm, but are hard to read."""
     time.sleep(0.01)
     assert file.is_file()
 
 
 def again(stage: Stage, tale: Tale, computer: DistrictComputer) -> None:
-    """The file that was imported, once more: it is known, and there is still one delivery of it."""
+    """Sends the imported file again. It is known, and there is still one delivery of it."""
     host, port = stage.settings.sftp_host, stage.settings.sftp_port
     first = min(computer.folder.glob("*.gpg"), key=lambda path: path.stat().st_mtime)
     digest = hashlib.sha256(first.read_bytes()).hexdigest()

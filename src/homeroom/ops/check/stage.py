@@ -1,4 +1,4 @@
-"""What journeys play on: both demonstration districts in a temporary folder, running, fed, and looked at from outside."""
+"""The stage of the journeys: both demonstration districts in a temporary folder, running, with their files, and checked from outside."""
 
 import json
 import os
@@ -24,13 +24,13 @@ from homeroom.ops.running import running
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import user_of
 
-PORTS = range(11_000, 32_000)  # drawn: a demonstration that starts meanwhile wishes for its own, and the system gives out none of these
+PORTS = range(11_000, 32_000)  # drawn at random. A demonstration that starts at that time wants its own ports, and the system gives out none of these
 PSQL = {"PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8", "PGCONNECT_TIMEOUT": "10"}
 
 
 @dataclass(slots=True)
 class Stage:
-    """passwords, authenticators (of staff) and the cookies kept since when: by portal and sign-in name; computers: by portal."""
+    """`passwords`, `authenticators` (of staff) and `kept` (cookies, and since when) are by portal and username. `computers` are by portal."""
 
     installation: Installation
     settings: Settings
@@ -48,14 +48,14 @@ class Stage:
         return f"{self.place(slug).address}{path}"
 
     def ids(self, slug: str) -> Mapping[str, str]:
-        """sourcedIds of everybody in the cast."""
+        """Returns the sourcedIds of everyone in the cast."""
         found: Mapping[str, str] = json.loads(
             (self.installation.folder / "districts" / slug / "roster.json").read_text()
         )
         return found
 
     def psql(self, slug: str, login: str, statement: str) -> tuple[bool, str]:
-        """Debian's psql, as this login: whether it was allowed, and what it printed last."""
+        """Runs Debian's psql with this login. Returns whether it was allowed, and what it printed."""
         words = self.place(slug).conninfo(login)
         entry = f"host={words['host']} dbname={words['dbname']} user={login}"
         environment = {**PSQL, **({"PGPASSWORD": words["password"]} if "password" in words else {})}
@@ -65,7 +65,7 @@ class Stage:
         return ended.returncode == 0, told
 
     def as_process(self, slug: str, process: str, *command: str) -> tuple[bool, str]:
-        """A command run by the system user of one of the portal's processes."""
+        """Runs a command as the system user of one of the portal's processes."""
         user = user_of(self.installation.portal(slug), process)
         become: dict[str, Any] = {}
         if user is not None and is_root():
@@ -77,9 +77,9 @@ class Stage:
 
 @contextmanager
 def set_up() -> Iterator[Stage]:
-    """Removed afterwards, system users too. Raises NotDone."""
+    """Makes the stage, and removes it afterward with its system users. Raises NotDone."""
     folder = Path(tempfile.mkdtemp(prefix="homeroom-check-"))
-    folder.chmod(0o711)  # or every refusal below would be this folder's, and prove nothing
+    folder.chmod(0o711)  # otherwise every refusal below would come from this folder and prove nothing
     stage: Stage | None = None
     try:
         open_way(folder)
@@ -104,7 +104,7 @@ def mail_by(post: Post, portal: Path) -> None:
 
 
 def names_in(folder: Path, names: list[str]) -> list[str]:
-    """Files below the folder that hold one of these names, as they stand on the disk."""
+    """Returns the files in the folder that contain one of these names in their bytes or file names."""
     found = []
     for path in (Path(top) / name for top, _, files in os.walk(folder) for name in files):
         content = path.read_bytes() if path.is_file() else b""

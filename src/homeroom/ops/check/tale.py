@@ -1,4 +1,4 @@
-"""What a journey tells: for each line what was done, what was answered, and whether that is right."""
+"""A journey's report. Each line has what was done, what was answered, and whether it is right."""
 
 import time
 from dataclasses import dataclass, field

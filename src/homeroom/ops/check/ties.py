@@ -1,7 +1,7 @@
-"""The journey `ties`: an adult on record registers from a letter, is approved and sees the child; the mother challenges, access ends,
-administrators are told, and one lets him in again. The district ties a foster caregiver, bars him by a court's
-order and masks the child; a tutor is let in and out, and meets an alias; the child leaves, and the record is inspected. On phones of 390
-by 844 pixels, but for the office.
+"""The journey `ties`: a father on record registers with a letter, is approved and sees the child. The mother challenges him, his access ends,
+administrators are notified, and one lets him in again. The district gives a foster caregiver access, restricts the father by a court order and gives the
+child an alias. A tutor is let in and out, and sees the alias. The child leaves, and the record is inspected. All but the office's work is on phones of 390
+by 844 pixels.
 """
 
 import time
@@ -25,11 +25,11 @@ PROVEN = """INSERT INTO mail_address (account_id, address, proven_at) SELECT id,
 CODES = "SELECT count(*) FROM contact_code WHERE digest IS NOT NULL AND length(digest) = 32"
 TIE = "SELECT t.state || ', ' || t.proof FROM tie t JOIN account a ON a.person_id = t.adult_id WHERE a.sign_in_name = 'luis.at.home'"
 MATCHED = "SELECT count(*) FROM registration WHERE matched_at IS NOT NULL AND student_id IS NOT NULL"
-PATIENCE = 90.0  # seconds: the jobs process looks each minute
+PATIENCE = 90.0  # seconds. The jobs process runs each minute
 
 
 def play(stage: Stage, tale: Tale) -> None:
-    """Raises NotDone where the journey cannot go on."""
+    """Raises NotDone if the journey can't go on."""
     file.play(stage, tale, SLUG)
     with chromium() as browser:
         scene = Scene(stage, tale, browser)

@@ -1,4 +1,4 @@
-"""A student leaves: the family reads on for sixty days, then asks, and the school shows the record again. Nothing is erased."""
+"""A student leaves. The family keeps access for sixty days, then asks, and the school shows the record again. Nothing is erased."""
 
 from playwright.sync_api import Page
 
@@ -26,7 +26,7 @@ def play(scene: Scene) -> None:
         with page.expect_download() as loaded:
             page.click("main a[href$='/download']")
         text = loaded.value.path().read_text()
-        scene.line("she downloads every year's grades", text.splitlines()[0], len(text.splitlines()) > 5)  # the header, and a line a grade
+        scene.line("she downloads every year's grades", text.splitlines()[0], len(text.splitlines()) > 5)  # the header, and a line for each grade
     scene.owner(PAST)
     with scene.signed_in("ana.ruiz") as page:
         asked(scene, page, child)

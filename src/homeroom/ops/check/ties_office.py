@@ -1,4 +1,4 @@
-"""What the district decides about a child: a foster caregiver whose name nobody reads, a father whom a court bars, an alias."""
+"""A district's decisions about a child: a foster caregiver whose name no one can read, a father whom a court restricts, an alias."""
 
 from playwright.sync_api import Page
 
@@ -73,7 +73,7 @@ def unnamed(scene: Scene) -> None:
 
 
 def bar_from_nina(scene: Scene, page: Page, name: str) -> None:
-    """By a court's order. name: given and family."""
+    """Keeps a person from Nina's record by a court order. `name` is the given and the family name."""
     adults_of_nina(scene, page)
     sent(page, "main a[href$='/bar']")
     page.fill("#name", name.split()[0])

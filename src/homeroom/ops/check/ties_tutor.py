@@ -1,4 +1,4 @@
-"""A tutor is let in and out, on phones: the district, an administrator and the mother say yes, and the mother alone says no."""
+"""A tutor is let in and out, on phones. The district, an administrator and the mother must agree, and the mother can end it."""
 
 import time
 
@@ -12,7 +12,7 @@ PHONE = {"width": 390, "height": 844}
 CHILD = """SELECT d.birth_date FROM demographic d JOIN person p ON p.id = d.person_id WHERE p.given_name = 'Nina' AND p.family_name = 'Ruiz'"""
 UNMATCHED = "SELECT count(*) FROM tutor_request WHERE matched_at IS NULL"
 LAST_DAY = "SELECT today() + 1"
-PATIENCE = 90.0  # seconds: the jobs process looks each minute
+PATIENCE = 90.0  # seconds. The jobs process runs each minute
 
 
 def play(scene: Scene) -> None:
@@ -110,5 +110,5 @@ def reads(scene: Scene, done: str, *, is_open: bool) -> None:
 
 
 def nina(scene: Scene) -> str:
-    """As addresses name her: the person's own uuid."""
+    """Returns the person's uuid, which addresses have in place of the name."""
     return scene.owner("SELECT uuid FROM person WHERE given_name = 'Nina' AND family_name = 'Ruiz'")

@@ -1,4 +1,4 @@
-"""Entries in a school's access log, and what the owner of its tables can do to them."""
+"""Entries in a school's access log, and changes that the owner of its tables can make to them."""
 
 from homeroom.portal.audit.chain import Head, last_link
 from homeroom.portal.audit.sealer import chain_new
@@ -6,7 +6,7 @@ from tests.school import School
 
 
 def written(school: School, looks: int) -> Head:
-    """Ana looks at Nina's record that many times, and the sealer chains it. Answers the head."""
+    """Ana views Nina's record that many times, and the sealer adds the entries to the chain. Returns the head."""
     for _ in range(looks):
         with school.asked_by("ana", "family", ("child", "nina")):
             pass
@@ -16,7 +16,7 @@ def written(school: School, looks: int) -> Head:
 
 
 def cut(school: School, entries: int) -> None:
-    """The last ones go as if they had never been: links, students' rows and entries."""
+    """Removes the last entries without a trace: links, students' rows and entries."""
     with school.connect("owner") as owner:
         last = last_link(owner).number
         gone = [entry for (entry,) in owner.execute("SELECT entry_id FROM ledger_link WHERE number > %s", [last - entries])]

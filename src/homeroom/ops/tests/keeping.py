@@ -1,4 +1,4 @@
-"""A keeper's round in a process that has not spoken to a store yet, as production's has not: a fork would lose a store's threads."""
+"""A keeper's round in a process that hasn't used a store yet, as in production. A fork would lose a store's threads."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,18 +34,18 @@ def a_look_for_alarms(folder: Path) -> None:
 
 
 def a_lie(folder: Path) -> None:
-    """The process that carries names what root would have to remove for it."""
+    """The process that copies notes returns names that root would have to remove for it."""
     keeper.carried = lambda portal: [str(portal / "portal.toml"), "../portal.toml", "ab12"]
     _keeper(folder).carry(folder / "portals" / "lincoln")
 
 
 def a_killed_carrier(folder: Path) -> None:
-    """All is stored, and nothing removed."""
+    """Stores all notes and removes none."""
     keeper.carried(folder / "portals" / "lincoln")
 
 
 def kept(what: Callable[[Path], None], folder: Path) -> list[str]:
-    """What it told."""
+    """Returns what the keeper reported."""
     part = Part(f"{__name__}:{what.__name__}", folder, folder / "log").start()
     if not part.wait_dead(120):
         part.kill()

@@ -1,4 +1,4 @@
-"""Alarms of backups by mail: what is bad is told when it begins, once a day, and to nobody who was not named."""
+"""Backup alarms by email. Trouble is reported when it begins and once a day, only to the named address."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def post() -> Iterator[Post]:
 
 @pytest.fixture
 def watched(vault: Safe, post: Post) -> Safe:  # noqa: F811
-    """Of a vault on a host without the portal, all of it well; somebody is to be mailed."""
+    """A vault on a host without the portal, with nothing wrong and an address for alarms."""
     folder = vault.folder / "vault" / "lincoln"
     keys_of(vault, folder / "lincoln.json")
     assert answered(vault, *words(post)) == {"portal": "lincoln", "to": OPS, "of": ["the vault"]}
@@ -45,7 +45,7 @@ def watched(vault: Safe, post: Post) -> Safe:  # noqa: F811
 
 
 def keys_of(vault: Safe, file: Path) -> None:  # noqa: F811
-    """Of two years; that of the backups' month is the one they are sealed for."""
+    """Makes the keys of two years. The key of the backups' month is the one that they are sealed for."""
     add_months(file, months_from(month_of(datetime.now(UTC)), 24))
     halves = {"secret": b64encode(vault.erasure.secret).decode(), "public": b64encode(vault.erasure.public).decode()}
     file.write_text(json.dumps(json.loads(file.read_text()) | {MONTH: halves}))
@@ -57,7 +57,7 @@ def words(post: Post, to: str = OPS) -> tuple[str, ...]:
 
 
 def looked(safe: Safe) -> list[str]:  # noqa: F811
-    """What the keeper says of one look."""
+    """Returns what the keeper reports after one check."""
     (safe.folder / "told").unlink(missing_ok=True)
     return kept(a_look_for_alarms, safe.folder)
 
@@ -77,7 +77,7 @@ def test_a_tier_that_is_not_whole_is_mailed_once_and_not_again_that_day(watched:
 
 
 def test_a_backup_that_is_sealed_for_another_card_is_told(watched: Safe, post: Post) -> None:
-    """Somebody brought the portal another vault's card: each drill is well, with its own key, and no backup would open."""
+    """Someone brought the portal another vault's card. Each drill passes with its own key, but no backup would open."""
     watched.erasure = make_pair()
     watched.take()
     looked(watched)
@@ -86,7 +86,7 @@ def test_a_backup_that_is_sealed_for_another_card_is_told(watched: Safe, post: P
 
 
 def test_backups_that_came_no_more_are_told_by_the_vault_too(watched: Safe, post: Post) -> None:
-    """The portal's host may be the one that is in somebody's hands, or off."""
+    """The portal's host may be off, or under someone else's control."""
     answered(watched, "backup", "copy", "lincoln")
     for tier in ("store", "archive", "offsite"):
         for number in (1, 2, 3, 4):

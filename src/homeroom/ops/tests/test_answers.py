@@ -1,4 +1,4 @@
-"""How commands answer: what they say is shown as it is."""
+"""The answers of commands are shown as they are."""
 
 import errno
 import os

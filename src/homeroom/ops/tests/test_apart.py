@@ -1,4 +1,4 @@
-"""Work in a process of its own: what it inherits, what it may answer, and that it never outlives its command."""
+"""Work in its own process: what it inherits, what it may answer, and that it never outlives its command."""
 
 import gc
 import os
@@ -19,7 +19,7 @@ from homeroom.ops.apart import Apart, Line
 def open_files(line: Line) -> list[str]:
     found = []
     for each in Path("/proc/self/fd").iterdir():
-        with suppress(OSError):  # the one that lists
+        with suppress(OSError):  # the descriptor of this listing
             found.append((int(each.name), str(each.readlink())))
     return [name for number, name in found if number > 2 and not name.startswith("/proc/")]
 
@@ -33,7 +33,7 @@ def test_it_inherits_no_connection_of_its_parents(tmp_path: Path) -> None:
 
 
 class Ring:
-    """Collected by the collector alone."""
+    """Only the garbage collector frees it."""
 
     def __init__(self, held: socket.socket) -> None:
         self.itself, self.held = self, held
@@ -41,7 +41,7 @@ class Ring:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_what_its_parent_forgot_closes_no_number_of_its_own() -> None:
-    """A connection to the database was closed in the middle of a backup."""
+    """A database connection was closed in the middle of a backup."""
 
     def opens(number: int) -> tuple[bool, list[int]]:
         mine = [os.open("/dev/null", os.O_RDONLY) for _ in range(number + 8)]
@@ -63,7 +63,7 @@ def test_what_its_parent_forgot_closes_no_number_of_its_own() -> None:
 
 
 def test_what_one_process_made_is_not_in_another(tmp_path: Path) -> None:
-    """As the drill's key is not in the snapshot's memory: it was made after the fork, in the other process."""
+    """Likewise, the drill's key isn't in the snapshot's memory. It was made after the fork, in the other process."""
 
     def drill(line: Line) -> str:
         canary = os.urandom(16).hex()
@@ -91,7 +91,7 @@ def test_what_one_process_made_is_not_in_another(tmp_path: Path) -> None:
 
 
 def read_memory(pid: int) -> bytes:
-    """All that it may write to. It has no upper limit: what a long suite left in its process is in its children, too."""
+    """Reads all memory that the process may write to. There is no upper limit, because children inherit what a long suite left in its process."""
     parts = []
     with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         for where, may, *_ in (line.split() for line in Path(f"/proc/{pid}/maps").read_text().splitlines()):

@@ -1,4 +1,4 @@
-"""What an operator of a vault types, and what scripts read; which backup a restore takes; how a drill waits."""
+"""A vault operator's commands and what scripts read of them. Also which backup a restore takes, and how a drill waits."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ TIERS = ("store", "archive", "offsite")
 
 @pytest.fixture
 def vault(safe: Safe, tmp_path: Path) -> Safe:  # noqa: F811
-    """Four nights in the backup store, and a vault that has copied nothing yet."""
+    """Four scheduled backups in the backup store, and a vault that has copied nothing yet."""
     folder = tmp_path / "vault" / "lincoln"
     folder.mkdir(parents=True)
     (tmp_path / "homeroom.toml").write_text("demo = false\n")
@@ -43,7 +43,7 @@ def vault(safe: Safe, tmp_path: Path) -> Safe:  # noqa: F811
 
 @pytest.fixture
 def own_vault(vault: Safe) -> Safe:
-    """Whose keys a test may exchange."""
+    """A vault with keys that a test may replace."""
     return vault
 
 
@@ -180,7 +180,7 @@ def test_after_a_rotation_the_newest_name_restores_and_both_vouch_for_what_is_ol
 
 @pytest.mark.parametrize("content", [b"{}\n{}\n", b"nothing"])
 def test_what_somebody_put_on_top_of_a_store_keeps_nobody_from_a_restore(own_vault: Safe, content: bytes) -> None:
-    """Whoever may add to it could; the sentence says which backup is the newest that is ours."""
+    """Anyone who can add to the store could do it. The sentence says which backup is the newest with a known signature."""
     signer = own_vault.signers[0].hex()
     own_vault.store.add_once(manifest_name("lincoln", 9), content)
     with pytest.raises(NotDone, match=r"is no manifest\. If not, --number 4 is the newest"):
@@ -224,7 +224,7 @@ def test_a_contracts_end_is_set_once_it_has_come_and_takes_no_signer_away(own_va
 
 
 def test_a_vault_that_is_set_up_again_with_another_signer_is_told_how_to_change_it(own_vault: Safe) -> None:
-    """Whoever takes the place of the key takes the place of the portal: what the one before signed must stay believed, up to there."""
+    """Someone who replaces the key can act as the portal. Backups that the old key signed must stay trusted, up to that point."""
     before = (own_vault.folder / "vault" / "lincoln" / "vault.toml").read_text()
     places = [word for tier in TIERS for word in (f"--{tier}", str(own_vault.folder / f"moved-{tier}"))]
     refused = typed(own_vault, "backup", "vault", "lincoln", "--signer", "ab" * 32, *places)
@@ -233,7 +233,7 @@ def test_a_vault_that_is_set_up_again_with_another_signer_is_told_how_to_change_
 
 
 def test_a_swapped_store_with_another_signer_is_not_restored(vault: Safe, tmp_path: Path) -> None:
-    """Somebody who can write everywhere puts a whole backup of his own making there: the sheets' name is what tells."""
+    """An attacker with write access everywhere makes a whole backup of their own. Only the key's name on the sheets shows it."""
     forged = Safe(vault.school, tmp_path / "forged", Store(str(tmp_path / "forged" / "store")))
     (forged.folder / "portal").mkdir()
     forged.take()

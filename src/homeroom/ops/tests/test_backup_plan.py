@@ -1,4 +1,4 @@
-"""When a backup is due, where it goes, which night it is; and one sentence for each file that is odd."""
+"""Tests when a backup is due, where it goes, and which number it has. Each odd file gives one sentence."""
 
 import json
 import os
@@ -28,7 +28,7 @@ TIERS = 'store = "{0}/store"\narchive = "{0}/archive"\noffsite = "{0}/offsite"\n
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Path:
-    """Of the portal's folder, what a backup's clock looks at."""
+    """The parts of a portal's folder that the keeper reads."""
     (tmp_path / "homeroom.toml").write_text("demo = false\n")
     made = tmp_path / "portals" / "lincoln"
     (made / "notes").mkdir(parents=True)
@@ -106,7 +106,7 @@ def test_a_schedule_of_five_words_is_one(words: str) -> None:
 @pytest.mark.parametrize("schedule", ["15 1 * * *", "30 2 * * *", "0 0 * * *"])
 @pytest.mark.parametrize("around", [datetime(2026, 11, 1, tzinfo=LA), datetime(2027, 3, 14, tzinfo=LA)])
 def test_every_night_has_its_moment_where_clocks_change(schedule: str, around: datetime) -> None:
-    """A quarter past one comes twice on one night, half past two on another not at all: no night is left out, and none is had three times."""
+    """A quarter past one comes twice on one night, and half past two not at all on another. No night is left out, and none has three backups."""
     start, found = around.astimezone(UTC) - timedelta(days=2), set()
     for minutes in range(0, 5 * 24 * 60, 10):
         now = start + timedelta(minutes=minutes)
@@ -201,7 +201,7 @@ def test_a_clock_that_ran_ahead_and_was_set_right_stops_no_backup(portal: Path, 
 
 
 def test_another_restore_key_makes_a_backup_due_at_once(portal: Path, keeper: Keeper) -> None:
-    """What is closed from then on opens with the new sheets alone, and a restore has one key."""
+    """Everything sealed from then on opens only with the new sheets, and a restore has one key."""
     (portal / "cert").mkdir()
     key = portal / "cert" / "restore.pub"
     key.write_text("the first one")
@@ -217,7 +217,7 @@ def test_another_restore_key_makes_a_backup_due_at_once(portal: Path, keeper: Ke
 
 
 def test_one_portals_trouble_keeps_no_other_from_its_backup(portal: Path) -> None:
-    """A spoiled memory, a portal half made by a restore, a spoiled vault.toml: each is told, and the round goes on."""
+    """A spoiled state file, a portal that a restore left half made, and a spoiled vault.toml are each reported, and the round continues."""
     folder = portal.parents[1]
     others = {name: folder / "portals" / name for name in ("aaa", "half")}
     for name, other in others.items():

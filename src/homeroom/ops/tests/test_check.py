@@ -1,4 +1,4 @@
-"""What the journeys look and act with: the relay that keeps mails, sheets of paper, requests at one moment, an app's digits."""
+"""The tools of the journeys: the relay that keeps emails, printed sheets, requests at the same moment, an app's digits."""
 
 import re
 import smtplib

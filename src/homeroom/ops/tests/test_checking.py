@@ -1,4 +1,4 @@
-"""`homeroom check` on a district's computer: what it says and how it ends, what it turns away, and the example of every file."""
+"""`homeroom check` on a district's computer: its output and exit codes, the files it refuses, and the example of every file."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def written(export: Export, folder: Path, name: str = "export.zip") -> str:
 
 
 def run(*words: str) -> Result:
-    """Raises what the command raises."""
+    """Raises the exceptions of the command."""
     result = CliRunner().invoke(app, ["check", *words])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -55,7 +55,7 @@ def test_a_good_file_would_be_imported_by_a_portal_that_has_nothing_yet(export: 
 
 
 def test_no_portal_no_database_and_no_key_is_needed(export: Export, tmp_path: Path) -> None:
-    """Neither Django nor psycopg is even read."""
+    """Neither Django nor psycopg is imported."""
     program = "import sys; from homeroom.ops import checking; from pathlib import Path; checking.checked(Path(sys.argv[1]), None, ());" \
         " assert not {'django', 'psycopg', 'homeroom.portal'} & {*sys.modules}"
     words = [sys.executable, "-c", program, written(export, tmp_path)]

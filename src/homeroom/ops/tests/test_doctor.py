@@ -1,4 +1,4 @@
-"""What the doctor says of a portal whose pages, or whose nightly file, stay away."""
+"""The doctor's findings about a portal with pages that don't answer, or a nightly file that doesn't come."""
 
 import ssl
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ secure = true
 
 @contextmanager
 def front(portal: Path, status: int) -> Iterator[None]:
-    """A front with TLS of its own that answers everything with this status: 503 is a dead web behind it."""
+    """A front with its own TLS that answers everything with this status. 503 means a dead web process behind it."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""The doctor compares the access log with the heads in the archive's manifests: entries that were cut off or went with a restore."""
+"""The doctor compares the access log with the heads in the archive's manifests. It finds entries that were cut off or that a restore removed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from tests.school import School
 
 @pytest.fixture
 def portal(own_safe: Safe) -> Path:  # noqa: F811
-    """The parts of its folder that a look at the archive needs."""
+    """The parts of its folder that reading the archive needs."""
     folder = own_safe.files.rename(own_safe.folder / "lincoln")
     (folder / "cert").mkdir()
     (folder / "cert" / "backup.pub").write_text("".join(f"{each.hex()}\n" for each in own_safe.signers))
@@ -30,14 +30,14 @@ def portal(own_safe: Safe) -> Path:  # noqa: F811
 
 
 def backed_up(safe: Safe) -> Taken:
-    """A backup, and its copy in the archive."""
+    """Makes a backup and its copy in the archive."""
     taken = safe.take()
     copied(safe.store, Store(str(safe.folder / "archive")), "lincoln", safe.signers)
     return taken
 
 
 def doctor(portal: Path, school: School) -> list[Finding]:
-    """portal: its folder, with backup.toml. Reads the archive in this process, which has spoken to a store and so must not fork."""
+    """`portal` is its folder with backup.toml. Reads the archive in this process, which has used a store and so must not fork."""
     with school.connect("owner") as owner:
         return list(compared("lincoln", owner, archive_of(read_archive(portal))))
 
@@ -55,7 +55,7 @@ def test_a_chain_with_every_head_holds(own_safe: Safe, portal: Path) -> None:  #
 
 
 def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
-    """The owner of the tables deletes links, students' rows and entries. The rest is a chain that holds."""
+    """The owner of the tables deletes links, students' rows and entries. The chain of the rest holds."""
     written(own_safe.school, 30)
     taken = backed_up(own_safe)
     cut(own_safe.school, 20)
@@ -88,14 +88,14 @@ def test_entries_newer_than_the_last_backup_can_be_cut_off_unnoticed(own_safe: S
 
 @contextmanager
 def restored(safe: Safe, taken: Taken) -> Iterator[School]:
-    """From this backup, as `homeroom restore` does it."""
+    """Restores from this backup as `homeroom restore` does."""
     with safe.restored(taken) as again:
         again.change("SELECT begin_restoration(%s, %s, 0)", taken.manifest.number, taken.manifest.at)
         yield again
 
 
 def test_a_restore_is_reported_as_a_restore(own_safe: Safe, portal: Path) -> None:  # noqa: F811
-    """From an older backup than the archive's newest. Later entries continue the chain."""
+    """The restore is from an older backup than the archive's newest. Later entries continue the chain."""
     written(own_safe.school, 4)
     old = backed_up(own_safe)
     written(own_safe.school, 6)

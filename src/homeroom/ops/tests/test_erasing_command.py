@@ -1,4 +1,4 @@
-"""What an operator is told who erases a student, holds a record, or lets somebody in again; and that nothing is half done."""
+"""Messages to an operator who erases a student, sets a legal hold or admits a student again. Nothing is half done."""
 
 import psycopg
 import pytest
@@ -63,7 +63,7 @@ def test_a_hold_keeps_a_record_until_it_is_released(school: School) -> None:
 
 
 def test_an_erasure_waits_for_a_running_import(school: School) -> None:
-    """Which read whom to leave out before, and would bring her back."""
+    """The import has already read which students to leave out, and would bring the student back."""
     with school.connect("owner") as importing, school.connect("owner") as owner:
         importing.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         for act in (lambda: erase(owner, "nina", LETTER, is_enrolled_said=True), lambda: admit(owner, "nina")):

@@ -1,4 +1,4 @@
-"""What a command that gives access shows before it acts, what it warns of, and that it acts on what it showed and on nothing else."""
+"""Commands that give access: what they show first, their warnings, and that they do what they showed and nothing else."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ RESTRICTED = """INSERT INTO restriction (uuid, person_id, student_id, basis, sta
 
 @pytest.fixture
 def command(own_school: School) -> Iterator[School]:
-    """As owner, whom the operator's commands are."""
+    """Connects as owner, as the operator's commands do."""
     with pointed_at(own_school.server, "owner", own_school.database):
         yield own_school
 
@@ -56,7 +56,7 @@ def tie(asked: people.TieWish, *, yes: bool = False, as_json: bool = False) -> d
 
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """At a terminal; what is typed there."""
+    """A terminal, with the answers that are typed there."""
     typed: list[str] = []
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr(typer, "prompt", lambda *_, **__: typed.pop(0))
@@ -167,7 +167,7 @@ def test_the_boards_person_takes_veras_place(command: School) -> None:
 
 
 def test_whom_the_command_names_reads_it_in_the_access_log_before_anything_is_shown(command: School, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The log of each student that a parent's account opens; and where the command shows nothing but a refusal, none."""
+    """A line is in the log of each student that a parent's account can see. If the command only refuses, there is no line."""
     monkeypatch.setattr("homeroom.ops.giving._ask", lambda *_, **__: seen.append(one(command, LINES, command.ids["leo"])))
     seen: list[Any] = []
     ana = person("ana")
@@ -210,7 +210,7 @@ def test_with_yes_it_is_shown_and_done_without_a_question(command: School, capsy
 
 
 def test_what_is_refused_is_not_asked_about(command: School, answer: list[str]) -> None:
-    """Nobody types: an empty list of answers would fail."""
+    """No one types. An empty list of answers would fail."""
     turning(command, 0)
     with pytest.raises(NotDone, match="18 or older"):
         tie(wish(command))

@@ -1,4 +1,4 @@
-"""The keys of the vault as an operator and two holders meet them: what is made, what is refused, and what is never shown."""
+"""The vault's keys for an operator and two holders: what is made, what is refused, and what is never shown."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def key(folder: Path) -> Key:
 
 
 def ran(*words: object, typed: str = "") -> str:
-    """What it said."""
+    """Returns the command's output."""
     done = CliRunner().invoke(app, ["keys", *map(str, words)], input=typed)
     assert done.exit_code == 0, done.exception or done.output
     return done.output
@@ -47,7 +47,7 @@ def refused(*words: object, typed: str = "") -> str:
 
 
 def files(where: Path, shares: Sequence[ReadShare]) -> list[str]:
-    """As options."""
+    """Returns the shares as options."""
     words = []
     for share in shares:
         path = where / f"words-{share.set_number}-{share.number}"
@@ -150,7 +150,7 @@ def test_one_lost_sheet_becomes_three_new_ones_of_the_same_key(tmp_path: Path, f
     assert ran("shares", "--public", folder / "restore.pub", "--trial", typed=f"{new[0]}\n{new[2]}\n").startswith("These shares open")
     mixed = refused("shares", "--public", folder / "restore.pub", "--trial", typed=f"{new[0]}\n{' '.join(shares[1].words)}\n")
     assert "different sets" in mixed
-    assert joined(shares[:2]) == pair.secret  # which is why the old ones are destroyed
+    assert joined(shares[:2]) == pair.secret  # this is why the old ones are destroyed
 
 
 def test_the_size_of_a_public_half_is_that_of_its_file(folder: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_public_half_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 def at_a_terminal(words: Sequence[str], lines: Sequence[str]) -> str:
-    """All that stood on the screen. Each line is typed when a question has come."""
+    """Returns all text of the screen. Each line is typed after a question appears."""
     pid, screen = pty.fork()
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-m", "homeroom.ops", *words])  # noqa: S606 - a terminal of its own

@@ -1,4 +1,4 @@
-"""Erasure keys made, carried and destroyed by the command, and a restore key that takes another's place."""
+"""Erasure keys that the command makes, copies and destroys, and a restore key that replaces another one."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Path:
-    """Of an installation, as much as is looked at."""
+    """The parts of an installation that the commands read."""
     (tmp_path / "homeroom.toml").write_text("")
     (tmp_path / "portals" / "lincoln" / "cert").mkdir(parents=True)
     (tmp_path / "portals" / "lincoln" / "portal.toml").write_text("")

@@ -1,4 +1,4 @@
-"""`homeroom ledger verify` on a chain that holds, is broken, was cut off or went with a restore, compared with a head that someone kept."""
+"""`homeroom ledger verify` compares a chain with a head that someone kept. The chain holds, is broken, was cut off, or lost entries with a restore."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What `homeroom new` and `homeroom portal create` are told wrongly, or have no room for: one sentence, and nothing is left half made."""
+"""`homeroom new` and `homeroom portal create` report wrong input or too little space in one sentence, and leave nothing half made."""
 
 import errno
 import os
@@ -31,7 +31,7 @@ database = "postgresql:///homeroom?host=/nowhere"
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Installation:
-    """A gateway, and Harbor, of which only the words are there."""
+    """A gateway, and Harbor with nothing but its portal.toml."""
     (tmp_path / "portals" / "harbor").mkdir(parents=True)
     (tmp_path / "portals" / "harbor" / "portal.toml").write_text(HARBOR)
     (tmp_path / "homeroom.toml").write_text('[gateway]\nsftp_host = "import.example.org"\nsftp_port = 2222\n')
@@ -58,7 +58,7 @@ def wish() -> Wish:
 def test_a_wrong_word_is_refused_before_anything_of_lincoln_is_made(installed: Installation, words: dict[str, str], said: str) -> None:
     check(installed, wish(), TWO)
     with pytest.raises(NotDone) as refused:
-        check(installed, replace(wish(), **words), TWO)  # type: ignore[arg-type]  # the names of its fields
+        check(installed, replace(wish(), **words), TWO)  # type: ignore[arg-type]  # the keys are the names of its fields
     assert str(refused.value).startswith(said) and installed.slugs() == ["harbor"]
 
 

@@ -1,4 +1,4 @@
-"""Another name or other ports: what is taken is refused in one sentence, and nothing else in portal.toml changes."""
+"""A portal gets another name or other ports. A taken one is refused in one sentence, and nothing else in portal.toml changes."""
 
 import re
 import socket
@@ -29,7 +29,7 @@ port = 25
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Installation:
-    """Lincoln and Harbor, of which only the words are there, and a gateway."""
+    """Lincoln and Harbor with nothing but their portal.toml, and a gateway."""
     for number, (slug, name) in enumerate((("lincoln", "Lincoln Unified"), ("harbor", "Harbor Point"))):
         folder = tmp_path / "portals" / slug
         folder.mkdir(parents=True)

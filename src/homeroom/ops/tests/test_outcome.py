@@ -1,4 +1,4 @@
-"""What `homeroom send --wait` makes of the receipts of a file: the latest that the portal signed."""
+"""`homeroom send --wait` reads a file's receipts and takes the latest that the portal signed."""
 
 import pytest
 

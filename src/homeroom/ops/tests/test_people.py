@@ -1,4 +1,4 @@
-"""What the operator's commands do about people: the same acts as the office's pages, by nobody of the district."""
+"""The operator's commands about people: the same acts as on the office's pages, by no one of the district."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -38,7 +38,7 @@ NOBODY_TOLD = "DELETE FROM account_notice"
 
 @pytest.fixture
 def command(own_school: School) -> Iterator[School]:
-    """As owner, whom the operator's commands are."""
+    """Connects as owner, as the operator's commands do."""
     own_school.change(NOBODY_TOLD)
     with pointed_at(own_school.server, "owner", own_school.database):
         yield own_school
@@ -61,7 +61,7 @@ def test_a_tie_by_the_command_is_told_as_one_by_the_office_and_names_nobody_who_
 
 
 def test_the_command_ties_a_confidential_adult_confidentially(command: School) -> None:
-    """Dee is in a shelter; the operator did not say --confidential."""
+    """Dee is in a shelter, and the operator did not say --confidential."""
     command.change(SECRET, command.ids["nina"])
     tie(command)
     assert one(command, HIDDEN, command.ids["dee"], command.ids["nina"]) is True
@@ -69,7 +69,8 @@ def test_the_command_ties_a_confidential_adult_confidentially(command: School) -
 
 
 def test_the_command_ties_nobody_whom_the_family_challenged(command: School) -> None:
-    """Jo: while Ana's challenge is open, and for a year after it ended his tie; a contact on record too, since no administrator decides here."""
+    """Jo can't get access while Ana's challenge is open, and for a year after it ended his access. Being a contact on record doesn't help, because no
+    administrator decides here."""
     command.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", command.ids["jo"])
     with pytest.raises(NotDone, match="This adult has an open challenge"):
         tie(command, "jo")
@@ -89,7 +90,7 @@ def test_the_command_ties_nobody_whom_a_court_bars(command: School) -> None:
 
 
 def test_the_command_gives_a_parent_no_access_to_a_student_of_18_before_the_clock_and_after_it(command: School) -> None:
-    """34 CFR 99.5. Nina's rights have not passed yet: the jobs process is off, or a minute late."""
+    """34 CFR 99.5. Nina's rights have not passed yet, because the jobs process is off or a minute late."""
     turning(command, 0)
     command.change(NOBODY_TOLD)
     for _ in range(2):
@@ -100,7 +101,7 @@ def test_the_command_gives_a_parent_no_access_to_a_student_of_18_before_the_cloc
 
 
 def test_the_command_gives_access_to_a_student_of_18_where_a_rule_lets_it(command: School) -> None:
-    """A dependent's parent reads (34 CFR 99.31(a)(8)), without the rights; a conservator has them."""
+    """A dependent's parent can see the record (34 CFR 99.31(a)(8)), without the rights. A conservator has the rights."""
     turning(command, 0)
     tie(command, "vera", kind="conservator", basis="court order", rights=("consent",))
     record(command, ["nina"])
@@ -142,7 +143,7 @@ def test_a_tutor_whom_the_command_ends_is_told_with_the_family(command: School) 
 
 
 def test_whom_the_command_bars_is_barred_under_the_own_account_too(command: School) -> None:
-    """Ana on file is one person, and Ana with the account another."""
+    """Ana on file is one person in the record, and Ana with the account is another."""
     command.change(ON_FILE)
     made, sentence = restrict(*two_of("ana on file", "nina"), ORDER, today(command), None, SAFE)
     assert made.paper_kept_at == SAFE and made.made_by is None and "every other adult" in sentence and not sees(command, "ana")

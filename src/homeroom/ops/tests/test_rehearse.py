@@ -1,4 +1,4 @@
-"""What a rehearsal says of an export: the receipt in sentences."""
+"""A rehearsal's report about an export: the receipt in sentences."""
 
 import pytest
 

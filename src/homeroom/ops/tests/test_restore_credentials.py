@@ -1,4 +1,4 @@
-"""The file of credentials that a portal's host has, given to a restore: the section of the tier it is from, and no other."""
+"""A restore gets the credentials file of a portal's host. It takes the section of its own tier and no other."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ FLAT = 'access_key_id = "the only one"\n'
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
-    """The words that stores were asked with."""
+    """The words that stores were opened with."""
     found: list[dict[str, str]] = []
     whole = stores.Store.__init__
 

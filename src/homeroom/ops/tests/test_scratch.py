@@ -1,4 +1,4 @@
-"""What lay plain in a drill is written over before it is removed."""
+"""Unencrypted files of a drill are overwritten before they are removed."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Until when a sender's signature counts."""
+"""The end of a sender's signing key."""
 
 from datetime import UTC, datetime, timedelta
 

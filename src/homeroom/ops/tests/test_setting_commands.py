@@ -20,7 +20,7 @@ from tests.school import School
 
 @pytest.fixture
 def lincoln(own_school: School, monkeypatch: pytest.MonkeyPatch) -> School:
-    """The command's own way to the owner leads to this test's database."""
+    """Makes the command's connection as owner lead to this test's database."""
 
     @contextmanager
     def owner_here(_portal: Path) -> Iterator[psycopg.Connection[Any]]:

@@ -1,4 +1,4 @@
-"""What nobody can mend is settled by an operator's word: later backups go on to the archives, the tier prunes again, and nothing alarms for ever."""
+"""An operator accepts as lost what no one can repair. Later backups go on to the archives, the tier prunes again, and the alarms stop."""
 
 import json
 import shutil
@@ -24,13 +24,13 @@ from homeroom.vault.tests.test_chain import flip, folder_of, path_of
 
 
 def verified(vault: Safe) -> str:  # noqa: F811
-    """What is wrong; empty: nothing."""
+    """Returns what is wrong, or an empty string."""
     done = typed(vault, "backup", "verify", "lincoln")
     return "" if done.exit_code == 0 else f"{done.output} {sentence(done.exception)}"  # type: ignore[arg-type]
 
 
 def of_archive(vault: Safe) -> list[str]:  # noqa: F811
-    """The store was pruned by a clock of next month, which verify calls early."""
+    """Returns what verify says about the archive only. The store was pruned with a clock of next month, which verify calls early."""
     found: list[str] = json.loads(typed(vault, "backup", "verify", "lincoln", "--json").stdout)["archive"]
     return found
 
@@ -62,7 +62,7 @@ def test_a_backup_that_was_spoiled_before_it_was_copied_holds_nothing_up_once_it
 
 
 def test_an_archive_on_another_disk_is_taken_for_new_when_somebody_says_so(vault: Safe) -> None:  # noqa: F811
-    """The chain is all there, though of the first backup no more than its manifest."""
+    """The whole chain is there, but the first backup has only its manifest."""
     vault.take()
     answered(vault, "backup", "copy", "lincoln")
     assert verified(vault) == ""
@@ -84,7 +84,7 @@ def test_a_store_on_another_disk_begins_with_the_next_backup(vault: Safe) -> Non
     assert verified(vault) == ""
     shutil.rmtree(vault.folder / "store")
     assert answered(vault, "backup", "settle", "lincoln", "--new", "store")["settled"] == {"store": [1, 2, 3, 4]}
-    name = manifest_name("lincoln", 4)  # which the portal remembers, and the test looks up
+    name = manifest_name("lincoln", 4)  # the portal remembers it, and the test reads it
     vault.store.add_once(name, Store(str(vault.folder / "archive")).read(name))
     vault.take()
     shutil.rmtree(folder_of(vault, 4))
@@ -104,7 +104,7 @@ def test_what_is_whole_is_not_settled_and_odd_words_are_one_sentence(vault: Safe
 
 
 def test_nothing_is_settled_while_a_disk_is_not_there(vault: Safe) -> None:  # noqa: F811
-    """Or its good copies would count as lost."""
+    """Otherwise its good copies would count as lost."""
     answered(vault, "backup", "copy", "lincoln")
     assert verified(vault) == ""
     shutil.rmtree(folder_of(vault, 2))

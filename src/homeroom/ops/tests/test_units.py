@@ -1,4 +1,4 @@
-"""systemd's units: complete, in order, refused where somebody else's file is, and taken away again."""
+"""systemd's units: complete, in order, refused if someone else's file is there, and removed again."""
 
 import os
 import resource
@@ -67,7 +67,7 @@ def test_portals_start_before_gateway_and_backups_and_none_is_started_again_in_v
 
 
 def test_systemd_itself_finds_nothing_wrong(installed: Installation, place: Path) -> None:
-    """Also with a folder whose name has a blank, a percent sign and a quotation mark."""
+    """Also with a folder name that has a space, a percent sign and a quotation mark."""
     odd = installed.folder.parent / 'home room 5% "x" $y'
     shutil.copytree(installed.folder, odd)
     for installation in (installed, Installation.at(odd)):
@@ -120,7 +120,7 @@ def test_a_portals_unit_is_found_and_goes(installed: Installation, place: Path) 
 
 
 def test_systemd_is_told_where_it_runs(installed: Installation, place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With a systemctl that writes down what it hears, and one that refuses."""
+    """Uses a systemctl that writes down its arguments and refuses a unit with the name refuse."""
     heard = tmp_path / "heard"
     command = tmp_path / "systemctl"
     command.write_text(f'#!/bin/sh\necho "$@" >> {heard}\n[ "$1" != disable ] || [ "$4" != refuse ] || {{ echo no >&2; exit 1; }}\n')

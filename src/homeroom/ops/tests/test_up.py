@@ -1,4 +1,4 @@
-"""What `homeroom up` starts at each look, and what it says about the rest."""
+"""The parts that `homeroom up` starts at each check, and its messages about the rest."""
 
 import socket
 import subprocess
@@ -70,7 +70,7 @@ def test_one_odd_portal_keeps_no_other_from_its_people(lincoln: Path) -> None:
 
 
 def test_of_two_portals_with_one_port_one_is_started(lincoln: Path) -> None:
-    """Somebody wrote it into portal.toml. The first one does not listen yet when the second is looked at."""
+    """Someone wrote the port into portal.toml. The first portal doesn't listen yet when the second one is checked."""
     told: list[str] = []
     other, port = lincoln.with_name("willow"), free_port()
     other.mkdir()
@@ -89,7 +89,7 @@ def test_an_installation_with_nothing_to_run_says_so(tmp_path: Path, monkeypatch
 
 
 def test_a_portal_that_cannot_run_says_why_and_is_not_started_again(lincoln: Path) -> None:
-    """Its table of ports is odd, as after a slip of an operator."""
+    """A port in portal.toml is odd, as after an operator's slip."""
     (lincoln / "portal.toml").write_text(TOML.format(0, free_port()))
     code = "import sys; from pathlib import Path; from homeroom.ops.up import _run; _run(Path(sys.argv[1]))"
     ended = subprocess.run([sys.executable, "-c", code, str(lincoln)], capture_output=True, text=True)

@@ -1,4 +1,5 @@
-"""Before an upgrade the operator reads how many of the staff it signs out, and how many need a printed code; after it, which contacts are one person."""
+"""Before an upgrade, the operator reads how many staff it signs out and how many need a printed code. After it, the operator reads which contacts are one
+person."""
 
 from homeroom.ops.upgrading import Contacts, Without, contacts_joined, without_factor
 from homeroom.portal.membership.tests.one_person import (
@@ -20,7 +21,7 @@ def counted(school: School) -> Without:
 
 
 def test_staff_without_a_second_factor_are_counted_and_who_is_signed_in(own_school: School) -> None:
-    """Bo, Dana, Carl, Rosa, Pat and Vera; Ana has none, and needs none."""
+    """Bo, Dana, Carl, Rosa, Pat and Vera have none and need one. Ana has none, and needs none."""
     assert counted(own_school) == Without(6, 6, 1)
     own_school.change(BOS_APP, "bo.staff")
     own_school.change("UPDATE session SET ended_at = now() WHERE person_id = %s", own_school.ids["dana"])

@@ -1,4 +1,4 @@
-"""Older backups are read again one after another; one that is found broken is remembered, and counts for nothing."""
+"""Older backups are read again one after another. A broken one is remembered and counts for nothing."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from homeroom.vault.tests.test_chain import flip
 
 
 def segment_of(safe: Safe, tier: str, number: int) -> None:  # noqa: F811
-    """Flips a bit in the largest one."""
+    """Flips a bit in the largest segment."""
     content = json.loads(Store(str(safe.folder / tier)).read(manifest_name("lincoln", number)).split(b"\n")[0])
     largest = max(content["segments"], key=lambda each: each["sealed"])
     flip(safe.folder / tier / content["folder"] / largest["name"], 77)

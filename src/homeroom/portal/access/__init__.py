@@ -1,1 +1,1 @@
-"""Who is asking and what they may do: sessions as the web sees them, the acts, the guard, row security."""
+"""Who is asking and what they may do: sessions as the web sees them, acts, the guard and row security."""

@@ -1,12 +1,12 @@
-"""What an act of the database answers: one list of words for its SQL and for the Python that asks."""
+"""The answers of the database's acts: one list of words for the SQL and for the Python that calls it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from homeroom.portal.access.asking import rows
 
-# To mypy an answer is no string, so it refuses to compare one with a bare word. Where it runs it is one: it goes into an address and
-# finds the words of a page.
+# To mypy an answer is not a string, so mypy refuses to compare one with a bare word. At run time it is a string: it goes into an address
+# and selects the words of a page.
 if TYPE_CHECKING:
     from enum import Enum as Words
 else:
@@ -14,7 +14,7 @@ else:
 
 
 class Answer(Words):
-    """NOTHING is the answer about what does not exist and about what the asker may not have, so that neither tells which it was."""
+    """NOTHING answers for things that don't exist and for things the person may not have, so that it doesn't reveal which it was."""
 
     NOTHING = ""
     ACCOUNT = "account"
@@ -95,7 +95,7 @@ class Answer(Words):
 
 
 def answer_in(word: Answer | str) -> Answer:
-    """What an address says became of an act; NOTHING for a word that is no answer."""
+    """Returns the answer that an address names. Returns NOTHING for an unknown word."""
     try:
         return Answer(word)
     except ValueError:
@@ -103,5 +103,5 @@ def answer_in(word: Answer | str) -> Answer:
 
 
 def answer_of(statement: LiteralString, values: Mapping[str, Any]) -> Answer:
-    """Inside the request's claimed transaction. Placeholders are named: %(student)s."""
+    """Runs inside the request's claimed transaction. Placeholders are named: %(student)s."""
     return Answer(rows(statement, values)[0][0])

@@ -1,4 +1,4 @@
-"""Who is asking, as the database says. Comes from begin_request() and from nothing else."""
+"""The person who is asking, as the database identifies them. Actors come only from begin_request()."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from homeroom.portal.access.fresh import is_fresh
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """kinds: of data that the tie shows; None for a student's own self: all."""
+    """`kinds` are the kinds of data that the tie shows. None means all kinds, for a student who views their own record."""
 
     id: int
     uuid: UUID
@@ -24,16 +24,16 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """That the portal was restored lately: what was entered between the two moments may be missing."""
+    """The portal was restored recently. Anything entered between the two times may be missing."""
 
     since: datetime  # when the backup was taken
     until: datetime
-    is_confirmed: bool  # by two administrators: sign-in is open to everybody
+    is_confirmed: bool  # two administrators confirmed it, and sign-in is open to everyone
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person signed in, on the side they signed in on; a person's other hats are not in it."""
+    """The person who signed in, in one role. It has none of the person's other roles."""
 
     person_id: int
     uuid: UUID
@@ -42,33 +42,33 @@ class Actor:
     side: str  # family, staff, student
     is_administrator: bool
     duties: tuple[str, ...]
-    children: tuple[Child, ...]  # of open ties, on the family side; a student's own self on the student side
+    children: tuple[Child, ...]  # children with an open tie on the family side, only the student on the student side
     previous_visit_at: datetime | None
-    seen_delivery: int  # the last one imported by then; 0: none, or a first visit
-    as_of: datetime | None  # time of the last export imported
-    grades_as_of: datetime | None  # of the last one that brought scores; None: none has
+    seen_delivery: int  # last delivery imported by then. 0: none, or a first visit
+    as_of: datetime | None  # time of the last imported export
+    grades_as_of: datetime | None  # time of the last one with scores. None: there isn't one
     attendance_as_of: datetime | None
-    has_estimates: bool  # the district ticked estimates where the file carries no grade
+    has_estimates: bool  # the district turned on estimates for when the file has no grade
     proven_at: datetime  # when this session last proved who it is
-    other_side: str  # family or staff, where this person has an account on that side, too
-    has_news: bool  # something about the account waits to be read
+    other_side: str  # family or staff, if this person has an account in that role too
+    has_news: bool  # there is an unread update about the account
     restored: Restored | None  # for 14 days, and until it is confirmed
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the last proof is young enough for acts that ask again."""
+        """True if the last proof is recent enough for acts that ask again."""
         return is_fresh(self.proven_at)
 
     @property
     def kinds(self) -> frozenset[str]:
-        """Side, office and duties. Whom the board named is nothing else."""
+        """Side, office and duties. A board second has no other kind."""
         if "board second" in self.duties:
             return frozenset({"board second"})
         return frozenset({self.side, *self.duties, *(["administrator"] if self.is_administrator else [])})
 
     @classmethod
     def from_answer(cls, answer: dict[str, Any]) -> "Actor":
-        """From begin_request()'s JSON."""
+        """Reads begin_request()'s JSON."""
         return cls(
             person_id=answer["person_id"],
             uuid=UUID(answer["uuid"]),

@@ -1,4 +1,4 @@
-"""What everybody may do."""
+"""Acts that everyone may do."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""The pages that say no: one wording for what is not there and what is not open, so neither tells which it was."""
+"""Pages that refuse. Missing and closed pages have the same words, so that they don't reveal which it was."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """More records than anybody needs in an hour were opened in this person's name."""
+    """The person viewed more records in an hour than anyone needs."""
     return render(request, "too_many.html", status=429)
 
 

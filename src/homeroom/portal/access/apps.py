@@ -1,4 +1,4 @@
-"""What happens once in a process, before its first connection."""
+"""Setup that runs once per process, before its first connection."""
 
 from django.apps import AppConfig
 from django.contrib.postgres.signals import register_type_handlers
@@ -9,5 +9,6 @@ class Access(AppConfig):
     name = "homeroom.portal.access"
 
     def ready(self) -> None:
-        # It asks for the types hstore and citext, which no table here has; INSTALLED_APPS names django.contrib.postgres for arrays.
+        # The handler asks for the types hstore and citext, which no table here has. django.contrib.postgres is in INSTALLED_APPS for
+        # arrays.
         connection_created.disconnect(register_type_handlers)

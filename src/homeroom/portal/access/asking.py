@@ -1,4 +1,4 @@
-"""The middleware that tells PostgreSQL who is asking: look (committed), then one transaction a request with the claim in it."""
+"""The middleware that tells PostgreSQL who is asking: a committed view, then one transaction per request that contains the claim."""
 
 import hashlib
 import json
@@ -17,17 +17,17 @@ from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import Asked, Guarded, View, asked_of
 from homeroom.portal.access.policy import may, sides
 
-type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own, with the values of its named placeholders
+type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own query, with the values of its named placeholders
 
-NEVER_UNASKED = 1_000_000_000  # uses of one statement before psycopg prepares it by itself
-CLOSED, OVER_CAP = 0, -1  # what look() answers instead of an entry's number
+NEVER_UNASKED = 1_000_000_000  # uses of a statement before psycopg prepares it on its own
+CLOSED, OVER_CAP = 0, -1  # look()'s answers in place of an entry's number
 
 
 class Asking:
-    """process_view looks and claims; __call__ closes the transaction once the page is rendered.
+    """process_view records the view and claims the request. __call__ closes the transaction after the page is rendered.
 
-    Not ATOMIC_REQUESTS: the claim must come before any statement of the view, and an anonymous request claims ''
-    so that a value somebody planted in this pooled session cannot answer the next one.
+    It does not use ATOMIC_REQUESTS, because the claim must come before any statement of the view function. An anonymous request claims '', so that a
+    value planted in this pooled session can't answer the next request.
     """
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -46,7 +46,7 @@ class Asking:
     def process_view(self, request: HttpRequest, view: View, _args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
         guarded: Guarded | None = getattr(view, "guarded", None)
         if guarded is None:
-            return None  # nothing is claimed: whatever such a view asks for comes back empty
+            return None  # nothing is claimed, so every query of such a view function comes back empty
         proof = proof_of(request)
         asked = asked_of(guarded, request, kwargs)
         entry = look(proof, guarded, asked) if asked else None
@@ -64,17 +64,17 @@ class Asking:
 
 
 def proof_of(request: HttpRequest) -> bytes:
-    """SHA-256 of the cookie's token: what PostgreSQL is told. Empty for somebody not signed in."""
+    """Returns the SHA-256 of the cookie's token, which PostgreSQL gets. Empty if no one is signed in."""
     token = request.COOKIES.get(settings.SESSION_COOKIE, "")
     return hashlib.sha256(token.encode()).digest() if token else b""
 
 
 class Prepared(psycopg.Cursor[tuple[Any, ...]]):
-    """Prepares at the first use: planning a statement under its policies takes longer than running it, and the pool keeps
-    the connection. Bound by the server: Django's cursor would write values, the proof too, into pg_stat_activity."""
+    """Prepares at the first use, because planning a statement under its policies takes longer than running it, and the pool keeps the connection.
+    The server binds the values. Django's cursor would write them, and the proof with them, into pg_stat_activity."""
 
     def __init__(self, on: psycopg.Connection[tuple[Any, ...]]) -> None:
-        on.prepare_threshold = NEVER_UNASKED  # Django says None, and then psycopg prepares nothing even when asked
+        on.prepare_threshold = NEVER_UNASKED  # Django sets None, and then psycopg prepares nothing even when asked
         super().__init__(on)
 
     def execute(
@@ -84,7 +84,7 @@ class Prepared(psycopg.Cursor[tuple[Any, ...]]):
 
 
 def server_bound(statement: LiteralString, values: tuple[object, ...]) -> Any:
-    """The first column of the first row. Past Django's log of statements too: the proof is among the values."""
+    """Returns the first column of the first row. It bypasses Django's log of statements, because the proof is among the values."""
     connection.ensure_connection()
     with Prepared(connection.connection) as cursor:
         row = cursor.execute(statement, values).fetchone()
@@ -92,13 +92,13 @@ def server_bound(statement: LiteralString, values: tuple[object, ...]) -> Any:
 
 
 def rows(statement: LiteralString, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """A page's own query, inside the request's claimed transaction. Placeholders are named: %(student)s."""
+    """Runs a page's own query inside the request's claimed transaction. Placeholders are named: %(student)s."""
     with asked(statement, values) as cursor:
         return cast(list[tuple[Any, ...]], cursor.fetchall())
 
 
 def rows_of_each(*queries: Query) -> list[list[tuple[Any, ...]]]:
-    """Of queries that need nothing of each other: all are sent before the first answer, so PostgreSQL works while we read."""
+    """Runs queries that don't depend on each other. All are sent before the first answer, so that PostgreSQL works while we read."""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         cursors = [asked(statement, values) for statement, values in queries]
@@ -106,7 +106,7 @@ def rows_of_each(*queries: Query) -> list[list[tuple[Any, ...]]]:
 
 
 def asked(statement: LiteralString, values: Mapping[str, Any]) -> Any:
-    """The cursor of a statement that was sent, as Django wraps it."""
+    """Sends a statement and returns its cursor, as Django wraps it."""
     connection.ensure_connection()
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     cursor = wrapped(cast(Any, Prepared(connection.connection)))
@@ -115,14 +115,15 @@ def asked(statement: LiteralString, values: Mapping[str, Any]) -> Any:
 
 
 def look(proof: bytes, guarded: Guarded, asked: Asked) -> int:
-    """Writes and commits the look, in a transaction of its own. The entry's number, CLOSED or OVER_CAP."""
+    """Writes and commits the view in its own transaction. Returns the entry's number, CLOSED or OVER_CAP."""
     subject, words, after = asked
     values = (proof, str(guarded.act), subject, sides(guarded.act), words, after)
     return int(server_bound("SELECT look(%s, %s, %s, %s, %s, %s)", values))
 
 
 def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:
-    """Once a minute it begins twice. The first time notes that the session was seen, which locks its row. A notice to this account would wait for that lock."""
+    """Claims the request and sets its actor. Once a minute it begins twice: the first time records that the session was seen, which locks its row.
+    A notice to this account would wait for that lock."""
     answer = claimed(request, proof, entry)
     if answer and answer["is_held"]:
         close(request, keep=True)
@@ -131,7 +132,7 @@ def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:
 
 
 def claimed(request: HttpRequest, proof: bytes, entry: int | None) -> dict[str, Any] | None:
-    """What begin_request() says in a new transaction."""
+    """Returns begin_request()'s answer in a new transaction."""
     block = transaction.atomic()
     block.__enter__()
     request.opened = block  # type: ignore[attr-defined]
@@ -140,7 +141,7 @@ def claimed(request: HttpRequest, proof: bytes, entry: int | None) -> dict[str, 
 
 
 def close(request: HttpRequest, *, keep: bool) -> None:
-    """Commits what the request did, or rolls it back if the answer was a failure."""
+    """Commits what the request did. Rolls it back if the answer was a failure."""
     block = getattr(request, "opened", None)
     if block is None:
         return
@@ -151,7 +152,7 @@ def close(request: HttpRequest, *, keep: bool) -> None:
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """To the door, and back to this page afterwards."""
+    """Sends the person to sign in, and back to this page afterwards."""
     response = HttpResponseRedirect("/sign-in?" + urlencode({"next": request.get_full_path()}))
     if settings.SESSION_COOKIE in request.COOKIES:
         response.delete_cookie(settings.SESSION_COOKIE)

@@ -1,4 +1,4 @@
-"""What every template may say without asking the database: the district's name, its phone, who is asking."""
+"""Values that every template has without asking the database: the district's name and phone, and who is asking."""
 
 from typing import Any
 

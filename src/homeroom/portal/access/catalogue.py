@@ -1,4 +1,4 @@
-"""The database as it stands: who may do what to which table, and whether that is what the *.sql files say."""
+"""The live database: who may do what to which table, and whether that matches the *.sql files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from psycopg import Connection
 from homeroom.portal.access.protect import SERVING, protect
 
 VERBS = {"SELECT": "read", "INSERT": "add", "UPDATE": "change", "DELETE": "remove", "EXECUTE": "call"}
-# Tables' and columns' grants, each with the policies that choose its rows. The queue's tables are the jobs' own.
+# Grants on tables and columns, each with the policies that choose its rows. The queue's tables belong to the jobs process and are left out.
 GRANTED = """
     SELECT c.relname::text, g.rolname::text, a.privilege_type, t.attname::text, g.rolbypassrls,
            coalesce((SELECT array_agg(p.polname || ' ('
@@ -37,16 +37,16 @@ CALLABLE = """
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One login and one verb on one table, or one function it may call."""
+    """One login and one verb on one table, or one function that the login may call."""
 
     on: str
     login: str
     verb: str
-    rows: str  # which rows: the policies' names and conditions
+    rows: str  # the names and conditions of the policies that choose the rows
 
 
 def policy_table(connection: Connection[Any]) -> list[Line]:
-    """Everything any login but the owner may do, from the live catalogue."""
+    """Lists everything that any login except the owner may do, from the live catalog."""
     lines = []
     for table, login, privilege, column, is_above, policies in connection.execute(GRANTED):
         rows = "every row: stands outside row security" if is_above else " or ".join(policies) or "no row: no policy"
@@ -57,7 +57,7 @@ def policy_table(connection: Connection[Any]) -> list[Line]:
     return lines
 
 
-# What protect() builds or takes away, each thing as one line of text.
+# Things that protect() builds or removes, each as one line of text.
 BUILT = {
     "policy": """
         SELECT format('%s on %s for %s to %s using (%s) check (%s)%s', polname, polrelid::regclass, polcmd,
@@ -94,7 +94,7 @@ BUILT = {
         WHERE NOT tgisinternal
           AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)""",
 }
-# What protect() does not touch, and nothing may be.
+# Things that protect() does not touch and that must not exist.
 NEVER = {
     "stands above row security": """
         SELECT rolname FROM pg_roles WHERE rolname = ANY (%(serving)s)
@@ -117,10 +117,10 @@ NEVER = {
 
 
 def differences(owner: Connection[Any], settings: Mapping[str, Mapping[str, str]] | None = None) -> list[str]:
-    """Where the database is not what protect() would build from the files; empty: it is.
+    """Lists where the database differs from what protect() would build from the files. Empty if it doesn't.
 
-    Builds it within a transaction that is rolled back: pages wait for some 20 ms meanwhile. settings: {login:
-    {name: value}} as each login should have them. Raises psycopg.errors.LockNotAvailable after 10 s of open pages.
+    It builds in a transaction that is rolled back, and pages wait about 20 ms for it. `settings` are {login: {name: value}} as each login should have
+    them. Raises psycopg.errors.LockNotAvailable after 10 s of open pages.
     """
     found: list[str] = []
     with owner.transaction(force_rollback=True):
@@ -139,7 +139,7 @@ def _built(owner: Connection[Any]) -> set[str]:
 
 
 def _odd_settings(owner: Connection[Any], settings: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """A login may ALTER ROLE itself SET …: it gains nothing, and breaks its own pages until this is seen."""
+    """A login can run ALTER ROLE itself SET …. It gains nothing, and breaks its own pages until someone notices."""
     odd = []
     there = dict(owner.execute("SELECT rolname, coalesce(rolconfig, '{}') FROM pg_roles").fetchall())
     for login, expected in settings.items():

@@ -1,6 +1,6 @@
-"""The database's part of what the rooms declare: lines that protect() writes into the *.sql files, in the place of `-- {these words}`.
+"""SQL that protect() writes from what the rooms declare. It replaces each line `-- {these words}` in the *.sql files.
 
-Their order rests on names and not on which room was imported first: two processes write the same rules."""
+Lines are in order of their names and not of imports, so that all processes write the same rules."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ PLACE = re.compile(r"^ *-- \{(.+)\}$", re.MULTILINE)
 
 
 class Line(NamedTuple):
-    """calls: the function of a lower floor that the line rests on; "": none."""
+    """`calls` is the function of a lower floor that the line calls. "" means none."""
 
     of: str
     calls: str
@@ -70,7 +70,7 @@ def each_two_person_act() -> Iterator[Line]:
 
 
 def of_two_people(function: str, takes: str, call: str) -> Iterator[Line]:
-    """A WHEN for each that has this function of its own."""
+    """Yields a WHEN for each act that has its own function of this kind."""
     for _, act in sorted(two_person_acts().items()):
         if name := getattr(act, function):
             yield Line(act.name, f"{name}({takes})", f"    WHEN '{act.name}' THEN RETURN {name}({call});")
@@ -92,7 +92,7 @@ WRITTEN: dict[str, Callable[[], Iterator[Line]]] = {
 
 
 def with_declared(statements: str, exists: Callable[[str], bool]) -> str:
-    """exists(signature): whether the database has this function by now. Raises NotDeclared."""
+    """`exists(signature)` says whether the database has this function by now. Raises NotDeclared."""
 
     def lines(place: re.Match[str]) -> str:
         found = list(WRITTEN[place[1]]())

@@ -1,4 +1,4 @@
-"""Acts that ask again who it is: where the last proof is older than ten minutes, a page leads to the door and a form is kept meanwhile."""
+"""Acts that ask the person to prove who they are again. If the last proof is older than ten minutes, a page redirects to sign-in and a form is kept."""
 
 from datetime import datetime, timedelta
 
@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 
-FRESH = timedelta(minutes=10)  # as is_fresh() in access/asking
+FRESH = timedelta(minutes=10)  # the same as in is_fresh() in access/asking
 AGAIN = "/sign-in/again"
-LONGEST_FORM = 300_000  # characters: thrice as many, escaped once more, are still a form that Django takes
+LONGEST_FORM = 300_000  # characters. Three times as many, escaped once more, are still a form that Django accepts
 
 
 def is_fresh(proven_at: datetime) -> bool:
@@ -17,9 +17,9 @@ def is_fresh(proven_at: datetime) -> bool:
 
 
 def prove_first(request: HttpRequest, *, is_kept: bool = True) -> HttpResponse:
-    """To the door, and back to this page afterwards; what was filled in goes along in a form, so that nothing is lost.
+    """Sends the person to sign in, and back to this page afterwards. A form goes along with what was filled in, so that nothing is lost.
 
-    is_kept: not so for what is posted piece by piece; its sender comes back to choose the file again.
+    `is_kept` is False for what is posted in pieces. Its sender comes back and chooses the file again.
     """
     path = request.get_full_path()
     again = f"{AGAIN}?" + urlencode({"next": path})
@@ -31,7 +31,7 @@ def prove_first(request: HttpRequest, *, is_kept: bool = True) -> HttpResponse:
 
 
 def kept_form(request: HttpRequest) -> str:
-    """Its fields as a browser would send them, without the token, which the door gives anew. Files are not among them."""
+    """Returns the fields as a browser would send them, without the token, which sign-in issues again. Files are left out."""
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
     return fields.urlencode()

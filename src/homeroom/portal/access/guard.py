@@ -1,4 +1,5 @@
-"""@guard(ACT): what a view does, and which committed look comes before it. A view without one is answered by a database that knows nobody."""
+"""@guard(ACT) names what a view function does and which committed view comes before it.
+Without a guard the database does not know who is asking."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +11,12 @@ from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.policy import Act, Risk
 
 type View = Callable[..., HttpResponse]
-type Asked = tuple[UUID | None, str, int | None]  # of a list: the subject, the words that names begin with, the place it goes on after
-type Listing = Callable[[HttpRequest], Asked | None]  # None: the page lists nothing yet
+type Asked = tuple[UUID | None, str, int | None]  # for a list: the subject, the beginnings of names, and the place after which the page continues
+type Listing = Callable[[HttpRequest], Asked | None]  # None: the page doesn't list anything yet
 
 
 class Request(HttpRequest):
-    """A request that a guarded view receives: actor is set."""
+    """A request that a guarded view receives. Its actor is set."""
 
     actor: Actor
 
@@ -23,19 +24,19 @@ class Request(HttpRequest):
 @dataclass(frozen=True, slots=True)
 class Guarded:
     act: Act
-    look: str | None  # name of the URL's UUID the look is about; "" for everybody the actor may see at home; None: no look
-    fresh: bool = False  # asks again who it is, where the last proof is older than ten minutes
-    may_open_nothing: bool = False  # the page says something even where its look finds no record
-    list: Listing | None = None  # of an act that lists
-    words: Callable[[HttpRequest], str] | None = None  # of an act that searches: whom the page looks for; "": nobody yet
-    is_kept: bool = True  # meanwhile the form is kept; False: it was sent for somebody who reads it himself, a file
+    look: str | None  # the URL's UUID that the view is about. "": everyone the actor may see at home. None: no view is recorded
+    fresh: bool = False  # asks for a new proof if the last one is older than ten minutes
+    may_open_nothing: bool = False  # the page has content even if its view finds no record
+    list: Listing | None = None  # for an act that lists
+    words: Callable[[HttpRequest], str] | None = None  # for an act that searches: the words to search for. "": none yet
+    is_kept: bool = True  # keeps the form during the new proof. False: the view function reads the body itself, such as a file
 
 
 def guard(
     act: Act, *, look: str | None = None, list: Listing | None = None, words: Callable[[HttpRequest], str] | None = None,
     fresh: bool = False, may_open_nothing: bool = False, is_kept: bool = True,
 ) -> Callable[[View], View]:  # fmt: skip
-    """Marks a view for access.asking.Asking, which enforces it. Acts that open records need a look, acts that list need what they list."""
+    """Marks a view function for access.asking.Asking, which enforces it. Acts that open records need a view, and acts that list need a listing."""
     if words and (look is None or act.opens is None or not act.opens.searches):
         raise ValueError(f"“{act}” searches for nobody")
     is_list, is_looking = act.opens is not None and act.opens.lists, look is not None or list is not None
@@ -50,7 +51,7 @@ def guard(
 
 
 def unguarded(reason: str) -> Callable[[View], View]:
-    """Marks a view that anybody may open, with the reason; tests/house/test_doors reads it."""
+    """Marks a view function that anyone may open, with the reason. tests/house/test_doors reads it."""
 
     def mark(view: View) -> View:
         view.unguarded = reason  # type: ignore[attr-defined]
@@ -60,7 +61,7 @@ def unguarded(reason: str) -> Callable[[View], View]:
 
 
 def asked_of(guarded: Guarded, request: HttpRequest, kwargs: dict[str, UUID]) -> Asked | None:
-    """None: no look comes before this request."""
+    """Returns None if no view is recorded before this request."""
     if guarded.list:
         return guarded.list(request)
     words = guarded.words(request) if guarded.words else ""

@@ -1,4 +1,4 @@
-"""Pages about people are kept nowhere but on the screen."""
+"""Headers that keep pages about people out of every cache."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class PrivateByDefault:
-    """no-store on every answer; the browser gives no page to another origin, and none of its sensors to a page."""
+    """Sets no-store on every response. The browser gives no page to another origin, and none of its sensors to a page."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer

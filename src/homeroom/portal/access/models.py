@@ -1,4 +1,4 @@
-"""The district's own settings and the sessions that say who is asking."""
+"""The district's own settings, and the sessions that say who is asking."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 REGISTERING = ("closed", "approve first", "limited first", "in person")
 TUTORS = ("off", "on", "with grades")
 PREFERRED_NAMES = ("off", "staff", "everyone")
-ROLLOVER_DAYS = timedelta(days=92)  # the longest that one is announced for
+ROLLOVER_DAYS = timedelta(days=92)  # longest rollover that can be announced
 
 
 def usual_grade_categories() -> list[str]:
@@ -17,32 +17,32 @@ def usual_grade_categories() -> list[str]:
 
 
 class District(models.Model):
-    """One row: what this district chose."""
+    """One row with what this district chose."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
-    time_zone = models.TextField(default="UTC")  # whose midnight begins a tie's day
-    estimates = models.BooleanField(db_default=False)  # an estimate from the scores where the file has no grade
-    registering = models.TextField(db_default="approve first")  # how parents who register by themselves are let in
-    registering_students = models.TextField(db_default="approve first")  # and students; closed: cards and printed codes alone
-    code_approves = models.BooleanField(db_default=False)  # a letter's code approves at once, with the record's own address
+    time_zone = models.TextField(default="UTC")  # whose midnight begins and ends access
+    estimates = models.BooleanField(db_default=False)  # show an estimate from the scores if the file has no grade
+    registering = models.TextField(db_default="approve first")  # how parents who register on their own get access
+    registering_students = models.TextField(db_default="approve first")  # the same for students. closed: only cards and printed codes
+    code_approves = models.BooleanField(db_default=False)  # a letter's code approves immediately, with the record's own address
     letters_by_child = models.BooleanField(db_default=False)  # a letter may go home with the child
-    tutors = models.TextField(db_default="off")  # whether tutors apply, and whether a family may tick grades for one
-    preferred_names = models.TextField(db_default="off")  # who sees the names that people use; off: no file's are read
-    leaving_days = models.SmallIntegerField(db_default=60)  # so long families and a student who left go on reading
+    tutors = models.TextField(db_default="off")  # whether tutors apply, and whether a family may choose grades for one
+    preferred_names = models.TextField(db_default="off")  # who sees preferred names. off: files' preferred names are not read
+    leaving_days = models.SmallIntegerField(db_default=60)  # number of days that families and a student who left keep access
     teachers_see_school = models.BooleanField(db_default=False)
     grade_categories = ArrayField(
         models.TextField(), default=usual_grade_categories
-    )  # titles whose results are class grades
+    )  # titles of categories whose results are class grades
     nightly_by = models.TimeField(null=True)  # local time by which the nightly file is expected
-    nightly_weekends = models.BooleanField(db_default=False)  # a file is expected on Saturday and Sunday, too
+    nightly_weekends = models.BooleanField(db_default=False)  # also expect a file on Saturday and Sunday
     tolerances = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))  # formats.tolerances
-    preview = models.BooleanField(db_default=False)  # every file is held until somebody has seen what it would change
-    rollover_from = models.DateField(null=True)  # between these days whole classes and grade levels may change at once
+    preview = models.BooleanField(db_default=False)  # every file is held until someone has viewed what it would change
+    rollover_from = models.DateField(null=True)  # from this day whole classes and grade levels may change together
     rollover_until = models.DateField(null=True)  # the last day of it
     it_mail = models.TextField(db_default="")  # where the import reports go
-    board_mail = models.TextField(db_default="")  # where the board is told of acts that two people decide
+    board_mail = models.TextField(db_default="")  # where the board is notified of acts that need a second approval
     limits = models.JSONField(default=dict)  # thresholds of judging.decide that differ from the defaults
-    caps = models.JSONField(default=dict)  # students looked at per hour, by capacity, where it differs from look_cap()
+    caps = models.JSONField(default=dict)  # students viewed per hour, by capacity, if not as in look_cap()
 
     class Meta:
         db_table = "district"
@@ -53,7 +53,8 @@ class District(models.Model):
             models.CheckConstraint(condition=models.Q(tutors__in=TUTORS), name="district_tutors_known"),
             models.CheckConstraint(condition=models.Q(preferred_names__in=PREFERRED_NAMES), name="district_preferred_names_known"),
             models.CheckConstraint(condition=models.Q(leaving_days__gte=30, leaving_days__lte=365), name="district_leaving_days_bounded"),
-            # Meanwhile an emptied school holds no file: a window that nobody closes again would take that away for good.
+            # During a rollover an emptied school doesn't put a file on hold. A window that no one closes would turn that check off
+            # permanently.
             models.CheckConstraint(
                 condition=models.Q(rollover_from=None, rollover_until=None)
                 | models.Q(
@@ -68,7 +69,7 @@ class District(models.Model):
 
 
 class Session(models.Model):
-    """One sign-in. key = SHA-256 of SHA-256 of the cookie's token: neither this table nor a log yields a cookie."""
+    """One sign-in. `key` is the SHA-256 of the SHA-256 of the cookie's token, so that no cookie can be made from this table or a log."""
 
     key = models.BinaryField(primary_key=True)
     account = models.ForeignKey("door.Account", on_delete=models.CASCADE)
@@ -80,38 +81,39 @@ class Session(models.Model):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     previous_visit_at = models.DateTimeField(null=True)  # for "new since your last visit"
-    method = models.TextField(db_default="password")  # password, passkey, card, code: what signed in first
-    is_strong = models.BooleanField(db_default=False)  # a passkey or a second factor stood behind it: AAL2
+    method = models.TextField(db_default="password")  # the first factor: password, passkey, card or code
+    is_strong = models.BooleanField(db_default=False)  # signed in with a passkey or a second factor: AAL2
     proven_at = models.DateTimeField(db_default=Now())  # the last proof, for acts that ask again after 10 minutes
-    device = models.TextField(db_default="")  # "Firefox on Android": shown to its own person and to nobody else
+    device = models.TextField(db_default="")  # "Firefox on Android": shown only to the account's owner
     is_own_device = models.BooleanField(db_default=False)
-    has_news = models.BooleanField(db_default=False)  # something about the account waits to be read on the next page
+    has_news = models.BooleanField(db_default=False)  # the next page shows an update about the account
 
     class Meta:
         db_table = "session"
 
 
 class Opening(models.Model):
-    """What one look opened, for 30 s: read by policies instead of working reach out for each statement. Unlogged; access/request alone writes it."""
+    """The records that one view opened, for 30 s. Policies read it, so that reach is not worked out for each statement. Unlogged. Only access/request
+    writes it."""
 
     entry = models.OneToOneField("audit.Entry", primary_key=True, on_delete=models.CASCADE, db_constraint=False)
     session_key = models.BinaryField()
     person_id = models.IntegerField()
-    xid = models.BigIntegerField()  # of the look: its own transaction opens nothing
-    seen = models.TextField()  # pg_snapshot of the look: a Closing it could not see takes it back
+    xid = models.BigIntegerField()  # of the view, whose own transaction can't use it
+    seen = models.TextField()  # pg_snapshot of the view. A Closing that it could not see revokes it
     until = models.DateTimeField()
-    section_id = models.IntegerField(null=True)  # a look at one class's gradebook
-    grades = ArrayField(models.IntegerField())  # students whose record of this kind is open …
+    section_id = models.IntegerField(null=True)  # for a view of one class's gradebook
+    grades = ArrayField(models.IntegerField())  # students whose record of this kind is open
     attendance = ArrayField(models.IntegerField())
     contacts = ArrayField(models.IntegerField())
     birth_date = ArrayField(models.IntegerField())
     ledger = ArrayField(models.IntegerField())
     changes = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))
-    people = ArrayField(models.IntegerField())  # own children, or oneself as a student
+    people = ArrayField(models.IntegerField())  # own children, or the student who views their own record
     names = ArrayField(models.IntegerField())
-    aliases = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))  # met, but masked from the reader
+    aliases = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))  # masked from the reader
     sections = ArrayField(models.IntegerField())
-    act = models.TextField(null=True)  # of a list: which one, and the students of its page in their order
+    act = models.TextField(null=True)  # for a list: which one, and the students of its page in their order
     listed = ArrayField(models.IntegerField(), null=True)
 
     class Meta:
@@ -120,11 +122,11 @@ class Opening(models.Model):
 
 
 class Closing(models.Model):
-    """A tie, restriction, duty or office of this person changed: what looks opened before it, is closed. Unlogged, kept a day."""
+    """A change of a person's tie, restriction, duty or office. It closes everything that earlier views opened. Unlogged, kept for a day."""
 
     id = models.BigAutoField(primary_key=True)
     person_id = models.IntegerField()
-    xid = models.BigIntegerField()  # of the change: compared with Opening.seen
+    xid = models.BigIntegerField()  # of the change, compared with Opening.seen
     at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -1,7 +1,7 @@
-"""What may be done, and by which kinds of people. Rooms declare acts and duties in acts.py; which rows an act shows is the database's
-question.
+"""The acts that people may do, and the kinds of people who may do them. Rooms declare acts and duties in acts.py. The database decides which rows an
+act shows.
 
-The pages' guard, the page of rules and the database read the same declarations: protect() writes the database's part from them."""
+The pages' guard, the page of rules and the database read the same declarations. protect() writes the database's part from them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,19 +27,19 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What an act shows, by functions of the database.
+    """The functions of the database that say what an act shows.
 
-    seen_by(subject uuid, kinds text[]) answers rows of `seen_student`: whom it shows now to the person asking. about(child integer) answers the
-    subjects with which it would show this child, and asks(child integer) (person_id, side) of accounts to which it might: with both, the
+    `seen_by(subject uuid, kinds text[])` returns rows of `seen_student`: the people it shows now to the person asking. `about(child integer)` returns
+    the subjects with which it would show this child. `asks(child integer)` returns (person_id, side) of accounts to which it might. With both, the
     page "Who can see" counts the act.
 
-    reaches(kinds text[]) answers (capacity text, kind text, ids integer[]): what the act opens to the person asking in all, of staff by classes, of
-    others by students. The preview of a setting counts it.
+    `reaches(kinds text[])` returns (capacity text, kind text, ids integer[]): everything that the act opens to the person asking. The ids are classes
+    for staff and students for others. The preview of a setting counts it.
 
-    lists: the act shows a page of a list, and seen_by(subject uuid, words text, after integer, kinds text[]) answers at most 100 students of
-    it, in its order, and adults with kinds NULL. Such a view opens nothing but the list: only what reads it asks for opening.act and opening.listed.
+    `lists`: the act shows a page of a list. `seen_by(subject uuid, words text, after integer, kinds text[])` returns at most 100 of its students, in
+    its order, and adults with kinds NULL. Such a view opens only the list: only functions that read it use opening.act and opening.listed.
 
-    searches: beside one student's record the act shows a search's answer, and seen_by(subject uuid, words text, kinds text[]) answers everyone
+    `searches`: the act shows a search's results next to one student's record. `seen_by(subject uuid, words text, kinds text[])` returns everyone
     found, after that student. kinds is NULL for adults, who have no access log. opening.listed has everyone found."""
 
     kinds: tuple[str, ...]
@@ -52,7 +52,7 @@ class Opening:
 
 
 class Act(str):
-    """An act's name, as the access log keeps it for ever, with what was declared of it. who: sides, offices and duties."""
+    """An act's name, as the access log keeps it forever, with its declaration. `who` has sides, offices and duties."""
 
     __slots__ = ("opens", "risk", "who", "words")
     words: Any  # a lazy translation
@@ -68,30 +68,30 @@ class Act(str):
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What an administrator gives somebody of staff at a school, by its name in the database.
+    """A duty that an administrator gives a staff member at a school, by its name in the database.
 
-    opens: kinds of data in the record of each student of the school. has_classes: the gradebooks of the school's classes, too. A duty opens
-    nothing else; acts may name it among those who may do them."""
+    `opens` are the kinds of data in the record of each student of the school. `has_classes` also opens the gradebooks of the school's classes. A duty
+    opens no other data. Acts may name it among the people who may do them."""
 
     name: str
-    words: Any  # a lazy translation, as are many
-    many: Any  # of several who have it
+    words: Any  # a lazy translation, as is `many`
+    many: Any  # for several people who have it
     opens: tuple[str, ...]
     has_classes: bool
 
     @property
     def is_wide(self) -> bool:
-        """A duty that opens the grades of a whole school needs a second approval, or a day in which no administrator stops it."""
+        """True for a duty that opens the grades of a whole school. It needs a second approval, or a day in which no administrator stops it."""
         return self.has_classes or "grades" in self.opens
 
 
 @dataclass(frozen=True, slots=True)
 class TwoPersonAct:
-    """What one administrator proposes and another person approves, by its name in the database. It rests on functions there:
+    """An act that one administrator proposes and another person approves, by its name in the database. These are functions of the database:
 
-    carries_out(p proposal) does it and answers whether it could; "": nothing is done here.
-    shows(payload jsonb) answers the payload with what a second reads beside it; "": with the child that it names.
-    about(payload jsonb) answers the students it is about (integer[]); "": the one that it names."""
+    `carries_out(p proposal)` does it and returns whether it could. "" means there is nothing to do here. `shows(payload jsonb)` returns the payload
+    with what the second approver reads next to it. "" means with the child that it names. `about(payload jsonb)` returns the students it is about
+    (integer[]). "" means the one that it names."""
 
     name: str
     takes: str
@@ -99,7 +99,7 @@ class TwoPersonAct:
     carries_out: str
     shows: str
     about: str
-    of_district: bool  # for administrators of the whole district alone
+    of_district: bool  # only for administrators of the whole district
 
 
 TAKES = ("second", "second or lock", "second and lock", "at once")
@@ -109,14 +109,14 @@ DUTIES: dict[str, Duty] = {}
 
 
 class NotDeclared(ValueError):
-    """A declaration that cannot stand, in one sentence."""
+    """A declaration that is not valid, explained in one sentence."""
 
 
 def act(
     name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "", lists: bool = False,
     searches: bool = False, reaches: str = "",
 ) -> Act:  # fmt: skip
-    """Declares an act. who: sides, offices and duties; kinds: words of DATA; both with commas."""
+    """Declares an act. `who` has sides, offices and duties, and `kinds` has words of DATA. Both are separated by commas."""
     people, data = set(who.split(", ")), in_data(name, kinds)
     if name in ACTS or not fullmatch(NAME, name):
         raise NotDeclared(f"The act “{name}” needs a name of its own in small letters.")
@@ -131,7 +131,7 @@ def act(
 
 
 def duty(name: str, words: Any, many: Any, *, opens: str = "", has_classes: bool = False) -> Duty:
-    """Declares a duty. opens: words of DATA, with commas."""
+    """Declares a duty. `opens` has words of DATA, separated by commas."""
     if name in DUTIES or name in (*SIDES, *OFFICES) or not fullmatch(NAME, name):
         raise NotDeclared(f"The duty “{name}” needs a name of its own in small letters.")
     DUTIES[name] = Duty(name, words, many, in_data(name, opens), has_classes)
@@ -141,7 +141,7 @@ def duty(name: str, words: Any, many: Any, *, opens: str = "", has_classes: bool
 def two_person_act(
     name: str, takes: str, title: Any, *, carries_out: str = "", shows: str = "", about: str = "", of_district: bool = False
 ) -> TwoPersonAct:
-    """Declares one. takes: one of TAKES."""
+    """Declares one. `takes` is one of TAKES."""
     if name in TWO_PERSON_ACTS or not fullmatch(NAME, name):
         raise NotDeclared(f"What takes two people, “{name}”, needs a name of its own in small letters.")
     if takes not in TAKES:
@@ -158,7 +158,7 @@ def in_data(name: str, kinds: str) -> tuple[str, ...]:
 
 
 def acts() -> list[Act]:
-    """Of all rooms, in the order of the rooms' names. Raises NotDeclared."""
+    """Returns the acts of all rooms, in the order of the rooms' names. Raises NotDeclared."""
     found = [each for room in rooms() for each in vars(room).values() if isinstance(each, Act)]
     for each in found:
         unknown = each.who - {*SIDES, *OFFICES, *DUTIES}
@@ -168,34 +168,34 @@ def acts() -> list[Act]:
 
 
 def duties() -> dict[str, Duty]:
-    """Of all rooms, by name."""
+    """Returns the duties of all rooms, by name."""
     rooms()
     return DUTIES
 
 
 def two_person_acts() -> dict[str, TwoPersonAct]:
-    """Of all rooms, by name."""
+    """Returns the acts of all rooms that need a second approval, by name."""
     rooms()
     return TWO_PERSON_ACTS
 
 
 @cache
 def rooms() -> list[ModuleType]:
-    """Their acts.py."""
+    """Returns the rooms' acts.py modules."""
     return [import_module(f"homeroom.portal.{path.parent.name}.acts") for path in sorted(ROOMS.glob("*/acts.py"))]
 
 
 def duty_said(name: str) -> str:
-    """In the reader's words; by its name, where no room declares it any more."""
+    """Returns the duty in the reader's words, or its name if no room declares it any more."""
     found = duties().get(name.removeprefix("duty: "))
     return str(found.words) if found else name.removeprefix("duty: ")
 
 
 def sides(act: Act) -> list[str]:
-    """On which sides somebody may be signed in to do this; who holds an office or a duty is staff."""
+    """Returns the sides a person may be signed in on to do this. Offices and duties are on the staff side."""
     return sorted({kind if kind in SIDES else "staff" for kind in act.who})
 
 
 def may(act: Act, kinds: frozenset[str]) -> bool:
-    """Whether somebody of these kinds may do this at all."""
+    """True if a person of these kinds may do this at all."""
     return bool(act.who & kinds)

@@ -1,4 +1,5 @@
-"""protect(): rebuilds every function, view, grant and policy of the database from the *.sql files, in one transaction. What is in no file does not exist."""
+"""protect() rebuilds every function, view, grant and policy of the database from the *.sql files, in one transaction. It removes everything that is
+in no file."""
 
 import re
 from typing import Any
@@ -9,8 +10,8 @@ from homeroom.portal.access.declared import with_declared
 from homeroom.portal.access.policy import ROOMS
 from homeroom.portal.access.waiting import Named, first_waiting
 
-# From the lowest: each floor with its folders. A function may call functions of lower floors and of its own folder, and no others; the
-# tests of the house check that.
+# Floors from the lowest, each with its folders. A function may call only functions of lower floors and of its own folder. tests/house
+# checks that.
 FLOORS = {
     "asking, telling": "access/asking access/telling",
     "standing": "access/standing",
@@ -24,12 +25,12 @@ FLOORS = {
     "request": "access/request membership/erasing",
     "preview": "access/preview processes",
 }
-# Within a floor, in this order: what is true, what pages read, what changes something, triggers, grants and policies.
+# The order within a floor: rules, functions that pages read, functions that change something, triggers, then grants and policies.
 KINDS = ("rules", "reading", "acts", "triggers", "policies")
 
 
 def in_order() -> tuple[str, ...]:
-    """The *.sql files of all floors: by floor, then by kind, then by room; acts.sql before acts_office.sql."""
+    """The *.sql files of all floors, by floor, then by kind, then by room. acts.sql comes before acts_office.sql."""
     return tuple(
         str(path.relative_to(ROOMS))
         for floor in FLOORS.values()
@@ -41,7 +42,7 @@ def in_order() -> tuple[str, ...]:
 
 FILES = in_order()
 SERVING = ("app", "door", "intake", "jobs", "sealer")
-# Everybody who holds anything here, a login somebody made by hand too; columns' grants go with their table's.
+# Everyone who has a right here, also a login that someone made by hand. Grants on columns go with their table's.
 HOLDERS = """SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM
     (SELECT relacl AS acl FROM pg_class WHERE relnamespace = 'public'::regnamespace
      UNION ALL SELECT attacl FROM pg_attribute
@@ -60,8 +61,8 @@ FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc p
     WHERE pronamespace = 'public'::regnamespace AND proname NOT LIKE 'procrastinate\\_%%'
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
 
-# A login may set these in its own session. They change what a function answers, or print what it does inside, so every function that a
-# serving login may call fixes them, and so does every trigger function.
+# A login can set these in its own session. They change a function's answer, or print what it does inside. So every function that a serving
+# login may call sets them, and so does every trigger function.
 FIXED = {
     "timezone": "UTC", "datestyle": "ISO, MDY", "intervalstyle": "postgres", "extra_float_digits": "1", "bytea_output": "hex",
     "standard_conforming_strings": "on", "transform_null_equals": "off", "array_nulls": "on", "gin_fuzzy_search_limit": "0",
@@ -76,8 +77,8 @@ ENTRIES = """SELECT p.oid::regprocedure::text, p.proname || '()', pg_get_functio
       AND (p.prorettype = 'trigger'::regtype OR has_function_privilege('app', p.oid, 'EXECUTE') OR has_function_privilege('door', p.oid, 'EXECUTE'))"""
 
 
-# A function runs with its owner's rights and finds tables in public alone. pg_temp comes last: a temporary table would otherwise be
-# found before a real one. A file says SECURITY INVOKER where a function needs no right of the owner's.
+# A function runs with its owner's rights and finds tables only in public. pg_temp comes last, because a temporary table would otherwise be
+# found before a real one. A file says SECURITY INVOKER for a function that needs no right of the owner.
 HEAD = re.compile(r"CREATE FUNCTION\b.*?(?=\sAS \$\$)", re.DOTALL)
 AS_OWNER, AS_CALLER = " SECURITY DEFINER SET search_path = public, pg_temp", " SET search_path = pg_catalog, pg_temp"
 
@@ -95,14 +96,14 @@ def _with_usual(head: re.Match[str]) -> str:
 
 
 def protect(owner: Connection[Any]) -> None:
-    """Run as owner, after each migration. Waits 10 s at most for open pages (psycopg.errors.LockNotAvailable). Raises NotDeclared."""
+    """Runs as owner, after each migration. Waits at most 10 s for open pages (psycopg.errors.LockNotAvailable). Raises NotDeclared."""
 
     def exists(function: str) -> bool:
         return owner.execute("SELECT to_regprocedure(%s) IS NOT NULL", [function]).fetchone() == (True,)
 
     with owner.transaction():
         alone(owner)
-        owner.execute("SET LOCAL check_function_bodies = on")  # files name only what is loaded before them
+        owner.execute("SET LOCAL check_function_bodies = on")  # files call only functions that are loaded before them
         close(owner)
         for name in FILES:
             owner.execute(with_usual(with_declared((ROOMS / name).read_text(), exists)).encode())
@@ -110,15 +111,16 @@ def protect(owner: Connection[Any]) -> None:
 
 
 def alone(owner: Connection[Any]) -> None:
-    """Of two who rebuild the rules at the same time the second waits, at most 10 s, until the transaction of the first has ended."""
+    """Locks the rebuilding of the rules. A second process waits, at most 10 s, until the first one's transaction has ended."""
     owner.execute("SET LOCAL lock_timeout = '10s'")
     owner.execute("SELECT pg_advisory_xact_lock(4117309, 0)")
 
 
 def fix_settings(owner: Connection[Any]) -> None:
-    """A function that app may call first waits for its tables, but for look(): what it opens is closed by whatever its first snapshot did not
-    know, and waiting took a fifth of its time. A function is VOLATILE, too: a STABLE one keeps the snapshot of its statement, and a
-    cursor that calls it for each row would go on reading after access was closed."""
+    """Makes each function that app may call first wait for its tables, except look(). A change that look()'s first snapshot did not know closes what
+    it opens, and waiting took a fifth of its time.
+    Such a function is also VOLATILE. A STABLE one keeps the snapshot of its statement, and a cursor that calls it for each row would still read after
+    access was closed."""
     named = Named(owner)
     fixed = sql.SQL(" ").join(sql.SQL("SET {} = {}").format(sql.SQL(name), sql.Literal(value)) for name, value in FIXED.items())
     for function, name, definition, is_for_app in owner.execute(ENTRIES).fetchall():
@@ -129,7 +131,7 @@ def fix_settings(owner: Connection[Any]) -> None:
 
 
 def close(owner: Connection[Any]) -> None:
-    """Takes every policy, function, view and grant away: what migrations need, since a column used in a policy cannot be altered."""
+    """Removes every policy, function, view and grant. Migrations need that, because a column that a policy uses can't be altered."""
     for policy, table in owner.execute(POLICIES).fetchall():
         owner.execute(sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(policy), sql.SQL(table)))
     for trigger, table in owner.execute(TRIGGERS).fetchall():
@@ -140,7 +142,7 @@ def close(owner: Connection[Any]) -> None:
     if functions:
         owner.execute(sql.SQL("DROP FUNCTION {} CASCADE").format(sql.SQL(", ").join(map(sql.SQL, functions))))
     for (table,) in owner.execute(TABLES).fetchall():
-        # ENABLE and not FORCE: under FORCE the owner's own data migrations would silently touch nothing.
+        # ENABLE and not FORCE: under FORCE the owner's own data migrations would silently change nothing.
         owner.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
     holders = {name for (name,) in owner.execute(HOLDERS)}
     roles = sql.SQL(", ").join([sql.SQL("PUBLIC"), *map(sql.Identifier, sorted(holders | set(SERVING)))])
@@ -150,5 +152,5 @@ def close(owner: Connection[Any]) -> None:
     owner.execute(
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.SQL(", ").join(map(sql.Identifier, SERVING)))
     )
-    # Functions are open to PUBLIC when made; from here on only to those a file names.
+    # New functions are open to PUBLIC by default. From here on they are open only to the logins that a file names.
     owner.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")

@@ -1,4 +1,4 @@
-"""Reading functions of the database. The login `app` holds no table: what a page shows comes from one of these."""
+"""Reading functions of the database. The login `app` has no rights on tables, so every page gets its content from one of these."""
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
@@ -10,10 +10,10 @@ from homeroom.portal.access.asking import Query, rows
 
 
 class Reading[Row]:
-    """A function of some reading.sql and the class of its rows: fields have the names and the order of the function's columns.
+    """A function of a reading.sql and the class of its rows. Fields have the names and the order of the function's columns.
 
-    arguments: the function's, each with its type. columns: where the rows are not of that class alone. `tests/house` compares all of
-    them with the catalogue.
+    `arguments` are the function's, each with its type. `columns` is for rows that are not only of that class. `tests/house` compares all of them with
+    the catalog.
     """
 
     all: ClassVar[list["Reading[Any]"]] = []
@@ -26,27 +26,27 @@ class Reading[Row]:
         self.all.append(self)
 
     def asked(self, **values: object) -> Query:
-        """For rows_of_each(), which sends several before the first answer."""
+        """Returns the query for rows_of_each(), which sends several before the first answer."""
         return self.statement, values
 
     def rows(self, *given: object, **values: object) -> list[tuple[Any, ...]]:
-        """given: in the order of the arguments."""
+        """`given` has values in the order of the arguments."""
         return rows(self.statement, dict(zip(self.arguments, given, strict=False)) | values)
 
     def __call__(self, *given: object, **values: object) -> list[Row]:
         return [self.row(*row) for row in self.rows(*given, **values)]
 
     def one(self, *given: object, **values: object) -> Row | None:
-        """The first row, if there is one."""
+        """Returns the first row, if there is one."""
         return next(iter(self(*given, **values)), None)
 
     def on(self, connection: Connection[Any], **values: object) -> list[Row]:
-        """In a process without Django."""
+        """Runs the query in a process without Django."""
         return [self.row(*row) for row in connection.execute(self.statement, values)]
 
 
 def columns_of(row: type) -> tuple[str, ...]:
-    """Field names of a dataclass or a named tuple."""
+    """Returns the field names of a dataclass or a named tuple."""
     if is_dataclass(row):
         return tuple(field.name for field in fields(row))
     return cast(tuple[str, ...], row._fields)  # type: ignore[attr-defined]

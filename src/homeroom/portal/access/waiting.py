@@ -1,8 +1,8 @@
-"""A call waits for its tables before it checks who asks, and not after.
+"""Makes a call wait for its tables before it checks who is asking.
 
-A call that waited for a table after its check would answer although access was closed meanwhile. So protect() writes a first statement into every
-function that app may execute, except look(). It reads nothing. It locks every table that the function names, itself or through the functions and
-views it uses. look() needs none: each change that its first snapshot did not know closes what it opens.
+A call that waited for a table after its check would answer although access was closed while it waited. So protect() writes a first statement into
+every function that app may execute, except look(). It reads no rows. It locks every table that the function names, itself or through the functions
+and views it uses. look() doesn't need it: a change that its first snapshot did not know closes what it opens.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-# Functions as name(), views and tables, each with its text: tables have none.
+# Functions as name(), views and tables, each with its text. Tables have no text.
 TEXTS = """SELECT proname || '()', prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
     UNION ALL SELECT relname, CASE relkind WHEN 'v' THEN pg_get_viewdef(oid) ELSE '' END FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'r', 'p')"""
@@ -21,7 +21,7 @@ BODY = re.compile(r"(?<=AS \$function\$)(?P<pragmas>(?:\s*#[^\n]*\n)*)(?P<body>.
 
 
 def words_of(text: str) -> Iterator[str]:
-    """Every word that may be a table or a view, and every name with a bracket as name()."""
+    """Yields every word that may be a table or a view, and every name with a bracket as name()."""
     for found in WORD.finditer(text):
         if found["string"] and STATEMENT.search(found["string"]):
             yield from words_of(found["string"].replace("''", "'"))
@@ -32,7 +32,7 @@ def words_of(text: str) -> Iterator[str]:
 
 
 class Named:
-    """What each function and view names. A column with a table's name counts as the table: one lock more."""
+    """The names in each function and view. A column with a table's name counts as the table, which only adds a lock."""
 
     def __init__(self, owner: Connection[Any]) -> None:
         texts = owner.execute(TEXTS).fetchall()
@@ -43,7 +43,7 @@ class Named:
             self.by.setdefault(name, set()).update(known.intersection(words_of(text)))
 
     def tables_of(self, function: str) -> list[str]:
-        """Also those of the functions and views that it uses. Sorted: two calls lock them in the same order."""
+        """Includes the tables of the functions and views that it uses. They are sorted, so that two calls lock them in the same order."""
         found: set[str] = set()
         next_ones = {function}
         while next_ones:
@@ -53,7 +53,7 @@ class Named:
 
 
 def first_waiting(definition: str, tables: Sequence[str]) -> str:
-    """The function's definition with that statement before everything else, the values of its variables too."""
+    """Returns the function's definition with that statement before everything else, even the values of its variables."""
     if not tables:
         return definition
     of_each = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT FROM {}").format(sql.Identifier(table)) for table in tables)

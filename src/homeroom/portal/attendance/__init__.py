@@ -1,1 +1,1 @@
-"""Attendance marks and what the district's local codes mean."""
+"""Attendance marks and the meanings of the district's local codes."""

@@ -1,4 +1,4 @@
-"""An administrator says what codes mean."""
+"""Changes the meanings of attendance codes for an administrator."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from homeroom.portal.attendance.codes import Code
 
 @dataclass(frozen=True, slots=True)
 class CodeChange:
-    """was: what the administrator was shown; None: no meaning of its own."""
+    """`was` is the meaning that the administrator saw. None means that the code has no meaning of its own."""
 
     code: Code
     was: Meaning | None
@@ -23,7 +23,7 @@ WRITE = "SELECT set_attendance_codes(%(changes)s::jsonb)"
 
 
 def set_codes(changes: Sequence[CodeChange], *, by: Actor) -> bool:
-    """False where another administrator was faster: nothing is changed then. The database itself finds who `by` is."""
+    """Returns False and changes nothing if another administrator was faster. The database itself finds who `by` is."""
     if not by.is_administrator:
         return False
     said = [{"status": c.code[0], "excuse_code": c.code[1], "was": _pair(c.was), "now": _pair(c.now)} for c in changes]

@@ -1,8 +1,9 @@
--- Administrators say what the district's attendance codes mean.
+-- Administrators set the meanings of the district's attendance codes.
 
--- changes: [{status, excuse_code, was, now}], was and now [presence, excuse] or null. Whether they
--- were kept: all of them, or none where one is no longer what the administrator was shown. Of two
--- at the same moment the second waits for the first.
+-- `changes` is [{status, excuse_code, was, now}]. `was` and `now` are [presence, excuse] or null.
+-- Keeps all changes and returns true. Returns false and keeps none if one code is no longer as the
+-- administrator saw it. The same holds for anyone without an office or a fresh sign-in. The second
+-- of two calls at the same moment waits for the first.
 CREATE FUNCTION set_attendance_codes(changes jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;

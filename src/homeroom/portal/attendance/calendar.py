@@ -1,6 +1,6 @@
-"""What a day's marks come to, by the district's setting of its codes.
+"""The result of a day's marks, by the district's setting of its codes.
 
-A code nobody mapped is "recorded", never absent.
+A code without a meaning is "recorded", never absent.
 """
 
 import re
@@ -10,16 +10,16 @@ from datetime import date, timedelta
 
 from homeroom.portal.attendance.models import Excuse, Presence
 
-# What a day is called when its marks differ: the first of these that any mark says.
+# A day with different marks is named by the first of these that any mark has.
 HEAVIEST = (Presence.ABSENT, Presence.TARDY, Presence.LEFT_EARLY, Presence.RECORDED, Presence.PRESENT)
 LEAST_EXCUSED = (Excuse.UNEXCUSED, Excuse.UNKNOWN, Excuse.EXCUSED)
-CODED = {Presence.ABSENT, Presence.TARDY, Presence.LEFT_EARLY}  # what a family reads a reason of
+CODED = {Presence.ABSENT, Presence.TARDY, Presence.LEFT_EARLY}  # a family reads a reason for these
 EXCUSED = re.compile(r"\bexcused\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """on_file: the file has a code for the reason, and the district has not said what it means. Never part of a setting."""
+    """`on_file`: the file has a code for the reason, and the district has not said what it means. It is never part of a setting."""
 
     presence: Presence
     excuse: Excuse
@@ -31,7 +31,7 @@ type Codes = Mapping[tuple[str, str], Meaning]
 
 
 def meaning(status: str, excuse_code: str, codes: Codes) -> Meaning:
-    """The setting for status and excuse together, else the status's own, else: recorded."""
+    """Returns the setting for status and excuse together, else the status's own, else recorded."""
     status, excuse_code = status.strip().casefold(), excuse_code.strip().casefold()
     own = codes.get((status, excuse_code))
     found = own or codes.get((status, "")) or UNMAPPED
@@ -42,7 +42,7 @@ def meaning(status: str, excuse_code: str, codes: Codes) -> Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark of a day. periods: of the classes it is about; empty for the whole day."""
+    """One mark of a day. `periods` are those of the mark's classes. It is empty for the whole day."""
 
     day: date
     meaning: Meaning
@@ -52,7 +52,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A day's marks with one meaning. is_all: of the whole day, or of every period of it."""
+    """A day's marks with one meaning. `is_all`: they cover the whole day or every period of it."""
 
     presence: Presence
     excuse: Excuse
@@ -71,7 +71,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """parts: the heaviest first, which the day is counted as."""
+    """`parts` begins with the heaviest one, which decides how the day is counted."""
 
     day: date
     parts: tuple[Part, ...]
@@ -98,7 +98,7 @@ class Day:
 
 
 def day_of(marks: Sequence[Mark], *, has_every_period: bool = False) -> Day:
-    """All marks of one day. has_every_period: the district sends periods with a student present too, so these are all there were."""
+    """Returns the day of these marks. `has_every_period`: the district also sends periods with a student present, so these are all periods."""
     by_meaning: dict[Meaning, list[Mark]] = {}
     for mark in marks:
         by_meaning.setdefault(mark.meaning, []).append(mark)
@@ -114,7 +114,7 @@ def part_of(meaning: Meaning, marks: Sequence[Mark], *, is_all: bool) -> Part:
 
 
 def days_of(marks: Iterable[Mark]) -> list[Day]:
-    """Oldest first."""
+    """Returns the days of the marks, oldest first."""
     by_day: dict[date, list[Mark]] = {}
     for mark in marks:
         by_day.setdefault(mark.day, []).append(mark)
@@ -129,7 +129,7 @@ class Totals:
     late: int
     left_early: int
     recorded: int
-    school_days: int | None  # None where the district sends only what differs, so nobody can know
+    school_days: int | None  # None if the district sends only what differs, because the number is unknown then
 
 
 def totals(days: Sequence[Day]) -> Totals:
@@ -149,12 +149,12 @@ def totals(days: Sequence[Day]) -> Totals:
 
 
 def period_order(period: str) -> tuple[int, str]:
-    """2 before 10, letters after numbers."""
+    """Sorts 2 before 10, and letters after numbers."""
     return (int(period), "") if period.isdecimal() else (10_000, period)
 
 
 def runs(periods: Sequence[str]) -> list[tuple[str, str]]:
-    """1 2 3 5 → (1, 3), (5, 5): neighbours among numbered periods are joined."""
+    """Returns 1 2 3 5 as (1, 3), (5, 5). It joins neighboring numbers."""
     found: list[tuple[str, str]] = []
     for period in periods:
         before = found[-1][1] if found else ""

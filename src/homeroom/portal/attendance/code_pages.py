@@ -1,4 +1,4 @@
-"""What the pages of codes show. Pure: codes and their meanings in, words out."""
+"""Content of the pages of codes. Pure: codes and their meanings in, words out."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,13 +27,13 @@ from homeroom.portal.attendance.words import as_family_reads
 from homeroom.portal.audit.setting_queries import SettingChange
 from homeroom.portal.wording import dates
 
-ROWS = 50  # a page
+ROWS = 50  # per page
 OPEN = 10  # on the page of imports
 
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """name: of its fields. was, chosen: values of the choices; tag and guess: kind and word, and words, of a code that needs somebody."""
+    """`name` is that of its form fields. `was` and `chosen` are values of the choices. A code without a meaning has a tag (kind and word) and a guess."""
 
     name: str
     status: str
@@ -50,7 +50,7 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class CodesPage:
-    """choices: value and words. before, after: numbers of the neighbouring pages. is_filled: with the guesses, where can_fill."""
+    """`choices` are values and words. `before` and `after` are the numbers of the pages before and after. `is_filled`: the guesses are filled in."""
 
     lead: str
     too_many: str
@@ -91,13 +91,13 @@ def codes_page(
 
 
 def guesses_of(met: Iterable[Met], codes: Codes) -> dict[Code, Meaning | None]:
-    """Of codes that files sent and nobody gave a meaning."""
+    """Returns guesses for codes that files sent and that have no meaning."""
     return {each.code: guess(each.code, codes) for each in met if each.last and is_open(each.code, codes)}
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCodes:
-    """number: all of them. rows: title, number of records with its word, and guess, of the most frequent; more: how many others."""
+    """`number` counts all. `rows` has title, number of records with its word, and guess of the most frequent codes. `more` counts the others."""
 
     number: int
     rows: tuple[tuple[str, str, str], ...]
@@ -154,7 +154,7 @@ def row_of(
 
 
 def records(number: int) -> tuple[str, str]:
-    """The number, and its word for where no column's head says it."""
+    """Returns the number, and its word for places without a column heading."""
     return f"{number:,}", ngettext("record", "records", number)
 
 
@@ -168,7 +168,7 @@ def now_of(code: Code, codes: Codes) -> str:
 
 
 def words_of(meaning: Meaning) -> str:
-    """Absent, excused."""
+    """Returns the meaning in words, such as "Absent, excused" in English."""
     said = {
         Presence.PRESENT: _("Present"),
         Presence.ABSENT: _("Absent"),
@@ -181,12 +181,12 @@ def words_of(meaning: Meaning) -> str:
 
 
 def title_of(code: Code) -> str:
-    """abs / med. Each word is set apart, so that one written from right to left turns nothing else around."""
+    """Returns a title such as abs / med. Each word is isolated, so that a right-to-left word doesn't change the direction of the rest."""
     return " / ".join(f"\N{FIRST STRONG ISOLATE}{shown(word)}\N{POP DIRECTIONAL ISOLATE}" for word in code if word)
 
 
 def lines_of(change: SettingChange) -> list[tuple[str, str]]:
-    """Who and when; what was, and what is."""
+    """Returns who and when, with the meanings before and after."""
     who = _("%(by)s, %(day)s, %(time)s") % {"by": change.name, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
     return [
         (who, _("%(code)s: %(was)s, then %(now)s") % {"code": title_of((c["status"], c["excuse_code"])), "was": kept(c["was"]), "now": kept(c["now"])})
@@ -200,7 +200,7 @@ def kept(pair: list[int] | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One code whose records would read otherwise: how many, of how many students, and the words before and after."""
+    """One code whose records would read differently: the number of records and of students, and the words before and after."""
 
     title: str
     marks: tuple[str, str]
@@ -211,7 +211,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class PreviewPage:
-    """fields: of the form, name and value, to be posted again."""
+    """`fields` are the form's names and values, to post again."""
 
     lead: str
     readings: tuple[Reading, ...]
@@ -243,7 +243,7 @@ def preview_lead(touched: Touched) -> str:
 
 
 def reading(met: Met, old: Meaning, new: Meaning, touched: Touched) -> Reading:
-    """students: of spellings that a student has both of, the student counts twice; the sum above counts each once."""
+    """Returns one line of the preview. A student with two spellings of the code counts twice here. The total above counts each student once."""
     counts = [touched.by_spelling.get(spelling, (0, 0)) for spelling in met.spellings]
     marks, students = (sum(each) for each in zip(*counts, (0, 0), strict=True))
     is_told = touched.students is not None

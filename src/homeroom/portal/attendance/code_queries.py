@@ -1,4 +1,4 @@
-"""What the page of codes asks: which codes came, how often, whom a change would touch, and who changed what."""
+"""Queries for the page of codes: which codes came and how often, which records a change would affect, and who changed what."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from homeroom.portal.attendance.codes import Code, Met, folded, is_open, joined
 from homeroom.portal.attendance.queries import codes
 from homeroom.portal.wording import dates
 
-MOST = 2_000  # pairs of words; more are notes and no codes
-MANY = 1_000_000  # marks; to tell the students of more apart takes longer than a page may
+MOST = 2_000  # pairs of words. With more, they are notes and not codes
+MANY = 1_000_000  # marks. With more, a page can't wait until their students are counted
 
 
 class CodeRow(NamedTuple):
@@ -35,7 +35,7 @@ class CountedRow(NamedTuple):
 
 
 class TouchedRow(NamedTuple):
-    """status, excuse_code: None for all of them together."""
+    """The row for all codes together has None in `status` and `excuse_code`."""
 
     status: str | None
     excuse_code: str | None
@@ -51,7 +51,7 @@ TOUCHED = Reading(TouchedRow, "attendance_codes_touched", statuses="text[]", exc
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """met: of this school year. has_more: not all pairs were looked at."""
+    """`met` has the codes of this school year. `has_more`: not all pairs were read."""
 
     met: dict[Code, Met]
     has_more: bool
@@ -59,7 +59,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """by_spelling: marks and students of each pair of words. students: None where there are too many marks to tell them apart."""
+    """`by_spelling` has marks and students of each pair of words. With too many marks to count their students, `students` is left at None."""
 
     marks: int
     students: int | None
@@ -80,13 +80,13 @@ def codes_met() -> Found:
 
 
 def open_codes(codes: Codes) -> list[Met]:
-    """Codes of this school year that nobody has said the meaning of, the most frequent first. Without one, no mark is counted."""
+    """Returns codes of this school year without a meaning, the most frequent first. It counts no marks if there are no such codes."""
     waiting = [pair for pair in _current(_pairs()) if is_open(folded(*pair[:2]), codes)]
     return sorted(joined(_counted(waiting)).values(), key=lambda met: (-met.marks, met.code))
 
 
 def unmapped_now() -> int:
-    """How many they are; none is counted in the marks, so it is quick."""
+    """Returns the number of codes without a meaning. It is quick, because it counts no marks."""
     codes = set_now()
     return sum(is_open(code, codes) for code in {folded(*pair[:2]) for pair in _current(_pairs())})
 

@@ -1,6 +1,6 @@
-"""The codes that the district's files sent and what they mean, apart from any page: pure.
+"""Codes that the district's files sent and what they mean. Pure, without pages.
 
-A code is a status with an excuse code. Spellings that differ in capitals or spaces alone are one code, as calendar.meaning reads them.
+A code is a status with an excuse code. Spellings that differ only in capitals or spaces are one code, as calendar.meaning reads them.
 """
 
 import unicodedata
@@ -12,9 +12,9 @@ from hashlib import sha256
 from homeroom.portal.attendance.calendar import Codes, Meaning, meaning
 from homeroom.portal.attendance.models import Excuse
 
-UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # categories of letters that draw nothing, or turn the line around
+UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  # categories of characters that are invisible or change the direction of the line
 
-type Code = tuple[str, str]  # status, excuse code; folded
+type Code = tuple[str, str]  # status, excuse code, both folded
 
 
 def folded(status: str, excuse_code: str) -> Code:
@@ -22,18 +22,18 @@ def folded(status: str, excuse_code: str) -> Code:
 
 
 def name_of(code: Code) -> str:
-    """For a form's field: a browser changes line ends and the like in the words themselves."""
+    """Returns a name for a form's field. A browser changes line ends and other characters in the words themselves."""
     return sha256("\0".join(code).encode()).hexdigest()[:16]
 
 
 def shown(word: str) -> str:
-    """Two codes never look the same: a letter that draws nothing is told by its number."""
+    """Shows an invisible character by its number, so that two codes never look the same."""
     return "".join(f"[U+{ord(letter):04X}]" if unicodedata.category(letter) in UNSEEN else letter for letter in word)
 
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """One code. spellings: as files sent it; marks: since the school year began; last: None where no file has sent it."""
+    """One code. `spellings` are as files sent them. `marks` counts from the start of the school year. `last` None means that no file has sent it."""
 
     code: Code
     spellings: tuple[tuple[str, str], ...] = ()
@@ -42,7 +42,7 @@ class Met:
 
     @property
     def as_sent(self) -> tuple[str, str]:
-        """With the capitals of the file, where one sent it."""
+        """Returns the code with the capitals of a file, if a file sent it."""
         return min(self.spellings, default=self.code)
 
 
@@ -51,7 +51,7 @@ def own_or_default(code: Code, codes: Codes) -> Meaning | None:
 
 
 def joined(found: Iterable[tuple[str, str, date, int]]) -> dict[Code, Met]:
-    """Of rows of status, excuse code, last day and number of marks, spelling by spelling."""
+    """Joins rows of status, excuse code, last day and number of marks. Each row is one spelling."""
     met: dict[Code, Met] = {}
     for status, excuse_code, last, marks in found:
         code = folded(status, excuse_code)
@@ -62,7 +62,7 @@ def joined(found: Iterable[tuple[str, str, date, int]]) -> dict[Code, Met]:
 
 
 def is_open(code: Code, codes: Codes) -> bool:
-    """Without a meaning. An excuse code has one of its own, or its status says whether it is excused."""
+    """Returns whether the code has no meaning. An excuse code needs its own meaning, or a status that says whether it is excused."""
     found = own_or_default(code, codes)
     return found is None or (code not in codes and found.excuse is Excuse.UNKNOWN)
 
@@ -72,8 +72,9 @@ def unmapped(found: Iterable[Code], codes: Codes) -> list[Code]:
 
 
 def listed(met: Mapping[Code, Met], codes: Codes) -> list[Met]:
-    """Unmapped ones first, then those read by their status alone, then the others; the most frequent first. A status whose codes differ
-    by their excuse alone can be given a meaning for all of them; and a meaning that no file asks for stays to be seen."""
+    """Returns codes without a meaning, then those with their status's meaning, then the others, the most frequent first. It adds a status whose codes
+    differ only by excuse, so that all can get one meaning. It also adds meanings that no file uses.
+    """
     alone = {(status, "") for status, _excuse in unmapped(met, codes)}
     every = {code: Met(code) for code in alone | set(codes)} | dict(met)
 
@@ -84,6 +85,6 @@ def listed(met: Mapping[Code, Met], codes: Codes) -> list[Met]:
 
 
 def read_otherwise(met: Iterable[Met], before: Codes, after: Codes) -> list[tuple[Met, Meaning, Meaning]]:
-    """Each code whose meaning changes, by its own setting or by that of its status."""
+    """Returns each code whose meaning changes, by its own setting or by its status's."""
     both = [(each, meaning(*each.code, before), meaning(*each.code, after)) for each in met]
     return [(each, old, new) for each, old, new in both if old != new]

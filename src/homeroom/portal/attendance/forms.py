@@ -1,4 +1,4 @@
-"""What an administrator asks for on the page of codes, read from its fields: was-<name> as shown, to-<name> as chosen."""
+"""An administrator's input on the page of codes, read from its fields: was-<name> as shown, to-<name> as chosen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from homeroom.portal.attendance.codes import Code, name_of
 from homeroom.portal.attendance.models import Excuse, Presence
 
 MARKED = [Meaning(presence, excuse) for presence in Presence if presence is not Presence.RECORDED for excuse in Excuse]
-CHOICES = [*MARKED, UNMAPPED]  # recorded too: somebody looked at the code and leaves it so
+CHOICES = [*MARKED, UNMAPPED]  # also recorded: an administrator saw the code and leaves it so
 
 
 def value_of(meaning: Meaning | None) -> str:
-    """"" for a code without a meaning of its own."""
+    """Returns "" for a code without a meaning of its own."""
     if meaning is None:
         return ""
     return f"{meaning.presence.value}-{meaning.excuse.value if meaning.presence else 0}"
@@ -24,7 +24,7 @@ MEANINGS = {value_of(choice): choice for choice in CHOICES}
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """chosen: value of each code of the form. taken: codes that mean something else now than was shown."""
+    """`chosen` has the value of each code in the form. `taken` has the codes whose meaning changed since the page was shown."""
 
     changes: tuple[CodeChange, ...] = ()
     chosen: Mapping[Code, str] | None = None
@@ -32,7 +32,7 @@ class Wish:
 
 
 def wish_in(form: Mapping[str, str], known: list[Code], codes: Codes) -> Wish:
-    """Of a value that is no choice, nothing changes."""
+    """Returns the input of the form. A value that is no choice changes nothing."""
     changes, chosen, taken = [], {}, []
     for code in known:
         was, to = form.get(f"was-{name_of(code)}"), form.get(f"to-{name_of(code)}")

@@ -1,7 +1,7 @@
-"""What a district's code most likely means, for an administrator to confirm. Pure. A guess is never what a family reads.
+"""The most likely meaning of a district's code, for an administrator to confirm. Pure. Families never see a guess.
 
-Each student system lets a district name its codes. TABLES has the names that come with a system or that most of its districts keep.
-"ask" is a code that districts of one system use in different ways. A code that two systems use in different ways has no guess either.
+Each student system lets a district name its codes. TABLES has the names that come with a system or that most of its districts keep. "ask" is a code
+that districts of one system use in different ways. A code that two systems use in different ways has no guess either.
 """
 
 import re
@@ -15,14 +15,14 @@ from homeroom.portal.attendance.models import Excuse, Presence
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Codes of one system by column of attendance.csv: each code with what it says of presence and excuse."""
+    """Codes of one system by column of attendance.csv, each with its presence and excuse in words."""
 
     status: Mapping[str, str]
     excuse: Mapping[str, str]
 
 
 def said(lines: str) -> dict[str, str]:
-    """"absent excused: ae ea" → both codes with these words."""
+    """Returns "absent excused: ae ea" as both codes with these words."""
     pairs = (line.split(":") for line in lines.strip().splitlines())
     return {code: words.strip() for words, codes in pairs for code in codes.split()}
 
@@ -113,14 +113,14 @@ EXCUSES = {"excused": Excuse.EXCUSED, "unexcused": Excuse.UNEXCUSED, "unverified
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """None: the code says nothing about it."""
+    """None means that the code says nothing about it."""
 
     presence: Presence | None
     excuse: Excuse | None
 
 
 def guess(code: Code, codes: Codes) -> Meaning | None:
-    """codes: what the district has said. Its word about a status holds for each excuse code of that status. None: only the district knows."""
+    """Returns None if only the district knows. `codes` has the district's settings. A setting for a status holds for each of its excuse codes."""
     status, excuse_code = code
     alone, own = codes.get((status, "")), hint(status, "status")
     reason = hint(excuse_code, "excuse") if excuse_code else Hint(None, None)
@@ -134,7 +134,7 @@ def guess(code: Code, codes: Codes) -> Meaning | None:
 
 
 def hint(word: str, column: str) -> Hint | None:
-    """Of one column's word: by the tables, else as written out. A letter counts in its own column only, a longer code in both."""
+    """Returns the hint of a column's word, from the tables or from words written out. One character counts only in its own column, a longer code in both."""
     tokens = re.findall(r"[^\W_]+", word)
     key = "".join(tokens)
     own = in_tables(key, column)
@@ -149,13 +149,13 @@ def in_tables(key: str, column: str) -> set[str]:
 
 
 def read(words: str) -> Hint:
-    """Absent excused, as the tables write it."""
+    """Reads "absent excused", as the tables write it."""
     presence = next((presence for word, presence in PRESENCES.items() if words.startswith(word)), None)
     return Hint(presence, EXCUSES.get(words.split()[-1]))
 
 
 def of_words(tokens: set[str]) -> Hint | None:
-    """Written out: Tardy - Unexcused, Doctor Appointment. None where a word says no, or two words say different things."""
+    """Reads words written out: Tardy - Unexcused, Doctor Appointment. Returns None if a word is "ask", or if two words have different meanings."""
     told = {WORDS[token] for token in tokens if token in WORDS}
     presences, excuses = told & set(PRESENCES), told & set(EXCUSES)
     if not excuses and tokens & REASONS:

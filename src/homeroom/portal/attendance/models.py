@@ -1,4 +1,4 @@
-"""Attendance marks as the district recorded them, and what its local codes mean."""
+"""Attendance marks as the district recorded them, and the meanings of its local codes."""
 
 import uuid
 
@@ -8,7 +8,7 @@ from homeroom.portal.roster.models import Person, School, Section
 
 
 class Presence(models.IntegerChoices):
-    """CEDS 000076, apart from whether it was excused. RECORDED: a local code nobody mapped yet, never shown as absent."""
+    """CEDS 000076, without the excuse. RECORDED is a local code without a meaning yet, and is never shown as absent."""
 
     RECORDED = 0, "recorded"
     PRESENT = 1, "present"
@@ -41,17 +41,17 @@ class AttendanceCode(models.Model):
 
 
 class AttendanceMark(models.Model):
-    """One student, one day, the whole day or one section. id = UUID of student, school, section, day (attendance.csv has no sourcedId)."""
+    """One student on one day, for the whole day or one section. id = UUID of student, school, section, day (attendance.csv has no sourcedId)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, db_index=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, db_index=False)
     section = models.ForeignKey(Section, null=True, on_delete=models.PROTECT, db_index=False)
     day = models.DateField()
-    delivery = models.ForeignKey(  # as a result's
+    delivery = models.ForeignKey(  # as in Result
         "intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    status = models.TextField()  # the local words, as sent; an index entry has room for 200 letters (judging.shape.code)
+    status = models.TextField()  # the local words as sent. An index entry has room for 200 characters (judging.shape.code)
     excuse_code = models.TextField(db_default="")
     ended_at = models.DateTimeField(null=True)
 
@@ -59,6 +59,6 @@ class AttendanceMark(models.Model):
         db_table = "attendance_mark"
         indexes = [
             models.Index(fields=["student", "day"], name="attendance_mark_student_day"),
-            # The codes that files sent are found and counted without reading the marks (acts.sql). Equal words share an entry: 7 bytes a mark.
+            # Finds and counts the codes that files sent without reading the marks (reading.sql). Equal words share an entry: 7 bytes a mark.
             models.Index(fields=["status", "excuse_code", "day"], name="attendance_mark_code_day"),
         ]

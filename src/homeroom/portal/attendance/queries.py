@@ -1,4 +1,4 @@
-"""Marks as the file sent them, a day's equal ones joined: one statement for any number of children."""
+"""Marks as the file sent them, with equal marks of a day joined. One statement for any number of children."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
@@ -24,7 +24,7 @@ FIRST = "SELECT first_mark_shown(%(student)s::integer)"
 
 
 def codes(found: Iterable[Sequence[Any]]) -> Codes:
-    """The district's setting, from rows of status, excuse code, presence and excuse."""
+    """Returns the district's setting, from rows of status, excuse code, presence and excuse."""
     return {
         (status, excuse_code): Meaning(Presence(int(presence)), Excuse(int(excuse)))
         for status, excuse_code, presence, excuse in found
@@ -36,7 +36,7 @@ def first_mark_of(student_id: int) -> date | None:
 
 
 def marks_of(student_ids: Collection[int], since: date, codes: Codes, *, until: date = date.max) -> dict[int, list[Mark]]:
-    """By student, oldest first. until: the first day that is not wanted any more."""
+    """Returns marks by student, oldest first. `until` is the first day that is left out."""
     return marks_in(MARKS(students=list(student_ids), since=since, until=until), student_ids, codes)
 
 

@@ -1,8 +1,8 @@
--- What pages read of attendance.
+-- Reading functions for attendance.
 
--- Each pair of words in the marks, with its last day: one probe of the index a pair, where DISTINCT
--- would read five million marks. At most so many: a file with sentences where codes belong has as
--- many of them as rows.
+-- Each pair of words in the marks, with its last day. It probes the index once per pair. DISTINCT
+-- would read five million marks. `most` limits the pairs, because a file with sentences in place of
+-- codes has as many pairs as rows.
 CREATE FUNCTION attendance_codes_met(most integer)
 RETURNS TABLE (status text, excuse_code text, last_day date) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -23,8 +23,8 @@ BEGIN
     FROM first s;
 END $$;
 
--- How many marks since that day, of each pair up to the last one that was found. In one pass, over
--- the index where that is enough.
+-- The number of marks since that day for each pair, up to the last pair that was found. It takes
+-- one pass, over the index if that is enough.
 CREATE FUNCTION attendance_codes_counted(last_status text, last_excuse_code text, since date)
 RETURNS TABLE (status text, excuse_code text, marks bigint) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -36,9 +36,9 @@ BEGIN
     GROUP BY m.status, m.excuse_code;
 END $$;
 
--- How many marks that families can read have one of these pairs, and of how many students. The row
--- of NULLs is all of them. First by student: to sort millions of marks for their different students
--- took four times as long.
+-- The number of marks that families can read with one of these pairs, and of their students. The
+-- row of NULLs has all of them. It groups by student first. Sorting millions of marks for their
+-- different students took four times as long.
 CREATE FUNCTION attendance_codes_touched(statuses text[], excuse_codes text[])
 RETURNS TABLE (status text, excuse_code text, marks bigint, students bigint)
 LANGUAGE plpgsql STABLE AS $$
@@ -61,7 +61,7 @@ BEGIN
     FROM of_student;
 END $$;
 
--- What the district's codes mean: a setting that everyone signed in may read.
+-- The meanings of the district's codes. Everyone who is signed in may read this setting.
 CREATE FUNCTION attendance_codes_shown()
 RETURNS TABLE (status text, excuse_code text, presence smallint, excuse smallint)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -71,9 +71,10 @@ BEGIN
     RETURN QUERY SELECT c.status, c.excuse_code, c.presence, c.excuse FROM attendance_code c;
 END $$;
 
--- Marks as the file sent them, a day's equal ones joined, of students whose attendance the view
--- opened. places: periods, or titles of classes, that the reader may know. A student who leaves a
--- school takes the marks along in the same night: those were not taken back.
+-- Marks as the file sent them, with equal marks of a day joined, of students whose attendance the
+-- view opened. `places` has periods, or titles of classes, that the reader may know. Marks that
+-- ended together with the student's role at the school are included, because the student left and
+-- no file withdrew them.
 CREATE FUNCTION marks_of_view(o opening, students integer[], since date, until date)
 RETURNS TABLE (student_id integer, day date, status text, excuse_code text, is_whole_day boolean,
     places text[]) LANGUAGE plpgsql STABLE AS $$
@@ -106,7 +107,7 @@ BEGIN
     RETURN QUERY SELECT * FROM marks_of_view(o, students, since, until);
 END $$;
 
--- The first day of which there is a mark; NULL: none.
+-- The first day with a mark. NULL if there are no marks.
 CREATE FUNCTION first_mark_shown(student integer) RETURNS date LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN

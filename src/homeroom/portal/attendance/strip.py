@@ -1,4 +1,4 @@
-"""The calendar strip as SVG attributes: weeks are columns, Monday to Friday are rows; Saturday and Sunday too where a mark is of one.
+"""The calendar strip as SVG attributes. Weeks are columns, and Monday to Friday are rows. Saturday and Sunday are rows too if they have a mark.
 
 The list of days that differ is the real content.
 """
@@ -17,7 +17,7 @@ from homeroom.portal.attendance.calendar import Day, Part, monday
 from homeroom.portal.attendance.models import Presence
 
 CELL, STEP, LEFT, TOP = 17, 20, 20, 16
-MOST_WEEKS = 14  # what a phone shows without shrinking a letter below 9 px
+MOST_WEEKS = 14  # fits on a phone without shrinking a letter below 9 px
 SCHOOL_DAYS = 5
 LETTERS = "AETLR"
 
@@ -26,8 +26,8 @@ LETTERS = "AETLR"
 class Letter:
     x: int
     y: int
-    letter: str  # as the reader's language has it
-    kind: str  # absent: filled; outlined
+    letter: str  # in the reader's language
+    kind: str  # absent (filled) or outlined
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    rows: int  # a week has five, and six or seven where a mark is of a weekend
+    rows: int  # five, or six or seven if a mark is on a weekend
     width: int
     height: int
     present: str  # path of all present cells
@@ -49,11 +49,11 @@ class Strip:
     labels: SafeString
     today_x: int | None
     today_y: int | None
-    kinds: tuple[tuple[str, str], ...]  # which letters the legend must explain: one of LETTERS, and as it is shown
+    kinds: tuple[tuple[str, str], ...]  # letters that the legend must explain: one of LETTERS, and as it is shown
 
 
 def letter_of(of: Day | Part) -> str:
-    """A absent, E excused absence, T late, L left early, R recorded with a code nobody mapped; empty for present."""
+    """Returns A for absent, E excused absence, T late, L left early, R recorded with a code without a meaning. Returns "" for present."""
     if of.presence is Presence.ABSENT:
         return "E" if of.is_excused else "A"
     return {Presence.TARDY: "T", Presence.LEFT_EARLY: "L", Presence.RECORDED: "R"}.get(of.presence, "")
@@ -70,7 +70,7 @@ def shown(letter: str) -> str:
 
 
 def strip(days: Sequence[Day], today: date, most: int = MOST_WEEKS) -> Strip:
-    """The weeks up to today's, at most so many, from the first that has a mark."""
+    """Returns the weeks up to today's, at most `most`, from the first one with a mark."""
     end = monday(today)
     first = max(monday(days[0].day) if days else end, end - timedelta(weeks=most - 1))
     weeks = (end - first).days // 7 + 1
@@ -95,7 +95,7 @@ def strip(days: Sequence[Day], today: date, most: int = MOST_WEEKS) -> Strip:
 
 
 def cells(first: date, weeks: int, rows: int, days: Sequence[Day]) -> Iterator[tuple[int, int, Day | None, Letter | None]]:
-    """Where each day is drawn, with what is known of it."""
+    """Yields where each day is drawn, with its marks."""
     by_day = {day.day: day for day in days}
     for week in range(weeks):
         for row in range(rows):
@@ -107,7 +107,7 @@ def cells(first: date, weeks: int, rows: int, days: Sequence[Day]) -> Iterator[t
 
 @lru_cache
 def cell(x: int, y: int) -> str:
-    """A rounded square: one path for all of a kind keeps the page light."""
+    """Returns a rounded square. One path for all cells of a kind keeps the page light."""
     side, r = CELL - 6, 3
     return f"M{x + r} {y}h{side}a3 3 0 0 1 3 3v{side}a3 3 0 0 1-3 3h-{side}a3 3 0 0 1-3-3v-{side}a3 3 0 0 1 3-3z"
 
@@ -119,7 +119,7 @@ def drawn_labels(first: date, weeks: int, rows: int, _language: str | None) -> S
 
 
 def months(first: date, weeks: int) -> list[Label]:
-    """A month's name over the first week that begins in it, where there is room for it."""
+    """Returns each month's name over the first week that begins in it, if there is room."""
     labels = list[Label]()
     for week in range(weeks):
         start = first + timedelta(weeks=week)
@@ -127,7 +127,7 @@ def months(first: date, weeks: int) -> list[Label]:
             continue
         x = LEFT + week * STEP
         if labels and x - labels[-1].x < 2 * STEP:
-            labels.pop()  # the month of a single leading week gives way
+            labels.pop()  # removes the month of a single leading week
         labels.append(Label(x, 9, written(start, "M")))
     return labels
 

@@ -1,4 +1,4 @@
-"""What the district's attendance codes mean, for administrators: the list, the preview of a change, the change."""
+"""Pages for administrators about the meanings of attendance codes: the list, the preview of a change, the change."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -24,7 +24,7 @@ def codes(request: Request) -> HttpResponse:
 
 @guard(CHANGE_SETTING, fresh=True)
 def preview(request: Request) -> HttpResponse:
-    if request.method != "POST":  # who had to sign in on the way
+    if request.method != "POST":  # for someone who had to sign in first
         return HttpResponseRedirect(PLACE)
     found, now = codes_met(), set_now()
     wish = wish_in(request.POST.dict(), [met.code for met in listed(found.met, now)], now)
@@ -56,6 +56,6 @@ def _form(request: Request, wish: Wish, *, then: str, status: int = 200) -> Http
 
 
 def number_in(request: Request) -> int:
-    """Of the page; the first where it is none."""
+    """Returns the number of the page, or 1 if it isn't a number."""
     text = request.POST.get("page") or request.GET.get("page", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1

@@ -1,4 +1,4 @@
-"""A student's attendance as a family reads it: the days that differ in words, the count in one sentence."""
+"""A student's attendance as a family reads it: days that differ in words, and the count in one sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from homeroom.portal.attendance.calendar import Day, Mark, Meaning, Part, Totals
 from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.strip import Strip, letter_of, shown, strip
 
-SHORT = 3  # letters of a period's name; longer is the name of a class
+SHORT = 3  # characters of a period's name. A longer name is a class's
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class DayLine:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """sentence: the count; since: the first day it speaks of. lines: newest first. more: days that differ and have no line here."""
+    """`sentence` is the count, and `since` the first day that it covers. `lines` has the newest first. `more` counts days that differ and have no line here."""
 
     sentence: str
     since: date | None
@@ -37,7 +37,7 @@ class Attendance:
 
 
 def attendance(days: Sequence[Day], today: date, most: int | None = None, *, nothing: str) -> Attendance:
-    """most: so many days in lines, and how many more there are. nothing: what no mark at all means."""
+    """`most` limits the days with lines. `nothing` is the text for a student without any mark."""
     differing = [day for day in reversed(days) if day.differs]
     shown = [line for day in differing[:most] for line in day_lines(day)]
     said = sentence(totals(days)) if days else nothing
@@ -47,17 +47,17 @@ def attendance(days: Sequence[Day], today: date, most: int | None = None, *, not
 
 
 def nothing_yet(*, is_sent: bool) -> str:
-    """is_sent: the district sends attendance; of a student without an absence it may send nothing."""
+    """`is_sent`: the district sends attendance. It may send nothing for a student without an absence."""
     return _("No absence has been sent.") if is_sent else _("No attendance has been sent yet.")
 
 
 def day_lines(day: Day) -> list[DayLine]:
-    """One for each meaning: an excused period and an unexcused one of a day are two things."""
+    """Returns one line per meaning, because an excused period and an unexcused one on the same day differ."""
     return [DayLine(day.day, shown(letter_of(part)), what(part), detail(part), part.needs_reason) for part in day.differing]
 
 
 def what(part: Part) -> str:
-    """absent, periods 1–3; late, period 1; absent all day."""
+    """Returns words such as "absent, periods 1–3", "late, period 1" or "absent all day"."""
     if part.presence is Presence.ABSENT and part.is_all:
         return _("excused absence, all day") if part.is_excused else _("absent all day")
     word = {
@@ -72,14 +72,14 @@ def what(part: Part) -> str:
 
 
 def as_family_reads(meaning: Meaning, day: date) -> str:
-    """Of a whole day with this meaning."""
+    """Returns the words for a whole day with this meaning."""
     said = day_of([Mark(day, meaning, True, ())]).parts[0]
     words = f"{what(said)}. {detail(said)}".strip()
     return words[:1].upper() + words[1:]
 
 
 def places(periods: Sequence[str]) -> str:
-    """periods 1–3 and 5; names of classes where they have no period."""
+    """Returns "periods 1–3 and 5", or names of classes without periods."""
     if not periods:
         return ""
     if any(len(period) > SHORT for period in periods):
@@ -103,7 +103,7 @@ def detail(part: Part) -> str:
 
 
 def sentence(of: Totals) -> str:
-    """2 absences, 2 late arrivals and 1 excused absence in 54 school days."""
+    """Returns "2 absences, 2 late arrivals and 1 excused absence in 54 school days"."""
     parts = [
         (of.absent, ngettext("%(n)s absence", "%(n)s absences", of.absent)),
         (of.late, ngettext("%(n)s late arrival", "%(n)s late arrivals", of.late)),

@@ -1,1 +1,1 @@
-"""The ledger: every look and change, append-only, chained by the sealer."""
+"""The access log: every view and change, append-only, chained by the sealer."""

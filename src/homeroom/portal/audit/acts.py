@@ -1,4 +1,4 @@
-"""What may be done with the access log, and who can see a record."""
+"""Acts about the access log, and about who can see a record."""
 
 from django.utils.translation import gettext_lazy as _
 

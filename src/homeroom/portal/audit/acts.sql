@@ -1,9 +1,9 @@
 -- Access log entries that are not views: imports, answers about records, hidden entries. Only these
 -- functions, look() and access/telling write the log.
 
--- A view by staff, in the summary that pages read (view_day): one row a student, day of the
--- district, person and act. In the order of the students, so that two views of one person never
--- wait for each other both ways. A class may name a student twice.
+-- Adds a view by staff to the summary that pages read (view_day). It has one row per student, day
+-- of the district, person and act. The rows are written in the order of the students, so that two
+-- views of one person never deadlock. A class may name a student twice.
 CREATE FUNCTION write_view_day(entry bigint, moment timestamptz, viewer integer, by_act text,
     students integer[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -16,8 +16,8 @@ BEGIN
             WHERE v.last_at <= excluded.last_at;
 END $$;
 
--- A list that an office read: each student's log gets one line a day for the same person and list.
--- The second of two at the same moment waits for the first, and finds its row.
+-- An office viewed a list. Each student's log gets one line a day for the same person and list. The
+-- second of two simultaneous views waits for the first and finds its row.
 CREATE FUNCTION write_list_day(entry bigint, moment timestamptz, viewer integer, by_act text,
     students integer[], of_kinds text[]) RETURNS void LANGUAGE sql VOLATILE AS $$
     WITH first_today AS (
@@ -30,8 +30,8 @@ CREATE FUNCTION write_list_day(entry bigint, moment timestamptz, viewer integer,
         SELECT entry, f.student_id, moment, of_kinds FROM first_today f
 $$;
 
--- The nightly file's line, for each student whose rows it changed; counts: {"scores": 3, "marks":
--- 1}. Called by intake in its one transaction.
+-- Writes the nightly file's line for each student whose rows it changed. `counts` is {"scores": 3,
+-- "marks": 1}. intake calls it in its one transaction.
 CREATE FUNCTION ledger_import(delivery integer, students integer[], counts jsonb[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint; moment timestamptz := clock_timestamp();
@@ -43,8 +43,8 @@ BEGIN
         SELECT entry, s, moment, ARRAY[]::text[], c FROM unnest(students, counts) AS u (s, c);
 END $$;
 
--- An import taken back: for each student in that import's line who is still here. reason: the time
--- of its export; the person, who decided.
+-- Writes a line about an undone import for each student in that import's line who is still here.
+-- `reason` is the time of its export. The person is the one who decided.
 CREATE FUNCTION ledger_undo(delivery integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint; moment timestamptz := clock_timestamp();
 BEGIN
@@ -62,8 +62,8 @@ BEGIN
         WHERE l.delivery_id = delivery AND l.event = 'import';
 END $$;
 
--- What administrators said about two records that may be one person, in the ledger of the record
--- that was here. answer is the event.
+-- Records what administrators said about two records that may be one person. It is in the ledger of
+-- the record that was here, and `answer` is the event.
 CREATE FUNCTION ledger_same_person(about integer, answer text, by_person integer) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -73,8 +73,8 @@ BEGIN
     PERFORM ledger_change(answer, about, by_person, 'administrator', NULL, '');
 END $$;
 
--- The answers that an import carried out, each once. Who gave them stands in their rows, which
--- intake cannot write: it names nobody here.
+-- Records the answers that an import carried out, each once. The people who gave them come from
+-- rows that intake can't write, so intake can't name anyone.
 CREATE FUNCTION ledger_answers(delivery integer) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT ledger_same_person(q.person_id, a.answer, a.proposed_by_id)
     FROM question q JOIN answer a ON a.question_id = q.id
@@ -85,8 +85,9 @@ CREATE FUNCTION ledger_answers(delivery integer) RETURNS void LANGUAGE sql VOLAT
           AND l.person_id = a.proposed_by_id)
 $$;
 
--- until: the first day on which it shows again; today: at once, of one that is withheld.
--- 'proposed', 'taken'; 'basis', 'days', 'why': what is odd; 'again'; ''.
+-- `until_day` is the first day on which the entry shows again. Today means right away, for an entry
+-- that is hidden now. Returns 'proposed' or 'taken'. 'basis', 'days' and 'why' say what is wrong.
+-- 'again': a new proof is needed. '': not allowed.
 CREATE FUNCTION propose_withholding(child uuid, entry bigint, because text, until_day date,
     why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -108,8 +109,8 @@ BEGIN
         why);
 END $$;
 
--- What two people agreed on. The lines that say so are withheld as long. False: its last day is
--- over before the second answered.
+-- Carries out the proposal. The lines about it are hidden for the same time. False if the last day
+-- passed before the second approval.
 CREATE FUNCTION withhold_entry(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := (SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid);
     over date := p.payload->>'until';
@@ -138,7 +139,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- As ledger_change() writes a line, and its number: that of a line nobody of the family reads yet.
+-- Writes a line as ledger_change() does, and returns its number. The family can't read this line
+-- yet.
 CREATE FUNCTION ledger_note(student integer, by_person integer, why text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE made bigint; moment timestamptz := clock_timestamp();

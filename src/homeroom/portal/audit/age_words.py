@@ -1,4 +1,4 @@
-"""What turning 18 changed about a record, as its ledger says it."""
+"""The words of the access log for what changed at 18."""
 
 from django.utils.translation import gettext as _
 

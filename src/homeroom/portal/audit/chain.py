@@ -1,8 +1,8 @@
-"""The ledger's chain: each link's hash covers the one before it, an entry, and the students it is about.
+"""The chain of the access log. Each link's hash covers the link before it, an entry, and the students it is about.
 
-verify_chain() finds entries that were changed, removed, inserted or swapped. The owner of the database can cut off the chain's
-end or write the whole chain again: only a head that is kept elsewhere shows that. Manifests of backups and emails to the IT
-contact keep it. Nothing protects entries that have no link yet.
+verify_chain() finds entries that were changed, removed, inserted or swapped. The owner of the database can cut off the chain's end or write the whole
+chain again. Only a head that is kept elsewhere shows that, in manifests of backups and emails to the IT contact. Entries without a link are not
+protected.
 """
 
 import json
@@ -16,24 +16,24 @@ from typing import Any
 
 from psycopg import Connection
 
-BEGINNING = bytes(32)  # what the first link's hash covers in place of the one before
+BEGINNING = bytes(32)  # the first link's hash covers this instead of a link before it
 ENTRY = "id, at, event, act, person_id, capacity, section_id, reason, delivery_id, session_key, xid, salt"
 STUDENT = "id, student_id, at, kinds, tie_id, counts"
 LINKED = "ledger_student WHERE entry_id = ANY (%s)"
-SOME = 1000  # links that are read at once
-LOWEST = -(1 << 63) - 1  # below every number: a link that has none of the chain's numbers is read, too
+SOME = 1000  # links read together
+LOWEST = -(1 << 63) - 1  # below every number, so that a link with a number outside the chain is read too
 HEAD = re.compile(r"(0|[1-9][0-9]{0,18}):([0-9a-f]{64})")
 
 Tell = Callable[[int, int], object]
 
 
 class HeadOdd(Exception):
-    """The text is not a head; the message says how one is written."""
+    """The text is not a head. The message says how one is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest link. Kept elsewhere, it shows later whether an entry up to here was changed or removed."""
+    """The newest link. A copy elsewhere shows later whether an entry up to here was changed or removed."""
 
     number: int
     hash: bytes
@@ -42,7 +42,7 @@ class Head:
         return f"{self.number}:{self.hash.hex()}"
 
 
-EMPTY = Head(0, BEGINNING)  # of a chain without links: every chain has it
+EMPTY = Head(0, BEGINNING)  # the head of a chain without links, which every chain contains
 
 
 def read_head(text: str) -> Head:
@@ -54,14 +54,14 @@ def read_head(text: str) -> Head:
 
 
 def head_of(row: tuple[Any, ...] | None) -> Head:
-    """row: number and hash; None where the chain has no link."""
+    """`row` is number and hash. None if the chain has no link."""
     return Head(row[0], bytes(row[1])) if row else EMPTY
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """broken: number of the first link that does not hold. missing: known heads that are not in the chain. unlinked: entries older than
-    a minute without a link."""
+    """`broken` is the number of the first wrong link. `missing` are known heads that are not in the chain. `unlinked` are entries older than a minute
+    without a link."""
 
     links: int
     head: Head
@@ -75,7 +75,7 @@ class Verdict:
 
 
 def hash_of(before: bytes, number: int, entry: dict[str, Any], students: list[dict[str, Any]]) -> bytes:
-    """Canonical JSON: sorted keys, no spaces, UTF-8; moments in UTC with microseconds."""
+    """Hashes canonical JSON: sorted keys, no spaces, UTF-8, and times in UTC with microseconds."""
     said = json.dumps(
         [number, entry, students], sort_keys=True, separators=(",", ":"), default=_plain, ensure_ascii=False
     )
@@ -89,7 +89,7 @@ def _plain(value: Any) -> str:
 
 
 def students_of(connection: Connection[Any], entries: list[int], rows_of: str = LINKED) -> dict[int, list[dict[str, Any]]]:
-    """The rows of ledger_student by entry, in the order of their numbers."""
+    """Returns the rows of ledger_student by entry, in the order of their numbers."""
     rows = connection.execute(f"SELECT entry_id, {STUDENT} FROM {rows_of} ORDER BY entry_id, id".encode(), [entries])
     names = STUDENT.split(", ")
     return {
@@ -106,9 +106,9 @@ def last_link(connection: Connection[Any]) -> Head:
 
 
 def verify_chain(connection: Connection[Any], known: Collection[Head] = (), tell: Tell = lambda *_: None) -> Verdict:
-    """Reads the whole chain, in one snapshot, with any login that reads the ledger and its links.
+    """Reads the whole chain in one snapshot, with any login that can read the ledger and its links.
 
-    known: heads kept elsewhere, which must still be in it. tell: links read, links in all.
+    `known` are heads kept elsewhere, which must still be in it. `tell` gets links read and links in all.
     """
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -124,7 +124,7 @@ def verify_chain(connection: Connection[Any], known: Collection[Head] = (), tell
 
 
 def _links(connection: Connection[Any]) -> Iterator[tuple[int, bytes, bytes | None]]:
-    """Number, the hash as kept, and as it should be (None where the entry is gone), a thousand at a time."""
+    """Yields number, the stored hash, and the expected one (None if the entry is gone), a thousand at a time."""
     before, last = BEGINNING, LOWEST
     while rows := _some_links(connection, last):
         students = students_of(connection, [row[2] for row in rows if row[2] is not None])

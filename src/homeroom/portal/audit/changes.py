@@ -1,4 +1,4 @@
-"""What was done with ties, rights and codes, in words. Rows in, words out."""
+"""Words for what was done with ties, rights and codes. Rows in, words out."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from homeroom.portal.audit.queries import Row
 
 
 def change_line(row: Row) -> tuple[str, str, str]:
-    """A tie that was made or ended: the adult stays unnamed here, as everywhere in the ledger."""
+    """Returns who, what they did, and why. The adult whose tie was made or ended is not named, as everywhere in the access log."""
     who = _("You") if row.is_me else row.name or (_("Another adult") if row.capacity == "family" else _("The district’s office"))
     relation = relation_of(row.relation)
     did = (changes_at_18(relation) | closings(relation) | {
@@ -34,7 +34,7 @@ def change_line(row: Row) -> tuple[str, str, str]:
 
 
 def closings(relation: str) -> dict[str, str]:
-    """What keeps somebody apart, hides something, or opens a closed record for a time."""
+    """Words for what restricts someone, hides something, or opens a closed record for a time."""
     return {
         "closed to parents": _("closed this record to parents’ accounts."),
         "opened to parents": _("opened this record to parents’ accounts again."),
@@ -50,7 +50,7 @@ def closings(relation: str) -> dict[str, str]:
 
 
 def why_changed(reason: str) -> str:
-    """A reason that is no code stands as it was written."""
+    """Returns a reason that is not a code as it was written."""
     proofs = {
         "in person": _("Identity was checked in person."),
         "district record": _("The district had this on record."),
@@ -89,7 +89,7 @@ def why_withheld() -> dict[str, str]:
 
 
 def relation_of(relation: str | None) -> str:
-    """Kinds of ties and the usual relations in the reader's language; any other as the district wrote it."""
+    """Returns kinds of ties and the usual relations in the reader's language, and any other as the district wrote it."""
     known = {
         "mother": _("mother"),
         "father": _("father"),

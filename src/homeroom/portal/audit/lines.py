@@ -1,4 +1,4 @@
-"""The ledger in whole sentences: who, did what, to which kind of data, and why. Rows in, words out."""
+"""The access log in whole sentences: who, did what, to which kind of data, and why. Rows in, words out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +15,11 @@ from homeroom.portal.audit.changes import change_line, relation_of
 from homeroom.portal.audit.queries import Row
 from homeroom.portal.wording import dates
 
-NEW_FOR = timedelta(days=30)  # how long an account of the family is marked as new
+NEW_FOR = timedelta(days=30)  # how long a family account is marked as new
 
 
 class Looker(StrEnum):
-    """What kind of person, or thing, a line is about."""
+    """The kind of person, or thing, that a line is about."""
 
     TEACHERS = "teachers"
     SCHOOL = "school"
@@ -32,7 +32,7 @@ class Looker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """at: of the latest time; None where only the day is told. times: on that day."""
+    """`at` is the latest time. None if only the day is shown. `times` is the number on that day."""
 
     looker: Looker
     who: str
@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whose record it is. first_name is empty on the student's own page, which says "your"."""
+    """The owner of the record. first_name is empty on the student's own page, which says "your"."""
 
     first_name: str
     district: str
@@ -62,7 +62,7 @@ def looker_of(row: Row) -> Looker:
 
 
 def days_of(rows: Sequence[Row], about: About) -> list[tuple[date, list[Line]]]:
-    """Rows come newest first; what one person did alike on a day is one line, where it was done last."""
+    """Groups rows, which come newest first, by day. The same act of one person on a day is one line, at its last time."""
     return [(day, joined([line_of(row, about) for row in own])) for day, own in groupby(rows, lambda r: r.at.date())]
 
 
@@ -95,7 +95,7 @@ def file_line(row: Row, about: About) -> tuple[str, str, str]:
 
 
 def undo_line(row: Row) -> tuple[str, str, str]:
-    """reason: the time of the file's export."""
+    """`reason` is the time of the file's export."""
     at = timezone.localtime(datetime.fromisoformat(row.reason))
     when = {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
     did = _("undid the file of %(day)s, %(time)s, and its changes here: %(what)s.") % {**when, "what": counted(row.counts or {})}
@@ -103,14 +103,14 @@ def undo_line(row: Row) -> tuple[str, str, str]:
 
 
 def restored_line(row: Row) -> tuple[str, str, str]:
-    """reason: the moment the backup was taken."""
+    """`reason` is the time of the backup."""
     at = timezone.localtime(datetime.fromisoformat(row.reason))
     did = _("was restored from the backup of %(day)s, %(time)s") % {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
     return _("This portal"), dates.one_stop(f"{did}."), _("Views and changes between then and this entry may be missing from this log.")
 
 
 def counted(counts: dict[str, int]) -> str:
-    """3 scores and 1 attendance mark."""
+    """Returns for example "3 scores and 1 attendance mark"."""
     scores, marks = counts.get("scores", 0), counts.get("marks", 0)
     said = []
     if scores:
@@ -155,7 +155,7 @@ def kind_of(kind: str) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """grades, attendance and this list."""
+    """Returns for example "grades, attendance and this list"."""
     if len(words) < 2:
         return "".join(words)
     return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
@@ -216,11 +216,11 @@ def why_family(row: Row, about: About) -> str:
     if row.proven_at is None:
         return words
     approved = _("Approved %(day)s") % {"day": dates.plain_day(row.proven_at.date())}
-    return f"{words} {approved}{'' if approved.endswith('.') else '.'}"  # "25 de nov." has its full stop already
+    return f"{words} {approved}{'' if approved.endswith('.') else '.'}"  # "25 de nov." already ends with a period
 
 
 def tag_of(row: Row) -> tuple[str, str] | None:
-    """Whoever looks for another reason than teaching carries it; a new account of the family is marked."""
+    """Returns the reason for a view other than teaching, or marks a new account of the family."""
     if row.event == "look" and not row.is_me and row.proven_at and row.at - row.proven_at < NEW_FOR:
         return ("new", _("New account"))
     if row.capacity.startswith("duty: "):

@@ -1,7 +1,6 @@
-"""The ledger's tables. No login may change or remove a row; the sealer adds links to the chain.
+"""Tables of the access log. No login can change or remove a row. The sealer adds links to the chain.
 
-The log of who looked at a record, which the family may read: 34 CFR 99.32(a) and (c), Cal. Ed. Code 49064; of staff too,
-34 CFR 99.31(a)(1)(ii).
+The log of who viewed a record, which the family may read: 34 CFR 99.32(a) and (c), Cal. Ed. Code 49064. It includes staff: 34 CFR 99.31(a)(1)(ii).
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,42 +10,43 @@ from django.db.models.functions import Now
 
 
 class Entry(models.Model):
-    """One look or change. Written by access/request, access/telling and audit only, which take the person and the time themselves."""
+    """One view or change. Only access/request, access/telling and audit write it. They determine the person and the time themselves."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
     event = models.TextField()  # look, import, tie made, tie ended …
     act = models.TextField(db_default="")
-    # Who looked stays written though the person goes: a student who was erased, whose lines the chain needs.
+    # The entry keeps the person even after their row is gone. The chain needs the entries of an erased student.
     person = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     capacity = models.TextField(db_default="")  # family, student, teacher, duty:<duty>, administrator, file, operator
-    # A class, and a student below, may go when an import is taken back; who looked meanwhile stays written.
+    # A class, and a student below, may be removed when an import is undone. Entries written before that keep them.
     section = models.ForeignKey("roster.Section", null=True, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     reason = models.TextField(db_default="")
     delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, db_index=False)
     session_key = models.BinaryField(null=True)
-    xid = models.BigIntegerField()  # the writing transaction: its own looks open nothing
+    xid = models.BigIntegerField()  # of the writing transaction, which can't use its own views
     salt = models.UUIDField(db_default=RandomUUID())
 
     class Meta:
         db_table = "ledger"
         indexes = [
-            models.Index(fields=["xid"], name="ledger_xid"),  # the sealer's watermark
-            models.Index(fields=["act", "id"], name="ledger_setting", condition=models.Q(event="setting")),  # a few among millions of looks
+            models.Index(fields=["xid"], name="ledger_xid"),  # for the sealer's watermark
+            models.Index(fields=["act", "id"], name="ledger_setting", condition=models.Q(event="setting")),  # a few among millions of views
         ]
 
 
 class EntryStudent(models.Model):
-    """A student whom an entry is about, by which tie, and what of it concerns this student."""
+    """A student whom an entry is about, by which tie, and the part of it that concerns this student."""
 
     id = models.BigAutoField(primary_key=True)
-    # Written by the functions that made the entry, in one transaction; checked again for each of 40,000 students, a night took 0.4 s more.
+    # The functions that made the entry write it, in one transaction. Checking it again for each of 40,000 students took 0.4 s more per
+    # nightly import.
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, db_constraint=False)
     student = models.ForeignKey("roster.Person", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     at = models.DateTimeField()
-    kinds = ArrayField(models.TextField())  # of data, from membership.models.KINDS_OF_DATA
+    kinds = ArrayField(models.TextField())  # kinds of data, from membership.models.KINDS_OF_DATA
     tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, db_index=False, db_constraint=False)
-    counts = models.JSONField(null=True)  # of an import: {"scores": 3, "marks": 1}
+    counts = models.JSONField(null=True)  # for an import: {"scores": 3, "marks": 1}
 
     class Meta:
         db_table = "ledger_student"
@@ -54,7 +54,7 @@ class EntryStudent(models.Model):
 
 
 class Link(models.Model):
-    """The chain: hash = SHA-256 over the previous hash and the entry."""
+    """One link of the chain: hash = SHA-256 of the previous hash and the entry."""
 
     number = models.BigIntegerField(primary_key=True)
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT)
@@ -65,7 +65,7 @@ class Link(models.Model):
 
 
 class LookCount(models.Model):
-    """Students looked at by a person in an hour, against the cap."""
+    """The number of students that a person viewed in an hour, for the cap."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey("roster.Person", on_delete=models.CASCADE, db_index=False)
@@ -78,9 +78,9 @@ class LookCount(models.Model):
 
 
 class ViewDay(models.Model):
-    """That a member of the staff viewed a student on one of the district's days, by which act, and the last entry that says so.
+    """A staff member viewed a student on one of the district's days, by which act, and the last entry about it.
 
-    Pages read this summary, so that their cost doesn't grow with the log. The log alone is the record; of hidden entries it knows nothing.
+    Pages read this summary, so that their cost doesn't grow with the log. Only the log is the record. This table knows nothing about hidden entries.
     """
 
     pk = models.CompositePrimaryKey("student_id", "day", "person_id", "act")
@@ -96,15 +96,15 @@ class ViewDay(models.Model):
 
 
 class WithheldEntry(models.Model):
-    """A line that a student's family does not read until a day: by two administrators. The line and the chain stay as they are."""
+    """A line that a student's family can't read until a day, by decision of two administrators. The line and the chain stay as they are."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     student = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+")
-    notes = ArrayField(models.BigIntegerField())  # the lines that say who withheld it, withheld as long
+    notes = ArrayField(models.BigIntegerField())  # the lines that say who hid it, hidden for the same time
     basis = models.TextField()
-    until = models.DateField()  # first day on which the family reads it again
+    until = models.DateField()  # first day on which the family can read it again
     withheld_by = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     seconded_by = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(db_default=Now())

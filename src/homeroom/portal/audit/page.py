@@ -1,6 +1,4 @@
-"""The page "Access log" (34 CFR 99.32(c), Cal. Ed. Code 49064): the past 30 days by kind of looker, then the lines that
-were asked for, day by day.
-"""
+"""The page "Access log" (34 CFR 99.32(c), Cal. Ed. Code 49064): the past 30 days by kind of viewer, then the requested lines, day by day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +12,13 @@ from homeroom.portal.audit.lines import About, Line, Looker, days_of, looker_of
 from homeroom.portal.audit.queries import Row
 
 SUMMED = 30  # days
-SPANS = (7, SUMMED, 90, 396)  # days that may be asked for; 396: 13 months
-SHOWN = 100  # lines a page, then the rest of that day
+SPANS = (7, SUMMED, 90, 396)  # days that can be chosen. 396: 13 months
+SHOWN = 100  # lines per page, then the rest of that day
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """looker: None for everybody. before: only days before this one."""
+    """`looker` is None for everyone. `before` limits it to days before this one."""
 
     looker: Looker | None
     days: int
@@ -28,7 +26,7 @@ class Asked:
 
     @classmethod
     def of(cls, words: Mapping[str, str]) -> "Asked":
-        """From the address; what it cannot mean is left out."""
+        """Reads the address and leaves out values that are not valid."""
         looker = words.get("show", "")
         days = words.get("time", "")
         return cls(
@@ -38,7 +36,7 @@ class Asked:
         )
 
     def since(self, today: date) -> datetime:
-        """The first moment that the page needs: its summary always speaks of 30 days."""
+        """Returns the first moment that the page needs. Its summary always covers 30 days."""
         return midnight(today - timedelta(days=max(self.days, SUMMED)))
 
 
@@ -55,9 +53,9 @@ def midnight(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """facts: kind of looker, and how many people of it. mine: how often the reader looked, where nobody else did.
+    """`facts` are kinds of viewers with the number of people. `mine` is how often the reader viewed it, if no one else did.
 
-    older: the day before which the next page begins.
+    `older` is the day before which the next page begins.
     """
 
     about: About
@@ -69,7 +67,7 @@ class Page:
 
     @property
     def lookers(self) -> list[tuple[str, str, bool]]:
-        """What the first filter offers: value, words, whether it is chosen."""
+        """Returns the options of the first filter: value, words, and whether it is chosen."""
         offered = [("", _("Everyone")), *((kind.value, words) for kind, words in named(self.about).items())]
         return [(value, words, value == (self.asked.looker or "")) for value, words in offered]
 
@@ -99,7 +97,7 @@ def ledger_page(rows: Sequence[Row], about: About, asked: Asked, today: date) ->
 
 
 def first_lines(days: Sequence[tuple[date, list[Line]]]) -> tuple[list[tuple[date, list[Line]]], date | None]:
-    """Whole days until there are enough lines, and the day before which the next page begins."""
+    """Returns whole days until there are enough lines, and the day before which the next page begins."""
     shown = 0
     for number, (day, lines) in enumerate(days):
         shown += len(lines)
@@ -109,7 +107,7 @@ def first_lines(days: Sequence[tuple[date, list[Line]]]) -> tuple[list[tuple[dat
 
 
 def only_mine(rows: Sequence[Row]) -> int | None:
-    """How often the reader looked, if nobody else did."""
+    """Returns how often the reader viewed it, if no one else did."""
     looks = [row for row in rows if row.event == "look"]
     return len(looks) if all(row.is_me for row in looks) else None
 
@@ -128,14 +126,14 @@ def named(about: About) -> dict[Looker, str]:
 
 
 def facts_of(rows: Sequence[Row], about: About) -> tuple[tuple[str, str], ...]:
-    """Looks alone, and people rather than looks: two of one name, or two whose names are not shown, count as one."""
+    """Counts people in views only. Two people with one name, or two without a shown name, count as one."""
     looks = [row for row in rows if row.event == "look"]
     facts = []
     for kind, words in named(about).items():
         if kind not in (Looker.FILES, Looker.OPERATOR):
             own = [row for row in looks if looker_of(row) is kind]
             if kind is Looker.SUPPORT and not own:
-                continue  # most families never meet it
+                continue  # most families have none
             facts.append((words, family_said(own, about) if kind is Looker.FAMILY else people_said(own)))
     return tuple(facts)
 
@@ -146,7 +144,7 @@ def people_said(rows: Sequence[Row]) -> str:
 
 
 def family_said(rows: Sequence[Row], about: About) -> str:
-    """you, Nina, 2 others."""
+    """Returns for example "you, Nina, 2 others"."""
     others = len({row.name for row in rows if not row.is_me and row.capacity != "student"})
     said = [_("you")] if any(row.is_me for row in rows) else []
     if about.first_name and any(row.capacity == "student" for row in rows):

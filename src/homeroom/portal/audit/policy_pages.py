@@ -1,4 +1,4 @@
-"""Who can see what, for administrators: every act that a room declares, and who reads each table with students' data, from the live catalogue."""
+"""Who can see what, for administrators: every act that a room declares, and who reads each table with students' data, from the live catalog."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Doable:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """name: the database's own, for whoever compares; who: who reads the table itself, a line each."""
+    """`name` is the database's own, for comparison. `who` has one line per login that reads the table itself."""
 
     name: str
     words: str
@@ -29,7 +29,7 @@ class Table:
 
 
 def acts_listed() -> list[Doable]:
-    """Those that open records first."""
+    """Returns the acts, with those that open records first."""
     found = [Doable(str(act.words), who_may(act), risk_of(act.risk), act.risk is Risk.RECORD) for act in acts()]
     return sorted(found, key=lambda act: not act.opens)
 
@@ -55,7 +55,7 @@ def tables_listed(readings: Sequence[Reading]) -> list[Table]:
 
 
 def who_reads(readings: Sequence[Reading]) -> tuple[str, ...]:
-    """A line for each login that reads the table itself."""
+    """Returns a line for each login that reads the table itself."""
     said = [f"{readers().get(reading.login, reading.login)}: {rows_of(reading)}" for reading in sorted(readings, key=lambda reading: reading.login)]
     return tuple(said) or (_("No one else."),)
 

@@ -1,4 +1,4 @@
-"""Who may read which table, as the database stands now: the statement of `homeroom portal policy`."""
+"""Who may read which table in the database now, by the statement of `homeroom portal policy`."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from homeroom.portal.access.catalogue import GRANTED
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """is_above: the login stands outside row security. rules: of the policies' names what follows the table and "read"."""
+    """`is_above`: row security doesn't apply to the login. `rules` are the policies' names after the table and "read"."""
 
     table: str
     login: str
@@ -25,5 +25,5 @@ def readings() -> list[Reading]:
 
 
 def rule_of(table: str, policy: str) -> str:
-    """by_family, of `role_read_by_family (…)`."""
+    """Returns "by_family" for `role_read_by_family (…)`."""
     return policy.partition(" ")[0].removeprefix(f"{table}_read_")

@@ -1,4 +1,4 @@
-"""Who can see what: for administrators."""
+"""The page "Who can see what", for administrators."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,10 +1,10 @@
-"""Plain words for tables and logins. What has none is missed by tests/test_policy.py."""
+"""Plain words for tables and logins. tests/test_policy.py fails if one has none."""
 
 from django.utils.translation import gettext as _
 
 
 def tables() -> dict[str, str]:
-    """Tables that hold something about a student."""
+    """Returns tables that have data about a student."""
     return {**tables_of_records(), **tables_of_cases()}
 
 
@@ -59,5 +59,5 @@ def tables_of_cases() -> dict[str, str]:
 
 
 def readers() -> dict[str, str]:
-    """The logins of the database, by what they do."""
+    """Returns the database's logins, by what they do."""
     return {"app": _("Pages"), "intake": _("The import of files"), "sealer": _("The sealing of the ledger"), "door": _("Sign-in"), "jobs": _("Mail and clocks")}

@@ -1,4 +1,4 @@
-"""What the ledger says of one child, as the person asking may read it: one statement."""
+"""The access log of one child, as the person asking may read it, with one statement."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of ledger_of() in reading.sql, which decides what is told. has_time: else `at` is a day's beginning."""
+    """One row of ledger_of() in reading.sql, which decides what is shown. If has_time is false, `at` is the beginning of a day."""
 
     at: datetime
     event: str
@@ -28,14 +28,14 @@ class Row:
     reason: str
     counts: dict[str, int] | None
     has_time: bool
-    act: str | None = None  # of a look
+    act: str | None = None  # for a view
 
 
 ROWS = Reading(Row, "ledger_of", child="uuid", since="timestamptz", until="timestamptz")
 
 
 def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[Row]:
-    """Newest first."""
+    """Returns rows with the newest first."""
     return [row_of(*values) for values in ROWS.rows(child=child, since=since, until=until)]
 
 

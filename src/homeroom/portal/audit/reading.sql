@@ -1,10 +1,11 @@
 -- The access log as a family and an office read it.
 
--- What one line says. Of another adult of the family only name and relation, and the day without
--- the time (has_time: false); of a confidential tie not even these, whoever did something with it.
--- Never a device, address or place. Where there is no time there is no entry_id either, and the
--- bounds count days: numbers of neighbours, or narrow bounds, would tell the time after all. The
--- day on which summer time ends has 25 hours.
+-- Returns the lines of a child's log. About another adult of the family a line has only name and
+-- relation, and the day without the time (has_time: false). For a confidential tie it doesn't even
+-- have these, even if someone else did something with the tie. A line never has a device, address
+-- or place. Without a time it has no entry_id, and the bounds count days. Otherwise the numbers of
+-- neighboring entries, or narrow bounds, would reveal the time. The day on which daylight saving
+-- time ends has 25 hours.
 CREATE FUNCTION ledger_of(child uuid, since timestamptz, until timestamptz)
 RETURNS TABLE (entry_id bigint, at timestamptz, event text, act text, kinds text[], is_me boolean,
     name text, capacity text, section text, relation text, proven_at timestamptz,
@@ -36,8 +37,8 @@ BEGIN
     ORDER BY v.at DESC, l.id DESC;
 END $$;
 
--- The last changes of a setting, for administrators, who see each other's names.
--- enable_seqscan: which plan is the cheapest would depend on how many entries there are.
+-- The last changes of a setting, for administrators, who see each other's names. enable_seqscan:
+-- the cheapest plan would depend on the number of entries.
 CREATE FUNCTION ledger_settings(of text) RETURNS TABLE (at timestamptz, name text, changes text)
 LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -51,14 +52,14 @@ BEGIN
     ORDER BY l.id DESC LIMIT 20;
 END $$;
 
--- Number and hash of the newest link, no row where there is none. jobs emails it to the district's
--- IT contact: it names no one.
+-- The number and hash of the newest link. No row if there isn't one. The jobs process emails it to
+-- the district's IT contact. It names no one.
 CREATE FUNCTION ledger_head() RETURNS TABLE (number bigint, hash bytea) LANGUAGE sql STABLE AS $$
     SELECT k.number, k.hash FROM ledger_link k ORDER BY k.number DESC LIMIT 1
 $$;
 
--- For an administrator after a look of that kind: the lines of 13 months, newest first, fifty
--- before a number, with what is withheld, why, by whom, until when.
+-- For an administrator after such a view: the lines of 13 months, newest first, fifty before a
+-- number. Hidden lines say why, by whom, and until when.
 CREATE FUNCTION ledger_for_office(child uuid, before bigint)
 RETURNS TABLE (entry bigint, at timestamptz, event text, act text, kinds text[], name text,
     capacity text, section text, relation text, reason text, counts jsonb, basis text, until date,
@@ -87,7 +88,7 @@ BEGIN
     ORDER BY l.id DESC LIMIT 51;
 END $$;
 
--- After that look: whose lines they are.
+-- After that view, returns the student's names.
 CREATE FUNCTION child_of_lines(child uuid) RETURNS TABLE (first_name text, full_name text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -100,8 +101,8 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION ledger_of(uuid, timestamptz, timestamptz), ledger_settings(text),
     ledger_for_office(uuid, bigint), child_of_lines(uuid) TO app;
--- For the sealer: entries that have no link yet, written by a transaction from this one on, and the
--- students they are about. What is linked, the sealer reads no more.
+-- For the sealer: entries without a link, written by a transaction from this one on, and the
+-- students they are about. The sealer can't read linked entries.
 CREATE FUNCTION entries_unlinked(first_xid bigint, after bigint, most integer)
 RETURNS SETOF ledger LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -1,17 +1,17 @@
--- Access log entries that a family does not read until a day (child protection, a sealed order,
--- safety). Two administrators hide one for a year at most, and may renew it. The entry stays in the
+-- Access log entries that a family can't read until a day (child protection, a sealed order,
+-- safety). Two administrators hide one for at most a year, and may renew it. The entry stays in the
 -- log and in the chain, and so do the entries that say who hid it.
 
--- Lines that no family reads now, and the lines that say so.
+-- Lines that no family can read now, and the lines that say so.
 CREATE FUNCTION withheld_of(child integer) RETURNS bigint[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(e), '{}') FROM withheld_entry w, unnest(w.entry_id || w.notes) e
     WHERE w.student_id = child AND w.until > today()
 $$;
 
--- How many people at school viewed these students' records since a moment, and who did last. Hidden
+-- The number of staff who viewed these students' records since a moment, and the last view. Hidden
 -- entries are left out: for a student who has one, the log itself is read. enable_seqscan: a plan
--- made while the tables were small would read all of them once they have grown. The days begin one
--- before UTC's, since no time zone is as far from it; years before 2000 would be out of range.
+-- made while the tables were small would read all of them after they have grown. The first day is
+-- one before UTC's, which covers every time zone. Years before 2000 would be out of range.
 CREATE FUNCTION staff_views_in(students integer[], since timestamptz)
 RETURNS TABLE (student integer, people bigint, last_name text, last_at timestamptz,
     last_section text, last_capacity text) LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
@@ -45,8 +45,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Nobody withholds what they did themselves, or what another adult of their own child did; and no
--- line that says that one is withheld.
+-- No one can hide what they did themselves, or what another adult of their own child did. A line
+-- about a hidden line can't be hidden.
 CREATE FUNCTION is_withholdable(l ledger, child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT may_decide_about(l.person_id) AND l.event NOT IN ('entry withheld', 'entry shown')
         AND EXISTS (SELECT FROM ledger_student s WHERE s.entry_id = l.id AND s.student_id = child)

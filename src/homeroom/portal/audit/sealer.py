@@ -1,4 +1,4 @@
-"""The sealer: a process that chains the ledger's new entries every two seconds. It can add links and change nothing."""
+"""The sealer: a process that chains new entries of the access log every two seconds. It can add links and change nothing."""
 
 import logging
 import time
@@ -11,14 +11,14 @@ from homeroom.portal.audit.chain import ENTRY, Head, entry_of, hash_of, last_lin
 from homeroom.portal.place import Place
 
 PAUSE = 2.0  # seconds
-BATCH = 500  # entries a transaction
+BATCH = 500  # entries per transaction
 UNLINKED = "students_unlinked(%s::bigint[])"
 ONE_AT_A_TIME = 0x5EA1E4  # advisory lock: two sealers would both write the same number
 _log = logging.getLogger("sealer")
 
 
 def run(portal: Path) -> None:
-    """Until it is killed; a server that restarts is waited for."""
+    """Runs until it is killed. Waits for a server that restarts."""
     words = Place.read(portal).conninfo("sealer")
     while True:
         try:
@@ -30,17 +30,17 @@ def run(portal: Path) -> None:
 
 
 def keep_chaining(connection: psycopg.Connection[Any]) -> None:
-    floor = 0  # the first pass looks at everything
+    floor = 0  # the first pass checks every entry
     while True:
         floor = chain_new(connection, floor)
         time.sleep(PAUSE)
 
 
 def chain_new(connection: psycopg.Connection[Any], floor: int) -> int:
-    """Chains every entry that is committed and not chained yet. Answers the floor of the next pass.
+    """Chains every committed entry without a link. Returns the floor of the next pass.
 
-    An entry appears when its transaction commits, so a lower number can appear after a higher one. A pass therefore
-    looks at every entry of a transaction that may have been running in the pass before (xid at or over its xmin).
+    An entry appears when its transaction commits, so a lower number can appear after a higher one. So a pass checks every entry of a transaction that
+    may have been running in the pass before (xid at or over its xmin).
     """
     next_floor = _oldest_running(connection)  # asked first: what commits in between is seen twice, never missed
     last: int | None = 0
@@ -56,7 +56,7 @@ def _oldest_running(connection: psycopg.Connection[Any]) -> int:
 
 
 def _chain_some(connection: psycopg.Connection[Any], floor: int, after: int) -> int | None:
-    """One transaction: entries with higher numbers than `after`. Answers the last one's number, or None at the end."""
+    """Chains entries with numbers higher than `after`, in one transaction. Returns the last one's number, or None at the end."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         rows = connection.execute(
@@ -71,7 +71,7 @@ def _chain_some(connection: psycopg.Connection[Any], floor: int, after: int) -> 
 
 
 def links_after(last: Head, entries: list[dict[str, Any]], connection: psycopg.Connection[Any]) -> list[tuple[int, int, bytes]]:
-    """Number, entry and hash of each new link."""
+    """Returns number, entry and hash of each new link."""
     students = students_of(connection, [entry["id"] for entry in entries], UNLINKED)
     number, before = last.number, last.hash
     links = []

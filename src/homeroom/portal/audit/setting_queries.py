@@ -10,7 +10,8 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """name: of who changed it, "" for the operator. changes: what was and what is, as JSON; each setting writes its own."""
+    """`name` is the person who changed it, "" for the operator. `changes` has the old and the new value as JSON, which each setting writes its own
+    way."""
 
     at: datetime
     name: str
@@ -21,5 +22,5 @@ CHANGES = Reading(SettingChange, "ledger_settings", setting="text")
 
 
 def changes_of(setting: str) -> list[SettingChange]:
-    """The newest first, some twenty; nothing for whoever holds no office."""
+    """Returns at most 20 changes, newest first. Empty for anyone who isn't an administrator."""
     return [replace(change, at=timezone.localtime(change.at)) for change in CHANGES(setting=setting)]

@@ -1,4 +1,4 @@
--- A hidden entry leaves a note for the vault.
+-- A hidden entry adds a note for the vault.
 
 CREATE TRIGGER withheld_narrows AFTER INSERT ON withheld_entry FOR EACH ROW
     EXECUTE FUNCTION note_narrowing('withheld line', 'uuid', 'entry_id', 'student_id!', 'basis',

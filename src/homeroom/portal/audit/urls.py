@@ -1,4 +1,4 @@
-"""Who has looked, and who can see."""
+"""Paths of the access log and of the pages about who can see a record."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""Who has looked: the ledger of one child, for the family and for the student."""
+"""The access log of one child, for the family and for the student."""
 
 from uuid import UUID
 
@@ -34,7 +34,7 @@ def who_has_looked(request: Request, child: UUID) -> HttpResponse:
 @guard(SEE_HOME)
 @require_GET
 def whose(request: Request) -> HttpResponse:
-    """The page without a child: with one child it is that child's; with several one chooses."""
+    """Shows the page without a child. With one child it goes on to that child's page. With several the person chooses."""
     children = [child for child in request.actor.children if child.shows("ledger")]
     if len(children) == 1:
         return HttpResponseRedirect(f"/children/{children[0].uuid}/who-has-looked")

@@ -1,4 +1,4 @@
-"""Who can see a child, in whole sentences: rows in, words out."""
+"""Who can see a child, in whole sentences. Rows in, words out."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from homeroom.portal.audit.lines import About, kind_of, listed, why_own, why_sup
 from homeroom.portal.audit.who_can_see_queries import Seer
 from homeroom.portal.wording import dates
 
-MOST = 8  # people of one capacity; more are folded
+MOST = 8  # people of one capacity before they are folded
 PARTS = {"family": ("family", "student"), "teachers": ("teacher",), "school": ("school", "administrator", "support"), "tutors": ("tutor",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """sees, last: "" where there is nothing to say."""
+    """`sees` and `last` are "" if there is nothing to say."""
 
     who: str
     small: str
@@ -32,7 +32,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Many of one capacity, behind one line."""
+    """Many people of one capacity, behind one line."""
 
     code: str
     counted: str
@@ -68,7 +68,7 @@ def page_of(rows: Sequence[Seer], about: About, today: date) -> Page:
 
 
 def part_of(code: str, title: str, found: Sequence[Seer], about: About, today: date) -> Part:
-    """More than a few of one capacity are folded: a school's sixty teachers would hide the five who teach the child."""
+    """Folds more than a few people of one capacity. A school's sixty teachers would hide the five who teach the child."""
     kinds = Counter(capacity_of(row) for row in found)
     many = [kind for kind, n in kinds.items() if kind and n > MOST]
     folds = []
@@ -80,7 +80,7 @@ def part_of(code: str, title: str, found: Sequence[Seer], about: About, today: d
 
 
 def capacity_of(row: Seer) -> tuple[str, ...]:
-    """Who is not named, or closed, is of no capacity: these are few, and stay in sight."""
+    """Returns the capacities that can be folded. Unnamed people and closed access have none, because they are few and must stay visible."""
     return row.capacities if row.part in ("teacher", "school") and row.people and not row.is_hidden else ()
 
 
@@ -94,13 +94,13 @@ def folded(rows: Sequence[Seer]) -> str:
 
 
 def order_of(row: Seer) -> tuple[bool, int, bool, str]:
-    """The reader first, then the adults, the student, whoever is not named; what is closed last."""
+    """Orders the reader first, then the adults, the student, and unnamed people. Closed access comes last."""
     places = ("family", "student", "teacher", "school", "administrator", "support", "tutor")
     return row.people == 0, -1 if row.is_me else places.index(row.part), row.is_hidden, (row.name or "").casefold()
 
 
 def people_of(rows: Sequence[Seer]) -> int:
-    """Somebody who is named twice is one person; who is not named counts on, or the difference would name them."""
+    """Counts a person who is named twice once. Unnamed people still count, or the difference would reveal them."""
     named = {row.who for row in rows if row.people and row.who}
     return len(named) + sum(row.people for row in rows if not row.who)
 
@@ -121,7 +121,7 @@ def person_of(row: Seer, about: About, today: date) -> Person:
 
 
 def called(row: Seer) -> tuple[str, str]:
-    """Name and, small, in which capacity."""
+    """Returns the name and, in small print, the capacity."""
     if row.is_hidden:
         return (_("A teacher"), _("of a class that begins later")) if row.part == "teacher" else (_("An adult"), _("whose name the school keeps confidential"))
     if row.part == "administrator":

@@ -1,4 +1,4 @@
-"""Who can see one child today, as the database answers it when it is asked as each person."""
+"""Who can see one child today. The database answers it as each person."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +11,8 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Seer:
-    """A row of who_can_see(). part: family, tutor, student, teacher, school, administrator or support; people: how many it stands for,
-    0 where the tie opens nothing today; is_hidden: counted without a name; last_on: the day of the last look.
-    """
+    """A row of who_can_see(). `part` is family, tutor, student, teacher, school, administrator or support. `people` is how many people the row
+    counts. 0 means that the tie is not open today. `is_hidden`: counted without a name. `last_on` is the day of the last view."""
 
     part: str
     who: UUID | None
@@ -38,7 +37,7 @@ SEERS = Reading(Seer, "who_can_see", child="uuid")
 
 
 def seers(child: UUID) -> list[Seer]:
-    """Nobody without the look. Asks as many people as there may be: a person's rules once each."""
+    """Returns no one without the view. Asks each person's rules once, for as many people as there may be."""
     return [seer_of(*row) for row in SEERS.rows(child=child)]
 
 

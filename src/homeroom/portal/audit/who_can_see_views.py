@@ -1,4 +1,4 @@
-"""Who can see a child, and why: for the family and for the student."""
+"""The page about who can see a child, and why, for the family and for the student."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The office's page of a student's ledger. Pure: rows in, words out."""
+"""The office's page of a student's access log. Pure: rows in, words out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class OfficeLine:
-    """withheld: why, by whom, until when; '' where the family reads the line. may_withhold: the form is offered."""
+    """`withheld` says why, by whom and until when. '' if the family can read the line. `may_withhold`: the page offers the form."""
 
     entry: int
     when: str
@@ -73,7 +73,7 @@ def _tag(each: OfficeRow) -> tuple[str, str] | None:
 
 
 def last_days(today: date) -> tuple[date, date]:
-    """What the form takes: a day on which the family reads it again, today at the earliest, within a year."""
+    """Returns the first and last day that the form takes for when the family can read the line again: today, and in a year."""
     return today, today + timedelta(days=365)
 
 

@@ -1,4 +1,4 @@
-"""A student's ledger as an administrator reads it after a look: every line, and what of it is withheld from the family."""
+"""A student's access log as an administrator reads it after a view: every line, and which ones are hidden from the family."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ LINE = (
 
 @dataclass(frozen=True, slots=True)
 class OfficeRow:
-    """until: the first day on which the family reads it again; None: it is not withheld. is_note: it says that another line is."""
+    """`until` is the first day on which the family can read it again. None: it is not hidden. `is_note`: it says that another line is."""
 
     entry: int
     row: Row
@@ -46,12 +46,12 @@ NAMES = Reading(Names, "child_of_lines", child="uuid")
 
 
 def office_rows(child: UUID, before: int | None) -> list[OfficeRow]:
-    """Newest first; one more than a page shows where there are more."""
+    """Returns rows with the newest first, and one more than a page shows if there are more."""
     return [_row(*found) for found in LINES.rows(child=child, before=before)]
 
 
 def names_of(child: UUID) -> Names:
-    """After that look."""
+    """Returns the names after that view."""
     return NAMES.one(child=child) or Names("", "")
 
 
@@ -63,5 +63,5 @@ def _row(entry: int, at: Any, event: str, act: str, kinds: list[str], name: str 
 
 
 def propose_withholding(said: Mapping[str, Any]) -> Answer:
-    """said: child, entry, basis, until, why. 'proposed', what is odd, 'taken', 'again', or '' where nobody may."""
+    """`said` has child, entry, basis, until, why. Returns 'proposed', what is wrong, 'taken', 'again', or '' if it is not allowed."""
     return answer_of(PROPOSE, said)

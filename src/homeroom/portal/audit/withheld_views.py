@@ -1,4 +1,4 @@
-"""An administrator reads a student's whole ledger, and proposes that the family does not read a line until a day."""
+"""Pages where an administrator reads a student's whole access log, and proposes to hide a line from the family until a day."""
 
 from datetime import date
 from uuid import UUID
@@ -16,7 +16,7 @@ from homeroom.portal.audit.lines import About
 from homeroom.portal.audit.withheld_pages import bases, last_days, page_of, said_of
 from homeroom.portal.audit.withheld_queries import names_of, office_rows, propose_withholding
 
-MOST_DIGITS = 18  # of a number that the ledger counts to
+MOST_DIGITS = 18  # of the highest number in the ledger
 
 
 @guard(CHECK_LEDGER, look="student")
@@ -48,7 +48,7 @@ def number_of(text: str) -> int | None:
 @guard(CHECK_LEDGER, look="student", fresh=True)
 def withheld(request: Request, student: UUID) -> HttpResponse:
     place = f"/office/ties/{student}/lines"
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # the person gave a new proof on the way
         return HttpResponseRedirect(place)
     entry, why = number_of(request.POST.get("entry", "")), request.POST.get("why", "").replace("\x00", "").strip()
     try:

@@ -1,1 +1,1 @@
-"""Sign-in: accounts, credentials and sessions, in a process and a database login of their own."""
+"""Sign-in: accounts, credentials and sessions, in their own process and with their own database login."""

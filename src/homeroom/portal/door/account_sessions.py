@@ -1,4 +1,4 @@
-"""Where an account is signed in: the list its own person reads, and the ends that person puts to it."""
+"""An account's sessions: the list that its owner sees, and the ways to end them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +11,14 @@ from homeroom.portal.door.devices import device_words
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One session. handle: what the page's form calls it; the session's key stays in the table."""
+    """One session. `handle` is its name in the page's form. The session's key stays in the table."""
 
     handle: str
     device: str
     began: datetime
     seen: datetime
     is_this: bool
-    is_kept: bool  # for 30 days, on a device of one's own
+    is_kept: bool  # for 30 days, on the person's own device
 
     @property
     def words(self) -> str:
@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The account of the same person on the other side: staff who are parents have two sign-ins."""
+    """The same person's account on the other side. Staff who are parents have two."""
 
     side: str
     sign_in_name: str
@@ -38,7 +38,7 @@ OTHER = Reading(Other, "other_side", key="bytea")
 
 
 def sessions_of(here: Session) -> list[Place]:
-    """The account's, this one first, then by when they were last seen."""
+    """Returns the account's sessions, this one first, then by when they were last seen."""
     return PLACES(key=here.key)
 
 

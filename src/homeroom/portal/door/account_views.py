@@ -1,4 +1,4 @@
-"""The account's own page: how it signs in, where it is signed in, and the other side of the same person."""
+"""The account's own page: how it signs in, its sessions, and the same person's account on the other side."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render

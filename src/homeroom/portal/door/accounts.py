@@ -1,4 +1,4 @@
-"""Accounts as the operator's command makes them: plain SQL over a connection that owns the database."""
+"""Makes accounts for the operator's command, with plain SQL over a connection that owns the database."""
 
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,11 @@ LONGEST_NAME = 254
 
 
 class AccountRefused(Exception):
-    """The account was not made; the message says what to do."""
+    """The account was not made. The message says what to do."""
 
 
 def create_account(owner: psycopg.Connection[Any], person_id: int, side: str, sign_in_name: str, password: str) -> None:
-    """In the caller's transaction. Raises AccountRefused."""
+    """Runs in the caller's transaction. Raises AccountRefused."""
     name, password = folded(sign_in_name), composed(password)
     check_name(name)
     if side not in SIDES:
@@ -36,7 +36,7 @@ def create_account(owner: psycopg.Connection[Any], person_id: int, side: str, si
 
 
 def set_password(owner: psycopg.Connection[Any], person_id: int, side: str, password: str) -> None:
-    """In the caller's transaction. Ends every session of the account (door/triggers.sql). Raises AccountRefused."""
+    """Runs in the caller's transaction. Ends every session of the account (door/triggers.sql). Raises AccountRefused."""
     row = owner.execute("SELECT id, uuid, sign_in_name FROM account WHERE person_id = %s AND side = %s", [person_id, side]).fetchone()
     if row is None:
         raise AccountRefused(f"This person has no account for the side {side}. Make one with `homeroom account create`.")
@@ -46,7 +46,7 @@ def set_password(owner: psycopg.Connection[Any], person_id: int, side: str, pass
 
 
 def hashed(owner: psycopg.Connection[Any], account: UUID, name: str, password: str) -> str:
-    """By the rules of passwords. Raises AccountRefused."""
+    """Hashes a password after checking the rules for it. Raises AccountRefused."""
     found = owner.execute("SELECT must_be_strong(person_id, side) FROM account WHERE uuid = %s", [account]).fetchone()
     try:
         check_password(password, name, BESIDE if found and found[0] else ALONE)
@@ -57,7 +57,7 @@ def hashed(owner: psycopg.Connection[Any], account: UUID, name: str, password: s
 
 
 def taken(owner: psycopg.Connection[Any], person_id: int, side: str) -> str:
-    """Which of the two rules the new account would break."""
+    """Returns which of the two rules the new account would break."""
     own = owner.execute("SELECT FROM account WHERE person_id = %s AND side = %s", [person_id, side]).fetchone()
     if own is not None:
         return f"This person has an account for the side {side} already. One person has one account a side."

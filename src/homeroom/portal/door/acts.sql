@@ -1,9 +1,10 @@
 -- Signing in, codes, cards and sessions. Each sign-in takes few statements and costs little more
--- than hashing the password. What these write may be lost with the last fraction of a second before
--- a power cut: then the person signs in again, or one try more is free (decision 0004). Passwords,
--- codes and factors are never among it.
+-- than hashing the password. A power failure may lose the last fraction of a second of these
+-- writes. Then the person signs in again, or gets one more try (decision 0004). Passwords, codes
+-- and factors are never lost that way.
 
--- For the jobs process: what ended at midnight by its date ends its sessions too. How many.
+-- For the jobs process: ends the sessions of staff whose duty or office ended at midnight by its
+-- date. Returns how many.
 CREATE FUNCTION sessions_outlived() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH over AS (SELECT person_id, end_date FROM duty
         UNION ALL SELECT person_id, end_date FROM administrator),
@@ -14,8 +15,9 @@ CREATE FUNCTION sessions_outlived() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM ended
 $$;
 
--- For the jobs process: ended or expired sessions go after 30 days; tries to sign in and counts of
--- looks after a day; notices 90 days after they were read; openings at once.
+-- For the jobs process: deletes ended or expired sessions after 30 days, and tries to sign in and
+-- counts of views after a day. Notices go 90 days after they were read or 400 days after they were
+-- written, and openings right away.
 CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH closed AS (DELETE FROM opening WHERE until < now()),
          changes AS (DELETE FROM closing WHERE at < now() - interval '1 day'),
@@ -24,7 +26,7 @@ CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
              WHERE least(shown_at + interval '90 days', at + interval '400 days') < now()),
          forgotten AS (DELETE FROM known_browser WHERE last_at < now() - interval '400 days'),
          tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
-         -- Who was meant by a restore's notes is told for 400 days.
+         -- The people in a restore's notes see them for 400 days.
          restored AS (DELETE FROM restoration_line l USING restoration r
              WHERE r.id = l.restoration_id AND r.confirmed_at < now() - interval '400 days'),
          steps AS (DELETE FROM sign_in_step WHERE expires_at < now()),
@@ -33,10 +35,11 @@ CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM swept
 $$;
 
--- Uses a code up, in the transaction that does what it is for: the account's number, of an account
--- that it wakes under this name. 0: the name is somebody else's, and the code stays good. NULL: it
--- works no more. The second of two waits for the row and finds it used. A code of the kind
--- "factors" takes the account's second factors away here, and nothing else takes all of them.
+-- Uses up a code, in the transaction that does what it is for. Returns the account's number. A wake
+-- code makes or opens the account with this username. 0: another person has that username, and the
+-- code still works. NULL: the code no longer works. The second of two callers waits for the row and
+-- finds the code used. Only a code of the kind "factors" removes all of an account's second
+-- factors, and it does so here.
 CREATE FUNCTION use_code(of_code bytea, name text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c code; meant jsonb; whose bigint;
 BEGIN
@@ -65,7 +68,7 @@ BEGIN
     RETURN whose;
 END $$;
 
--- The account of this person on this side, made or named anew; NULL where the name is taken.
+-- Makes or renames the account of this person on this side. NULL if the username is taken.
 CREATE FUNCTION woken(who integer, on_side text, name text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE made bigint;
@@ -78,9 +81,9 @@ BEGIN
 EXCEPTION WHEN unique_violation THEN RETURN NULL;
 END $$;
 
--- The sign-in name of the student whose card it is, with an account woken where it sleeps. A card
--- stands for a student, on the student's side, and for nobody else: not for staff, nor for a
--- parent. It ends with the school year's turn, when its student leaves, or when a teacher ends it.
+-- Returns the username of the card's student, and opens a sleeping account. A card is only for a
+-- student, on the student side, and never for staff or a parent. It ends after a year, when its
+-- student leaves, or when a teacher ends it.
 CREATE FUNCTION use_card(of_card bytea) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who person; theirs account;
 BEGIN
@@ -96,8 +99,8 @@ BEGIN
     RETURN CASE WHEN theirs.is_active THEN theirs.sign_in_name END;
 END $$;
 
--- For the jobs process: codes that cannot work any more go after 60 days, with their hashes; cards
--- a year after their end.
+-- For the jobs process: deletes codes that no longer work after 60 days, with their hashes, and
+-- cards a year after their end.
 CREATE FUNCTION codes_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH letters AS (DELETE FROM letter_try WHERE at < now() - interval '1 day'),
          cards AS (DELETE FROM card
@@ -110,7 +113,8 @@ CREATE FUNCTION codes_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM swept
 $$;
 
--- One order, so that no two wait for each other; held until the transaction's end.
+-- Locks in one order, so that no two callers wait for each other. Holds the locks until the
+-- transaction ends.
 CREATE FUNCTION lock_tries(marks bytea[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE number bigint;
@@ -122,15 +126,15 @@ BEGIN
     END LOOP;
 END $$;
 
--- Counts this try before anything is looked at, and says how long to wait; one that must wait is
--- not counted. Ten a name, a hundred an address, which a whole school may share. Locked: a hundred
--- sent at once are counted one after the other.
+-- Counts this try before anything is checked, and returns how long to wait. A try that must wait is
+-- not counted. A username has ten tries an hour, and an address has a hundred, because a whole
+-- school may share one. The lock makes a hundred simultaneous tries count one after the other.
 CREATE FUNCTION count_try(of_name bytea, of_address bytea) RETURNS interval
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE moment timestamptz; pause interval;
 BEGIN
     PERFORM lock_tries(ARRAY[of_name, of_address]);
-    moment := clock_timestamp();  -- the lock may have taken a while
+    moment := clock_timestamp();  -- waiting for the lock may have taken a while
     pause := greatest(
         pause_after(ARRAY(SELECT t.at FROM sign_in_try t
                 WHERE t.of = of_name AND t.at > moment - interval '1 hour'), moment, 10, true),
@@ -144,10 +148,10 @@ BEGIN
     RETURN pause;
 END $$;
 
--- What a sign-in by password begins with, the same for a name that nobody has. From a browser that
--- this account knows, by its key for this name, a try is counted apart. Of an account whose try
--- must wait no password is given out. may_enter: not while a restoration is unconfirmed
--- (membership/restore); the page then answers as for a wrong password.
+-- The first statement of a sign-in by password, the same for a username that no one has. Tries from
+-- a browser that this account knows are counted separately, by the browser's key for this username.
+-- If the try must wait, the password's hash is not returned. may_enter: false while a restoration
+-- is unconfirmed (membership/restore). Then the page answers as for a wrong password.
 CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea,
     of_name bytea, of_address bytea)
 RETURNS TABLE (pause interval, is_known boolean, account_id bigint, uuid uuid, side text,
@@ -168,8 +172,9 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- After a success: all of the name's, and one of the address's, where hundreds may sign in each
--- morning. Under the lock: two at once would take away the same row, and the address would fill up.
+-- After a success, forgets all tries of the username and one of the address, because hundreds may
+-- sign in from one address each morning. Without the lock two callers would delete the same row,
+-- and the address would fill up.
 CREATE FUNCTION forget_tries(of_name bytea, of_address bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -180,9 +185,9 @@ BEGIN
             ORDER BY t.at DESC, t.id DESC LIMIT 1);
 END $$;
 
--- A browser that this account signs in from. own_key: what the table calls it if it has a name;
--- new_key: what it will be called otherwise. 'known', 'first' of all, or 'new' beside others. Of
--- more than the most, those seen longest ago are forgotten.
+-- Records that this account signs in from this browser. own_key: the browser's key in the table, if
+-- it has a name. new_key: its key otherwise. Returns 'known', 'first' if it is the account's only
+-- browser, or 'new'. If there are more than `most`, the ones seen longest ago are forgotten.
 CREATE FUNCTION browser_met(account bigint, own_key bytea, new_key bytea, most integer) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE others boolean;
@@ -199,8 +204,8 @@ BEGIN
     RETURN CASE WHEN others THEN 'new' ELSE 'first' END;
 END $$;
 
--- Holds an account open until this transaction's end: one that is being closed finds the session
--- that began meanwhile, and ends it.
+-- Holds an account open until this transaction ends. A transaction that closes the account then
+-- finds the session that began in between, and ends it.
 CREATE FUNCTION hold_open(of_account bigint) RETURNS account LANGUAGE plpgsql VOLATILE AS $$
 DECLARE held account;
 BEGIN
@@ -208,14 +213,15 @@ BEGIN
     RETURN held;
 END $$;
 
--- Where every way in ends, a reset, a card and an invitation too: none of them is weaker than the
--- account's rule. old_key: of the token that this browser came with, which somebody may have
--- planted. wants_own: what was ticked; it counts for families and students, and not where a second
--- factor is asked of them. idle, longest, own: how long the session lasts, an hour idle and a day
--- at most for staff, and 30 days for others. own_browser, new_browser, most: browser_met().
--- of_name, of_address: whose tries a right password forgets; NULL: nobody's.
--- ended: 'unconfirmed' after a restore, before anything is forgotten or asked; 'closed', 'factor
--- asked', 'factor missing'; else it began, with what browser_met() says.
+-- Every way to sign in leads here, also a reset, a card and an invitation, so that none is weaker
+-- than the account's rule. old_key: of the token that this browser came with, which someone may
+-- have planted. wants_own: the checkbox for an own device. It counts for families and students who
+-- need no second factor. idle, longest, own: how long the session lasts. Staff get at most an hour
+-- idle and a day, and others 30 days. own_browser, new_browser, most: as in browser_met(). of_name,
+-- of_address: the tries that a right password forgets. NULL: none.
+-- ended: 'unconfirmed' after a restore, before anything is forgotten or asked. 'closed', 'factor
+-- asked', 'factor missing': no session. Otherwise the session began, and it is browser_met()'s
+-- answer.
 CREATE FUNCTION begin_session(account_uuid uuid, new_key bytea, old_key bytea, how text,
     strong boolean, on_device text, wants_own boolean, idle interval, longest interval,
     own interval, own_browser bytea, new_browser bytea, most integer, of_name bytea,
@@ -225,8 +231,8 @@ DECLARE of_account bigint := (SELECT o.id FROM account o WHERE o.uuid = account_
     needs boolean := needs_factor(of_account);
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    -- The lock that the session's own row takes below: a restore that has just begun is waited for,
-    -- and seen.
+    -- The session's own row takes this lock below. Taking it now waits for a restore that has just
+    -- begun, and sees it.
     LOCK TABLE session IN ROW EXCLUSIVE MODE;
     IF NOT (SELECT may_sign_in(o.person_id, o.side) FROM account o
         WHERE o.id = of_account) THEN

@@ -1,5 +1,5 @@
--- Passwords and second factors of one account, by its uuid. Whatever adds or takes away one ends
--- the account's sessions: triggers.sql.
+-- Passwords and second factors of one account, by its uuid. A change to any of them ends the
+-- account's sessions (triggers.sql).
 
 CREATE FUNCTION tell_own(of_account uuid, what text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -7,7 +7,7 @@ BEGIN
         WHERE a.uuid = of_account;
 END $$;
 
--- long: whether it is enough alone; NULL: the same password, hashed anew.
+-- `long`: the password is enough without a second factor. NULL: the same password, hashed again.
 CREATE FUNCTION keep_password(of_account uuid, hash text, long boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -18,7 +18,7 @@ BEGIN
             changed_at = CASE WHEN long IS NULL THEN c.changed_at ELSE now() END;
 END $$;
 
--- False: somebody has this passkey already.
+-- False if an account already has this passkey.
 CREATE FUNCTION add_passkey(of_account uuid, named text, of_credential bytea, half bytea,
     count bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -28,7 +28,8 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- A device that counts counts up: one that does not was copied. One that does not count says 0.
+-- A device that counts must count up. One that doesn't count up was copied. A device without a
+-- counter says 0.
 CREATE FUNCTION use_passkey(of_credential bytea, count bigint) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -46,7 +47,7 @@ BEGIN
         WHERE a.uuid = of_account;
 END $$;
 
--- One statement decides between two who ask at the same moment.
+-- One statement decides between two requests at the same moment.
 CREATE FUNCTION use_app(of_app uuid, step bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE authenticator f SET last_step = step, last_used_at = now()
@@ -62,9 +63,10 @@ BEGIN
     UPDATE authenticator f SET name = named WHERE f.account_id = whose AND f.uuid = factor;
 END $$;
 
--- With the last one the recovery codes go, too. False: without it the account could not sign in.
--- The lock: two that are removed at once would each be the last but one. Every login can read the
--- keys of locks: this one names a group of accounts, not an account.
+-- Removes a factor. With the last one the recovery codes are removed too. False: without it the
+-- account could not sign in. The lock keeps two simultaneous removals from each leaving the other's
+-- factor. Every login can read the keys of locks, so this one names a group of accounts, not an
+-- account.
 CREATE FUNCTION remove_factor(of_account uuid, factor uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE whose bigint := (SELECT a.id FROM account a WHERE a.uuid = of_account);
@@ -80,7 +82,7 @@ BEGIN
     RETURN true;
 END $$;
 
--- The new ones replace the old ones.
+-- The new codes replace the old ones.
 CREATE FUNCTION keep_recovery_codes(of_account uuid, hashes bytea[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE whose bigint := (SELECT a.id FROM account a WHERE a.uuid = of_account);

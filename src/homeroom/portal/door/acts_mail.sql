@@ -1,10 +1,9 @@
 -- Emails about an account. The door asks for them, and the jobs process sends them and makes the
--- code that an email carries. No table holds a code, and the door never learns whether an address
--- exists.
+-- code in the email. No table holds a code, and the door never learns whether an address exists.
 
--- A mail to whoever signs in by this name, if that account is open and has a proven address. One
--- row in any case, by one statement: neither the answer nor its time tells whether anybody is
--- there. A row without an account is nobody's, and goes with the next sweep.
+-- Queues an email to the person with this username, if that account is open and has a verified
+-- email. It adds one row in any case, in one statement, so that neither the answer nor its time
+-- reveals whether the account exists. A row without an account is deleted by the next sweep.
 CREATE FUNCTION ask_for_reset(name text, in_language text) RETURNS void LANGUAGE sql VOLATILE AS $$
     INSERT INTO account_mail (account_id, kind, language) VALUES ((
         SELECT a.id FROM account a JOIN mail_address m ON m.account_id = a.id
@@ -13,9 +12,9 @@ CREATE FUNCTION ask_for_reset(name text, in_language text) RETURNS void LANGUAGE
         in_language)
 $$;
 
--- An address that an account names: a mail with a code goes there, and counts for nothing before
--- the code comes back. 'asked'; 'often': five an hour are enough; 'students': of the students' own
--- domain, for a parent.
+-- An account names an address. It gets an email with a code, and doesn't count until the code comes
+-- back. 'asked': queued. 'often': there were five in the last hour. 'students': an address in the
+-- students' own domain, for a parent.
 CREATE FUNCTION name_address(account_uuid uuid, named text, in_language text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_account bigint; made bigint;
@@ -39,8 +38,8 @@ BEGIN
     RETURN 'asked';
 END $$;
 
--- The code that was mailed there came back, in a session of the same account. The address before it
--- ends, and is told.
+-- The emailed code came back, in a session of the same account. The address before it ends and is
+-- notified.
 CREATE FUNCTION prove_address(account_uuid uuid, of_code bytea, in_language text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c code; whose account; had boolean;
@@ -59,7 +58,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Ends the account's proven address, which gets a last mail that says so. Whether there was one.
+-- Ends the account's verified email, which gets a last email that says so. Returns whether there
+-- was one.
 CREATE FUNCTION forget_address(of_account bigint, in_language text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE gone bigint;
@@ -84,8 +84,8 @@ BEGIN
     RETURN had;
 END $$;
 
--- Somebody signed in from a browser that is new to the account. Of the device nothing but the
--- browser's name, from this list.
+-- Someone signed in from a browser that is new to the account. The email has only the browser's
+-- name, from this list.
 CREATE FUNCTION mail_of_browser(of_account bigint, named text) RETURNS void
 LANGUAGE sql VOLATILE AS $$
     SELECT mail_account(of_account, 'browser',
@@ -93,8 +93,8 @@ LANGUAGE sql VOLATILE AS $$
                 'Samsung Internet']) THEN named ELSE '' END)
 $$;
 
--- Marks a mail before the relay has its words, and keeps the hash of the code in it, good for half
--- an hour. Whether it was this look that marked it: of two at once one sends.
+-- Marks an email before the relay gets it, and keeps the hash of its code, which works for half an
+-- hour. Returns whether this call marked it: if two call together, one sends.
 CREATE FUNCTION hand_account_mail(which bigint, of_code bytea) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m account_mail;
@@ -111,8 +111,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- What the relay said. not_taken: it does not have the mail, which is tried again; its code ends,
--- since another one will go out.
+-- Records the relay's answer. not_taken: the relay doesn't have the email, which is tried again.
+-- Its code ends, because the next try sends another one.
 CREATE FUNCTION account_mail_answered(which bigint, of_code bytea, said text, not_taken boolean)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN

@@ -1,12 +1,13 @@
--- Sessions after they began, and steps between two pages. Who calls proves it by a key: SHA-256 of
--- SHA-256 of a session's cookie, SHA-256 of a step's.
+-- Sessions after they began, and steps between two pages. The caller proves its right with a key:
+-- SHA-256 of SHA-256 of a session's cookie, or SHA-256 of a step's cookie.
 
 CREATE FUNCTION end_session(of_key bytea) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE session s SET ended_at = now() WHERE s.key = of_key AND s.ended_at IS NULL;
 END $$;
 
--- Another session of the same account, by its handle; NULL: all but this one. Whether any ended.
+-- Ends another session of the same account, by its handle. NULL: all but this one. Returns whether
+-- any ended.
 CREATE FUNCTION end_other_sessions(of_key bytea, of_handle text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -17,16 +18,16 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- Before a change that ends every session of the account (triggers.sql): what another session
--- changes meanwhile waits, and ends this one then. False: it ended.
+-- Comes before a change that ends every session of the account (triggers.sql). A change from
+-- another session waits, and then ends this one. False: this session has ended.
 CREATE FUNCTION hold_session(of_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM FROM session s WHERE s.key = of_key AND s.ended_at IS NULL FOR UPDATE;
     RETURN FOUND;
 END $$;
 
--- Gives a session that was just proven its new key. One that this same transaction ended goes on;
--- no other ended one does.
+-- Gives a session that was just proven its new key. A session that this same transaction ended
+-- continues. No other ended session does.
 CREATE FUNCTION keep_session(of_key bytea, new_key bytea, strong boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -37,8 +38,8 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- Everything is read now. What began with this very session waits for another one: a thief reads
--- nothing away.
+-- Marks every notice as read. A notice about this very session stays unread until another session
+-- shows it, so that a thief can't hide it.
 CREATE FUNCTION read_notices(of_key bytea) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE whose bigint := (SELECT s.account_id FROM running_session s WHERE s.key = of_key);
     waits boolean;
@@ -52,7 +53,7 @@ BEGIN
           AND (s.key = of_key OR NOT waits);
 END $$;
 
--- Strangers can begin steps: what is over must not pile up.
+-- Strangers can begin steps, so expired ones are deleted here.
 CREATE FUNCTION begin_step(of_key bytea, of_kind text, of_account uuid, of_state jsonb,
     lasts interval) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -62,7 +63,7 @@ BEGIN
             now() + least(lasts, interval '10 minutes'));
 END $$;
 
--- Whether it was still there: of two who end one step at once, one is told so.
+-- Returns whether the step was still there. If two calls end one step together, only one gets true.
 CREATE FUNCTION end_step(of_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     DELETE FROM sign_in_step s WHERE s.key = of_key;

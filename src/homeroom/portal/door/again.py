@@ -1,4 +1,4 @@
-"""Proving once more who it is, in a session that runs: the ways to do it, and the form that waits for it."""
+"""Proving again who the person is, in a running session: the ways to do it, and the form that waits for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from homeroom.portal.door.tries import forget
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to prove it. proves() raises NotTogether and Wait; template: the fields it reads, within the page's form."""
+    """One way to prove it. `proves` raises NotTogether and Wait. `template` has the fields it reads, within the page's form."""
 
     name: str
     template: str
@@ -34,7 +34,7 @@ def has_password(account: Account) -> bool:
 
 
 def by_password(request: HttpRequest, account: Account, address: str) -> None:
-    """Counted with the tries to sign in, so that a session somebody left open is no place to guess at leisure."""
+    """Counts with the tries to sign in, so that an open session doesn't let anyone guess without limit."""
     tried = try_password(request, account.sign_in_name, address)
     if tried.pause:
         raise Wait(tried.pause)
@@ -50,7 +50,7 @@ def has_passkey(account: Account) -> bool:
 
 
 def by_passkey(request: HttpRequest, account: Account, _address: str) -> None:
-    """A challenge is signed once; nothing is counted, since nothing can be guessed."""
+    """Accepts a challenge once. Nothing is counted, because nothing can be guessed."""
     step = step_of(request, "again")
     if step is None or step.account != account or not end_step(HttpResponse(), step):
         raise NotTogether
@@ -71,7 +71,7 @@ def ways_of(account: Account) -> list[Way]:
 
 
 def renew(session: Session) -> Entry | None:
-    """The session's new token: it counts as proven now, and a copy of the old cookie in somebody else's hands ends. None: it ended meanwhile."""
+    """Gives the session a new token. It counts as proven now, and a copy of the old cookie stops working. None: the session has ended."""
     try:
         return keep(session, is_strong=session.is_strong)
     except SessionOver:
@@ -79,7 +79,7 @@ def renew(session: Session) -> Entry | None:
 
 
 def fields_of(form: str) -> list[tuple[str, str]] | None:
-    """Of a form that prove_first() kept; None where it is none."""
+    """Returns the fields of a form that prove_first() kept. None if it isn't one."""
     if len(form) > LONGEST_FORM:
         return None
     try:

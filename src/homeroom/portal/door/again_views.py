@@ -1,4 +1,4 @@
-"""The page that asks again who it is, and the one that sends what waited for the answer."""
+"""The page that asks the person to prove again who they are, and the page that then sends the waiting form."""
 
 from functools import partial
 
@@ -22,7 +22,7 @@ from homeroom.portal.door.views import address_of, safe, wait_first
 def again(request: HttpRequest) -> HttpResponse:
     onward = safe(request.POST.get("next") or request.GET.get("next", ""))
     session = session_of(request)
-    if session is None:  # not by signed_in(): onward is where the session was asked again, and not this page
+    if session is None:  # not by signed_in(): `onward` is the page that asked for the new proof, and not this page
         return sign_in_first(onward)
     way = next((way for way in ways_of(session.account) if way.name == request.POST.get("way")), None)
     if way is None:
@@ -46,8 +46,8 @@ def asked(request: HttpRequest, session: Session, onward: str, error: str = "", 
 
 
 def proven(request: HttpRequest, session: Session, onward: str) -> HttpResponse:
-    """Onward; a form that was kept is sent by its owner's own button. It came here with the token that only our own pages
-    have, so nobody else can have filled it in."""
+    """Goes on to the page. The person sends a kept form with their own button. It came here with the token that only our pages have, so no one else
+    can have filled it in."""
     entry, form = renew(session), request.POST.get("form")
     if entry is None:
         return sign_in_first(onward)

@@ -1,4 +1,4 @@
-"""Authenticator apps: six digits that change every 30 seconds (TOTP, RFC 6238). A step that was used is never accepted again."""
+"""Authenticator apps: six digits that change every 30 seconds (TOTP, RFC 6238). A used step is never accepted again."""
 
 import io
 from hmac import compare_digest
@@ -16,22 +16,22 @@ from homeroom.portal.door import secrecy
 from homeroom.portal.door.models import Account
 
 STEP = 30  # seconds
-NEAR = (0, -1, 1)  # a clock that is off by half a minute, or somebody who types slowly
+NEAR = (0, -1, 1)  # a clock that is off by half a minute, or a person who types slowly
 
 
 def new_secret() -> str:
-    """160 bits in base32, as RFC 4226 4 asks for."""
+    """Returns 160 bits in base32, as RFC 4226 4 requires."""
     return pyotp.random_base32()
 
 
 def address_of(account: Account, secret: str) -> str:
-    """What the QR code says: an app reads name and portal from it."""
+    """Returns the QR code's content. An app reads name and portal from it."""
     name: str = settings.PLACE.name
     return pyotp.TOTP(secret).provisioning_uri(name=account.sign_in_name, issuer_name=f"{name} Homeroom")
 
 
 def drawn(address: str) -> str:
-    """The QR code as SVG of the page itself, black on white in dark pages too."""
+    """Returns the QR code as inline SVG. It is black on white in dark pages too."""
     out = io.BytesIO()
     segno.make(address, error="m").save(
         out, kind="svg", xmldecl=False, svgns=False, nl=False, scale=5, border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=False
@@ -40,7 +40,7 @@ def drawn(address: str) -> str:
 
 
 def step_of_code(secret: str, code: str) -> int | None:
-    """The step whose digits these are, if it is a near one."""
+    """Returns the step with these digits, if it is near."""
     now = int(timezone.now().timestamp()) // STEP
     wanted = pyotp.TOTP(secret)
     typed = "".join(code.split())
@@ -57,7 +57,8 @@ APPS = Reading(App, "apps_shown", account="uuid")
 
 
 def is_used(account: Account, code: str) -> bool:
-    """Whether these are an app's digits of the account, used up by asking. One statement decides between two who ask at once."""
+    """Tells whether these are the digits of one of the account's apps, and uses them up. One statement decides between two requests at the same
+    moment."""
     for app, secret in APPS(account=account.uuid):
         step = step_of_code(secrecy.opened(secret, account.id).decode(), code)
         if step is not None and server_bound("SELECT use_app(%s, %s)", (app, step)):
@@ -66,6 +67,6 @@ def is_used(account: Account, code: str) -> bool:
 
 
 def add_authenticator(account: Account, name: str, secret: str, step: int) -> None:
-    """step: of the digits that proved that the app has the secret; they are used up."""
+    """`step` is of the digits that proved that the app has the secret. They are used up."""
     kept = secrecy.sealed(secret.encode(), account.id)
     server_bound("SELECT add_app(%s, %s, %s, %s)", (account.uuid, name, kept, step))

@@ -1,6 +1,6 @@
-"""Browsers that an account has signed in from. A cookie names the browser; the table has a hash of it, another one for each account.
+"""Browsers from which an account has signed in. A cookie names the browser. The table has a hash of it, a different one for each account.
 
-So a browser that is new to an account is noticed, and strangers' tries do not count against the browsers of its owner.
+So a browser that is new to an account is noticed, and tries of strangers don't count against the owner's browsers.
 """
 
 import secrets
@@ -17,12 +17,13 @@ from homeroom.portal.door.models import Account
 
 COOKIE = f"{settings.SESSION_COOKIE}-browser"
 LASTS = timedelta(days=400)  # the longest that browsers keep a cookie
-MOST = 20  # of one account; more would each bring tries of their own
+MOST = 20  # per account, because each browser has its own tries
 
 
 def named(request: HttpRequest, sign_in_name: str) -> bytes:
-    """What the table calls this browser for this account. By the sign-in name, so that the same is asked for a name that nobody has;
-    two accounts that share a browser have two keys, and the table does not say that it is one."""
+    """Returns the table's key for this browser and this account. It depends on the username, so that the query is the same for a username that no one
+    has.
+    Two accounts that share a browser have two keys, and the table doesn't reveal that the browser is the same."""
     return key_of(sign_in_name, request.COOKIES.get(COOKIE, ""))
 
 
@@ -32,7 +33,7 @@ def key_of(sign_in_name: str, token: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """sent: the token this browser came with, and own_key what the table calls it by that; fresh: the one it gets if it is not known."""
+    """`sent` is the token that this browser came with, and `own_key` is its key in the table. `fresh` is the token that it gets if it isn't known."""
 
     sent: str
     own_key: bytes | None
@@ -47,7 +48,7 @@ def names_of(request: HttpRequest, account: Account) -> Names:
 
 
 def known(request: HttpRequest, sign_in_name: str) -> bytes:
-    """Its key, where this account has signed in from it; else nothing."""
+    """Returns its key if this account has signed in from it. Otherwise it is empty."""
     key = named(request, sign_in_name)
     return key if server_bound("SELECT is_known_browser(%s, %s)", (key, timezone.now() - LASTS)) else b""
 
@@ -56,5 +57,5 @@ LENGTH = len(secrets.token_urlsafe(32))
 
 
 def give_name(answer: HttpResponse, token: str) -> None:
-    """To the sign-in pages alone: no other page, and no other process, is sent it."""
+    """Sets the cookie for the sign-in pages only. No other page or process gets it."""
     answer.set_cookie(COOKIE, token, max_age=LASTS, path="/sign-in", secure=settings.PLACE.is_secure, httponly=True, samesite="Strict")

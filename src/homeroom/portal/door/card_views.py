@@ -1,4 +1,4 @@
-"""The page that takes a student's sign-in card. The square on a card brings the words behind the #, which no browser sends."""
+"""The page for a student's sign-in card. The QR code on a card has the words after the #, which no browser sends."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -40,7 +40,7 @@ def card_page(request: HttpRequest) -> HttpResponse:
 
 
 def signed_in(request: HttpRequest, account: Account) -> HttpResponse:
-    """Who added a second factor is asked for it, whatever came first. Raises FactorMissing."""
+    """Signs in. A person who added a second factor must always use it. Raises FactorMissing."""
     try:
         entry = let_in(request, account, method="card")
     except FactorAsked:
@@ -51,7 +51,7 @@ def signed_in(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 def student_of(words: str, address: str) -> Account:
-    """Whose card it is. Raises NotTogether, for a wrong card and an ended one alike, after the same hash; and Wait."""
+    """Returns the card's student. Raises NotTogether, after the same hash for a wrong card and an ended one, and Wait."""
     digest = card_digest(words)
     marks = Marks.of(f"card {digest.hex()}", address)
     if pause := count(marks):

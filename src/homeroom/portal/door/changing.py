@@ -1,4 +1,4 @@
-"""A new password, chosen by somebody who is signed in and has the old one."""
+"""Changing a password while signed in, with the current password."""
 
 from django.db import connection, transaction
 from django.http import HttpRequest
@@ -16,7 +16,7 @@ from homeroom.portal.door.telling import tell
 
 
 def shortest_for(account: Account) -> int:
-    """Less where a second factor stands beside it, or must before the account is in."""
+    """Returns a smaller number if the account has a second factor, or must have one before it gets in."""
     return BESIDE if server_bound("SELECT asks_second(%s)", (account.uuid,)) else ALONE
 
 

@@ -1,10 +1,10 @@
-"""What stands in for a password once, or for a child who has none: printed codes, sign-in cards, proven e-mail addresses. Part of models."""
+"""Tables of what replaces a password once, or for a child without one: printed codes, sign-in cards and verified emails. Part of models."""
 
 from django.db import models
 from django.db.models.functions import Lower, Now
 
-# wake: makes a sleeping account's sign-in. password: a new one. factors: takes the lost second factor away, with the password.
-# address: proves an e-mail address. No kind begins a session that is strong.
+# wake: opens a sleeping account. password: sets a new password. factors: removes a lost second factor, together with the password.
+# address: verifies an email. No kind begins a strong session.
 CODE_KINDS = ("wake", "password", "factors", "address")
 MAIL_KINDS = (
     *("reset", "prove", "changed", "browser", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed"),
@@ -13,12 +13,12 @@ MAIL_KINDS = (
 
 
 class MailAddress(models.Model):
-    """An e-mail address that an account named; recovery goes to it once a code that was mailed there came back."""
+    """An email that an account named. It can be used for recovery after a code that was sent there came back."""
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("door.Account", on_delete=models.CASCADE)
     address = models.TextField()
-    language = models.TextField(db_default="en")  # of whoever named it: mails that nobody asks for speak it
+    language = models.TextField(db_default="en")  # of the person who named it, for emails that no one asked for
     asked_at = models.DateTimeField(db_default=Now())
     proven_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -30,24 +30,24 @@ class MailAddress(models.Model):
                 fields=["account"], condition=models.Q(proven_at__isnull=False, ended_at=None), name="mail_address_one_proven"
             )
         ]
-        indexes = [models.Index(Lower("address"), name="mail_address_proven", condition=models.Q(proven_at__isnull=False, ended_at=None))]  # whose it is
+        indexes = [models.Index(Lower("address"), name="mail_address_proven", condition=models.Q(proven_at__isnull=False, ended_at=None))]  # finds whose it is
 
 
 class Code(models.Model):
-    """A one-use code. It names a person and a side, since an account may sleep until the code is used."""
+    """A one-use code. It names a person and a side, because an account may sleep until the code is used."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey("roster.Person", on_delete=models.PROTECT)
     side = models.TextField()
     kind = models.TextField()
-    digest = models.BinaryField(unique=True)  # letters.code.digest: the code itself is on paper, or in a mail, alone
+    digest = models.BinaryField(unique=True)  # letters.code.digest. The code itself is only on paper or in an email
     made_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
-    made_by = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, related_name="+")  # none: operator, or a mail
-    checked = models.TextField(db_default="")  # how the office saw who it was
-    address = models.ForeignKey(MailAddress, null=True, on_delete=models.CASCADE)  # of the kind "address"
+    made_by = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, related_name="+")  # none: the operator, or an email
+    checked = models.TextField(db_default="")  # how the office checked who it was
+    address = models.ForeignKey(MailAddress, null=True, on_delete=models.CASCADE)  # for the kind "address"
     used_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)  # taken back, or another one was printed
+    ended_at = models.DateTimeField(null=True)  # revoked, or another one was printed
 
     class Meta:
         db_table = "code"
@@ -55,7 +55,7 @@ class Code(models.Model):
 
 
 class Card(models.Model):
-    """A student's sign-in card: four words and three digits that its teacher printed."""
+    """A student's sign-in card: four words and three digits that a teacher printed."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey("roster.Person", on_delete=models.PROTECT)
@@ -71,18 +71,19 @@ class Card(models.Model):
 
 
 class AccountMail(models.Model):
-    """A mail about an account, on its way; the jobs process makes the code that it carries. Without an account: asked for a name nobody has."""
+    """An email about an account that is waiting to be sent. The jobs process makes its code. It has no account if someone asked for a username that
+    no one has."""
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey("door.Account", null=True, on_delete=models.CASCADE)
     kind = models.TextField()
-    address = models.ForeignKey(MailAddress, null=True, on_delete=models.CASCADE)  # none: the account's proven one
+    address = models.ForeignKey(MailAddress, null=True, on_delete=models.CASCADE)  # none: the account's verified one
     language = models.TextField(db_default="en")
-    browser = models.TextField(db_default="")  # of the kind "browser": Firefox, Safari …, and nothing else about the device
-    counted = models.IntegerField(db_default=0)  # of the kind "overdue": how many requests
-    by_day = models.DateField(null=True)  # of the kind "inspection": the law's last day for an answer
+    browser = models.TextField(db_default="")  # for the kind "browser": Firefox, Safari …, and nothing else about the device
+    counted = models.IntegerField(db_default=0)  # for the kind "overdue": the number of requests
+    by_day = models.DateField(null=True)  # for the kind "inspection": the last day for an answer by law
     made_at = models.DateTimeField(db_default=Now())
-    next_at = models.DateTimeField(db_default=Now())  # when it is tried, or tried again
+    next_at = models.DateTimeField(db_default=Now())  # time of the first or the next try
     tries = models.IntegerField(db_default=0)
     handed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)

@@ -1,4 +1,4 @@
-"""The pages that take a printed code: the code, then what is chosen with it. The code stands in no address and in no later page."""
+"""The pages for a printed code: the code, then the choice of a password. The code appears in no address and on no later page."""
 
 from functools import partial
 

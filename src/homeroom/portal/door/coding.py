@@ -1,4 +1,4 @@
-"""What a printed code does: it wakes an account, or lets its person choose a new password. Signing in comes after it, second factor and all."""
+"""Acts of a printed code: it opens an account, or lets its owner choose a new password. Signing in comes after it, with the second factor."""
 
 import json
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ NAME_TAKEN = 0
 
 
 class NoSuchCode(Exception):
-    """Wrong, used, expired or taken back: nobody learns which."""
+    """Wrong, used, expired or revoked. No one learns which."""
 
 
 class NameTaken(Exception):
-    """Somebody else signs in by this name."""
+    """Another account has this username."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a code stands for. sign_in_name: of an account that is awake. is_printed: it came by hand, and not by mail.
-    has_second: a second factor is asked for beside the password."""
+    """The meaning of a code. `sign_in_name` is of an account that is not asleep. `is_printed`: it came by hand, not by email. `has_second`: a second
+    factor is required with the password."""
 
     kind: str
     side: str
@@ -50,12 +50,13 @@ def meaning_of(digest: bytes) -> Meaning:
 
 
 def shortest_of(meaning: Meaning) -> int:
-    """How long a password this code's person chooses at least, before there is an account as after."""
+    """Returns the shortest password that this code's person may choose. It is the same before and after the account exists."""
     return BESIDE if meaning.has_second else ALONE
 
 
 def typed_in(text: str, address: str) -> bytes | None:
-    """The digest of a code that works. None: mistyped, which costs no try. Raises NoSuchCode, and Wait after too many wrong ones."""
+    """Returns the digest of a code that works. None if it is mistyped, which doesn't count as a try. Raises NoSuchCode, and Wait after too many wrong
+    ones."""
     plain = code.typed(text)
     if plain is None:
         return None
@@ -69,7 +70,7 @@ def typed_in(text: str, address: str) -> bytes | None:
 
 
 def choose_password(digest: bytes, meaning: Meaning, name: str, password: str) -> Account:
-    """Uses the code up; whose password it is now. Of two at once one is told that it does not work.
+    """Uses up the code and returns its account. If two use it together, one gets NoSuchCode.
 
     Raises AccountRefused, PasswordRefused, NameTaken, NoSuchCode.
     """
@@ -93,7 +94,7 @@ def choose_password(digest: bytes, meaning: Meaning, name: str, password: str) -
 
 
 def take_factors_away(request: HttpRequest, digest: bytes, meaning: Meaning, password: str, address: str) -> Account:
-    """Uses the code up, with the present password beside it: neither alone gets round a second factor. Raises NotTogether, Wait, NoSuchCode."""
+    """Uses up the code together with the current password. Neither of them is enough to remove a second factor. Raises NotTogether, Wait, NoSuchCode."""
     tried = right_account(request, meaning.sign_in_name or "", password, address)
     forget(tried.marks)
     if meaning.kind != "factors" or tried.account.sign_in_name != meaning.sign_in_name:
@@ -103,7 +104,7 @@ def take_factors_away(request: HttpRequest, digest: bytes, meaning: Meaning, pas
 
 
 def use(digest: bytes, name: str) -> int:
-    """In the caller's transaction. Raises NoSuchCode."""
+    """Runs in the caller's transaction. Raises NoSuchCode."""
     account: int | None = server_bound("SELECT use_code(%s, %s)", (digest, name))
     if account is None:
         raise NoSuchCode

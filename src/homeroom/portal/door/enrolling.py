@@ -1,4 +1,4 @@
-"""Adding a second factor: what the page offers, and what makes it the account's."""
+"""Adding a second factor: what the page offers, and what adds it to the account."""
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from homeroom.portal.door.telling import tell
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """options: for the browser's passkey; secret: for an app. state: the same for the step, the secret sealed."""
+    """`options` are for the browser's passkey, and `secret` is for an app. `state` is the same for the step, with the secret sealed."""
 
     options: str
     secret: str
@@ -39,7 +39,7 @@ def new_offer(request: HttpRequest, account: Account) -> Offer:
 
 
 def same_offer(account: Account, state: dict[str, Any]) -> Offer:
-    """After a typing error: the QR code that was scanned stays the right one."""
+    """Returns the same offer after a typing error. The QR code that was scanned stays valid."""
     return Offer(state["options"], secret_in(account, state), state)
 
 
@@ -48,7 +48,7 @@ def secret_in(account: Account, state: dict[str, Any]) -> str:
 
 
 def add_factor(request: HttpRequest, account: Account, state: dict[str, Any]) -> list[str]:
-    """Recovery codes, where this is the first factor. In the caller's transaction. Raises NotTogether and PasskeyRefused."""
+    """Returns recovery codes if this is the first factor. Runs in the caller's transaction. Raises NotTogether and PasskeyRefused."""
     is_first = not factors_of(account)
     name, credential = request.POST.get("name", "").strip()[:LONGEST_NAME], request.POST.get("credential", "")
     if credential:

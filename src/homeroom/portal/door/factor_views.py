@@ -1,4 +1,4 @@
-"""The account's second factors: the list, adding one, naming and removing one, new recovery codes; and adding the first while signing in."""
+"""The account's second factors: listing, adding, renaming and removing them, new recovery codes, and adding the first one while signing in."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -72,7 +72,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 def adding(request: HttpRequest, account: Account, page: str, added: Callable[[Step], HttpResponse]) -> HttpResponse:
-    """The offer, or what becomes of its answer: all of it or nothing."""
+    """Shows the offer, or adds the factor: all of it or nothing."""
     step = step_of(request, "factor") if request.method == "POST" else None
     if step is None or step.account != account:
         return offered(request, account, page)
@@ -96,7 +96,7 @@ def offered(request: HttpRequest, account: Account, page: str) -> HttpResponse:
 
 
 def shown(request: HttpRequest, answer: HttpResponse, codes: list[str], entry: Entry, onward: str) -> HttpResponse:
-    """Onward; with new recovery codes, the one page that ever shows them."""
+    """Goes on to `onward`. New recovery codes come first, on the only page that ever shows them."""
     page = render(request, CODES, {"codes": codes, "onward": onward}) if codes else answer
     page.cookies.update(answer.cookies)
     give_cookie(page, entry)
@@ -130,7 +130,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
 
 @transaction.atomic
 def removed(session: Session, factor: Factor) -> Entry:
-    """For the session goes on. Raises LastFactor and SessionOver."""
+    """Removes the factor, and the session continues. Raises LastFactor and SessionOver."""
     hold(session)
     remove_factor(session.account, factor)
     tell(session.account, "passkey removed" if factor.kind == "passkey" else "app removed")

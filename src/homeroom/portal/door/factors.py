@@ -1,4 +1,4 @@
-"""Which second factors an account has, and what its person does with them. Who must have one keeps at least one."""
+"""The second factors of an account, and changes to them. An account that must have one keeps at least one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +12,15 @@ LONGEST_NAME = 60
 
 
 class FactorMissing(Exception):
-    """This account begins no session by a password alone, and has nothing else yet."""
+    """This account can't sign in with only a password, and has no other factor yet."""
 
 
 class FactorAsked(Exception):
-    """This account has a second factor: it begins no session without it."""
+    """This account has a second factor and can't sign in without it."""
 
 
 class LastFactor(Exception):
-    """Without it the account could not sign in any more."""
+    """The account could no longer sign in without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ FACTORS = Reading(Factor, "factors_shown", account="uuid")
 
 
 def factors_of(account: Account) -> list[Factor]:
-    """Oldest first. Recovery codes are none: they stand in for one that is lost."""
+    """Returns the account's factors, oldest first. Recovery codes are left out: they replace a lost factor."""
     return FACTORS(account=account.uuid)
 
 
@@ -46,6 +46,6 @@ def rename_factor(account: Account, factor: Factor, name: str) -> None:
 
 
 def remove_factor(account: Account, factor: Factor) -> None:
-    """With the last one the recovery codes go, too. In the caller's transaction. Raises LastFactor."""
+    """Removes the factor. With the last one the recovery codes are removed too. Runs in the caller's transaction. Raises LastFactor."""
     if not server_bound("SELECT remove_factor(%s, %s)", (account.uuid, factor.uuid)):
         raise LastFactor

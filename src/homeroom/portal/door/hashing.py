@@ -1,6 +1,6 @@
-"""How passwords are kept: Argon2id, m=19 MiB, t=2, p=1.
+"""Password hashes: Argon2id, m=19 MiB, t=2, p=1.
 
-OWASP's floor; SP 800-63B-4 3.1.1.2 asks for a memory-hard function.
+These are OWASP's minimum. SP 800-63B-4 3.1.1.2 asks for a memory-hard function.
 """
 
 import unicodedata
@@ -16,10 +16,10 @@ class Argon2id(Argon2PasswordHasher):
 
 
 def folded(sign_in_name: str) -> str:
-    """One spelling for a sign-in name however it is typed."""
+    """Returns one spelling of a username, however it is typed."""
     return unicodedata.normalize("NFKC", sign_in_name).strip().casefold()
 
 
 def composed(password: str) -> str:
-    """One spelling for a password: keyboards write é as one letter or as two (SP 800-63B-4 3.1.1.2 asks for this)."""
+    """Returns one spelling of a password. Keyboards write é as one character or as two (SP 800-63B-4 3.1.1.2 asks for this)."""
     return unicodedata.normalize("NFC", password)

@@ -1,6 +1,6 @@
-"""A change that ends every session of an account (door/triggers.sql) and leaves the one that made it, under a new token.
+"""Changes that end every session of an account (door/triggers.sql) except the one that made them, which gets a new token.
 
-hold() before the change and keep() after it, in one transaction: what another session changes meanwhile waits, and ends this one then.
+Call hold() before the change and keep() after it, in one transaction. A change from another session waits, and then ends this one.
 """
 
 from homeroom.portal.access.asking import server_bound
@@ -10,7 +10,7 @@ from homeroom.portal.door.sessions import Entry, kept, key_of, new_token
 
 
 class SessionOver(Exception):
-    """It ended while its form was filled in."""
+    """The session ended while its form was filled in."""
 
 
 def hold(session: Session) -> None:
@@ -20,7 +20,7 @@ def hold(session: Session) -> None:
 
 
 def keep(session: Session, *, is_strong: bool) -> Entry:
-    """With a new token: a copy of the old cookie in somebody else's hands ends with all the others. Raises SessionOver."""
+    """Gives the session a new token. A copy of the old cookie ends with all the other sessions. Raises SessionOver."""
     token = new_token()
     if not server_bound("SELECT keep_session(%s, %s, %s)", (session.key, key_of(token), is_strong)):
         raise SessionOver
@@ -28,5 +28,5 @@ def keep(session: Session, *, is_strong: bool) -> Entry:
 
 
 def keep_password(account: Account, hash: str, *, is_long: bool | None) -> None:
-    """is_long: enough without a second factor; None: the same password as before."""
+    """`is_long`: enough without a second factor. None: the same password as before."""
     server_bound("SELECT keep_password(%s, %s, %s)", (account.uuid, hash, is_long))

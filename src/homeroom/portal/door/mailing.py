@@ -1,4 +1,4 @@
-"""Mails about accounts, sent by the jobs process: it makes the code that a mail carries, so that the code stands in no table."""
+"""Emails about accounts. The jobs process sends them and makes the code in an email, so that no table holds the code."""
 
 import logging
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 HAND = "SELECT hand_account_mail(%s, %s)"
 ANSWERED = "SELECT account_mail_answered(%s, %s, %s, %s)"
 
-# By kind and language: subject, and the words before and after what stands between them. They name nobody.
+# By kind and language: the subject, and the words before and after the variable part. They name no one.
 WORDS = {
     ("reset", "en"): (
         "a code for a new password",
@@ -162,13 +162,13 @@ WORDS = {
         "las otras sesiones en la página de su cuenta; o llame hoy a la oficina de la escuela, a un número que usted conozca.",
     ),
 }
-# A mail that nobody asked for has no link.
+# An email that no one asked for has no link.
 PAGES = {
     "reset": "/sign-in/code",
     "prove": "/account/email",
     **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks", "inspection"), "/sign-in"),
 }
-PLAIN = ("changed", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed", "asks", "inspection")  # words alone
+PLAIN = ("changed", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed", "asks", "inspection")  # only words
 DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
@@ -183,7 +183,7 @@ log = logging.getLogger("jobs")
 
 
 class Overtaken(Exception):
-    """Another look at the same moment sends this mail."""
+    """Another process sends this email at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +203,14 @@ DUE = Reading(Mail, "account_mails_due")
 
 
 def send_due(connection: Connection[Any], place: Place, relay: Relay) -> int:
-    """How many the relay took. Commits."""
+    """Returns the number that the relay took. Commits."""
     due = DUE.on(connection)
     connection.commit()
     return sum(_send(connection, place, relay, each) for each in due)
 
 
 def _send(connection: Connection[Any], place: Place, relay: Relay, mail: Mail) -> bool:
-    """Marked before the relay has the words: killed in between, the person asks again, and nobody gets two."""
+    """Marks the email before the relay gets it. If the process is killed in between, the person asks again, and no one gets two."""
     plain = code.new_code()
     hashed = code.digest(plain)
     try:
@@ -243,7 +243,7 @@ def _answered(connection: Connection[Any], mail: Mail, hashed: bytes, said: str,
 
 
 def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
-    """One link at most, to a page that asks for the code; the code stands beside it and not in it."""
+    """Writes the email. It has at most one link, to a page that asks for the code. The code is next to the link and not in it."""
     language = mail.language if mail.language == "es" else "en"
     subject, before, after = WORDS[mail.kind, language]
     message = EmailMessage()
@@ -261,13 +261,13 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
 
 
 def day_said(of: date, language: str) -> str:
-    """Thursday, December 3, 2026: Django's words are not spoken in the jobs process."""
+    """Returns for example "Thursday, December 3, 2026". The jobs process has none of Django's translations."""
     weekday, month = DAYS[language][of.weekday()], MONTHS[language][of.month - 1]
     return f"{weekday} {of.day} de {month} de {of.year}" if language == "es" else f"{weekday}, {month} {of.day}, {of.year}"
 
 
 def between(place: Place, mail: Mail, language: str, plain: str) -> list[str]:
-    """The code; or which browser, and when on the district's clock."""
+    """Returns the code, or the browser and the time on the district's clock."""
     if mail.kind in PLAIN:
         return [""]
     if mail.kind != "browser":

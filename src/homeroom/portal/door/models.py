@@ -1,4 +1,4 @@
-"""Accounts and their credentials. Functions of the door alone read them; nothing here is about a student's record."""
+"""Accounts and their credentials. Only functions of the door read them. Nothing here is about a student's record."""
 
 import uuid
 
@@ -14,7 +14,7 @@ SIDES = ("family", "staff", "student")
 
 
 class Account(models.Model):
-    """One sign-in of one person on one side: a teacher who is a mother has two."""
+    """One account of one person on one side. A teacher who is a parent has two."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     person = models.ForeignKey("roster.Person", on_delete=models.PROTECT)
@@ -35,20 +35,20 @@ class Credential(models.Model):
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE)
     password = models.TextField()  # Argon2id, PHC string
     changed_at = models.DateTimeField(db_default=Now())
-    is_long = models.BooleanField(db_default=True)  # enough alone, without a second factor: 15 characters
+    is_long = models.BooleanField(db_default=True)  # enough without a second factor: 15 characters
 
     class Meta:
         db_table = "credential"
 
 
 class Notice(models.Model):
-    """Something that happened to an account, told on its next page. access/telling/acts.sql writes it and has the list of kinds."""
+    """Something that happened to an account, which its next page shows. access/telling/acts.sql writes it and has the list of kinds."""
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     what = models.TextField()  # a kind, never a sentence: news.py has the words
     at = models.DateTimeField(db_default=Now())
-    in_session = models.BinaryField(null=True)  # where it began with a session: reading it there does not count as read
+    in_session = models.BinaryField(null=True)  # the session in which it happened, if any: viewing it there doesn't mark it as read
     shown_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -56,7 +56,7 @@ class Notice(models.Model):
 
 
 class KnownBrowser(models.Model):
-    """A browser that this account has signed in from, by a hash of its cookie and the sign-in name."""
+    """A browser from which this account has signed in, by a hash of its cookie and the username."""
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
@@ -68,7 +68,7 @@ class KnownBrowser(models.Model):
 
 
 class Try(models.Model):
-    """Sign-in tries of the last hour, by account name and by address, both as keyed hashes."""
+    """Tries to sign in during the last hour, by username and by address, both as keyed hashes."""
 
     id = models.BigAutoField(primary_key=True)
     of = models.BinaryField()
@@ -80,11 +80,11 @@ class Try(models.Model):
 
 
 class Step(models.Model):
-    """Where a sign-in stands between two pages (steps.py). key = SHA-256 of the token in the browser's cookie."""
+    """The state of a sign-in between two pages (steps.py). key = SHA-256 of the token in the browser's cookie."""
 
     key = models.BinaryField(primary_key=True)
     kind = models.TextField()
-    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE)  # none: nobody has said yet who it is
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE)  # none: no one is identified yet
     state = models.JSONField(default=dict)
     expires_at = models.DateTimeField()
 
@@ -98,10 +98,10 @@ class Passkey(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
-    name = models.TextField()  # what its person calls it
+    name = models.TextField()  # the name that its owner gave it
     credential_id = models.BinaryField(unique=True)
     attested = models.BinaryField()  # attested credential data: the public key with its id, as the device gave it
-    sign_count = models.BigIntegerField()  # of the last use; one that does not grow was copied. 0: a device that counts none
+    sign_count = models.BigIntegerField()  # at the last use. One that doesn't grow was copied. 0: the device doesn't count
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True)
 
@@ -115,7 +115,7 @@ class Authenticator(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     name = models.TextField()
-    secret = models.BinaryField()  # sealed by the key that the door alone reads: secrecy.py
+    secret = models.BinaryField()  # sealed with a key that only the door reads: secrecy.py
     last_step = models.BigIntegerField(db_default=0)  # a step of 30 seconds is accepted once
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True)
@@ -125,7 +125,7 @@ class Authenticator(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """One of ten, shown once; only a keyed hash is kept."""
+    """One of ten codes, shown once. Only a keyed hash is kept."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     hash = models.BinaryField()

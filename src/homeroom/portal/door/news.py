@@ -1,4 +1,4 @@
-"""What happened to an account, in words. The kinds are those of access/telling/acts.sql."""
+"""The words for what happened to an account. The kinds are those of access/telling/acts.sql."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,10 +93,10 @@ NEWS = Reading(News, "notices_shown", key="bytea", most="integer")
 
 
 def news_of(session: Session) -> list[News]:
-    """The account's, newest first."""
+    """Returns the account's notices, newest first."""
     return NEWS(key=session.key, most=MOST)
 
 
 def read(session: Session) -> None:
-    """Everything is read now; but what began with this very session waits for another one: a thief reads nothing away."""
+    """Marks every notice as read. A notice about this very session stays unread until another session shows it, so that a thief can't hide it."""
     server_bound("SELECT read_notices(%s)", (session.key,))

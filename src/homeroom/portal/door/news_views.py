@@ -1,4 +1,4 @@
-"""The page of what happened to an account."""
+"""The page of an account's notices."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

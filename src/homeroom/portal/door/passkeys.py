@@ -1,6 +1,6 @@
-"""Passkeys and hardware keys (WebAuthn), by the library fido2. The private key stays in the device; we keep its public half.
+"""Passkeys and hardware keys (WebAuthn), with the library fido2. The private key stays in the device. We keep its public half.
 
-The relying party is this portal's host and the origin one of its own, so a passkey of another portal signs nothing here.
+The relying party is this portal's host, and the origin is one of its own. So a passkey of another portal signs nothing here.
 """
 
 import json
@@ -24,25 +24,25 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.reading import ACCOUNT, account_of
 
-LONGEST_ANSWER = 20_000  # of the browser, characters
+LONGEST_ANSWER = 20_000  # characters, from the browser
 
 
 class PasskeyRefused(Exception):
-    """What the browser sent proves nothing: another portal's, an old challenge, a copy, or no passkey at all."""
+    """The browser's answer proves nothing: it is another portal's, has an old challenge, is a copy, or is not a passkey."""
 
 
 def server(request: HttpRequest) -> Fido2Server:
-    """For the host the browser is at: one of this portal's, or Django would not have answered."""
+    """Returns the server for the host in the browser's address. It is one of this portal's, or Django would not have answered."""
     party = PublicKeyCredentialRpEntity(id=request.get_host().rpartition(":")[0] or request.get_host(), name=settings.PLACE.name)
     return Fido2Server(party, verify_origin=lambda origin: origin in settings.PLACE.origins)
 
 
 def creation(request: HttpRequest, account: Account) -> tuple[str, dict[str, Any]]:
-    """Options for the browser, as JSON, and what the answer is compared with."""
+    """Returns options for the browser as JSON, and the state that its answer is compared with."""
     user = PublicKeyCredentialUserEntity(id=account.uuid.bytes, name=account.sign_in_name, display_name=account.sign_in_name)
     options, state = server(request).register_begin(
         user,
-        credentials=passkeys_of(account),  # one device, one passkey
+        credentials=passkeys_of(account),  # one passkey per device
         resident_key_requirement=ResidentKeyRequirement.PREFERRED,
         user_verification=UserVerificationRequirement.PREFERRED,
     )
@@ -64,7 +64,8 @@ def add_passkey(request: HttpRequest, account: Account, name: str, state: dict[s
 
 
 def request_for(request: HttpRequest, account: Account | None) -> tuple[str, dict[str, Any]]:
-    """Of an account whose password was right, or of whoever comes: then the device must have verified its user, and that is both factors."""
+    """Makes a request for an account whose password was right, or for anyone. For anyone the device must verify its user, which counts as both
+    factors."""
     known = passkeys_of(account) if account else None
     needed = UserVerificationRequirement.PREFERRED if account else UserVerificationRequirement.REQUIRED
     options, state = server(request).authenticate_begin(credentials=known, user_verification=needed)
@@ -72,7 +73,7 @@ def request_for(request: HttpRequest, account: Account | None) -> tuple[str, dic
 
 
 def used_passkey(request: HttpRequest, state: dict[str, Any], answer: str, account: Account | None) -> Account:
-    """Whose passkey answered, its use written down. Raises PasskeyRefused."""
+    """Returns the passkey's account and records its use. Raises PasskeyRefused."""
     try:
         response = AuthenticationResponse.from_dict(parsed(answer))
         whose, half = passkey_by(response.raw_id)
@@ -101,13 +102,13 @@ def passkeys_of(account: Account) -> list[AttestedCredentialData]:
 
 
 def passkey_by(credential: bytes) -> tuple[Account | None, list[AttestedCredentialData]]:
-    """Whose it is, and its public half."""
+    """Returns its account and its public half."""
     found = PASSKEY.rows(credential=credential)
     return next(((account_of(row[1:]), [AttestedCredentialData(row[0])]) for row in found), (None, []))
 
 
 def parsed(answer: str) -> dict[str, Any]:
-    """The browser's PublicKeyCredential as JSON. Raises ValueError."""
+    """Returns the browser's PublicKeyCredential as JSON. Raises ValueError."""
     if len(answer) > LONGEST_ANSWER:
         raise ValueError("longer than any answer of a browser")
     value = json.loads(answer)

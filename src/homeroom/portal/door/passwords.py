@@ -1,6 +1,6 @@
-"""What a password may be (SP 800-63B-4 3.1.1.2): long enough, on no list of common ones, not made of the person's or the school's names.
+"""Rules for passwords (SP 800-63B-4 3.1.1.2): long enough, on no list of common ones, not made of the person's or the school's names.
 
-Nothing about capitals, digits or age; every character is welcome; the whole string is looked at.
+There is no rule about capitals, digits or age. Every character is allowed, and the whole string is checked.
 """
 
 import gzip
@@ -14,16 +14,16 @@ import psycopg
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-ALONE, BESIDE, LONGEST = 15, 8, 1024  # shortest as the only factor, and with a second one; characters
+ALONE, BESIDE, LONGEST = 15, 8, 1024  # in characters: shortest as the only factor, shortest with a second one, longest
 MADE_OF_NAMES = "SELECT is_made_of_names(%s, %s, %s)"
 
 
 class PasswordRefused(Exception):
-    """The password was not taken; the message says what to do."""
+    """The password was not accepted. The message says what to do."""
 
 
 def check_password(password: str, name: str, shortest: int) -> None:
-    """What needs no database. Raises PasswordRefused."""
+    """Checks the rules that need no database. Raises PasswordRefused."""
     if len(password) < shortest:
         raise PasswordRefused(_("A password has at least %(n)s characters. Four or five unrelated words work well.") % {"n": shortest})
     if len(password) > LONGEST:
@@ -34,8 +34,8 @@ def check_password(password: str, name: str, shortest: int) -> None:
 
 
 def check_names(on: psycopg.Connection[Any], account: UUID, password: str) -> None:
-    """The database alone knows the names, and answers yes or no. Bound by the server: no other connection of the login reads the
-    password in pg_stat_activity. Raises PasswordRefused."""
+    """Asks the database, which has the names and answers yes or no. The server binds the password, so that no other connection of the login sees it
+    in pg_stat_activity. Raises PasswordRefused."""
     ours = f"homeroom {settings.PLACE.name}".casefold().split()
     with psycopg.Cursor(on) as cursor:
         row = cursor.execute(MADE_OF_NAMES, [account, password.casefold(), ours]).fetchone()

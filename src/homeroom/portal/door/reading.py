@@ -1,4 +1,4 @@
-"""What the door reads, one account at a time (reading_accounts.sql). The login `door` holds no table with anything about a person."""
+"""Queries of the door, one account at a time (reading_accounts.sql). The login `door` has no right on a table with data about a person."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def account_named(name: str) -> Account | None:
 
 
 def session_by(key: bytes) -> Session | None:
-    """One that runs."""
+    """Returns a session that is running."""
     rows = _session.rows(key=key)
     return next((Session(**dict(zip(SESSION, row, strict=False)), side=row[8], account=account_of(row[6:])) for row in rows), None)
 
@@ -31,5 +31,5 @@ def step_by(key: bytes, kind: str) -> Step | None:
 
 
 def account_of(row: Sequence[Any]) -> Account:
-    """From the columns ACCOUNT, in their order."""
+    """Reads the columns ACCOUNT, in their order."""
     return Account(**dict(zip(ACCOUNT, row, strict=True)))

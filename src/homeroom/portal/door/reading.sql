@@ -1,9 +1,9 @@
--- What the door and the jobs process read: codes, names in passwords, emails to send.
+-- Data that the door and the jobs process read: codes, names in passwords, emails to send.
 
--- What a code stands for while it works. NULL for a wrong, a used, an expired and a taken-back one
--- alike, for somebody who left, and for whoever may not sign in before a restoration is confirmed.
--- A wake code works only while the account sleeps: whoever finds an old letter must not take over
--- an account in use.
+-- The meaning of a code while it works. NULL alike for a wrong, used, expired or revoked code and
+-- for a person who left. Also for a person who may not sign in before a restoration is confirmed. A
+-- wake code works only while the account sleeps. A person who finds an old letter must not take
+-- over an account in use.
 CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('kind', c.kind, 'side', c.side, 'sign_in_name', a.sign_in_name,
         'is_printed', c.checked <> 'mail', 'has_second', CASE WHEN a.id IS NULL
@@ -17,12 +17,12 @@ CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE AS $$
       AND (c.kind <> 'wake' OR NOT EXISTS (SELECT FROM credential k WHERE k.account_id = a.id))
 $$;
 
--- Mails to send now; what is an hour old is no help any more, but for a challenge, which goes
--- before all others and waits a day, and for news of the next page, what is told to administrators
--- each day, and that somebody asks; what is due by a day waits through that day, and what lapsed a
--- week. Lapsed and asked go last. Of resets, and of new browsers, three an account and hour; two
--- hundred mails an hour in all: nobody fills somebody's mailbox, or the district's relay, by typing
--- names.
+-- Emails to send now. After an hour most are too late to help. The kinds challenge, written,
+-- overdue, applied and asks are sent for a day. Emails with a due day are sent through that day,
+-- and lapsed ones for a week. Challenges go first, and lapsed and asks go last. An account gets at
+-- most three emails per hour about resets and three about new browsers. The portal sends at most
+-- two hundred emails per hour, but always all challenges. So no one can fill a mailbox, or the
+-- district's relay, by typing names.
 CREATE FUNCTION account_mails_due()
 RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text,
     made_at timestamptz, counted integer, by_day date) LANGUAGE sql STABLE AS $$
@@ -53,10 +53,10 @@ RETURNS TABLE (id bigint, kind text, address text, language text, tries integer,
                        WHERE h.handed_at > now() - interval '1 hour'))
 $$;
 
--- Whether a password is made of nothing but the names that everybody at the school knows: the
--- person's own, the sign-in name, the schools' and those of the portal (more). The door cannot read
--- a name; it gets this yes or no, of one account. What is left once the names are taken out must
--- have five letters or digits: a name with a year behind it has four.
+-- True if a password contains only names that everyone at the school knows: the person's own, the
+-- username, the schools' and the portal's (more). The door can't read a name. It gets only this yes
+-- or no, about one account. The rest without the names must have five letters or digits. A name
+-- with a year after it has four.
 CREATE FUNCTION is_made_of_names(of_account uuid, password text, more text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE rest text := password; word text;
@@ -75,8 +75,9 @@ BEGIN
     RETURN rest <> password AND length(regexp_replace(rest, '[^[:alnum:]]', '', 'g')) < 5;
 END $$;
 
--- How long the next try waits (SP 800-63B-4 3.2.2), from the failed ones of any age: most, in an
--- hour; and where it grows, after three typing errors that cost nothing 5, 10, 20 … 320 seconds.
+-- How long the next try must wait (SP 800-63B-4 3.2.2), by failed tries of any age. `most` is the
+-- number allowed in an hour. If `grows`, three typing errors cost nothing, and then the wait is 5,
+-- 10, 20 … 320 seconds.
 CREATE FUNCTION pause_after(tries timestamptz[], moment timestamptz, most integer, grows boolean)
 RETURNS interval LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
 DECLARE recent timestamptz[] := ARRAY(SELECT t FROM unnest(tries) t

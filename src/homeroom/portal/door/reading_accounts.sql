@@ -1,7 +1,7 @@
--- What the door reads of one account. Each function takes something that no one can guess or count
--- through: the key of a session or a step, a passkey's id, an account's uuid, which the door learns
--- from these. account_named() and try_password() take a sign-in name. None answers a list of
--- accounts, so a stolen login learns of an account whose name it knows, and of no other.
+-- Data that the door reads about one account. Each function takes something that no one can guess
+-- or count through: the key of a session or a step, a passkey's id, or an account's uuid, which the
+-- door learns from these. account_named() and try_password() take a username. None returns a list
+-- of accounts, so a stolen login learns only about accounts whose username it knows.
 
 CREATE FUNCTION account_named(name text)
 RETURNS TABLE (id bigint, uuid uuid, side text, sign_in_name text, is_active boolean)
@@ -21,8 +21,8 @@ BEGIN
         FROM running_session s JOIN account a ON a.id = s.account_id WHERE s.key = of_key;
 END $$;
 
--- The sessions of the same account, this one first. handle: what a form calls one; no key but the
--- caller's own leaves the table.
+-- The sessions of the same account, this one first. handle: the name of a session in a form. The
+-- only key that leaves the table is the caller's own.
 CREATE FUNCTION sessions_shown(of_key bytea)
 RETURNS TABLE (handle text, device text, began timestamptz, seen timestamptz, is_this boolean,
     is_kept boolean) LANGUAGE plpgsql STABLE AS $$
@@ -33,7 +33,7 @@ BEGIN
         WHERE mine.key = of_key ORDER BY s.key = of_key DESC, s.last_seen_at DESC;
 END $$;
 
--- The same person's account on the other side: staff who are parents have two.
+-- The same person's account on the other side. Staff who are parents have two.
 CREATE FUNCTION other_side(of_key bytea) RETURNS TABLE (side text, sign_in_name text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -43,7 +43,7 @@ BEGIN
         WHERE s.key = of_key;
 END $$;
 
--- The addresses of the account: the proven one and the one that waits for its code.
+-- The account's verified email, and the address that waits for its code.
 CREATE FUNCTION addresses_shown(of_key bytea) RETURNS TABLE (address text, is_proven boolean)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -52,7 +52,7 @@ BEGIN
         WHERE s.key = of_key AND m.ended_at IS NULL;
 END $$;
 
--- What happened to the account, newest first.
+-- The account's notices, newest first.
 CREATE FUNCTION notices_shown(of_key bytea, most integer)
 RETURNS TABLE (at timestamptz, what text, is_new boolean) LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -61,7 +61,7 @@ BEGIN
         WHERE s.key = of_key ORDER BY n.at DESC, n.id DESC LIMIT most;
 END $$;
 
--- Where a sign-in is between two pages: nothing once the account was closed.
+-- A sign-in between two pages. No row after the account was closed.
 CREATE FUNCTION step_shown(of_key bytea, of_kind text)
 RETURNS TABLE (key bytea, kind text, state text, id bigint, uuid uuid, side text, sign_in_name text,
     is_active boolean) LANGUAGE plpgsql STABLE AS $$
@@ -84,7 +84,7 @@ BEGIN
     RETURN (SELECT has_second(a.id) FROM account a WHERE a.uuid = of_account);
 END $$;
 
--- Second factors, oldest first. Recovery codes are none: they replace one that is lost.
+-- Second factors, oldest first. Recovery codes are left out: they replace a lost factor.
 CREATE FUNCTION factors_shown(of_account uuid)
 RETURNS TABLE (uuid uuid, kind text, name text, created_at timestamptz, last_used_at timestamptz)
 LANGUAGE plpgsql STABLE AS $$
@@ -98,7 +98,7 @@ BEGIN
         WHERE a.uuid = of_account ORDER BY f.created_at;
 END $$;
 
--- The secrets of its apps, sealed by a key that the database does not have.
+-- The secrets of the account's apps, sealed with a key that the database does not have.
 CREATE FUNCTION apps_shown(of_account uuid) RETURNS TABLE (uuid uuid, secret bytea)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -106,7 +106,7 @@ BEGIN
         WHERE a.uuid = of_account ORDER BY f.id;
 END $$;
 
--- The public halves of its passkeys.
+-- The public halves of the account's passkeys.
 CREATE FUNCTION passkeys_shown(of_account uuid) RETURNS TABLE (attested bytea)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -128,7 +128,7 @@ BEGIN
         WHERE a.uuid = of_account AND f.used_at IS NULL);
 END $$;
 
--- By the name that the table has for this browser and this sign-in name.
+-- `named` is the table's key for this browser and this username.
 CREATE FUNCTION is_known_browser(named bytea, since timestamptz) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

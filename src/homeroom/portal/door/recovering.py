@@ -1,4 +1,4 @@
-"""Recovery by e-mail: an address that an account proved, and a code that is mailed there. The same for a name that nobody has."""
+"""Recovery by email: an account's verified email, and a code that is sent there. It works the same for a username that no one has."""
 
 import re
 from typing import NamedTuple
@@ -20,19 +20,19 @@ ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za
 
 
 class NoAddress(Exception):
-    """This is no e-mail address."""
+    """This is not an email address."""
 
 
 class TooOften(Exception):
-    """Five addresses an hour are enough."""
+    """More than five addresses in an hour."""
 
 
 class OfStudents(Exception):
-    """A parent's address is her own, and none of the students' own domain."""
+    """The address is in the students' own domain. A parent needs their own address."""
 
 
 def ask_for_reset(sign_in_name: str, address: str) -> None:
-    """Counted for each name and each address, whether anybody has the name or not. Raises Wait."""
+    """Counts for each username and each address, whether anyone has the username or not. Raises Wait."""
     name = folded(sign_in_name[:LONGEST_NAME]).replace("\x00", "")
     if pause := count(Marks.of(f"help for {name}", address)):
         raise Wait(pause)
@@ -48,7 +48,7 @@ ADDRESSES = Reading(Address, "addresses_shown", key="bytea")
 
 
 def address_of_account(session: Session) -> tuple[str, str]:
-    """The proven address and the one that waits for its code; "" for none."""
+    """Returns the verified email and the one that waits for its code. "" if there isn't one."""
     kept = {each.is_proven: each.address for each in ADDRESSES(key=session.key)}
     return kept.get(True, ""), kept.get(False, "")
 
@@ -66,7 +66,7 @@ def name_address(account: Account, text: str) -> None:
 
 
 def is_proven(account: Account, text: str) -> bool:
-    """Whether this is the code that was mailed; then the address is the account's."""
+    """Tells whether this is the code that was sent. Then the email is verified."""
     plain = code.typed(text)
     return plain is not None and bool(
         server_bound("SELECT prove_address(%s, %s, %s)", (account.uuid, code.digest(plain), get_language()))

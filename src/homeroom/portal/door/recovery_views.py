@@ -1,4 +1,4 @@
-"""Help for whoever cannot sign in, and the account's e-mail address, by which that help comes."""
+"""Help for people who can't sign in, and the page of the account's email, where that help arrives."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render

@@ -1,4 +1,5 @@
-"""A parent or a student registers, or a tutor applies: a sign-in that sees nothing yet, and a request that an office answers. No child is looked for here."""
+"""Registration of a parent or a student, or a tutor's application: an account without access yet, and a request that an office answers. It searches
+for no child."""
 
 import json
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """mail: "" where there is none."""
+    """`mail` is "" if there isn't one."""
 
     given_name: str
     family_name: str
@@ -72,18 +73,18 @@ def takes_tutors() -> bool:
 
 
 def register(parent: Newcomer, claim: Claim, address: str) -> Account:
-    """The account and its first request, or neither. Raises Wait, AccountRefused, PasswordRefused, NameTaken, NoSuchCode,
-    NoAddress, OfStudents, NotTaken."""
+    """Makes the account and its first request, or neither. Raises Wait, AccountRefused, PasswordRefused, NameTaken, NoSuchCode, NoAddress,
+    OfStudents, NotTaken."""
     return _made(REGISTER, parent, claim.as_json(), address)
 
 
 def register_student(student: Newcomer, born: date, school: UUID, address: str) -> Account:
-    """The account, which sees nothing yet, and its request, or neither. Raises as register() does."""
+    """Makes the account, without access yet, and its request, or neither. Raises as register() does."""
     return _made(REGISTER_STUDENT, student, json.dumps({"birth_date": born, "school": school}, default=str), address)
 
 
 def apply_as_tutor(tutor: Newcomer, organization: str, purpose: str, address: str) -> Account:
-    """The account and the application, or neither. Raises as register() does."""
+    """Makes the account and the application, or neither. Raises as register() does."""
     return _made(APPLY, tutor, json.dumps({"organization": organization, "purpose": purpose}), address)
 
 

@@ -1,4 +1,5 @@
-"""Where a parent, a student or a tutor asks for an account, a parent for a child's record, too. A page says the same whether there is such a child or not."""
+"""The pages where a parent, a student or a tutor asks for an account. A parent also asks for a child's record. A page says the same whether the child
+exists or not."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +46,7 @@ from homeroom.portal.wording.claims import (
     student_in,
 )
 
-OWN = ("given_name", "family_name", "mail", "sign_in_name")  # what was typed stays on the page; a password never
+OWN = ("given_name", "family_name", "mail", "sign_in_name")  # typed values stay on the page, but never a password
 
 
 @unguarded("where somebody who has no account asks for one; it reads nothing about any child")
@@ -118,7 +119,7 @@ def _newcomer(request: HttpRequest, wrong: dict[str, str]) -> Newcomer:
 
 
 def _signed_in(request: HttpRequest, make: Callable[[], Account], form: Callable[..., HttpResponse]) -> HttpResponse:
-    """form: shows the page again, with a sentence beside the field that it is about."""
+    """`form` shows the page again, with a sentence next to the field that it is about."""
     try:
         account = make()
     except AccountRefused as why:

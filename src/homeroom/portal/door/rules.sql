@@ -1,7 +1,7 @@
--- What the door knows about accounts and addresses.
+-- Rules of the door about accounts and addresses.
 
--- Whether a domain is the students' own: more students have addresses in it than adults on file. A
--- parent's address in it would be her child's, and whoever reads the child's mail would be the
+-- True if a domain belongs to the students: more students than adults on file have addresses in it.
+-- A parent's address there would be the child's, and a reader of the child's email could act as the
 -- parent.
 CREATE FUNCTION is_students_domain(named text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT count(*) FILTER (WHERE p.is_student) > count(*) FILTER (WHERE NOT p.is_student)
@@ -9,8 +9,8 @@ CREATE FUNCTION is_students_domain(named text) RETURNS boolean LANGUAGE sql STAB
     WHERE lower(split_part(d.email, '@', 2)) = lower(split_part(named, '@', 2))
 $$;
 
--- Mails of a kind, so many an hour: a day on which many ties end, or somebody who asks for many
--- children, would else leave no room for a password's.
+-- Emails of one kind, at most this many per hour. A day on which many ties end, or a person who
+-- asks for many children, would otherwise leave no room for password resets.
 CREATE FUNCTION mails_within(of_kind text, an_hour integer) RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
     SELECT m.id FROM account_mail m
@@ -20,8 +20,8 @@ LANGUAGE sql STABLE AS $$
             WHERE h.kind = of_kind AND h.handed_at > now() - interval '1 hour'))
 $$;
 
--- Whether no session without a second factor may begin: by what its person is, or because the
--- password is short. plpgsql, here and below: its plans stay in the session.
+-- True if no session may begin without a second factor: because of the person's role, or because
+-- the password is short. plpgsql, here and below: its plans stay in the session.
 CREATE FUNCTION needs_factor(of_account bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -36,8 +36,8 @@ BEGIN
         OR EXISTS (SELECT FROM authenticator f WHERE f.account_id = of_account);
 END $$;
 
--- Whether a second factor is asked for besides the password, or must be added first. Then the
--- password may be shorter.
+-- True if a second factor is required with the password, or must be added first. Then the password
+-- may be shorter.
 CREATE FUNCTION has_second(of_account bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN has_factor(of_account) OR needs_factor(of_account);

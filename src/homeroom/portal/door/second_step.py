@@ -1,4 +1,4 @@
-"""The second step of signing in: what is asked for after the right password, and what proves it. Tries are counted here, too."""
+"""The second step of signing in: what the page asks for after the right password, and what proves it. Tries are counted here too."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from homeroom.portal.door.tries import Marks, count, forget
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the form brought: one of these. challenge: what the browser was asked to sign."""
+    """One of these, from the form. `challenge` is what the browser was asked to sign."""
 
     code: str = ""
     recovery_code: str = ""
@@ -27,7 +27,7 @@ class Proof:
 
 
 def prove(request: HttpRequest, account: Account, proof: Proof, address: str) -> None:
-    """Uses up the proof. Ten tries an account and hour, as for passwords. Raises NotTogether and Wait."""
+    """Uses up the proof. An account has ten tries an hour, as for passwords. Raises NotTogether and Wait."""
     marks = Marks.of(f"second factor of {account.id}", address, known(request, account.sign_in_name))
     if pause := count(marks):
         raise Wait(pause)

@@ -1,4 +1,4 @@
-"""The second step of signing in, and signing in with a passkey alone."""
+"""The second step of signing in, and signing in with only a passkey."""
 
 from typing import Any
 
@@ -93,7 +93,7 @@ def challenged(request: HttpRequest, onward: str, *, error: str = "", status: in
 
 
 def entered(request: HttpRequest, step: Step, account: Account, method: str) -> HttpResponse:
-    """The step's end and the session's beginning: both or neither, and once."""
+    """Ends the step and begins the session: both or neither, and only once."""
     answer = HttpResponseRedirect(step.state["next"] or "/")
     with transaction.atomic():
         if not end_step(answer, step):

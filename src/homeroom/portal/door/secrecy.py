@@ -1,6 +1,6 @@
-"""What the door keeps sealed: the secrets of authenticator apps, and recovery codes as keyed hashes.
+"""Secrets that the door seals: the secrets of authenticator apps, and recovery codes as keyed hashes.
 
-The key is secrets/factors, which no other process reads: the database, or a copy of it, opens none of these.
+The key is secrets/factors, which no other process reads. The database, or a copy of it, can't open any of these.
 """
 
 import hmac
@@ -13,13 +13,13 @@ _NONCE = 12
 
 
 def sealed(secret: bytes, account_id: int) -> bytes:
-    """Bound to the account: a row copied to another account opens nothing."""
+    """Seals a secret for one account. It can't be opened from a row that was copied to another account."""
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(_key("seal")).encrypt(nonce, secret, _about(account_id))
 
 
 def opened(kept: bytes, account_id: int) -> bytes:
-    """Raises cryptography's InvalidTag where the key or the account is another."""
+    """Raises cryptography's InvalidTag if the key or the account differs."""
     return AESGCM(_key("seal")).decrypt(kept[:_NONCE], kept[_NONCE:], _about(account_id))
 
 

@@ -1,4 +1,4 @@
-"""Sessions as the door makes and ends them. The cookie holds a random token; the table SHA-256 of its SHA-256."""
+"""Sessions as the door makes and ends them. The cookie holds a random token, and the table holds SHA-256 of its SHA-256."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ def key_of(token: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the browser is given. lasts: for how long it keeps the token; None: until it closes. browser: its own name, if it is given one."""
+    """The values for the browser. `lasts` is how long it keeps the token. None means until it closes. `browser` is its own name, if it gets one."""
 
     token: str
     lasts: timedelta | None = None
@@ -48,10 +48,10 @@ BEGIN = """SELECT ended, is_own FROM begin_session(%(account)s, %(new_key)s, %(o
 
 
 def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> Entry:
-    """The new session's token, 32 random bytes: the only place it is ever written is the cookie.
+    """Returns the new session's token, 32 random bytes. It is written only into the cookie.
 
-    asked: what let_in() says of it; the rules stand in acts.sql. Raises FactorAsked, FactorMissing and Unconfirmed, and Http404 where the
-    account was closed meanwhile.
+    `asked` is what let_in() says about it. The rules are in acts.sql. Raises FactorAsked, FactorMissing and Unconfirmed, and Http404 if the account
+    has been closed.
     """
     token = new_token()
     values = {
@@ -74,24 +74,24 @@ def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> E
 
 
 def end_session(request: HttpRequest) -> None:
-    """The session of this browser, if it has one."""
+    """Ends the session of this browser, if it has one."""
     if token := request.COOKIES.get(settings.SESSION_COOKIE):
         server_bound("SELECT end_session(%s)", (key_of(token),))
 
 
 def session_of(request: HttpRequest) -> Session | None:
-    """By the same rule as asking() in access/asking."""
+    """Returns the session, by the same rule as asking() in access/asking."""
     token = request.COOKIES.get(settings.SESSION_COOKIE)
     return session_by(key_of(token)) if token else None
 
 
 def sign_in_first(onward: str) -> HttpResponse:
-    """The answer to somebody whom session_of() does not know, and who goes on there afterwards: a page that answers GET."""
+    """Answers a person whom session_of() does not know. They go on to a page that answers GET."""
     return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
 
 
 def signed_in(then: str = "") -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Hands the view the session that asks. Nobody: to sign in, and then to `then`, or back to the page itself."""
+    """Gives the view function the session that asks. Without one, the person signs in and goes on to `then`, or back to the page itself."""
 
     def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -105,12 +105,12 @@ def signed_in(then: str = "") -> Callable[[Callable[..., HttpResponse]], Callabl
 
 
 def kept(session: Session, token: str) -> Entry:
-    """The same session by another token, in a cookie that lasts as long as the one before."""
+    """Returns the same session with another token, in a cookie that lasts as long as the one before."""
     return Entry(token, session.expires_at - timezone.now() if session.is_own_device else None)
 
 
 def give_cookie(answer: HttpResponse, entry: Entry) -> None:
-    """Until the browser closes, or for the days of one's own device; the database ends it earlier."""
+    """Sets the cookie until the browser closes, or for the days of a person's own device. The database ends the session earlier."""
     answer.set_cookie(
         settings.SESSION_COOKIE, entry.token, max_age=entry.lasts, path="/", secure=settings.PLACE.is_secure, httponly=True, samesite="Lax"
     )

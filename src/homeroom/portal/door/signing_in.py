@@ -1,4 +1,4 @@
-"""Signing in: one answer for a wrong name and a wrong password, after the same statements and the same hash."""
+"""Signing in. A wrong username and a wrong password get the same answer, after the same statements and the same hash."""
 
 import threading
 from dataclasses import dataclass
@@ -22,23 +22,23 @@ from homeroom.portal.door.tries import Marks
 from homeroom.portal.letters import card
 
 LONGEST_NAME, LONGEST_PASSWORD = 254, 1024
-# 19 MiB each: more at once would let strangers fill the memory, and 4 on 2 cores would each take twice as long.
+# 19 MiB each. More hashes together would let strangers fill the memory, and 4 on 2 cores would each take twice as long.
 _hashes = threading.BoundedSemaphore(2)
 
 
 class NotTogether(Exception):
-    """No such account, a closed one, another password, or one that waits for a restoration to be confirmed: nobody learns which."""
+    """No such account, a closed one, another password, or one that waits for a restoration to be confirmed. No one learns which."""
 
 
 @dataclass(frozen=True)
 class Wait(Exception):
-    """Too many tries. The password was not looked at."""
+    """Too many tries. The password was not checked."""
 
     pause: timedelta
 
 
 def right_account(request: HttpRequest, name: str, password: str, address: str) -> "Tried":
-    """Whose name and password these are; nobody is signed in yet, and the try is still counted. Raises NotTogether and Wait."""
+    """Returns the account with this username and password. The person is not signed in yet, and the try still counts. Raises NotTogether and Wait."""
     name, password = folded(name[:LONGEST_NAME]), composed(password[: LONGEST_PASSWORD + 1])
     tried = try_password(request, name, address)
     if tried.pause:
@@ -46,14 +46,15 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
     is_right, is_old = checked(password, tried.kept or nobodys())
     if not tried.kept or not is_right or not tried.account.is_active or not tried.may_enter or len(password) > LONGEST_PASSWORD:
         raise NotTogether
-    if is_old:  # ends the account's sessions too (a trigger): before a new one begins
+    if is_old:  # this also ends the account's sessions (a trigger), so it comes before a new one begins
         keep_password(tried.account, renewed(password), is_long=None)
     return tried
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """marks: what the try was counted under. account, kept: empty where nobody has that name, or the try must wait. may_enter: see unconfirmed.py."""
+    """`marks` are what the try was counted under. `account` and `kept` are empty if no one has that username, or the try must wait. `may_enter`: see
+    unconfirmed.py."""
 
     pause: timedelta
     marks: Marks
@@ -63,7 +64,7 @@ class Tried:
 
 
 def try_password(request: HttpRequest, name: str, address: str) -> Tried:
-    """One statement, whoever it is (acts.sql)."""
+    """Runs one statement, the same for everyone (acts.sql)."""
     browser = named(request, name)
     apart, together = Marks.of(name, address, browser), Marks.of(name, address)
     values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, together.address]
@@ -75,7 +76,7 @@ def try_password(request: HttpRequest, name: str, address: str) -> Tried:
 
 
 def checked(password: str, kept: str) -> tuple[bool, bool]:
-    """Whether it is the password, and whether it was kept under older parameters."""
+    """Returns whether it is the password, and whether it was hashed with older parameters."""
     with _hashes:
         return verify_password(password, kept)
 
@@ -86,14 +87,14 @@ def renewed(password: str) -> str:
 
 
 def card_digest(words: str) -> bytes:
-    """As slow as a password's."""
+    """Returns the card's digest. It is as slow as a password's."""
     with _hashes:
         return card.digest(words, settings.PLACE.slug)
 
 
 @cache
 def nobodys() -> str:
-    """What the password of an account that is not there is compared with, for the same work."""
+    """Returns a hash to compare with if the account doesn't exist, so that the work is the same."""
     return renewed("nobody has this password, and nobody ever will")
 
 
@@ -106,16 +107,17 @@ def let_in(
     is_own_device: bool = False,
     marks: Marks | None = None,
 ) -> Entry:
-    """Where every way in ends: this browser's old session ends, a new one begins, and the account hears of a browser new to it.
+    """Lets the account in, as the last step of every way to sign in. This browser's old session ends, a new one begins, and the account is notified
+    of a new browser.
 
-    method: password, passkey, card or code. is_strong: a passkey or a second factor stood behind it. is_own_device: what was ticked.
-    marks: of the tries that are forgotten with it. Raises as begin_session() does."""
+    `method` is password, passkey, card or code. `is_strong`: by a passkey or a second factor. `is_own_device` is the checkbox. `marks` are of the
+    tries that are forgotten with it. Raises as begin_session() does."""
     asked = {
         "method": method,
         "is_strong": is_strong,
         "is_own_device": is_own_device,
         "device": device_of(request.headers.get("User-Agent", "")),
-        "old_key": key_of(request.COOKIES.get(settings.SESSION_COOKIE, "")),  # somebody may have planted it
+        "old_key": key_of(request.COOKIES.get(settings.SESSION_COOKIE, "")),  # someone may have planted it
         "of_name": marks and marks.name,
         "of_address": marks and marks.address,
     }

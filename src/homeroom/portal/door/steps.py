@@ -1,7 +1,7 @@
-"""What the door remembers between two pages of one sign-in: a row for ten minutes, found by a cookie of its own, good once.
+"""The state of a sign-in between two pages: a row for ten minutes, found by its own cookie, which works once.
 
-The cookie holds 32 random bytes and the table their SHA-256. Whoever holds a step has no session: a step only says which page
-comes next, for which account. Each kind has a cookie, so that one kind begun meanwhile does not lose the other.
+The cookie holds 32 random bytes, and the table holds their SHA-256. A step is no session: it only says which page comes next, for which account. Each
+kind has its own cookie, so that beginning one doesn't lose another.
 """
 
 import json
@@ -17,16 +17,16 @@ from homeroom.portal.access.asking import server_bound
 from homeroom.portal.door.models import Account, Step
 from homeroom.portal.door.reading import step_by
 
-# second factor: the password was right. passkey: a challenge for whoever comes. enrol: must have a factor and has none.
-# code: a printed code was right. again: a session proves anew who it is. factor: a factor that is being added.
-# support code, support sign-in: of the operator's support, who registers or signs in.
+# second factor: the password was right. passkey: a challenge for anyone. enrol: must have a factor and doesn't.
+# code: a printed code was right. again: a session proves again who it is. factor: a factor is being added.
+# support code, support sign-in: the operator's support registers or signs in.
 type Kind = Literal["second factor", "passkey", "enrol", "code", "again", "factor", "support code", "support sign-in"]
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 LASTS = timedelta(minutes=10)
 
 
 def begin_step(answer: HttpResponse, kind: Kind, account: Account | None, state: dict[str, Any]) -> None:
-    """Gives the browser that gets this answer the step. State is kept as it is: a secret in it must be sealed."""
+    """Gives the step to the browser that gets this response. The state is kept as it is, so a secret in it must be sealed."""
     token = secrets.token_urlsafe(32)
     values = (key_of(token), kind, account and account.uuid, json.dumps(state), LASTS)
     server_bound("SELECT begin_step(%s, %s, %s, %s, %s)", values)
@@ -36,13 +36,13 @@ def begin_step(answer: HttpResponse, kind: Kind, account: Account | None, state:
 
 
 def step_of(request: HttpRequest, kind: Kind) -> Step | None:
-    """The step of this kind that the browser is at; none of an account that was closed meanwhile."""
+    """Returns the browser's step of this kind. None if its account has been closed."""
     token = request.COOKIES.get(cookie_of(kind))
     return step_by(key_of(token), kind) if token else None
 
 
 def end_step(answer: HttpResponse, step: Step) -> bool:
-    """Whether it was still there: of two who end one step at once, one is told so. End it before doing what it allows."""
+    """Returns whether the step was still there. If two calls end one step together, only one gets true. End a step before doing what it allows."""
     answer.delete_cookie(cookie_of(step.kind), path="/", samesite="Strict")
     return bool(server_bound("SELECT end_step(%s)", (step.key,)))
 

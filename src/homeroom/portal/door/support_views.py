@@ -1,4 +1,4 @@
-"""The door's pages for the operator's support: a code makes the passkey, and the passkey signs in while a grant runs."""
+"""The door's pages for the operator's support. A code makes the passkey, and the passkey signs in while a grant is active."""
 
 from functools import partial
 

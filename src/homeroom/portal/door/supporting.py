@@ -1,6 +1,6 @@
-"""How somebody of the operator's support registers a passkey and signs in by it. The database alone knows what was granted.
+"""How a person of the operator's support registers a passkey and signs in with it. Only the database knows what was granted.
 
-They have no account: a cookie of its own, on the pages of support alone, so that no other page is ever sent it.
+Supporters have no account. Their cookie is only for the pages of support, so that no other page ever gets it.
 """
 
 import json
@@ -46,12 +46,13 @@ class PublicHalf(NamedTuple):
     public_half: bytes
 
 
-supporter_of = Reading(Supporter, "supporter_of_code", digest="bytea").one  # whose code it is, while it works
+supporter_of = Reading(Supporter, "supporter_of_code", digest="bytea").one  # the owner of a code that works
 public_half = Reading(PublicHalf, "supporter_of_passkey", credential="bytea").one
 
 
 def offered(request: HttpRequest, who: UUID, name: str) -> tuple[str, dict[str, Any]]:
-    """Options for the browser, as JSON, and what the answer is compared with. The device must know its user: it is all there is."""
+    """Returns options for the browser as JSON, and the state that its answer is compared with. The device must verify its user, because it is the
+    only factor."""
     options, state = server(request).register_begin(
         PublicKeyCredentialUserEntity(id=who.bytes, name=name, display_name=name),
         resident_key_requirement=ResidentKeyRequirement.REQUIRED,
@@ -61,7 +62,7 @@ def offered(request: HttpRequest, who: UUID, name: str) -> tuple[str, dict[str, 
 
 
 def register(request: HttpRequest, digest: bytes, state: dict[str, Any], answer: str) -> bool:
-    """Uses the code up; False: it works no more. Raises PasskeyRefused."""
+    """Uses up the code. False if it no longer works. Raises PasskeyRefused."""
     try:
         made = server(request).register_complete(state, parsed(answer))
     except (ValueError, KeyError, TypeError) as odd:
@@ -76,7 +77,7 @@ def register(request: HttpRequest, digest: bytes, state: dict[str, Any], answer:
 
 @transaction.atomic
 def sign_in(request: HttpRequest, state: dict[str, Any], answer: str) -> str:
-    """The new session's token. Raises PasskeyRefused: no such passkey, a copy, or no grant that runs; nobody learns which."""
+    """Returns the new session's token. Raises PasskeyRefused: no such passkey, a copy, or no active grant. No one learns which."""
     try:
         response = AuthenticationResponse.from_dict(parsed(answer))
         found = public_half(response.raw_id)
@@ -104,7 +105,7 @@ def give_cookie(answer: HttpResponse, token: str) -> None:
 
 
 def counted(address: str) -> Marks:
-    """Counts this try, by address alone: a stranger elsewhere must not use up support's. Raises Wait."""
+    """Counts this try by address only, so that a stranger elsewhere can't use up support's tries. Raises Wait."""
     marks = Marks.of(f"support at {block_of(address)}", address)
     if pause := count(marks):
         raise Wait(pause)

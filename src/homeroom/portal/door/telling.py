@@ -1,4 +1,4 @@
-"""Telling an account what happened to it: access/telling/acts.sql has the list of what can be told, news.py the words."""
+"""Notifies an account of what happened to it. access/telling/acts.sql has the list of kinds, and news.py has the words."""
 
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.door.models import Account

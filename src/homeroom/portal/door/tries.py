@@ -1,4 +1,4 @@
-"""Tries to sign in, by name and by address, kept as keyed hashes: the table tells nobody who tried, or from where."""
+"""Tries to sign in, by username and by address, kept as keyed hashes. The table doesn't reveal who tried, or from where."""
 
 import hmac
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ class Marks:
 
     @classmethod
     def of(cls, name: str, address: str, browser: bytes = b"") -> "Marks":
-        """browser: key of one that this account has signed in from. Its tries are counted apart, so that no stranger, not one behind
-        the same address either, uses up those of an account's owner."""
+        """`browser` is the key of a browser from which this account has signed in. Its tries are counted separately, so that no stranger can use up
+        the owner's tries, even from the same address."""
         if browser:
             return cls(_mark("browser", f"{name} {browser.hex()}"), None)
         return cls(_mark("name", name), _mark("address", block_of(address)))
 
 
 def block_of(address: str) -> str:
-    """An IPv6 customer holds a /64 at least and could try from each of its addresses."""
+    """Returns the /64 of an IPv6 address. A customer has at least a /64 and could try from each address in it."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -40,7 +40,7 @@ def _mark(kind: str, text: str) -> bytes:
 
 
 def count(marks: Marks) -> timedelta:
-    """Counts this try before anything is looked at, and says how long to wait; a try that must wait is not counted."""
+    """Counts this try before anything is checked, and returns how long to wait. A try that must wait is not counted."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count_try(%s, %s)", [marks.name, marks.address])
         (pause,) = cast(tuple[timedelta], cursor.fetchone())
@@ -48,6 +48,6 @@ def count(marks: Marks) -> timedelta:
 
 
 def forget(marks: Marks) -> None:
-    """After a success."""
+    """Forgets the tries after a success."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT forget_tries(%s, %s)", [marks.name, marks.address])

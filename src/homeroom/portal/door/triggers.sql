@@ -1,7 +1,8 @@
--- What ends sessions, and which changes of accounts leave a note for the vault.
+-- Ends sessions, and notes for the vault which accounts changed.
 
--- A changed password, a factor that comes or goes, or a closed account ends its sessions here,
--- whoever changed it and however; and its half-finished sign-ins, which rest on what was before.
+-- Ends an account's sessions when its password changes, a factor is added or removed, or it is
+-- closed. It doesn't matter who did it or how. It also ends half-finished sign-ins, which depend on
+-- the old state.
 CREATE FUNCTION end_sessions_of_account() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE now_or_then jsonb := coalesce(to_jsonb(NEW), to_jsonb(OLD));
     changed bigint := coalesce(now_or_then->>'account_id', now_or_then->>'id')::bigint;
@@ -21,8 +22,8 @@ CREATE TRIGGER authenticator_came_or_went AFTER INSERT OR DELETE ON authenticato
 CREATE TRIGGER recovery_code_made AFTER INSERT ON recovery_code FOR EACH ROW
     EXECUTE FUNCTION end_sessions_of_account();
 
--- Staff sign in anew when a duty or an office of theirs ends: what they see next is what they may
--- still see, on every device at once.
+-- Staff sign in again when one of their duties or offices ends. Then every device immediately shows
+-- only what they may still see.
 CREATE FUNCTION end_staff_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE session SET ended_at = now()
@@ -30,7 +31,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- was: a hash of the hash that is good no more.
+-- was: a hash of the password hash that no longer works.
 CREATE FUNCTION note_password() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO narrowing (kind, said)
@@ -44,12 +45,13 @@ CREATE TRIGGER password_narrows AFTER UPDATE ON credential
 CREATE TRIGGER password_gone_narrows AFTER DELETE ON credential FOR EACH ROW
     EXECUTE FUNCTION note_password();
 
--- No note has a password's hash: a person who chose a new one since the backup chooses another.
+-- No note has a password's hash. A person who chose a new password after the backup chooses another
+-- one.
 CREATE TRIGGER account_narrows AFTER UPDATE ON account
     FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active)
     EXECUTE FUNCTION note_narrowing('account', 'uuid', 'person_id', 'side');
 
--- Not one that its own transaction made: a name that was taken.
+-- Not for an account that its own transaction made, because the username was taken.
 CREATE TRIGGER account_gone_narrows AFTER DELETE ON account
     FOR EACH ROW WHEN (OLD.is_active AND OLD.created_at < now())
     EXECUTE FUNCTION note_narrowing('account', 'uuid', 'person_id', 'side');
@@ -70,7 +72,7 @@ CREATE TRIGGER mail_address_gone_narrows AFTER DELETE ON mail_address
     FOR EACH ROW WHEN (OLD.ended_at IS NULL)
     EXECUTE FUNCTION note_narrowing('mail address', 'account_id', 'asked_at');
 
--- A code that was used works once more on a restored database, for whoever finds the paper.
+-- On a restored database a used code would work once more, for anyone who finds the paper.
 CREATE TRIGGER code_narrows AFTER UPDATE ON code FOR EACH ROW
     WHEN (OLD.used_at IS NULL AND OLD.ended_at IS NULL
         AND (NEW.used_at IS NOT NULL OR NEW.ended_at IS NOT NULL))

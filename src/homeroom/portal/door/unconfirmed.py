@@ -1,4 +1,4 @@
-"""A restoration that nobody has confirmed yet: only who can confirm it signs in, and the door says so. The database decides (access/standing)."""
+"""A restoration that is not confirmed yet. Only people who can confirm it may sign in, and the door says so. The database decides (access/standing)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,11 +10,11 @@ from django.shortcuts import render
 
 
 class Unconfirmed(Exception):
-    """This account begins no session before the restoration is confirmed."""
+    """This account can't sign in before the restoration is confirmed."""
 
 
 def unconfirmed_since() -> datetime | None:
-    """When the portal was restored; None: sign-in is open."""
+    """Returns when the portal was restored. None means that sign-in is open."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT unconfirmed_since()")
         row: tuple[datetime | None] | None = cursor.fetchone()
@@ -26,7 +26,7 @@ def unconfirmed_page(request: HttpRequest) -> HttpResponse:
 
 
 def told_while_unconfirmed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """One page for every way in that is refused, whatever was typed."""
+    """Shows one page for every way to sign in that is refused, whatever was typed."""
 
     @wraps(view)
     def asked(request: HttpRequest, **names: object) -> HttpResponse:
@@ -39,7 +39,7 @@ def told_while_unconfirmed(view: Callable[..., HttpResponse]) -> Callable[..., H
 
 
 def closed_while_unconfirmed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Pages where nobody has business who can confirm a restoration: cards, and asking for an account."""
+    """Closes pages that people who can confirm a restoration don't need: cards, and asking for an account."""
 
     @wraps(view)
     def asked(request: HttpRequest, **names: object) -> HttpResponse:

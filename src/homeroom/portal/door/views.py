@@ -35,7 +35,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     try:
         tried = right_account(request, name, request.POST.get("password", ""), address_of(request))
     except NotTogether:
-        if unconfirmed_since():  # the page says so itself; whoever may sign in and mistyped reads the same as everybody else
+        if unconfirmed_since():  # the page says so itself, and it reads the same for everyone, also for people who may sign in and mistyped
             return render(request, "door/sign_in.html", again, status=403)
         error = _("The username and password don’t match. Check both and try again.")
         return render(request, "door/sign_in.html", {"error": error, **again}, status=403)
@@ -45,7 +45,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 
 def after_password(request: HttpRequest, whose: Account, onward: str, *, by_code: bool = False, marks: Marks | None = None) -> HttpResponse:
-    """To the second step where the account has one. Who must have one and has none adds it now, if a printed code led here."""
+    """Goes to the second step if the account has one. An account that must have one and doesn't adds it now, if a printed code led here."""
     is_own_device = "own_device" in request.POST
     state = {"next": onward, "is_own_device": is_own_device}
     try:
@@ -66,20 +66,20 @@ def at_step(page: str, kind: Kind, whose: Account, state: dict[str, Any]) -> Htt
 
 
 def code_needed(request: HttpRequest, whose: Account, onward: str) -> HttpResponse:
-    """A stolen password alone must not choose the second factor: the office, who sees the person, gives a code first."""
+    """Asks for a printed code. A stolen password must not be enough to choose the second factor. The office sees the person and gives a code first."""
     error = _("This account needs a second step, and none is set up yet. Ask the school office for a printed code, then choose “I have a letter with a code”.")
     return render(request, "door/sign_in.html", {"error": error, "sign_in_name": whose.sign_in_name, "next": onward}, status=403)
 
 
 def wait_first(wait: Wait, shown: Callable[[str, int], HttpResponse]) -> HttpResponse:
-    """The page as shown(error, status) has it, and when to come back."""
+    """Shows the page as `shown(error, status)` has it, and says when to come back."""
     answer = shown(_("Too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)}, 429)
     answer.headers["Retry-After"] = str(ceil(wait.pause.total_seconds()))
     return answer
 
 
 def said(pause: timedelta) -> str:
-    """20 seconds; 6 minutes: rounded up, so that whoever waits as long is let in."""
+    """Returns for example "20 seconds" or "6 minutes". It is rounded up, so that the time is enough."""
     seconds = ceil(pause.total_seconds())
     if seconds < 60:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
@@ -88,13 +88,13 @@ def said(pause: timedelta) -> str:
 
 
 def safe(onward: str) -> str:
-    """A page of this portal to go to after signing in, or nothing: never another site, never the door itself."""
+    """Returns a page of this portal to go to after signing in, or "". It is never on another site and never a sign-in page."""
     is_here = url_has_allowed_host_and_scheme(onward, allowed_hosts=None)
     return onward if is_here and onward.startswith("/") and not onward.startswith("/sign-in") else ""
 
 
 def address_of(request: HttpRequest) -> str:
-    """The front says it (and drops what the outside claims); without a front, who is connected."""
+    """Returns the address that the front gives, which drops what the outside claims. Without a front it is the connection's."""
     return request.headers.get("X-Forwarded-For") or request.META.get("REMOTE_ADDR", "")
 
 
@@ -104,7 +104,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     end_session(request)
     answer = render(request, "door/signed_out.html")
     answer.delete_cookie(settings.SESSION_COOKIE, path="/", samesite="Lax")
-    # Not "cookies": that would also sign out of the district's other sites under the same domain, and take the language and the
-    # browser's name away (decisions 0020).
+    # Not "cookies": that would also sign out of the district's other sites under the same domain, and delete the language and the browser's
+    # name (decision 0020).
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer

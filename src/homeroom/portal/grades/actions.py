@@ -1,4 +1,4 @@
-"""An administrator says which categories hold the grade of a class."""
+"""Sets for an administrator which categories hold the grade of a class."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ WRITE = "SELECT set_grade_categories(%(was)s::text[], %(becomes)s::text[])"
 
 
 def set_categories(was: Sequence[str], becomes: Sequence[str], *, by: Actor) -> Answer:
-    """was: as the administrator was shown them. 'kept', 'same', 'taken', 'odd', 'busy': an import runs; 'again'; or '' where nobody may."""
+    """`was` is what the administrator saw. Returns 'kept', 'same', 'taken', 'odd', 'busy' (an import runs), 'again', or '' for anyone who may not."""
     if not by.is_administrator:
         return Answer.NOTHING
     return answer_of(WRITE, {"was": list(was), "becomes": list(becomes)})

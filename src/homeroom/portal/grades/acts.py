@@ -1,4 +1,4 @@
-"""What may be done with a gradebook."""
+"""Acts on a gradebook."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What counts, what is missing, and the sum behind an estimate.
+"""Scores that count, work that is missing, and the sum behind an estimate.
 
 Excused and unmarked work never counts against a student.
 """
@@ -14,10 +14,10 @@ NOTHING = Decimal(0)
 
 
 class Score(NamedTuple):
-    """One piece of work as the file tells it. out_of: the most without extra credit. A tuple: a page makes hundreds."""
+    """One assignment's score as the file has it. `out_of` is the most without extra credit. It is a tuple, because a page makes hundreds."""
 
     kind: str  # category: Homework, Quizzes …
-    weight: Decimal | None  # percent, where the district weighs kinds of work
+    weight: Decimal | None  # percent, if the district weighs kinds of work
     due: date
     points: Decimal | None = None
     out_of: Decimal | None = None
@@ -32,7 +32,7 @@ class Score(NamedTuple):
 
 
 def is_missing(score: Score, as_of: date) -> bool:
-    """The file says so; or not handed in, due before the day of the export, and not excused. A score settles it."""
+    """Returns whether the file says so, or the work was not handed in and due before the day of the export. Not if excused or scored above 0."""
     if score.is_exempt or (score.points is not None and score.points > 0):
         return False
     return score.is_missing or (score.is_not_submitted and score.due < as_of)
@@ -40,13 +40,13 @@ def is_missing(score: Score, as_of: date) -> bool:
 
 @dataclass(slots=True)
 class Kind:
-    """The sum so far of one kind of work."""
+    """The sum so far for one kind of work."""
 
     weight: Decimal
     points: Decimal = NOTHING
     out_of: Decimal = NOTHING
     is_weighed: bool = False
-    _average: Decimal | None = None  # kept: a trend asks for every kind on each day, and one has changed
+    _average: Decimal | None = None  # cached, because a trend asks for every kind on each day and only one has changed
     _part: Decimal | None = None
 
     def add(self, points: Decimal, out_of: Decimal) -> None:
@@ -57,14 +57,14 @@ class Kind:
 
     @property
     def average(self) -> Decimal:
-        """Percent; over 100 with extra credit."""
+        """Percent. Extra credit can bring it over 100."""
         if self._average is None:
             self._average = HUNDRED * self.points / self.out_of
         return self._average
 
     @property
     def part(self) -> Decimal:
-        """The average times the weight."""
+        """Returns the average times the weight."""
         if self._part is None:
             self._part = self.average * self.weight
         return self._part
@@ -72,7 +72,7 @@ class Kind:
 
 @dataclass(slots=True)
 class Sums:
-    """Adds up counted work, kind by kind, and says at any time what it comes to. Two kinds may have one title: then the weight tells them apart."""
+    """Adds up counted work by kind, and gives the result at any time. Two kinds with the same title differ in their weight."""
 
     kinds: dict[tuple[str, Decimal | None], Kind] = field(default_factory=dict)
 
@@ -86,14 +86,14 @@ class Sums:
 
     @property
     def weighed(self) -> list[tuple[str, Kind]]:
-        """Kinds that the district weighs and that have something to average, by title; empty: plain points decide."""
+        """Returns kinds that the district weighs and that have something to average, by title. Empty means that plain points decide."""
         found = [(title, kind) for (title, _weight), kind in self.kinds.items() if kind.is_weighed]
         return sorted(found, key=lambda pair: (pair[0], pair[1].weight))
 
     def total(self) -> Decimal | None:
-        """Percent, or None while nothing can be divided."""
+        """Returns percent, or None while there is nothing to divide by."""
         part = whole = NOTHING
-        for kind in self.kinds.values():  # in one pass: a trend asks for each day
+        for kind in self.kinds.values():  # in one pass, because a trend asks for each day
             if kind.is_weighed:
                 part += kind.part
                 whole += kind.weight
@@ -103,14 +103,14 @@ class Sums:
         return HUNDRED * points / out_of if out_of > 0 else None
 
     def in_all(self) -> tuple[Decimal, Decimal]:
-        """Points, and points there were to get."""
+        """Returns the points, and the points that were possible."""
         kinds = self.kinds.values()
         return sum((kind.points for kind in kinds), NOTHING), sum((kind.out_of for kind in kinds), NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One line of the sum. share: percent of the whole, after kinds without a score are left out."""
+    """One line of the sum. `share` is the percent of the whole, without kinds that have no score."""
 
     kind: str
     average: Decimal
@@ -120,13 +120,13 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     total: Decimal
-    parts: tuple[Part, ...]  # empty where plain points decide
+    parts: tuple[Part, ...]  # empty if plain points decide
     points: Decimal
     out_of: Decimal
 
 
 def estimate(scores: Iterable[Score]) -> Estimate | None:
-    """What the scores sent come to; None while there is nothing that counts."""
+    """Returns the estimate from the scores that were sent. None while nothing counts."""
     sums = Sums()
     for score in scores:
         if score.counts:

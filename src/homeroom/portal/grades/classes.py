@@ -18,20 +18,20 @@ from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, grade_percent, points, tenths
 
 LETTER = re.compile(r"[A-DF][+-]?")
-SHOWN = 20  # pieces of work before "Show all"
+SHOWN = 20  # assignments before "Show all"
 EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """When, and for whom, a page is drawn."""
+    """When and for whom a page is drawn."""
 
     today: date
     as_of: date  # day of the export
-    since: date | None  # the day of the visit before this one
+    since: date | None  # day of the visit before this one
     has_estimates: bool
-    all_of: str = ""  # uuid of the class whose work is wanted whole, or "everything"
-    seen: int | None = None  # the last delivery that the visit before could see; None on a first visit
+    all_of: str = ""  # uuid of the class whose work is shown in full, or "everything"
+    seen: int | None = None  # the last delivery that the visit before could show. None on a first visit
 
 
 class Judged(NamedTuple):
@@ -43,7 +43,7 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """term: of a grade that is not of a term that runs."""
+    """`term` is set for a grade of a term that doesn't run today."""
 
     letter: str
     number: str
@@ -60,7 +60,7 @@ NO_GRADE = Grade("", "", "none")
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """parts: kind, average, share; total closes the table where there is one."""
+    """`parts` has kind, average and share. `total` is the last line of the table, if there is one."""
 
     title: str
     parts: tuple[tuple[str, str, str], ...]
@@ -94,7 +94,7 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A row of the list that stands first on a child's page. of: the class; anchor: where its row is."""
+    """A row of the list at the top of a child's page. `of` is the class, and `anchor` is where its row is."""
 
     title: str
     of: str
@@ -113,7 +113,7 @@ def judged(pieces: Sequence[Piece], asked: Asked) -> list[Judged]:
 
 
 def class_rows(seats: Sequence[Seat], pieces: Sequence[Piece], asked: Asked) -> tuple[list[ClassRow], list[Missing]]:
-    """The classes in the order of the seats, and what is missing in them, longest due first."""
+    """Returns the classes in the order of the seats, and their missing work, longest due first."""
     by_section = {seat.section_id: (seat, list[Piece]()) for seat in seats}
     for piece in pieces:
         by_section[piece.section_id][1].append(piece)
@@ -130,7 +130,7 @@ def class_rows(seats: Sequence[Seat], pieces: Sequence[Piece], asked: Asked) -> 
 
 
 def split(pieces: Sequence[Piece], asked: Asked) -> tuple[list[Piece], list[Judged], list[Judged]]:
-    """Grades of the class; all its work; the work of the term that runs, or all where none does."""
+    """Returns the grades of the class, all its work, and the work of the running term, or all work if no term runs."""
     grades = [piece for piece in pieces if piece.is_grade]
     work = judged([piece for piece in pieces if not piece.is_grade], asked)
     return grades, work, [j for j in work if j.piece.runs_on(asked.today)] or work
@@ -154,7 +154,7 @@ def class_row(
 ) -> ClassRow:
     grade, how = graded
     is_whole = asked.all_of in (seat.uuid, EVERYTHING) or len(work) <= SHOWN
-    # What is missing is always there, however old: the list at the top of the page points at it.
+    # Missing work is always shown, however old, because the list at the top of the page links to it.
     shown = work if is_whole else [j for number, j in enumerate(work) if number < SHOWN or j.missing]
     return ClassRow(
         uuid=seat.uuid,
@@ -185,9 +185,9 @@ def class_tags(work: Sequence[Judged], grade: Grade) -> tuple[tuple[str, str], .
 
 
 def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tuple[Grade, How]:
-    """The file's grade of the term that runs; otherwise an estimate where the district ticked it; otherwise the last grade sent; otherwise none.
+    """Returns the file's grade of the running term, else an estimate if the district shows them, else the last grade sent, else no grade.
 
-    Where no term runs, the last grade comes before an estimate.
+    If no term runs, the last grade comes before an estimate.
     """
     sent = newest_sent(grades, asked)
     if sent and (sent.runs_on(asked.today) or not any(j.piece.runs_on(asked.today) for j in now)):
@@ -207,9 +207,10 @@ def newest_sent(grades: Sequence[Piece], asked: Asked) -> Piece | None:
 
 
 def is_in_levels(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> bool:
-    """Whether the class is scored in levels (3 of 4, Meeting). Levels have no percent and no average, so the class has no trend and no estimate.
+    """Returns whether the class is scored in levels (3 of 4, Meeting). Levels have no percent and no average, so the class has no trend and no
+    estimate.
 
-    The grade that was sent says so; without one, the words of the scores do. Letters are no levels: many schools send one with each score.
+    The grade that was sent decides, or else the words of the scores. Letters are not levels: many schools send one with each score.
     """
     sent = newest_sent(grades, asked)
     if sent and sent.score is not None and sent.out_of is not None:
@@ -220,14 +221,14 @@ def is_in_levels(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -
 
 
 def sent_alone(piece: Piece, asked: Asked) -> Grade:
-    """Without a word of where it comes from."""
+    """Returns the grade without words about where it comes from."""
     return Grade(piece.text_score or "", number_of(piece), "file", "" if piece.runs_on(asked.today) else piece.term)
 
 
 def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:
     is_running, grade = piece.runs_on(asked.today), sent_alone(piece, asked)
     so_far = _("It can still change.") if is_running else ""
-    # Of a term that is over the last file may say nothing any more: its day is not this grade's.
+    # The last file may no longer have the grade of a past term, so its day is not this grade's.
     where = (
         _("The school’s own system sent this grade for %(term)s on %(day)s. Homeroom shows it as it came.")
         if is_running
@@ -239,7 +240,7 @@ def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:
 
 
 def number_of(piece: Piece) -> str:
-    """88.4%; on a scale of the school's own, 3 of 4; as it was sent where the file names no most: 3.2 may be a grade point average."""
+    """Returns 88.4%, or 3 of 4 on the school's own scale. A score without a maximum stays as sent, because 3.2 may be a grade point average."""
     if piece.score is None:
         return ""
     if piece.out_of is None:
@@ -248,7 +249,7 @@ def number_of(piece: Piece) -> str:
 
 
 def estimated(found: Estimate, before: Piece | None) -> tuple[Grade, How]:
-    """before: the grade that the school sent for an earlier term."""
+    """`before` is the grade that the school sent for an earlier term."""
     number = grade_percent(found.total)
     parts = tuple((p.kind, f"{tenths(p.average)}%", f"{points(float(round(p.share, 1)))}%") for p in found.parts)
     if parts:
@@ -271,7 +272,7 @@ def estimated(found: Estimate, before: Piece | None) -> tuple[Grade, How]:
 
 
 def trend_of(line: Sequence[trends.Step], scale: trends.Scale | None, *, shows_percent: bool) -> Trend | None:
-    """In words as well. Without an estimate no percent is said: it would be one."""
+    """Returns the trend, in words as well. Without an estimate it gives no percent, because the percent would be an estimate."""
     if not line or scale is None:
         return None
     moved = trends.change(line)

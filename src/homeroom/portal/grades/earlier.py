@@ -1,5 +1,5 @@
-"""Classes that a student no longer sits in: terms that are over, and those dropped in the middle of one. History is what the
-file last said; what it took back while the student still sat there stays taken back.
+"""Classes that a student no longer attends: those of terms that are over, and those dropped during a term. History is what the file last said. Scores
+that it took back while the student was in the class stay taken back.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,7 +17,7 @@ from homeroom.portal.wording.dates import school_year_of
 
 @dataclass(frozen=True, slots=True)
 class EarlierSeat:
-    """year: the school year in which its term began, by the year in which it ends. until: when a file first left the seat out; None: the class is over."""
+    """`year` is when the school year of its term ends. `until` is when a file first left the enrollment out. None means that the class is over."""
 
     seat: Seat
     year: int
@@ -40,11 +40,11 @@ WORK = Reading(Piece, "earlier_work_shown", student="integer", sections="integer
 
 
 def earlier_seats(student_id: int, today: date) -> list[EarlierSeat]:
-    """By name. A class the student sits in today is none, however often it was left before."""
+    """Returns classes by name. A class that the student attends today is left out, however often it was left before."""
     by_section: dict[int, EarlierSeat | None] = {}
     for row in SEATS(student=student_id, day=today):
         section_id, found = row.section_id, _seat(student_id, *row, today=today)
-        by_section.setdefault(section_id, found)  # the row that ended last comes first, and one that did not before it
+        by_section.setdefault(section_id, found)  # a row that has not ended comes first, then the one that ended last
     return [seat for seat in by_section.values() if seat]
 
 
@@ -63,7 +63,7 @@ def _seat(
 
 
 def earlier_work(student_id: int, seats: Collection[EarlierSeat]) -> list[Piece]:
-    """What the student has a result for in these classes, newest first."""
+    """Returns the student's results in these classes, newest first."""
     return WORK(student=student_id, sections=[s.seat.section_id for s in seats], until=[s.until for s in seats])
 
 

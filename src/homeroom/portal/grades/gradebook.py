@@ -1,4 +1,4 @@
-"""A class's gradebook: what was read of the class, and what of it was asked for. Pure, as are its three views."""
+"""A class's gradebook: what was read of the class, and what the page asks for. Pure, like its three views."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ ALL_TERMS = "all"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """view: one of VIEWS, or empty: the grid, and on a phone one assignment. term and kind: titles, or empty."""
+    """`view` is one of VIEWS. Empty means the grid, and on a phone one assignment. `term` and `kind` are titles, or empty."""
 
     view: str = ""
     kind: str = ""
@@ -35,7 +35,7 @@ class Asked:
 
     @classmethod
     def of(cls, words: Mapping[str, str]) -> "Asked":
-        """From the address; what it cannot mean is left out."""
+        """Reads the address. Values without a meaning are left out."""
         view = words.get("view", "")
         return cls(
             view=view if view in VIEWS else "",
@@ -49,7 +49,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What was read of a class. results: rows by student and line item. as_of: day of the export."""
+    """A class as it was read. `results` has rows by student and line item. `as_of` is the day of the export."""
 
     section: Class
     students: Sequence[Student]
@@ -61,7 +61,7 @@ class Book:
     has_estimates: bool
 
     def result(self, student: Student, piece: Piece) -> Piece:
-        """The student's, or the bare work where there is none."""
+        """Returns the student's result, or the assignment without one."""
         row = self.results.get((student.id, piece.line_item_id))
         return with_result(piece, row) if row else piece
 
@@ -70,17 +70,17 @@ class Book:
         return bool(may_be) and is_missing(piece.as_score(), self.as_of)
 
     def link(self, **words: object) -> str:
-        """This page, asked for something else."""
+        """Returns the address of this page with other choices."""
         kept = {"kind": self.asked.kind, "term": self.asked.term, **words}
         return "?" + urlencode({key: value for key, value in kept.items() if value})
 
     def links(self, view: str, word: str) -> str:
-        """The beginning of links that differ by their last word: a number, or a UUID."""
+        """Returns the beginning of links that differ in their last word: a number or a UUID."""
         return f"{self.link(view=view)}&{word}="
 
 
 def columns(book: Book) -> list[Piece]:
-    """The work that is shown, newest first: of the term asked for (else the one that runs), of the kind asked for."""
+    """Returns the shown work, newest first, of the chosen kind and of the chosen term, or else the running one."""
     work = [piece for piece in book.work.values() if not piece.is_grade]
     if book.asked.term != ALL_TERMS:
         named = [piece for piece in work if piece.term == book.asked.term]
@@ -102,7 +102,7 @@ def kinds(book: Book) -> list[Choice]:
 
 
 def terms(book: Book) -> list[Choice]:
-    """Empty where all the work is of one term: there is nothing to choose."""
+    """Returns the choices, or none if all the work is of one term."""
     titles = dict.fromkeys(piece.term for piece in book.work.values() if not piece.is_grade)
     if len(titles) < 2:
         return []
@@ -111,7 +111,7 @@ def terms(book: Book) -> list[Choice]:
 
 
 def grades_of(book: Book) -> list[classes.Grade]:
-    """Alone, for each of a class: the work is judged only where an estimate may come of it, and no sentence is made."""
+    """Returns each student's grade. Work is judged only if an estimate may come of it, and no sentence is made."""
     asked, items = asked_of(book), [piece for piece in book.work.values() if piece.is_grade]
     found = []
     for student in book.students:
@@ -124,7 +124,7 @@ def grades_of(book: Book) -> list[classes.Grade]:
 
 
 def grade_and_how(book: Book, student: Student) -> tuple[classes.Grade, classes.How]:
-    """As the family's page has it: the file's, else an estimate where the district ticked it."""
+    """Returns the grade as the family's page has it: the file's, else an estimate if the district shows them."""
     asked = asked_of(book)
     grades, _work, now = classes.split([book.result(student, piece) for piece in book.work.values()], asked)
     return classes.grade_of(grades, now, asked)
@@ -135,7 +135,7 @@ def asked_of(book: Book) -> classes.Asked:
 
 
 def due_and_most(piece: Piece) -> str:
-    """Nov 20, of 10."""
+    """Returns words such as "Nov 20, of 10"."""
     return _due_and_most(dates.plain_day(piece.due), piece.out_of, get_language())
 
 

@@ -1,4 +1,4 @@
-"""One assignment: everybody's score in it, and how the scores lie. What a phone opens on."""
+"""One assignment: everyone's score in it, and how the scores are distributed. A phone shows it first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRow:
-    """tag: kind and word, or nothing. of: of 10, where there is a score."""
+    """`tag` is kind and word, or None. `of` is "of 10" if there is a score."""
 
     name: str
     link: str
@@ -37,7 +37,7 @@ class Assignment:
 
 
 def assignment(book: Book) -> Assignment | None:
-    """The one asked for, else the newest that was due; None where there is no work."""
+    """Returns the chosen assignment, or else the newest that was due. None if there isn't any work."""
     work = columns(book)
     if not work:
         return None
@@ -79,7 +79,7 @@ def assignment_row(book: Book, student: Student, link: str, piece: Piece) -> Ass
 
 
 def spread(results: Sequence[Piece]) -> str:
-    """For the teacher alone: how many have a score, and how they lie."""
+    """Returns how many have a score, and how the scores are distributed. Only the teacher sees it."""
     scores = [piece.score for piece in results if piece.score is not None and not piece.is_exempt]
     n, everybody = len(scores), len(results)
     said = ngettext("%(n)s of %(all)s has a score.", "%(n)s of %(all)s have a score.", n) % {"n": n, "all": everybody}

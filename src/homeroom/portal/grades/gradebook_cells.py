@@ -1,4 +1,4 @@
-"""One cell of the grid: a score, or the letter for it. A class has over five hundred, so each is drawn once."""
+"""One cell of the grid: a score, or the letter for it. A class has over five hundred, so equal ones are drawn once."""
 
 from functools import lru_cache
 from html import escape
@@ -19,14 +19,14 @@ SCORE, TEXT_SCORE, STATUS, IS_LATE, IS_SAID_MISSING = map(RESULTS.columns.index,
 
 
 class Cell(NamedTuple):
-    """mark: missing, late, excused, none, or empty for a plain score."""
+    """`mark` is missing, late, excused, none, or empty for a plain score."""
 
     mark: str
     html: SafeString
 
 
 def cell_of(row: Row, language: str | None, *, missing: bool) -> Cell:
-    """language: that of the page, looked up once for all its cells."""
+    """`language` is that of the page, read once for all its cells."""
     return _cell(row[STATUS], row[SCORE], row[TEXT_SCORE], bool(row[IS_LATE]), missing, language)
 
 
@@ -34,7 +34,7 @@ def may_be_missing(row: Row) -> bool:
     return bool(row[IS_SAID_MISSING]) or row[STATUS] == NOT_SUBMITTED
 
 
-@lru_cache(maxsize=8192)  # by what a cell shows; whose it is, is not in it
+@lru_cache(maxsize=8192)  # by what a cell shows, and not by student
 def _cell(status: int | None, score: float | None, text_score: str | None, is_late: bool, missing: bool, _language: str | None) -> Cell:
     mark, text = mark_and_text(status, score, text_score, is_late=is_late, missing=missing)
     return Cell(mark, drawn(mark, text))
@@ -52,7 +52,7 @@ def mark_and_text(status: int | None, score: float | None, text_score: str | Non
 
 
 def drawn(mark: str, text: str) -> SafeString:
-    """A table cell. The letter is for the eye, the word for whoever listens. text comes from a file: escaped."""
+    """Returns a table cell. The letter is for the eye, the word for screen readers. `text` comes from a file, so it is escaped."""
     said = escape(text)
     if not mark:
         return SafeString(f"<td>{said}</td>")
@@ -67,7 +67,7 @@ def drawn(mark: str, text: str) -> SafeString:
 
 
 def marks() -> dict[str, tuple[str, str]]:
-    """Letter and word; the legend shows both."""
+    """Returns letter and word. The legend shows both."""
     return {
         "missing": (pgettext("missing, as one letter", "M"), _("Missing")),
         "late": (pgettext("late, as one letter", "L"), _("Late")),

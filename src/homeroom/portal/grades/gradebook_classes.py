@@ -1,4 +1,4 @@
-"""The classes of a teacher, of a school's principal, or one of them: no record of a student, so no look is needed."""
+"""Classes of a teacher or of a school's principal, or one of them. They have no student's record, so they need no view."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ OPENS_SCHOOL = ("principal", "counselor")  # as in access/reach, sections_i_may_
 
 
 class ClassRow(NamedTuple):
-    """terms: title, first day and end of each, in the order of their end, which is exclusive."""
+    """`terms` has title, first day and end of each, sorted by end. The end is exclusive."""
 
     id: int
     uuid: UUID
@@ -30,7 +30,7 @@ SHOWN = Reading(ClassRow, "class_shown")
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """term: the one that runs, else the next, else the last."""
+    """`term` is the one that runs, else the next, else the last."""
 
     id: int
     uuid: UUID
@@ -47,12 +47,12 @@ class Class:
 
 
 def classes_i_teach(today: date) -> list[Class]:
-    """With those whose session is over, for as long as the database opens them: 30 days, to who taught to its end."""
+    """Returns classes, also those whose session is over for as long as the database opens them: 30 days, for anyone who taught to the end."""
     return classes_in(TAUGHT.rows(day=today), today)
 
 
 def classes_of_my_schools(today: date) -> list[Class]:
-    """Of the schools where this person has the duty of principal or counselor."""
+    """Returns running classes of the schools where this person has the duty of principal or counselor."""
     return [found for found in classes_in(OF_SCHOOLS.rows(), today) if not found.is_over]
 
 
@@ -64,7 +64,7 @@ def classes_in(found: Iterable[tuple[Any, ...]], today: date) -> list[Class]:
 
 
 def _term(terms: list[list[str]], today: date) -> tuple[str, bool]:
-    """The term's title, and whether the class is over."""
+    """Returns the term's title, and whether the class is over."""
     still = [title for title, _starts, end in terms if today < date.fromisoformat(end)]
     last = terms[-1][0] if terms else ""
     return (still or [last])[0], bool(terms) and not still

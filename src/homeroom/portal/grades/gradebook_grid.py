@@ -1,4 +1,4 @@
-"""The grid: everybody's scores in everything, and who lacks what."""
+"""The grid: everyone's scores in all work, and who is missing what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """lacking: students who miss something. waiting: work that was due and still lacks somebody's score."""
+    """`lacking` counts students with missing work. `waiting` counts work that was due and still lacks a score."""
 
     heads: tuple[Head, ...]
     rows: tuple[GridRow, ...]
     lacking: int
     waiting: int
     has_grades: bool
-    is_now: bool  # every grade is of a term that runs
+    is_now: bool  # every grade is of a running term
 
 
 def grid(book: Book) -> Grid:

@@ -1,4 +1,4 @@
-"""What a class's gradebook is made of: the class, students, work and results, asked for together."""
+"""Queries for a class's gradebook: the class, students, work and results, sent together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class StudentRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """name: family name first, as a teacher's list has it. left_at: when a file left the seat out; who dropped the class stands last."""
+    """`name` has the family name first, as in a teacher's list. `left_at` is when a file left the enrollment out. Students who dropped the class come last."""
 
     id: int
     uuid: UUID
@@ -37,7 +37,7 @@ END_OF_WORK, END_OF_RESULT = 11, 20
 OF_THE_WORK = Piece._fields[:END_OF_WORK]
 OF_THE_RESULT = Piece._fields[END_OF_WORK:END_OF_RESULT]
 BESIDE = (None,) * len(Piece._fields[END_OF_RESULT:])
-type Row = tuple[Any, ...]  # of RESULTS; a class has hundreds, and the grid reads four columns of each
+type Row = tuple[Any, ...]  # of RESULTS. A class has hundreds, and the grid reads four columns of each
 STUDENTS = Reading(StudentRow, "class_students_shown", day="date")
 WORK = Reading(Piece, "class_work_shown", columns=OF_THE_WORK)
 RESULTS = Reading(Piece, "class_results_shown", columns=("student_id", "line_item_id", *OF_THE_RESULT), day="date")
@@ -45,8 +45,9 @@ RESULTS = Reading(Piece, "class_results_shown", columns=("student_id", "line_ite
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """students: those in the class, and last who dropped it. work: by line item, newest first. results: as they were read, by student and
-    line item; of two, the one scored last."""
+    """`students` has those in the class, then those who dropped it. `work` is by line item, newest first. `results` are as read, by student and line
+    item. The one scored last of two counts.
+    """
 
     section: Class
     students: list[Student]
@@ -55,7 +56,7 @@ class Read:
 
 
 def gradebook(today: date) -> Read | None:
-    """Of the class that the request's view opened. None: it opened none."""
+    """Returns the class that the request's view opened. None if it opened no class."""
     found, students, work, results = rows_of_each(SHOWN.asked(), STUDENTS.asked(day=today), WORK.asked(), RESULTS.asked(day=today))
     section = next(iter(classes_in(found, today)), None)
     pieces = {row[1]: Piece(*row) for row in work}
@@ -72,7 +73,7 @@ def with_result(piece: Piece, row: Row) -> Piece:
 
 
 def _in_a_list(name: str) -> str:
-    """Álvarez stands among those with A, as in the list on paper."""
+    """Sorts Álvarez among the names with A, as in a list on paper."""
     return "".join(letter for letter in normalize("NFKD", name.casefold()) if not combining(letter))
 
 

@@ -19,7 +19,7 @@ class OneStudent:
 
 
 def one_student(book: Book) -> OneStudent | None:
-    """The one asked for, else the first of the list; None where the class is empty."""
+    """Returns the chosen student, or else the first of the list. None if the class is empty."""
     order = [str(student.uuid) for student in book.students]
     if not order:
         return None

@@ -1,4 +1,4 @@
-"""What the district's system says of work and scores. A class grade is a result whose line item is a grade (is_grade)."""
+"""Work and scores from the district's system. A class grade is a result whose line item is a grade (is_grade)."""
 
 import uuid
 
@@ -26,7 +26,7 @@ class Category(Sourced):
 
 
 class LineItem(models.Model):
-    """A piece of work. key = the sourcedId as a UUID (formats.keys)."""
+    """An assignment. key = the sourcedId as a UUID (formats.keys)."""
 
     id = models.AutoField(primary_key=True)
     key = models.UUIDField(unique=True)
@@ -40,7 +40,7 @@ class LineItem(models.Model):
     score_min = models.FloatField(null=True)
     score_max = models.FloatField(null=True)
     is_grade = models.BooleanField(db_default=False)  # its results are the grade of the class for the term
-    names_class = models.BooleanField(db_default=False)  # its results carry classSourcedId: a grade, where few do
+    names_class = models.BooleanField(db_default=False)  # its results have classSourcedId: a grade, if few line items have it
     ended_at = models.DateTimeField(null=True)
     delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -49,14 +49,14 @@ class LineItem(models.Model):
 
 
 class Result(models.Model):
-    """One student's score for one line item. id = the sourcedId as a UUID (formats.keys). Millions of rows: keep it narrow."""
+    """One student's score for one line item. id = the sourcedId as a UUID (formats.keys). It has millions of rows, so keep it narrow."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     line_item = models.ForeignKey(LineItem, on_delete=models.PROTECT, db_index=False)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, db_index=False)
     score = models.FloatField(null=True)
     score_date = models.DateField()
-    # Not checked row by row: intake made the delivery in its own session, and a night of 70,000 scores saves half a second.
+    # Not checked row by row, because intake made the delivery in its own session. This saves half a second for 70,000 scores.
     delivery = models.ForeignKey(
         "intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -78,10 +78,10 @@ class Result(models.Model):
 
 
 class ResultChange(models.Model):
-    """A score that a later file changed: what it was before. Or as it still is, where a file changed only what stands beside it: who wrote it."""
+    """A score as it was before a later file changed it. If a file changed only another field, this is the unchanged score with the delivery that wrote it."""
 
     id = models.BigAutoField(primary_key=True)
-    # Copied from the row itself as it changes: to check all three again for every score took a night 3 s. Sought by student.
+    # Copied from the row itself as it changes. Checking all three again for every score took 3 s a night. Searched by student.
     result = models.ForeignKey(Result, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     student = models.ForeignKey(Person, on_delete=models.CASCADE, db_constraint=False)
     delivery = models.ForeignKey("intake.Delivery", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)

@@ -1,4 +1,4 @@
-"""What a family's first page says of work: what is missing, and which scores came or changed. Pure."""
+"""Work on a family's first page: what is missing, and which scores are new or changed. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def lacking(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[Lacking]:
 
 
 def news(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[News]:
-    """Scores that came since the last visit, on a first visit those of the past week; newest first."""
+    """Returns scores that came since the last visit, newest first. A first visit gets those of the past week."""
     fresh = [(of, p) for of, p in pieces if p.scored and is_fresh(p, asked) and p.has_score and not p.is_grade]
     fresh.sort(key=lambda pair: pair[1].scored or date.min, reverse=True)
     return [_news(of, piece, asked) for of, piece in fresh]

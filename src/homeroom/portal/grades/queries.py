@@ -1,4 +1,4 @@
-"""What the file says about students' classes and work, in a fixed number of statements."""
+"""Students' classes and work as the file has them, in a fixed number of statements."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
@@ -10,11 +10,11 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece
 
-RECENT = timedelta(days=120)  # between two terms, and in summer, the last ones stay on the page
+RECENT = timedelta(days=120)  # keeps the last classes on the page between two terms and in summer
 
 
 class SeatRow(NamedTuple):
-    """terms: title, first day and end of each."""
+    """`terms` has title, first day and end of each."""
 
     student_id: int
     section_id: int
@@ -32,7 +32,7 @@ SCORES = Reading(Piece, "scores_shown", columns=("student_id", *Piece._fields), 
 
 
 def seats_of(student_ids: Collection[int], today: date) -> list[Seat]:
-    """Classes that run today, by name; where none of a student's does, the last that did. Never one to come."""
+    """Returns classes that run today, by name. A student without any gets the last ones that did. Future classes are left out."""
     return seats_in(SEATS(students=list(student_ids), day=today), today)
 
 
@@ -46,7 +46,7 @@ def seated(
     student_id: int, section_id: int, uuid: str, title: str, periods: list[str], left: date | None,
     begun: list[list[str]], teachers: list[str], *, today: date,
 ) -> Seat | None:  # fmt: skip
-    """begun: title, first day and end of each term. None: of a class that was over long ago, or is still to come."""
+    """`begun` has title, first day and end of each term. Returns None for a class that was over long ago or is still to come."""
     terms = [(name, date.fromisoformat(start), date.fromisoformat(end)) for name, start, end in begun]
     past = [term for term in terms if term[1] <= today]
     running = [term for term in past if today < term[2]]
@@ -59,13 +59,13 @@ def seated(
 
 
 def work_asked(child: UUID, today: date) -> Query:
-    """All work of the student's classes with the student's result, the newest first: fields of Piece."""
+    """Returns all work of the student's classes with the student's result, newest first, as fields of Piece."""
     return WORK.asked(child=child, day=today, since=today - RECENT)
 
 
 def news_of(
     student_ids: Collection[int], section_ids: Collection[int], *, seen: int | None, since: date | None
 ) -> list[tuple[int, Piece]]:
-    """Results of these students that may be missing; that came after the delivery last seen; that were scored since that day."""
+    """Returns results of these students that may be missing, that came after the delivery last seen, or that were scored since that day."""
     found = SCORES.rows(students=list(student_ids), sections=list(section_ids), seen=seen, since=since)
     return [(student, Piece(*row)) for student, *row in found]

@@ -1,8 +1,8 @@
--- What pages read of classes and scores. Each function checks the request's committed view first
--- and returns nothing without one.
+-- Reading functions for classes and scores. Each checks the request's committed view first and
+-- returns nothing without one.
 
--- Classes of these students that have begun, as far as the view opened grades, with terms and
--- teachers.
+-- Classes of these students that have begun, with terms and teachers, as far as the view opened
+-- grades.
 CREATE FUNCTION seats_of_view(o opening, students integer[], day date)
 RETURNS TABLE (student_id integer, section_id integer, uuid text, title text, periods text[],
     left_on date, terms text[], teachers text[]) LANGUAGE plpgsql STABLE AS $$
@@ -19,7 +19,7 @@ BEGIN
                  ORDER BY te.is_primary DESC, te.id)
     FROM enrollment e JOIN section s ON s.id = e.section_id
     WHERE e.person_id = ANY (students) AND e.person_id = ANY (o.grades)
-      AND (e.section_id = ANY (o.sections)) IS true  -- not by the index of classes
+      AND (e.section_id = ANY (o.sections)) IS true  -- does not use the index of classes
       AND o.section_id IS NULL AND e.role = 'student' AND e.ended_at IS NULL AND s.ended_at IS NULL
       AND (e.begin_date IS NULL OR e.begin_date <= day)
     ORDER BY s.title, s.id;
@@ -34,10 +34,10 @@ BEGIN
     RETURN QUERY SELECT * FROM seats_of_view(o, students, day);
 END $$;
 
--- All work of the student's classes with the student's result, the newest first; without a result
--- only what is assigned by that day. Of two results for one piece of work the one scored last.
--- MATERIALIZED: expecting one piece of work, the planner would read these tables again for each of
--- hundreds.
+-- All work of the student's classes with the student's result, newest first. Work without a result
+-- must be assigned by that day. If one assignment has two results, the one scored last counts.
+-- MATERIALIZED, because the planner expects one assignment and would read these tables again for
+-- each of hundreds.
 CREATE FUNCTION work_shown(child uuid, day date, since date)
 RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8,
     due date, out_of float8, is_grade boolean, term text, term_starts date, term_ends date,
@@ -111,8 +111,8 @@ BEGIN
     ORDER BY l.due_date, l.id;
 END $$;
 
--- Classes of a student with those that are over or were left. Teachers: those the class had when
--- the student left it. Terms: ended ones too.
+-- Classes of a student, also those that are over or were left. `teachers` are those the class had
+-- when the student left it. `terms` includes ended ones.
 CREATE FUNCTION earlier_seats_shown(student integer, day date)
 RETURNS TABLE (section_id integer, uuid text, title text, periods text[], left_on date,
     until timestamptz, terms text[], teachers text[]) LANGUAGE plpgsql VOLATILE AS $$
@@ -139,9 +139,9 @@ BEGIN
         e.end_date DESC NULLS FIRST;
 END $$;
 
--- What the student has a result for in these classes. until: when a file first left the seat out;
--- NULL: the class is over. Work that was taken away, or a score taken back, before the student left
--- is not history.
+-- The student's results in these classes. `until` is when a file first left the enrollment out.
+-- NULL means that the class is over. Work or scores that were taken back before the student left
+-- are not history.
 CREATE FUNCTION earlier_work_shown(student integer, sections integer[], until timestamptz[])
 RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8,
     due date, out_of float8, is_grade boolean, term text, term_starts date, term_ends date,

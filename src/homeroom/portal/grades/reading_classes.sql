@@ -1,8 +1,8 @@
--- What staff read of their classes: names, work and scores. Each function checks the request's
--- committed view first, but for the list of classes, which is about no student.
+-- Reading functions for staff about their classes: names, work and scores. Each checks the
+-- request's committed view first, except the list of classes, which is about no student.
 
--- These classes with their school, their terms in the order of their end, and how many students
--- they have. Students from whom the reader is restricted are not counted.
+-- These classes with their school, their terms sorted by end, and their number of students.
+-- Students from whom the reader is restricted are not counted.
 CREATE FUNCTION classes_among(sections integer[])
 RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
     students bigint) LANGUAGE plpgsql STABLE AS $$
@@ -21,8 +21,9 @@ BEGIN
     WHERE s.id = ANY (sections) AND s.ended_at IS NULL ORDER BY c.name, s.title, s.id;
 END $$;
 
--- Classes that the person asking teaches, with those whose session is over, for as long as they may
--- be opened: 30 days, by who taught to the end. No record of a student, so no view is needed.
+-- Classes that the person asking teaches. Classes whose session is over are included for as long as
+-- they may be opened: 30 days, for anyone who taught to the end. No student's record is read, so no
+-- view is needed.
 CREATE FUNCTION classes_i_teach(day date)
 RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
     students bigint) LANGUAGE plpgsql VOLATILE AS $$
@@ -40,7 +41,7 @@ BEGIN
     RETURN QUERY SELECT * FROM classes_among(mine);
 END $$;
 
--- Classes of the schools where a duty of the person asking opens the classes.
+-- Classes of the schools where a duty of the person asking opens classes.
 CREATE FUNCTION classes_of_my_schools()
 RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
     students bigint) LANGUAGE plpgsql VOLATILE AS $$
@@ -63,8 +64,9 @@ BEGIN
     RETURN QUERY SELECT * FROM classes_among(o.sections);
 END $$;
 
--- Students of that class: those in it on that day; where nobody is any more, those who were; and
--- those who dropped it, as far as the view opened them. left_at: when a file left the seat out.
+-- Students of that class: those in it on that day, or every current enrollment if no one is in it
+-- then. It adds students who dropped the class, as far as the view opened them. `left_at` is when a
+-- file left the enrollment out.
 CREATE FUNCTION class_students_of_view(o opening, day date)
 RETURNS TABLE (id integer, left_at timestamptz) LANGUAGE plpgsql STABLE ROWS 30 AS $$
 #variable_conflict use_column
@@ -95,7 +97,7 @@ BEGIN
         FROM class_students_of_view(o, day) s JOIN person p ON p.id = s.id;
 END $$;
 
--- That class's work, the newest first, without anybody's result.
+-- The work of that class, newest first, without results.
 CREATE FUNCTION class_work_shown()
 RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, weight float8,
     due date, out_of float8, is_grade boolean, term text, term_starts date, term_ends date)
@@ -112,8 +114,9 @@ BEGIN
     ORDER BY l.due_date DESC, l.id DESC;
 END $$;
 
--- Results for that work: this class's scores of its students, not those of their other classes. Of
--- a student who dropped the class, what a file took away together with the seat, too.
+-- Results for that work: this class's scores of its students, not those of their other classes. For
+-- a student who dropped the class, it includes results that a file left out together with the
+-- enrollment.
 CREATE FUNCTION class_results_shown(day date)
 RETURNS TABLE (student_id integer, line_item_id integer, score float8, text_score text,
     status smallint, scored date, is_late boolean, is_said_missing boolean, is_incomplete boolean,

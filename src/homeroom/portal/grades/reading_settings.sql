@@ -1,5 +1,5 @@
--- What the page of grades under Settings reads, for administrators: counts of classes and
--- assignments.
+-- Reading functions for the page of grades under Settings, for administrators: counts of classes
+-- and assignments.
 
 CREATE FUNCTION grade_categories_shown(most integer)
 RETURNS TABLE (title text, is_chosen boolean, line_items bigint, classes bigint)

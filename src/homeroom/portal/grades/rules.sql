@@ -1,7 +1,8 @@
 -- Who sees a class's gradebook, and which line items hold the grade of a class.
 
--- A class I may open, without students from whom I am barred. Who dropped the class, too, for who
--- teaches it: sections_i_teach() closes both 30 days after its session.
+-- Students of a class that I may open, without those from whom I am restricted. A teacher of the
+-- class also sees students who dropped it while they taught it. sections_i_teach() closes both 30
+-- days after the class's session.
 CREATE FUNCTION seen_in_gradebook(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE taught integer[] := ARRAY(SELECT sections_i_teach());
@@ -21,7 +22,7 @@ BEGIN
     ELSIF closes_to_teacher_on(class.id) > today() THEN
         me := asking();
     END IF;
-    -- me NULL: nobody who dropped the class
+    -- if me is NULL, no one who dropped the class
     RETURN QUERY
     SELECT DISTINCT n.person_id, NULL::integer, wanted, as_what, class.id
     FROM enrollment n
@@ -63,9 +64,9 @@ LANGUAGE sql STABLE AS $$
         JOIN enrollment e ON e.section_id = s.id AND e.role = 'teacher' AND e.ended_at IS NULL
 $$;
 
--- Line items that would change with these titles of categories: a line item holds the grade of its
--- class by its category's title in any capitals. Or because its results name the class, where at
--- most half of all line items have such results.
+-- Line items that these titles of categories would change. A line item holds the grade of its class
+-- if its category has one of the titles, in any capitals. It also does if its results name the
+-- class, and at most half of all line items have such results.
 CREATE FUNCTION grades_otherwise(titles text[])
 RETURNS TABLE (line_item_id integer, section_id integer, becomes boolean)
 LANGUAGE sql STABLE AS $$
@@ -79,8 +80,8 @@ LANGUAGE sql STABLE AS $$
     SELECT id, section_id, becomes FROM should WHERE is_grade <> becomes
 $$;
 
--- Titles of categories: those that hold grades, then the others that the files have, the most
--- used first. classes: that have an assignment of the category.
+-- Titles of categories: those that hold grades, then the others in the files, the most used first.
+-- `classes` counts those with an assignment of the category.
 CREATE FUNCTION categories_used(most integer)
 RETURNS TABLE (title text, is_chosen boolean, line_items bigint, classes bigint)
 LANGUAGE sql STABLE AS $$
@@ -100,8 +101,8 @@ LANGUAGE sql STABLE AS $$
      ORDER BY u.classes DESC, u.title LIMIT greatest(most, 0))
 $$;
 
--- What these titles would change, in numbers: classes that would have a grade, or have none any
--- more; assignments that would turn into grades, and grades that would turn into assignments.
+-- The effect of these titles in numbers: classes that would gain or lose a grade, assignments that
+-- would become grades, and grades that would become assignments.
 CREATE FUNCTION categories_effect(titles text[])
 RETURNS TABLE (gain bigint, lose bigint, into_grades bigint, into_work bigint)
 LANGUAGE sql STABLE AS $$
@@ -123,9 +124,9 @@ LANGUAGE sql STABLE AS $$
     FROM of_class
 $$;
 
--- Classes of a term that runs that have scores and no grade of it. Families read an estimate of
--- these, where the district shows estimates. How many students they have is not counted: an
--- administrator would learn of an enrollment that no view opened.
+-- Classes of a running term with scores and without a grade. Families see an estimate for these if
+-- the district shows estimates. Their students are not counted, because an administrator would
+-- learn of an enrollment that no view opened.
 CREATE FUNCTION classes_ungraded() RETURNS TABLE (classes bigint)
 LANGUAGE sql STABLE AS $$
     WITH items AS (SELECT i.id, i.section_id, i.is_grade FROM line_item i

@@ -1,4 +1,4 @@
-"""A student's place in a class."""
+"""A student's enrollment in a class."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """ends: the first day that the term shown no longer runs."""
+    """`ends` is the first day on which the shown term no longer runs."""
 
     student_id: int
     section_id: int

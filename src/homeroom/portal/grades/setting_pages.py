@@ -18,7 +18,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """name: of its box. was: it holds grades now; is_ticked: as the box is drawn."""
+    """`name` is its box's name. `was`: it holds grades now. `is_ticked`: the box is drawn ticked."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class GradesPage:
-    """choices, of estimates: value, words, whether it is in effect. said: what became of a change, and whether it was kept."""
+    """`choices` for estimates have value, words, and whether it is in effect. `said` has the result of a change, and whether it was kept."""
 
     lead: str
     rows: tuple[Row, ...]
@@ -47,7 +47,7 @@ class GradesPage:
 def grades_page(
     found: Sequence[Category], lacking: Ungraded, estimates: AccessSetting, history: Sequence[SettingChange], ticked: Collection[str] | None, then: Answer | str
 ) -> GradesPage:
-    """ticked: names of the boxes that an administrator left ticked; None: as it is."""
+    """`ticked` has the names of the boxes that an administrator left ticked. None means the current setting."""
     chosen, others = [c for c in found if c.is_chosen], [c for c in found if not c.is_chosen]
     shown = [*chosen, *others[:MOST]]
     return GradesPage(
@@ -91,7 +91,7 @@ def lacking_said(lacking: Ungraded) -> str:
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    """What the page says of what was just done."""
+    """Returns the page's message about what was just done, and whether it was kept."""
     return {
         "untouched": (_("Nothing was changed. Tick or untick at least one category first."), False),
         Answer.ODD: (_("Nothing was changed. Choose one of the choices on the page."), False),
@@ -102,7 +102,7 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
 
 @dataclass(frozen=True, slots=True)
 class PreviewPage:
-    """Of either setting. lines: what would change. fields: of the form, to be posted again to `path`."""
+    """The preview of either setting. `lines` say what would change. `fields` are the form's, to be posted again to `path`."""
 
     title: str
     lines: tuple[str, ...]
@@ -182,7 +182,7 @@ def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded)
 
 
 def line_of(change: SettingChange) -> tuple[str, str]:
-    """Who and when; what was ticked and unticked."""
+    """Returns who and when, with what was ticked and unticked."""
     said = {"by": change.name or _("Homeroom’s operator"), "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
     was, now = (json.loads(change.changes)[word] for word in ("was", "now"))
     on, off = [title for title in now if title not in was], [title for title in was if title not in now]

@@ -1,4 +1,4 @@
-"""What the page of grades under Settings asks: the categories of the files, what a choice would change, and where grades are lacking."""
+"""Queries for the page of grades under Settings: the categories of the files, the effect of a choice, and classes without grades."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from homeroom.portal.access.reading import Reading
 
-MOST = 300  # categories that hold no grades; a district where teachers name their own may have thousands
+MOST = 300  # categories without grades. A district where teachers name their own may have thousands
 
 
 class Category(NamedTuple):
-    """One title in any capitals. is_chosen: it holds grades. classes: that have an assignment of it."""
+    """One title in any capitals. `is_chosen`: it holds grades. `classes` counts those with an assignment of it."""
 
     title: str
     is_chosen: bool
@@ -19,12 +19,12 @@ class Category(NamedTuple):
 
     @property
     def name(self) -> str:
-        """For a form's field: a browser changes spaces and line ends in the title itself."""
+        """Returns a name for a form's field, because a browser changes spaces and line ends in the title itself."""
         return sha256(self.title.lower().encode()).hexdigest()[:16]
 
 
 class Effect(NamedTuple):
-    """gain, lose: classes, of a grade. into_grades, into_work: line items that would be marked otherwise."""
+    """`gain` and `lose` count classes that would get or lose a grade. `into_grades` and `into_work` count line items that would be marked differently."""
 
     gain: int
     lose: int
@@ -44,12 +44,12 @@ UNGRADED = Reading(Ungraded, "classes_ungraded_shown")
 
 
 def categories() -> list[Category]:
-    """Those that hold grades first, then the most used; MOST of the others and one, where there are more."""
+    """Returns categories with grades first, then the most used. It returns up to MOST + 1 of the others, so that the page knows of more."""
     return CATEGORIES(most=MOST + 1)
 
 
 def effect_of(titles: Sequence[str]) -> Effect | None:
-    """None for whoever holds no office."""
+    """Returns None for anyone without an office."""
     return EFFECT.one(titles=list(titles))
 
 

@@ -1,4 +1,4 @@
-"""Grades under Settings, for administrators: which categories hold class grades, and whether families read estimates; each with its preview."""
+"""Grades under Settings, for administrators: which categories hold class grades, and whether families see estimates. Each has a preview."""
 
 from collections.abc import Collection
 
@@ -46,7 +46,7 @@ def estimates_chosen(request: Request) -> HttpResponse:
 
 
 def _categories(request: Request, *, is_kept: bool) -> HttpResponse:
-    if request.method != "POST":  # who had to sign in on the way
+    if request.method != "POST":  # for someone who had to sign in first
         return HttpResponseRedirect(PLACE)
     _estimates_now()
     found, ticked = categories(), set(request.POST.getlist("grade"))
@@ -79,7 +79,7 @@ def _estimates(request: Request, *, is_kept: bool) -> HttpResponse:
 
 
 def _estimates_now() -> AccessSetting:
-    """For administrators of the district, who may change both settings."""
+    """Returns the setting of estimates for administrators of the district, who may change both settings. Raises Http404."""
     now = setting_named("estimates")
     if now is None or not now.may_change:
         raise Http404

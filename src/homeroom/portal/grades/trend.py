@@ -1,4 +1,4 @@
-"""Where a class's scores have been going: the running sum day by day, its change in two weeks, a small drawing."""
+"""The trend of a class's scores: the running sum day by day, its change in two weeks, and a small drawing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from operator import itemgetter
 
 from homeroom.portal.grades.arithmetic import Score, Sums
 
-FEWEST = 3  # scores; a line through two says nothing
+FEWEST = 3  # scores. A line through two says nothing
 BACK = timedelta(days=14)
-STEADY = Decimal(1)  # percent points: less than this is no change
-TALL = Decimal(25)  # percent points the drawing spans at least, so that a small change looks small
+STEADY = Decimal(1)  # percentage points. Less than this is no change
+TALL = Decimal(25)  # percentage points that the drawing spans at least, so that a small change looks small
 WIDTH, HEIGHT, MARGIN = 72, 32, 4
 
 type Step = tuple[date, Decimal]
 
 
 def steps(scores: Iterable[tuple[date, Score]]) -> list[Step]:
-    """The running total, in percent, at the end of each day that scored something. Empty under three scores."""
+    """Returns the running total, in percent, at the end of each day with a score. Empty under three scores."""
     sums, found = Sums(), list[Step]()
     counted = sorted(((day, score) for day, score in scores if score.counts), key=itemgetter(0))
     for day, of_day in groupby(counted, key=itemgetter(0)):
@@ -33,14 +33,14 @@ def steps(scores: Iterable[tuple[date, Score]]) -> list[Step]:
 
 
 def change(of: Sequence[Step]) -> Decimal:
-    """Percent points gained or lost in the two weeks before the last step, or since the first if that is later."""
+    """Returns the percentage points gained or lost in the two weeks before the last step, or since the first if that is later."""
     last_day, last = of[-1]
     before = [value for day, value in of if day <= last_day - BACK]
     return last - (before[-1] if before else of[0][1])
 
 
 def is_short(of: Sequence[Step]) -> bool:
-    """Whether it began within the two weeks that a change is told of."""
+    """Returns whether the line began within the two weeks that a change covers."""
     return of[0][0] > of[-1][0] - BACK
 
 
@@ -56,7 +56,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One for all classes of a child, so that the lines can be read side by side. first: an ordinal day; span: percent points."""
+    """One scale for all classes of a child, so that their lines can be compared. `first` is an ordinal day, and `span` is in percentage points."""
 
     low: Decimal
     span: float
@@ -75,7 +75,7 @@ class Scale:
         return cls(low - spare, float(high - low + 2 * spare), first.toordinal(), (last - first).days)
 
     def spots(self, of: Sequence[Step]) -> list[tuple[str, str]]:
-        """In one loop: a page has hundreds of them."""
+        """Uses one loop, because a page has hundreds of them."""
         low, span, first, days = self.low, self.span, self.first, self.days
         return [
             (_x(day.toordinal() - first, days), f"{HEIGHT - MARGIN - float(value - low) / span * (HEIGHT - 2 * MARGIN):.1f}")
@@ -85,20 +85,20 @@ class Scale:
 
 @lru_cache(maxsize=4096)
 def _x(day: int, days: int) -> str:
-    """The place of a day on the line. day: days since the first. days: from the first to the last."""
+    """Returns the place of a day on the line. `day` counts days since the first. `days` counts from the first to the last."""
     return f"{MARGIN + (WIDTH - 2 * MARGIN) * (day / days if days else 1):.1f}"
 
 
 def drawing(of: Sequence[Step], scale: Scale) -> Drawing:
     spots = scale.spots(of)
-    if len(spots) == 1:  # everything was scored on one day: a short level line
+    if len(spots) == 1:  # everything was scored on one day, so it draws a short level line
         spots = [(f"{float(spots[0][0]) - 2 * MARGIN:.1f}", spots[0][1]), *spots]
     line = " ".join(f"{x},{y}" for x, y in spots)
     return Drawing(line, f"M{spots[0][0]},{HEIGHT}L{line}L{spots[-1][0]},{HEIGHT}Z", *spots[-1])
 
 
 def direction(moved: Decimal) -> str:
-    """up, down, or steady where it moved less than a point."""
+    """Returns up, down, or steady if it moved less than a point."""
     if abs(moved) < STEADY:
         return "steady"
     return "up" if moved > 0 else "down"

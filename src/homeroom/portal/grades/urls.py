@@ -1,4 +1,4 @@
-"""A teacher's classes and their gradebooks; grades under Settings."""
+"""A teacher's classes and their gradebooks, and grades under Settings."""
 
 from django.urls import URLPattern, path
 

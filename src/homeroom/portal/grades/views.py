@@ -1,4 +1,4 @@
-"""A teacher's pages: the classes, and one class's gradebook. Read only: scores are kept in the school's own system."""
+"""A teacher's pages: the classes, and one class's gradebook. They only read, because scores are kept in the school's own system."""
 
 from uuid import UUID
 
@@ -52,7 +52,7 @@ def gradebook_page(request: Request, section: UUID) -> HttpResponse:
 
 
 def shown(book: Book) -> dict[str, object]:
-    """Only what the view asked for is worked out; without one the grid, and one assignment for a narrow screen."""
+    """Builds only what the view asks for. Without a view it builds the grid, and one assignment for a narrow screen."""
     view = book.asked.view
     return {
         "book": book,

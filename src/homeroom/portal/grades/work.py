@@ -1,4 +1,4 @@
-"""A piece of work with one student's result, and what a family reads about it. Pure."""
+"""An assignment with one student's result, and what a family reads about it. Pure."""
 
 from datetime import date
 from functools import lru_cache
@@ -13,12 +13,12 @@ from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, percent, points
 
 type Tags = tuple[tuple[str, str], ...]  # kind and words of each
-# Numbers: a page compares hundreds, and a member of an enumeration takes longer.
+# Numbers, because a page compares hundreds and a member of an enumeration takes longer.
 EXEMPT, NOT_SUBMITTED, PARTIALLY_GRADED = Status.EXEMPT.value, Status.NOT_SUBMITTED.value, Status.PARTIALLY_GRADED.value
 
 
 class Piece(NamedTuple):
-    """One line item; what is None of the result is not there. A tuple: rows of a query become hundreds of them a page."""
+    """One line item. A result's fields are None if they were not sent. It is a tuple, because a page makes hundreds from a query's rows."""
 
     section_id: int
     line_item_id: int
@@ -40,13 +40,13 @@ class Piece(NamedTuple):
     is_incomplete: bool | None = None
     in_progress: bool | None = None
     comment: str | None = None
-    delivery_id: int | None = None  # that last wrote the result
-    changed_by: int | None = None  # the delivery that last changed its score; or wrote it, where a later one changed only what stands beside it
+    delivery_id: int | None = None  # the delivery that last wrote the result
+    changed_by: int | None = None  # the delivery that last changed its score, or that wrote it if a later one changed only other fields
     old_score: float | None = None
     old_text_score: str | None = None
 
     def came_after(self, seen: int | None) -> bool:
-        """Whether a delivery after the last one seen wrote the score; a comment is none. seen: None on a first visit, when nothing is new."""
+        """Returns whether a delivery after the last one seen wrote the score, not a comment. On a first visit `seen` is None, and nothing is new."""
         wrote = self.delivery_id if self.changed_by is None else self.changed_by
         return seen is not None and wrote is not None and wrote > seen
 
@@ -66,7 +66,7 @@ class Piece(NamedTuple):
         return bool(self.in_progress) or self.status == PARTIALLY_GRADED
 
     def as_score(self) -> Score:
-        return Score(  # by place: names took half of its time, and a page makes hundreds
+        return Score(  # by position: names took half of its time, and a page makes hundreds
             self.kind,
             None if self.weight is None else exact(self.weight),
             self.due,
@@ -80,7 +80,7 @@ class Piece(NamedTuple):
 
 
 class WorkRow(NamedTuple):
-    """What a row of a list of work says. value and under stand at its end."""
+    """One row of a list of work. `value` and `under` are at its end."""
 
     title: str
     detail: str
@@ -92,15 +92,15 @@ class WorkRow(NamedTuple):
 
     @property
     def words(self) -> tuple[str, str, str, str, str]:
-        """What came from a file or a catalogue of words."""
+        """Returns the words that come from a file or from a catalog of words."""
         return self[:5]
 
 
 class Said(NamedTuple):
-    """What rows say in one language, looked up once: a page of 140 rows asked the catalogue six hundred times."""
+    """Words for rows in one language, found once. A page of 140 rows asked the catalog six hundred times."""
 
     language: str | None
-    year: int  # the school year it is
+    year: int  # the current school year
     missing: str
     late: str
     new: str
@@ -143,7 +143,7 @@ def row(piece: Piece, say: Said, *, missing: bool, is_new: bool = False) -> Work
 
 
 def told(first: str, *more: str) -> str:
-    """Facts one after another; one that ends with an abbreviation ("20 de nov.") has its full stop already."""
+    """Joins facts into sentences. A fact that ends with an abbreviation ("20 de nov.") already has its period."""
     words = first
     for fact in more:
         if fact:
@@ -157,7 +157,7 @@ def tags(piece: Piece, say: Said, *, missing: bool, is_new: bool) -> Tags:
 
 
 def result_of(piece: Piece, say: Said) -> tuple[str, str]:
-    """9 of 10, 90%; Excused, not counted; 3 of 4, Meeting; no score, and what that means."""
+    """Returns two parts: "9 of 10" and "90%", "Excused" and "not counted", "3 of 4" and "Meeting", or "No score" and nothing."""
     if piece.is_exempt:
         return say.excused, say.not_counted
     if piece.score is None:
@@ -174,7 +174,7 @@ def out_of(score: float, most: float) -> str:
 
 @lru_cache(maxsize=4096)
 def _out_of(score: float, most: float, _language: str | None) -> tuple[str, str]:
-    """9 of 10; 90%."""
+    """Returns "9 of 10" and "90%"."""
     value = _("%(points)s of %(most)s") % {"points": points(score), "most": points(most)}
     return value, percent(HUNDRED * exact(score) / exact(most)) if most else ""
 
@@ -186,7 +186,7 @@ def _when(kind: str, due: date, missing: bool, _year: int, _language: str | None
 
 
 def remark(piece: Piece, say: Said) -> str:
-    """What a score, or its absence, means for the grade."""
+    """Returns what a score, or its absence, means for the grade."""
     if piece.is_exempt:
         return ""
     if piece.is_being_marked:
@@ -209,5 +209,5 @@ def changed(piece: Piece) -> str:
 
 
 def worth(piece: Piece) -> str:
-    """20 points: what missing work could still bring."""
+    """Returns words such as "20 points", which missing work could still bring."""
     return _("%(points)s points") % {"points": points(piece.out_of)} if piece.out_of else ""

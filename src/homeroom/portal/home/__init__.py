@@ -1,1 +1,1 @@
-"""What each kind of person sees first."""
+"""The first pages of each kind of person."""

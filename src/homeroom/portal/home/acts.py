@@ -1,4 +1,4 @@
-"""What may be done with one child’s record."""
+"""Acts on one child's record."""
 
 from django.utils.translation import gettext_lazy as _
 

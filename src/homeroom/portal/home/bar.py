@@ -1,4 +1,4 @@
-"""What the bar offers to the person signed in: only what is built. A child's tab keeps the kind of page one is on."""
+"""The bar for the person signed in, with only the pages that exist. A child's tab keeps the kind of page that is open."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
 
-# A child's pages, and the kinds of data of which a tie must show one, or the page is not there.
+# A child's pages, and the kinds of data of which the access must include one. Otherwise the page doesn't exist.
 SHOWS = {"/who-has-looked": ("ledger",), "/attendance": ("attendance",), "/earlier": ("grades", "attendance")}
-SHAPES = 4  # colours and shapes of children; the fifth starts again
+SHAPES = 4  # colors and shapes of children. The fifth child starts again
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Tab:
     shape: int
     path: str
     is_here: bool
-    things: int  # to look at
+    things: int  # number of things to check
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Bar:
 
 
 def bar(actor: Actor, path: str, things: Mapping[UUID, int]) -> Bar:
-    """things: how much there is to look at, by child, where the page knows it."""
+    """`things` is the number of things to check by child, if the page knows it."""
     tabs = tabs_of(actor, path, things) if actor.side == "family" and len(actor.children) > 1 else ()
     return Bar(marked(places_of(actor, path), path), tabs, is_everyone=path == "/")
 
 
 def bar_of_door(path: str) -> Bar:
-    """For the door's pages, which know no name, no office and no child."""
+    """Returns the bar for the door's pages, which know no name, no office and no child."""
     return Bar(marked([(_("Home"), "/"), (_("Account"), "/account")], path), (), is_everyone=False)
 
 
@@ -83,7 +83,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
 
 
 def here_among(places: list[str], path: str) -> str | None:
-    """The longest place that the path is, or lies in; home is only itself."""
+    """Returns the longest place that is the path or contains it. Home contains only itself."""
     within = [place for place in places if path == place or (place != "/" and path.startswith(place + "/"))]
     return max(within, key=len, default=None)
 
@@ -104,5 +104,5 @@ def tabs_of(actor: Actor, path: str, things: Mapping[UUID, int]) -> tuple[Tab, .
 
 
 def shape_of(number: int) -> int:
-    """1 to 4, by the child's place in the family's list."""
+    """Returns 1 to 4, by the child's place in the family's list."""
     return number % SHAPES + 1

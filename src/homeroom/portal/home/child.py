@@ -1,6 +1,6 @@
-"""A child's page, the same for a family and for the student. Two queries, whatever the number of classes, sent together.
+"""A child's page, the same for a family and for the student. It sends two queries together, whatever the number of classes.
 
-Where it is home, school news is a third.
+If the page is home, school news is a third query.
 """
 
 from dataclasses import dataclass
@@ -25,22 +25,22 @@ from homeroom.portal.news.queries import newest_asked
 from homeroom.portal.wording import dates
 
 DAYS_SHOWN = 6
-FRESH = timedelta(days=30)  # an absence without a reason asks for something so long
+FRESH = timedelta(days=30)  # how long an absence without a reason asks for one
 
 
 @dataclass(frozen=True, slots=True)
 class ChildPage:
     student: Student
-    is_own: bool  # the student's own page: the same, in the second person
+    is_own: bool  # the student's own page: the same, addressed to the student
     term: str
-    term_ends: date | None  # as the file has it
+    term_ends: date | None  # as in the file
     classes: list[ClassRow]
     missing: list[Missing]
-    attendance: Attendance | None  # None: this tie does not show it
+    attendance: Attendance | None  # None if this access doesn't include it
     sees_grades: bool
     sees_ledger: bool
     things: int
-    items: list[Item]  # school news, the newest, where the page is home
+    items: list[Item]  # the newest school news if the page is home
 
 
 CHILD = Reading(
@@ -50,7 +50,7 @@ CHILD = Reading(
 
 
 def child_page(actor: Actor, uuid: UUID, all_of: str = "", *, is_home: bool = False) -> ChildPage | None:
-    """None: nobody whom this person may see."""
+    """Returns None if this person may not see the student."""
     asked = asked_by(actor, all_of)
     found, work, *published = rows_of_each(
         CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=dates.school_year_begun(asked.today)),
@@ -82,7 +82,7 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "", *, is_home: bool = Fa
 
 
 def _seat_row(row: list[Any]) -> SeatRow:
-    """From JSON, which has days as text."""
+    """Reads a row from JSON, which has days as text."""
     seat = SeatRow(*row)
     return seat._replace(left_on=date.fromisoformat(row[5]) if row[5] else None)
 
@@ -99,7 +99,7 @@ class AttendancePage:
 
 
 def attendance_page(actor: Actor, student: Student) -> AttendancePage:
-    """Every day of this school year that differs."""
+    """Returns every day of this school year that differs."""
     today = timezone.localdate()
     days = days_of(marks_of([student.id], dates.school_year_begun(today), student.codes)[student.id])
     return AttendancePage(student, actor.side == "student", attendance(days, today, nothing=nothing_by(actor)))

@@ -1,4 +1,4 @@
-"""A child's grades and attendance as a table that a spreadsheet opens: every year, as the pages say it."""
+"""A child's grades and attendance as a table for a spreadsheet: every year, as the pages show it."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.students import Student
 from homeroom.portal.wording import dates
 
-# A spreadsheet takes a cell that begins so for a formula, and a district's file may have brought it (CWE-1236).
+# A spreadsheet reads a cell with this beginning as a formula, and a district's file may contain one (CWE-1236).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table_of(actor: Actor, student: Student) -> str:
-    """CSV with a byte order mark, without which a spreadsheet reads accents wrong."""
+    """Returns CSV with a byte order mark. Without it a spreadsheet reads accents wrong."""
     text = StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([_("School year"), _("What"), _("Class"), _("Work or day"), _("Result"), _("More")])

@@ -1,4 +1,4 @@
-"""Earlier school years of a child, and classes of this one that are over for it: one year a page."""
+"""Earlier school years of a child, and classes of this year that are over for the child, one year per page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,20 +27,20 @@ class YearLink:
 
 @dataclass(frozen=True, slots=True)
 class EarlierPage:
-    """query: of the year shown, for links of the page to itself. year: in words; none where there is nothing earlier."""
+    """`query` has the year shown, for the page's links to itself. `year` is in words, or empty if there is nothing earlier."""
 
     student: Student
     is_own: bool
     years: tuple[YearLink, ...]
     year: str
     query: str
-    is_running: bool  # the year shown is not over: its classes that are
+    is_running: bool  # the year shown is not over, and these are its classes that are
     classes: list[ClassRow]
     attendance: Attendance | None
 
 
 def earlier_page(actor: Actor, student: Student, wanted: str, all_of: str = "") -> EarlierPage:
-    """wanted: the year in which the school year ends, as the address has it; the newest where it is none of them."""
+    """`wanted` is the year in which the school year ends, as in the address. The newest year is shown if `wanted` is no year of the child."""
     asked = asked_by(actor, all_of)
     seats = earlier_seats(student.id, asked.today) if "grades" in student.kinds else []
     running = school_year_of(asked.today)
@@ -60,7 +60,7 @@ def earlier_page(actor: Actor, student: Student, wanted: str, all_of: str = "") 
 
 
 def said(year: int) -> str:
-    """2025–26."""
+    """Returns words such as 2025–26."""
     return _("%(first)s–%(last)s") % {"first": year - 1, "last": f"{year % 100:02}"}
 
 
@@ -77,4 +77,4 @@ def _attendance(student: Student, year: int) -> Attendance:
     begins, ends = school_year_begins(year), school_year_begins(year + 1)
     marks = marks_of([student.id], begins, student.codes, until=ends)
     found = attendance(days_of(marks[student.id]), ends - timedelta(days=1), nothing=_("No absence of this year has been sent."))
-    return replace(found, lines=tuple(replace(line, needs_reason=False) for line in found.lines))  # nobody asks for it any more
+    return replace(found, lines=tuple(replace(line, needs_reason=False) for line in found.lines))  # no one asks for a reason any more

@@ -1,4 +1,4 @@
-"""The first page of a family: per child what needs somebody, then what is new; and school news. Five queries for all children."""
+"""A family's first page: per child what needs attention, then what is new, and school news. Five queries for all children."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ LINES = 4
 
 @dataclass(frozen=True, slots=True)
 class ChildCard:
-    """missing: the longest due first, at most a few; missing_in_all counts all. calm: where nothing needs anybody."""
+    """`missing` has a few at most, the longest due first. `missing_in_all` counts all. `calm` has words if nothing needs attention."""
 
     student: Student
     missing: tuple[Lacking, ...]
@@ -49,11 +49,11 @@ class ChildCard:
 class FamilyPage:
     sentence: str
     since: date | None  # the last visit
-    as_of: date  # the older, of grades and attendance
-    absent: str  # the letter of an absence
+    as_of: date  # the older day of grades and attendance
+    absent: str  # the letter for an absence
     cards: list[ChildCard]
-    looked: list[Student]  # whose ledger the viewer may read
-    items: list[Item]  # school news, the newest
+    looked: list[Student]  # children whose access log the viewer may read
+    items: list[Item]  # the newest school news
 
 
 def family_page(actor: Actor) -> FamilyPage:
@@ -98,7 +98,7 @@ def card(
 
 
 def absence(day: Day, today: date) -> str:
-    """Monday: absent, periods 1–3, of what has no reason yet. Within a week the day's name is enough."""
+    """Returns words such as "Monday: absent, periods 1–3", for the part without a reason. Within a week the name of the day is enough."""
     named = dates.weekday(day.day) if day.day > today - A_WEEK else dates.day(day.day)
     said = _("%(day)s: %(what)s") % {"day": named, "what": what(next(part for part in day.parts if part.needs_reason))}
     return said[:1].upper() + said[1:]
@@ -116,7 +116,7 @@ def calm(student: Student, days: list[Day] | None, *, is_sent: bool) -> str:
 
 
 def sentence(cards: Sequence[ChildCard]) -> str:
-    """3 things to look at, all about Nina."""
+    """Returns a sentence such as "3 things to check, all about Nina"."""
     things = sum(card.things for card in cards)
     if not things:
         return _("Nothing needs you today.")

@@ -1,7 +1,7 @@
--- What a family's pages read of their children as a whole.
+-- Reading functions for a family's pages about their children.
 
--- These students with grade level, schools, what the attendance codes mean, and which staff viewed
--- their record since a moment. Schools are shown to family and student.
+-- These students with grade level, schools, the meanings of the attendance codes, and the staff who
+-- viewed their record since a moment. Family and student see the schools.
 CREATE FUNCTION students_of_view(o opening, who uuid[], since timestamptz)
 RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
     schools text[], codes text[], people bigint, last_name text, last_at timestamptz,
@@ -19,10 +19,10 @@ BEGIN
                FROM attendance_code c),
            l.people, l.last_name, l.last_at, l.last_section, l.last_capacity
     FROM person p LEFT JOIN staff_views_in(o.ledger, since) l ON l.student = p.id
-    WHERE p.id = ANY (reached) AND (p.uuid = ANY (who)) IS true;  -- not by the index of UUIDs
+    WHERE p.id = ANY (reached) AND (p.uuid = ANY (who)) IS true;  -- does not use the index of UUIDs
 END $$;
 
--- Names and schools of one's own children need no view; what a record holds does.
+-- A family needs no view for names and schools of its own children. A record's contents need one.
 CREATE FUNCTION students_shown(who uuid[], since timestamptz)
 RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
     schools text[], codes text[], people bigint, last_name text, last_at timestamptz,
@@ -36,8 +36,8 @@ BEGIN
     RETURN QUERY SELECT * FROM students_of_view(o, who, since);
 END $$;
 
--- A child's page in one answer, but for the work: the student, the classes and the marks since a
--- day, the last two as JSON rows.
+-- A child's page in one answer, without the work: the student, the classes, and the marks since a
+-- day. Classes and marks are JSON rows.
 CREATE FUNCTION child_shown(child uuid, since timestamptz, day date, marks_since date)
 RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
     schools text[], codes text[], people bigint, last_name text, last_at timestamptz,

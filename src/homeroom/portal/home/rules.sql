@@ -1,6 +1,7 @@
 -- Who sees one child's page.
 
--- The family and the child; by duties given for a school what these open. The widest is named.
+-- The family and the child see the page. Staff with a duty at the child's school see the kinds of
+-- data that the duty opens. The entry names the duty that opens the most.
 CREATE FUNCTION seen_of_child(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer;
@@ -27,7 +28,7 @@ CREATE FUNCTION child_itself(child integer) RETURNS SETOF uuid LANGUAGE sql STAB
     SELECT p.uuid FROM person p WHERE p.id = child
 $$;
 
--- Tied adults, the child, and whoever has a duty at the child's schools.
+-- Adults with access, the child, and everyone who has a duty at the child's schools.
 CREATE FUNCTION accounts_of_child(child integer) RETURNS TABLE (person_id integer, side text)
 LANGUAGE sql STABLE AS $$
     SELECT t.adult_id, 'family' FROM tie t WHERE t.student_id = child AND t.state <> 'ended'

@@ -1,4 +1,4 @@
-"""The district's settings that an administrator changes here, each with how it stands. Words out of counts."""
+"""The district's settings that an administrator changes here, each with its current state. It makes words out of counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """tag: kind and word, where it needs somebody."""
+    """`tag` is kind and word, if the setting needs attention."""
 
     name: str
     path: str

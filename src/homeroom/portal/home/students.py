@@ -1,4 +1,4 @@
-"""The children a page is about, and how many people at school looked at them."""
+"""The children of a page, and how many people at school viewed their records."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ A_WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """How many people at school opened a record in a week, and who did last."""
+    """How many people at school viewed a record in a week, and who viewed it last."""
 
     people: int
     last_name: str
@@ -33,16 +33,16 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """kinds: which kinds of data the viewer's tie shows. codes: what the district's attendance codes mean.
+    """`kinds` are the kinds of data that the viewer's access includes. `codes` are the meanings of the district's attendance codes.
 
-    looked: None where nobody at school did in a week, or where the tie does not show it.
+    `looked`: None means that no one at school viewed the record in a week, or that the access doesn't include the access log.
     """
 
     id: int
     uuid: UUID
     first_name: str
     full_name: str
-    place: str  # Grade 7, Lincoln Middle
+    place: str  # such as Grade 7, Lincoln Middle
     shape: int
     kinds: frozenset[str]
     codes: Codes
@@ -50,7 +50,7 @@ class Student:
 
 
 class StudentRow(NamedTuple):
-    """people: at school who viewed the record in a week; last_: of those who did last."""
+    """`people` counts those at school who viewed the record in a week. The fields with `last_` are about the last of them."""
 
     id: int
     uuid: UUID
@@ -70,12 +70,12 @@ STUDENTS = Reading(StudentRow, "students_shown", who="uuid[]", since="timestampt
 
 
 def students_of(actor: Actor, uuids: Collection[UUID]) -> list[Student]:
-    """In the order of the family's tabs."""
+    """Returns the children in the order of the family's tabs."""
     return students_in(actor, STUDENTS(who=list(uuids), since=a_week_ago()))
 
 
 def students_asked(uuids: Collection[UUID]) -> Query:
-    """For `rows_of_each`; its rows are of StudentRow."""
+    """Returns a query for `rows_of_each`, with rows of StudentRow."""
     return STUDENTS.asked(who=list(uuids), since=a_week_ago())
 
 
@@ -94,7 +94,7 @@ def _student(
     order: dict[UUID, int], shown: dict[UUID, frozenset[str] | None], number: int, uuid: UUID, first_name: str, full_name: str,
     grade_levels: list[str], schools: list[str], meanings: list[list[str]], *looked: Any,
 ) -> Student:  # fmt: skip
-    kinds = shown.get(uuid)  # a student's own self, and whoever looks by a duty, is shown all that the database opens
+    kinds = shown.get(uuid)  # None for students themselves and for staff with a duty, who see everything that the database opens
     if kinds is None:
         kinds = frozenset(KINDS_OF_DATA)
     return Student(
@@ -115,7 +115,7 @@ def _looked(people: int | None, name: str, at: datetime, section: str | None, ca
 
 
 def place(grade_levels: list[str], schools: list[str]) -> str:
-    """Grade 7, Lincoln Middle. Grade levels are CEDS codes: 07, KG, PK …"""
+    """Returns words such as "Grade 7, Lincoln Middle". Grade levels are CEDS codes: 07, KG, PK …"""
     return ", ".join([*map(grade_level, grade_levels[:1]), *schools[:1]])
 
 
@@ -127,7 +127,7 @@ def grade_level(code: str) -> str:
 
 
 def last_as(section: str | None, capacity: str) -> str:
-    """In what capacity somebody looked: the class taught, or the duty."""
+    """Returns the role in which someone viewed the record: the class taught, or the duty."""
     if section:
         return section
     return duty_said(capacity) if capacity.startswith("duty: ") else _("at the school")

@@ -1,4 +1,4 @@
-"""What is at the top: home, a child, a child's attendance and earlier years, a download, the language switch."""
+"""The addresses at the top: home, a child, a child's attendance and earlier years, a download, the language switch."""
 
 from django.urls import URLPattern, path
 

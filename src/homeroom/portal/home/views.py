@@ -1,4 +1,4 @@
-"""What each kind of person sees first, a child's page, and the language switch."""
+"""The first page of each kind of person, a child's page, and the language switch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +36,7 @@ from homeroom.portal.news.queries import NEWEST, news
 @guard(SEE_HOME, look="")
 @require_GET
 def home(request: Request) -> HttpResponse:
-    """A family with several children sees all of them; with one, and for a student, the child's page is home."""
+    """A family with several children sees all of them. For a family with one child, and for a student, the child's page is home."""
     actor = request.actor
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
@@ -58,7 +58,7 @@ def newest() -> list[Item]:
 
 
 def as_tutor(actor: Actor) -> dict[str, object]:
-    """My students, and where an application stands. Asked only where no tie shows a ledger, which no tutor's does: a parent's home asks nothing more."""
+    """Returns my students and my application's state. It asks only if no access shows an access log, as no tutor's does. A parent's home asks no more."""
     if actor.side != "family" or any(child.shows("ledger") for child in actor.children):
         return {"students": (), "application": None}
     mine = my_application()
@@ -66,7 +66,7 @@ def as_tutor(actor: Actor) -> dict[str, object]:
 
 
 def at_18(actor: Actor) -> dict[str, Any]:
-    """What home says of turning 18: to a family of its children, to a student the way to a page of their own."""
+    """Returns what home says about the rights transfer at 18: to a family about its children, to a student a link to a page of their own."""
     if actor.side == "student":
         return {"majority": my_majority()}
     found = my_children_at_18()
@@ -116,7 +116,7 @@ def earlier(request: Request, student: UUID) -> HttpResponse:
 @guard(READ_CHILD, look="student", fresh=True)
 @require_GET
 def download(request: Request, student: UUID) -> HttpResponse:
-    """By a fresh proof of who it is, and the file's name says nothing about the child: a family's computer may be a library's."""
+    """Needs a fresh sign-in. The file's name says nothing about the child, because the computer may be a library's."""
     found = students_of(request.actor, [student])
     if not found or not found[0].kinds & {"grades", "attendance"}:
         raise Http404
@@ -134,7 +134,7 @@ def settings_page(request: Request) -> HttpResponse:
 @unguarded("says nothing about anybody: it sets a cookie with the language and goes back")
 @require_GET
 def language(request: HttpRequest, code: str) -> HttpResponse:
-    """A GET and a link, so that it works on the sign-in page of the other process and without a form."""
+    """Uses GET and a link, so that it works without a form and on the sign-in page of the other process."""
     if code not in dict(settings.LANGUAGES):
         raise Http404
     back = request.GET.get("next", "/")

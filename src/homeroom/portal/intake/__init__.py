@@ -1,1 +1,1 @@
-"""A sealed file's way into the database: receive, open, stage, decide, apply."""
+"""Imports sealed files: receive, open, stage, decide, apply."""

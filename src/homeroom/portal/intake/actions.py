@@ -1,4 +1,4 @@
-"""An administrator's word about an import, written down, which the process that imports carries out; and her leave to send a file."""
+"""Stores an administrator's decisions about imports, which intake carries out, and permissions to send a file."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -11,8 +11,8 @@ from homeroom.portal.access.asking import rows
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """number: what was typed to say that so many rows may end. schools, tables: left out of an approval. later: the later imports
-    that the page listed for the same undo."""
+    """`number` was typed to confirm how many rows may end. `schools` and `tables` are left out of an approval. `later` are the later
+    imports that the page listed for the same undo."""
 
     verdict: str = ""
     why: str = ""
@@ -26,7 +26,7 @@ WRITE = """SELECT write_decision(%(delivery)s::integer, %(verdict)s::text, %(why
 
 
 def decide_import(delivery: int, asked: Asked, *, by: Actor) -> bool:
-    """False where somebody else was first. `by` is checked by the database, which finds the person itself."""
+    """Returns False if someone else was first. The database checks the person again by itself and does not rely on `by`."""
     if not by.is_administrator:
         return False
     values = {"delivery": delivery, "verdict": asked.verdict, "why": asked.why, "schools": [*asked.schools], "tables": [*asked.tables]}
@@ -34,13 +34,13 @@ def decide_import(delivery: int, asked: Asked, *, by: Actor) -> bool:
 
 
 def begin_upload(*, by: Actor) -> UUID | None:
-    """The leave by which the inbox takes one file; None where she had too many in an hour."""
+    """Returns a permission to send one file to the inbox. None means no administrator, or too many files in an hour."""
     return UUID(str(found)) if by.is_administrator and (found := rows("SELECT begin_upload()", {})[0][0]) else None
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """key: file and column. was: whether it was read, as the administrator was shown it."""
+    """`key` is file and column. `was` says whether it was read when the page was shown."""
 
     key: tuple[str, str]
     was: bool
@@ -51,7 +51,7 @@ TOLERATE = "SELECT set_tolerances(%(was)s::text[], %(becomes)s::text[])"
 
 
 def choose_tolerances(was: Collection[str], becomes: Collection[str], *, by: Actor) -> bool:
-    """False where somebody else was first: then nothing is changed."""
+    """Returns False and changes nothing if someone else was first."""
     return by.is_administrator and bool(rows(TOLERATE, {"was": sorted(was), "becomes": sorted(becomes)})[0][0])
 
 
@@ -59,7 +59,7 @@ CHOOSE = "SELECT set_unread_columns(%(changes)s::jsonb)"
 
 
 def choose_columns(changes: Sequence[ColumnChange], *, by: Actor) -> bool:
-    """False where somebody else was first: then nothing is changed."""
+    """Returns False and changes nothing if someone else was first."""
     if not by.is_administrator:
         return False
     said = [{"file": c.key[0], "name": c.key[1], "was": c.was, "now": c.now} for c in changes]

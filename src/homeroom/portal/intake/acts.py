@@ -1,4 +1,4 @@
-"""What may be done with files of the district."""
+"""Acts on the district's files."""
 
 from django.utils.translation import gettext_lazy as _
 

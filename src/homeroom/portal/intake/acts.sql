@@ -1,8 +1,8 @@
--- Imports: decisions, questions whether two records are one person, uploads, and the first load of
--- an empty table. app has no right on the tables: the person and the time come from the database.
+-- Acts of imports: decisions, questions whether two records are one person, uploads, and the first
+-- load of an empty table. app has no right on the tables. The database sets person and time.
 
--- In a table of millions the primary key goes too; elsewhere others point to it and it grows in
--- order, which is cheap.
+-- Drops indexes and foreign keys before a first load. In tables of millions of rows it drops the
+-- primary key, too. In others, more tables point to it, and it grows in order, which is cheap.
 CREATE FUNCTION first_load_open(target text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE is_used boolean;
     found record;
@@ -18,8 +18,8 @@ BEGIN
     IF is_used THEN
         RAISE EXCEPTION '% is not empty', target;
     END IF;
-    -- An image of each new row would cost as much as the load: that all of them are new says as
-    -- much (this folder).
+    -- Images of the new rows would cost as much as the load. Instead one image says that all rows
+    -- are new.
     INSERT INTO row_image (delivery_id, at, kind, table_name)
         VALUES (current_setting('homeroom.delivery')::integer, clock_timestamp(), 'filled', target);
     FOR found IN SELECT t.tgname AS name, pg_get_triggerdef(t.oid) AS made FROM pg_trigger t
@@ -36,7 +36,7 @@ BEGIN
         later := later || found.made;
         EXECUTE 'DROP INDEX ' || found.name;
     END LOOP;
-    -- Foreign keys first (f before p): one that points here hangs on the primary key.
+    -- Foreign keys first (f before p), because one that points here depends on the primary key.
     FOR found IN SELECT c.conrelid::regclass::text AS owner, c.conname AS name, c.contype,
     pg_get_constraintdef(c.oid) AS made
         FROM pg_constraint c
@@ -51,13 +51,13 @@ BEGIN
             ELSE later || found.made END;
     END LOOP;
     IF is_large THEN
-        -- a file made in this transaction needs no log beside itself
+        -- PostgreSQL writes no log for a table file that this transaction made
         EXECUTE format('TRUNCATE %I', target);
     END IF;
     EXECUTE format('COMMENT ON TABLE %I IS %L', target, array_to_json(later)::text);
 END $$;
 
--- The foreign keys are validated against every row here.
+-- Restores what first_load_open() dropped. This checks every row against the foreign keys.
 CREATE FUNCTION first_load_close(target text) RETURNS void
 LANGUAGE plpgsql VOLATILE SET maintenance_work_mem = '256MB'
     SET default_statistics_target = 100 AS $$
@@ -71,8 +71,8 @@ BEGIN
     EXECUTE format('ANALYZE %I', target);
 END $$;
 
--- 'proposed' (waits for a second), 'answered', 'taken' (somebody was faster), '' as for a question
--- that does not exist.
+-- Returns 'proposed' (needs a second approval), 'answered', 'taken' (someone was faster), or '' as
+-- for a question that does not exist.
 CREATE FUNCTION propose_answer(of_question uuid, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
@@ -88,8 +88,8 @@ BEGIN
     RETURN CASE said WHEN 'new person' THEN 'answered' ELSE 'proposed' END;
 END $$;
 
--- By another than who proposed it: one person's word moves no tie. said: what the second
--- administrator read and confirms.
+-- Confirms an answer. Someone else must have proposed it, because moving a tie takes two
+-- administrators. `said` is the answer that the second one saw.
 CREATE FUNCTION confirm_answer(of_question uuid, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
@@ -105,7 +105,7 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'answered' ELSE 'taken' END;
 END $$;
 
--- Until the file is applied an answer can be taken away, and the question is open again.
+-- Withdraws an answer, which is possible until the file is applied. The question is open again.
 CREATE FUNCTION withdraw_answer(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer;
 BEGIN
@@ -118,9 +118,9 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'open' ELSE 'taken' END;
 END $$;
 
--- Exactly the rows that the merge moved go back, as far as they are still where it put them. The
--- next file is read whole: lines that are as they were may belong to the other record now. 'busy'
--- while an import runs.
+-- Moves back the rows that the merge moved, if they are still where it put them. The next file is
+-- read whole, because unchanged lines may belong to the other record now. Returns 'busy' while an
+-- import runs.
 CREATE FUNCTION undo_merge(of_question uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m merge; moved record;
 BEGIN
@@ -154,9 +154,9 @@ BEGIN
     RETURN 'undone';
 END $$;
 
--- Whether it was written. The database finds the person and the office; one open decision a
--- delivery: of two at the same moment the second waits for the first and answers false. app has no
--- INSERT: a decision in another's name, or one already carried out, cannot be made.
+-- Writes a decision and returns whether it did. The database finds the person and the office. Each
+-- delivery has one open decision. If two come at the same time, the second one returns false. app
+-- has no INSERT, so it can't forge a decision in someone else's name or one already carried out.
 CREATE FUNCTION write_decision(about integer, said text, words text, without_schools text[],
     without_tables text[])
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
@@ -177,8 +177,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- For the jobs process: a change set goes when its delivery is 30 days past its end. How many
--- people's changes went.
+-- Deletes change sets 30 days after their deliveries ended, for the jobs process. Returns how many
+-- changes it deleted.
 CREATE FUNCTION change_sets_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH old AS (SELECT id FROM delivery WHERE ended_at < now() - interval '30 days'),
          details AS (DELETE FROM change_detail
@@ -189,15 +189,15 @@ CREATE FUNCTION change_sets_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM swept
 $$;
 
--- An administrator's leave to send one file. NULL for anybody else, and for who had 20 in the last
--- hour: sealed rubbish is kept for days, and a stolen session must not fill the disk in a night.
--- The database finds the person; app has no grant on the table.
+-- Gives an administrator permission to send one file. Returns NULL to anyone else, and after 20 in
+-- an hour. Sealed files are kept for days, and a stolen session must not fill the disk in a night.
+-- The database finds the person. app has no grant on the table.
 CREATE FUNCTION begin_upload() RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking(); made uuid;
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
     IF NOT is_fresh() THEN RETURN NULL; END IF;
-    PERFORM hold(4117304, me);  -- or many at once would each count the others out
+    PERFORM hold(4117304, me);  -- or simultaneous calls would not count each other
     IF (SELECT count(*) FROM upload WHERE by_id = me AND at > now() - interval '1 hour') >= 20 THEN
         RETURN NULL;
     END IF;
@@ -205,9 +205,9 @@ BEGIN
     RETURN made;
 END $$;
 
--- Whether this delivery came by an administrator's leave; asked again after a kill it answers the
--- same. A leave is good for one delivery that came within three hours: inbox and intake cannot make
--- a person who sent a file, nor give one person's leave to a second file.
+-- Whether an administrator had permission to send this delivery. A repeated call returns the same.
+-- A permission is valid for one delivery within three hours. So inbox and intake can neither invent
+-- a person who sent a file nor use one person's permission for a second file.
 CREATE FUNCTION claim_upload(about integer, leave uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer;
@@ -224,16 +224,16 @@ BEGIN
     RETURN true;
 END $$;
 
--- For the jobs process: leaves by which nothing came. Kept for a month, since a portal may be off
--- for a while with a file in its inbox.
+-- Deletes unused permissions after 30 days, for the jobs process. A portal may be off for a while
+-- with a file in its inbox.
 CREATE FUNCTION uploads_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH swept AS (DELETE FROM upload WHERE delivery_id IS NULL AND at < now() - interval '30 days'
         RETURNING 1) SELECT count(*) FROM swept
 $$;
 
--- One sender of import reports at a time. jobs may take no advisory lock itself, since whoever may
--- can hold those that imports and the door's count wait for; here it takes this one. Held by its
--- session until it says so, or ends.
+-- Lets one process at a time send import reports. jobs can't take advisory locks itself, because it
+-- could then hold those that imports and the door's count need. This function takes one for it. The
+-- session keeps it until end_reports(), or until it ends.
 CREATE FUNCTION begin_reports() RETURNS boolean
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT pg_try_advisory_lock(4117304)

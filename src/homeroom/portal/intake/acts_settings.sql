@@ -1,7 +1,7 @@
--- How the district wants its files to be read: columns that it switched off, and what passes.
+-- How the district wants its files read: columns that it turned off, and tolerances.
 
--- changes: [{file, name, was, now}], true: it is read. All of them are kept, or none where one is
--- no longer what the administrator was shown.
+-- `changes` is [{file, name, was, now}]. true means that the column is read. Keeps all of them, or
+-- none if one is no longer what the administrator saw.
 CREATE FUNCTION set_unread_columns(changes jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
@@ -22,8 +22,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Held files are read again, since they may be held for what passes now. What they would change is
--- written anew then. A file that waits behind another keeps its turn.
+-- Marks files on hold to be read again, because what put them on hold may be accepted now. Their
+-- change sets are then written anew. A file that waits behind another one keeps its turn.
 CREATE FUNCTION read_again() RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE held integer[] := ARRAY(SELECT v.id FROM delivery v
     WHERE v.state = 'held' AND v.reason <> 'waits-behind'
@@ -37,7 +37,7 @@ BEGIN
     DELETE FROM change_count WHERE delivery_id = ANY (held);
 END $$;
 
--- was: what the administrator was shown. Nothing is kept where somebody else was first.
+-- `was` is what the administrator saw. If someone else was first, nothing is kept.
 CREATE FUNCTION set_tolerances(was text[], becomes text[]) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -53,11 +53,11 @@ BEGIN
     RETURN true;
 END $$;
 
--- What is kept of a column that is switched off goes, before the next file is compared with it: a
--- setting, and no change by a file, so that no limit holds the file for it and no family reads it
--- as news. Without images: an undo is not to bring back what nobody should have. Once: files leave
--- it empty from then on, and only an import taken back can have filled it again. A delta is to walk
--- no table of millions.
+-- Deletes the stored values of a column that is turned off, before the next file is compared with
+-- them. Because it is not a file's change, no limit puts the file on hold and no family sees it as
+-- news. Writes no images, because an undo must not restore these values. Runs once, since files
+-- leave the column empty from then on and a delta must not read a table of millions of rows. Only
+-- an undo can fill the column again, and then this runs again.
 CREATE FUNCTION empty_column(of_file text, of_name text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE place text[] := column_place(of_file, of_name); done bigint;

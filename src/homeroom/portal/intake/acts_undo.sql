@@ -5,9 +5,9 @@ CREATE FUNCTION images_begin(delivery integer) RETURNS void LANGUAGE sql VOLATIL
     INSERT INTO row_image (delivery_id, at, kind) VALUES (delivery, clock_timestamp(), 'begun')
 $$;
 
--- Takes an import's rows back; answers '' or why not, and then the caller rolls back. What has come
--- to rest on a new row since (a tie, an account, a decision) fails its foreign key: nothing is left
--- pointing to nowhere.
+-- Undoes an import's rows. Returns '', or why it can't. In that case the caller rolls back. A tie,
+-- an account or a decision may point to a new row by now. Then its foreign key fails, so that
+-- nothing points to a missing row.
 CREATE FUNCTION undo_rows(delivery integer) RETURNS text
 LANGUAGE plpgsql VOLATILE SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
 DECLARE begun row_image; targets text[]; emptied text[]; target text;
@@ -19,8 +19,7 @@ BEGIN
     IF EXISTS (SELECT FROM row_image i WHERE i.kind = 'begun' AND i.id > begun.id) THEN
         RETURN 'undo-newer-first';
     END IF;
-    -- Two records taken apart again: what lines count as known (row_hashes) went with that, and
-    -- must not come back.
+    -- Separating two records deleted the known lines (row_hashes), which must not come back.
     IF EXISTS (SELECT FROM merge m WHERE m.undone_at > begun.at) THEN
         RETURN 'undo-written-since';
     END IF;
@@ -28,7 +27,7 @@ BEGIN
     SELECT array_agg(DISTINCT i.table_name) INTO targets FROM row_image i
     WHERE i.delivery_id = delivery AND i.table_name <> '';
     FOREACH target IN ARRAY coalesce(targets, '{}') LOOP
-        -- whoever writes meanwhile waits: no write is lost
+        -- other writers wait, so that no write is lost
         EXECUTE format('LOCK TABLE %I IN SHARE ROW EXCLUSIVE MODE', target);
         IF was_columns(target, delivery)
             <> (columns_of(target::regclass))[1:cardinality(was_columns(target, delivery))] THEN
@@ -44,10 +43,10 @@ BEGIN
     FOREACH target IN ARRAY coalesce(targets, '{}') LOOP
         PERFORM undo_changed(target, delivery), undo_gone(target, delivery);
     END LOOP;
-    PERFORM mark_grades();  -- rows came back as an earlier setting had marked them
+    PERFORM mark_grades();  -- restored rows have marks of an earlier setting
     DELETE FROM row_image i WHERE i.delivery_id = delivery;
-    -- What a later file asked about somebody whom this one made, and which was never applied, rests
-    -- on nothing: the next file asks anew.
+    -- A later file that was never applied may have asked about a person whom this import added.
+    -- These questions are deleted, and the next file asks again.
     DELETE FROM answer a USING question q
         WHERE q.id = a.question_id
           AND NOT EXISTS (SELECT FROM person p WHERE p.id = q.person_id);
@@ -57,8 +56,8 @@ BEGIN
     RETURN '';
 END $$;
 
--- Tables that were empty are emptied at once, where all that points to them is: a delete looks for
--- pointers row by row.
+-- Truncates tables that were empty before, together with all tables that point to them, because
+-- DELETE checks references row by row. Returns the tables it emptied.
 CREATE FUNCTION undo_filled(delivery integer, targets text[]) RETURNS text[]
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE whole text[] := '{}'; target text; is_whole boolean; fewer text[];
@@ -105,7 +104,7 @@ BEGIN
     END IF;
 END $$;
 
--- Every row of an image must be there.
+-- Restores changed rows. Every row of an image must still be there.
 CREATE FUNCTION undo_changed(target text, delivery integer) RETURNS void
 LANGUAGE plpgsql VOLATILE SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
 DECLARE key text := key_of(target::regclass); lacking bigint;
@@ -142,7 +141,7 @@ BEGIN
             FROM unnest(was_columns(target, delivery)) AS name));
 END $$;
 
--- Images are kept for 30 days, however jobs sets its clock.
+-- Deletes images after 30 days, even if the jobs process passes a later time.
 CREATE FUNCTION images_swept(moment timestamptz) RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH buckets AS (DELETE FROM bucket_image
         WHERE at < least(moment, clock_timestamp()) - interval '30 days' RETURNING 1),

@@ -1,4 +1,4 @@
-"""Who is a student's agent: users.csv links the two in either direction; who of them is the student, the roles say."""
+"""Finds students' agents. users.csv links student and agent in either direction, and the roles say who is the student."""
 
 from homeroom.formats.oneroster import FAMILY_ROLES
 from homeroom.judging.shapes import AGENT, PERSON
@@ -7,7 +7,7 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.roles import make_tonight_role
 
-# Those whom the file names without a row of their own: refused ones; in a delta, all that are as they were.
+# People whom the file names without giving them a row: refused ones and, in a delta, all unchanged ones.
 LEFT = f"t.sourced_id IN (SELECT key FROM {PERSON.left})"
 NAMED = f"""t.sourced_id IN (SELECT u.id FROM {PERSON.stage} s, unnest(s.agents) AS u (id))
     AND NOT EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = t.sourced_id)
@@ -15,7 +15,7 @@ NAMED = f"""t.sourced_id IN (SELECT u.id FROM {PERSON.stage} s, unnest(s.agents)
 
 
 def settle(night: Night, people: Read) -> Read:
-    """Once the roles are known. people: users.csv."""
+    """Stages the links, once the roles are known. `people` is users.csv."""
     links = Read(AGENT, people.table, "agents", is_same=people.is_same, is_delta=people.is_delta)
     if links.is_same:
         night.found.read[links.file] = night.number(f"SELECT count(*) FROM contact t WHERE ended_at IS NULL AND {AGENT.own}")
@@ -47,7 +47,7 @@ def _stage(night: Night, others: str) -> None:
             ORDER BY student, agent, line"""
     )
     night.run(f"ANALYZE {AGENT.stage}")
-    night.run(  # whose row could not be read, of them nobody knows tonight whom they name
+    night.run(  # a row that could not be read may name anyone, so its person's links stay
         f"""INSERT INTO {AGENT.left} SELECT t.sourced_id FROM contact t
             JOIN person s ON s.id = t.student_id JOIN person a ON a.id = t.person_id
             WHERE t.ended_at IS NULL AND {AGENT.own}
@@ -56,8 +56,8 @@ def _stage(night: Night, others: str) -> None:
 
 
 def _find_gone(night: Night) -> None:
-    """A row of a delta that lists somebody lists all of hers; one that lists nobody says nothing, for its system may link the
-    two in the other direction. Who is ended is nobody's agent."""
+    """Finds links that end. A delta's row that lists any agents lists all of them. A row that lists none ends nothing, because its
+    system may link the two in the other direction. People who end have no links."""
     night.run(
         f"""INSERT INTO {AGENT.gone} SELECT t.sourced_id
             FROM contact t JOIN person n ON n.id = t.student_id JOIN person a ON a.id = t.person_id

@@ -1,6 +1,6 @@
-"""Answers carried out: who is whom is settled before rows are compared; a merge moves rows once all are written.
+"""Carries out answers. sourcedIds move before rows are compared. A merge moves rows after all rows are written.
 
-Every write is an ordinary one in the import's transaction.
+All writes are in the import's transaction.
 """
 
 from homeroom.judging.refusals import Late, NotYet
@@ -8,12 +8,12 @@ from homeroom.judging.shapes import PERSON
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.same_person import unanswered
 
-# What is somebody's history: tables, and whose the row is. Ties, accounts and contacts are not, nor the ledger, which never changes.
+# A person's history: tables, and the column that names the person. Ties, accounts, contacts and the access log don't move.
 MOVED = (("enrollment", "person_id"), ("result", "student_id"), ("result_change", "student_id"), ("attendance_mark", "student_id"))
 
 
 def settle(night: Night) -> None:
-    """After people and birth dates are staged, before anything points to them. Raises NotYet while a question is open."""
+    """Runs after people and birth dates are staged and before rows point to them. Raises NotYet while a question is open."""
     if any(unanswered(night)):
         raise NotYet(Late.QUESTIONS)
     _give_up_ids(night)
@@ -21,7 +21,7 @@ def settle(night: Night) -> None:
 
 
 def _give_up_ids(night: Night) -> None:
-    """The sourcedId is somebody else's now. Whom it stood for stays, ended, with their ties; whom it was only a former one of, as they are."""
+    """Takes the sourcedId from its old owner, whose record ends and keeps its ties. A person for whom it is only a former id does not change."""
     gives_up = "k.kind = 'reused' AND k.answer IN ('new person', 'merge')"
     night.run(
         f"""UPDATE former_id f SET leads_here = false FROM asked k
@@ -38,7 +38,7 @@ def _give_up_ids(night: Night) -> None:
     )
 
 
-# Answers that make one of two who are both in the file, or stay; and a record that would be two people at once.
+# Counts answers that join records which are both in the file or stay current, and records that answers give to more than one person.
 TWICE = f"""SELECT count(*) FROM asked k JOIN person p ON p.id = k.person
     WHERE (k.kind = 'returned' AND k.answer <> 'new person' OR k.answer = 'merge')
             AND (EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = p.sourced_id)
@@ -48,7 +48,7 @@ TWICE = f"""SELECT count(*) FROM asked k JOIN person p ON p.id = k.person
 
 
 def _take_new_ids(night: Night) -> None:
-    """Who left is back under a new sourcedId; the old one leads here from now on. Raises NotYet."""
+    """Gives people who came back their new sourcedId. The old one leads to them from now on. Raises NotYet."""
     if night.number(TWICE):
         raise NotYet(Late.TWICE)
     comes_back = "k.kind = 'returned' AND k.answer = 'same person'"
@@ -65,7 +65,7 @@ def _take_new_ids(night: Night) -> None:
 
 
 def finish(night: Night) -> None:
-    """After all rows are written."""
+    """Runs after all rows are written."""
     night.run(
         """INSERT INTO merge (question_id, old_id, into_id, delivery_id)
            SELECT k.question, k.person, p.id, %(delivery)s FROM asked k JOIN person p ON p.sourced_id = k.sourced_id
@@ -79,7 +79,7 @@ def finish(night: Night) -> None:
            WHERE m.delivery_id = %(delivery)s AND p.sourced_id IS NOT NULL ON CONFLICT DO NOTHING"""
     )
     night.run("UPDATE question q SET applied_by_id = %(delivery)s FROM asked k WHERE k.question = q.id AND k.answer IS NOT NULL")
-    night.run("SELECT ledger_answers(%(delivery)s)")  # a line for each record that an answer was about
+    night.run("SELECT ledger_answers(%(delivery)s)")  # one access log entry for each record that an answer was about
 
 
 def _move(night: Night, table: str, whose: str) -> None:
@@ -91,6 +91,6 @@ def _move(night: Night, table: str, whose: str) -> None:
 
 
 def forget_answers(night: Night) -> None:
-    """Of an import taken back: what it carried out is asked anew, for the next file would carry it out again."""
+    """Deletes the answers that an undone import carried out, and their questions, so that the next file asks again instead of applying them."""
     night.run("DELETE FROM answer a USING question q WHERE q.id = a.question_id AND q.applied_by_id = %(delivery)s")
     night.run("DELETE FROM question WHERE applied_by_id = %(delivery)s")

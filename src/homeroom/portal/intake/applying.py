@@ -1,4 +1,4 @@
-"""Writing what was decided: new rows in, changed rows changed, left-out rows ended, and nothing else touched."""
+"""Writes an import: adds new rows, changes changed rows, ends left-out rows and touches nothing else."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from homeroom.portal.intake.former_ids import keep_handed_over
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 
-# Tables whose indexes and foreign keys can stand back while they are filled for the first time (acts.sql).
+# Tables whose indexes and foreign keys are dropped and made again when they are first filled (acts.sql).
 FILLED_AT_ONCE = (
     "role",
     "demographic",
@@ -22,10 +22,10 @@ FILLED_AT_ONCE = (
     "result",
     "attendance_mark",
 )
-TOLD = {"result": "scores", "attendance_mark": "marks"}  # each child's ledger says how many a file changed
+TOLD = {"result": "scores", "attendance_mark": "marks"}  # each student's access log says how many a file changed
 REMEMBER = """INSERT INTO result_change (result_id, student_id, delivery_id, old_score, old_text_score, old_status)
     SELECT n.result_id, n.old_student, n.old_delivery, n.old_score, n.old_text_score, n.old_status FROM {} WHERE n.is_remembered"""
-WORTH_IT = 2_000  # rows; below, making indexes anew costs more than it saves
+WORTH_IT = 2_000  # rows. With fewer, making indexes anew costs more than it saves
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Written:
 
 
 def apply(night: Night, read: Read, counts: Counts) -> Written:
-    """Rows that shapes further up point to must have been written before. What was counted as none is not looked for."""
+    """Writes a file's rows. Rows that they point to must be written already. Skips kinds of change that were counted as 0."""
     shape = read.shape
     changed = _change(night, read, counts.changed) if counts.changed else 0
     ended = _end(night, shape) if counts.going else 0
@@ -72,7 +72,7 @@ def _insert(night: Night, shape: Shape) -> int:
     new = values(shape)
     if shape.key_column:
         new = {shape.key_column: "s.key", **new}
-    keys = {"s.key", new.get(shape.key_column or "", "s.key")}  # of a role its row's and its own: the row has just taken it
+    keys = {"s.key", new.get(shape.key_column or "", "s.key")}  # two for a role: its row's key, and its own sourcedId, which that row may just have taken
     unknown = [f"NOT EXISTS (SELECT FROM {shape.table} t WHERE {shape.identity} = {key})" for key in sorted(keys)]
     known = "" if night.is_empty(shape.table) else f" WHERE {' AND '.join(unknown)}"
     return _written(
@@ -107,8 +107,8 @@ def _change_by_key(night: Night, shape: Shape) -> int:
 
 
 def _change_where_they_lie(night: Night, read: Read, scores: str) -> int:
-    """Few of millions, in the order in which they lie, as they were found (leaving.py): each page is touched once and no index is.
-    A row that was written since lies elsewhere, and is not found."""
+    """Changes a few rows of millions by their place on disk (leaving.py), in order. This touches each page once and no index. A row
+    that was written since then has another place and is not found."""
     shape, new = read.shape, values(read.shape)
     rows = ", ".join(["t.place", "s.key AS key_of_row", *(f"{value} AS {name}" for name, value in new.items()), *([scores] if scores else [])])
     found = f"""n AS MATERIALIZED (SELECT {rows} FROM {joined(shape)} JOIN {read.source} t ON {shape.identity} = s.key
@@ -123,7 +123,7 @@ def _change_where_they_lie(night: Night, read: Read, scores: str) -> int:
 
 
 def _written(night: Night, shape: Shape, statement: str, after: Sequence[str] = ()) -> int:
-    """Returns how many rows, and notes their students for the access log. after: queries that WITH names for the statement."""
+    """Returns how many rows were written, and notes their students for the access log. `after` are WITH queries that the statement uses."""
     if shape.table not in TOLD or night.is_first:
         return night.run(f"WITH {', '.join(after)} {statement}" if after else statement).rowcount
     written = f"written AS ({statement} RETURNING t.student_id AS student)"
@@ -132,8 +132,8 @@ def _written(night: Night, shape: Shape, statement: str, after: Sequence[str] = 
 
 
 def _scores_before(but_for: str) -> str:
-    """SQL: what result_change keeps of a row `t`. Of a score that stays, where something beside it changes for the first time: which
-    delivery wrote it, since the row's is about to be this one."""
+    """Returns SQL for what result_change keeps of a row `t`. If only another field changes, for the first time, it keeps which delivery
+    wrote the score. The row itself will name this delivery."""
     is_other = "ROW(t.score, t.text_score, t.status) IS DISTINCT FROM ROW(s.score, s.text_score, s.status)"
     has_history = "EXISTS (SELECT FROM result_change x WHERE x.student_id = t.student_id AND x.result_id = t.id)"
     return f"""t.id AS result_id, t.student_id AS old_student, t.score AS old_score, t.text_score AS old_text_score, t.status AS old_status,
@@ -142,7 +142,7 @@ def _scores_before(but_for: str) -> str:
 
 
 def _point_to_own(night: Night, shape: Shape) -> None:
-    """A school's parent may come after it in the same file."""
+    """Sets references within a table, because a school's parent may come after it in the same file."""
     for ref in shape.refs:
         if ref.to == shape.table:
             night.run(

@@ -1,4 +1,4 @@
-"""A sealed file opened, its signature held, its signer known and in time: only then is a byte of it looked at."""
+"""Opens a sealed file and checks its signature, signer and time before anything reads its contents."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ AHEAD, LONG_AGO = timedelta(minutes=10), timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """signer: its fingerprint as table signer has it."""
+    """`signer` is the key's fingerprint, as in the table signer."""
 
     signer: str
     at: datetime
@@ -25,7 +25,7 @@ class Signed:
 
 
 def open_into(store: Store, connection: Connection[Any], portal: Path, digest: str) -> Verdict:
-    """Raises SealBroken, OpenerAway. All signers are named, revoked ones too: the answer then says which it was."""
+    """Raises SealBroken, OpenerAway. The opener gets all signers, even revoked ones, so that its verdict says which one signed."""
     senders = [row[0] for row in connection.execute("SELECT certificate FROM signer ORDER BY fingerprint")]
     connection.commit()
     with opened(portal, digest, senders) as stream:
@@ -53,8 +53,8 @@ def check_signer(connection: Connection[Any], verdict: Verdict, now: datetime) -
 
 
 def check_time(connection: Connection[Any], signed: Signed, now: datetime, *, was_held: bool = False) -> None:
-    """A file that was kept back and sent later must not bring yesterday's records back; one that we held is ours to
-    apply late, unless a later one was applied since. Raises Refused."""
+    """Checks when the file was signed, because a file that was kept and sent later must not bring back old records. A file that
+    was on hold may be late, unless a later file was imported since. Raises Refused."""
     if signed.at > now + AHEAD:
         raise Refused(Late.AHEAD)
     if signed.at < now - LONG_AGO and not was_held:

@@ -1,5 +1,5 @@
-"""What rides along with a file's rows and is no row of its own there: terms of a class, ways to reach a person,
-who is a student or staff, which work is a grade, and each child's line in the ledger.
+"""Writes what a file's rows imply without a row of their own: a class's terms, emails and phones, who is a student
+or staff, which line items are grades, and the access log entry.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from homeroom.portal.intake.roles import make_tonight_role
 
 
 def settle_sections(night: Night, read: Read | None) -> None:
-    """Which terms the file speaks for decides what it may end. A class needs one term that is there."""
+    """Finds the terms that the file covers, since they decide what it may end. Refuses a class that has no known term."""
     find_spoken_terms(night, read)
     stage_section_terms(night)
     if read:
@@ -24,14 +24,14 @@ def settle_sections(night: Night, read: Read | None) -> None:
 
 
 def settle_demographics(night: Night, read: Read | None) -> None:
-    """A blank birth date is none."""
+    """Removes rows without a birth date. In a delta, such a row ends the birth date."""
     if read and read.is_delta:
         night.run(f"INSERT INTO {DEMOGRAPHIC.gone} SELECT key FROM {DEMOGRAPHIC.stage} WHERE birth_date IS NULL")
     night.run(f"DELETE FROM {DEMOGRAPHIC.stage} WHERE birth_date IS NULL")
 
 
 def settle_roles(night: Night) -> None:
-    """From tonight_role: who is a student, who is staff. Where no person's role is touched, the table is made once it is asked for."""
+    """Marks who is a student and who is staff, from tonight_role. If no person or role changes, the table is made only when it is needed."""
     touching = [ROLE.stage, ROLE.going, PERSON.going]
     night.keeps_roles = not night.is_first and all(night.is_empty(table) for table in touching)
     if night.keeps_roles and night.is_empty(PERSON.stage):
@@ -75,7 +75,7 @@ def write_contact_details(night: Night) -> None:
 
 
 def write_people_of_roles(night: Night) -> None:
-    """A delta of roles alone changes who is a student and who is staff."""
+    """Updates who is a student and who is staff, since a delta may have roles without people."""
     touched = f"""SELECT person FROM {ROLE.stage} UNION SELECT p.sourced_id FROM {ROLE.going} g JOIN role t ON t.id = g.id
         JOIN person p ON p.id = t.person_id"""
     night.run(
@@ -88,19 +88,19 @@ def write_people_of_roles(night: Night) -> None:
 
 
 def mark_grades(night: Night, reads: Sequence[Read]) -> None:
-    """A line item is a grade by its category's title; or because its results name the class, where few others' do."""
+    """Marks line items as grades by their category's title, or because their results name the class, if few line items have such results."""
     named = night.run(
         f"""UPDATE line_item i SET names_class = true
             FROM (SELECT DISTINCT line_item FROM {RESULT.stage} WHERE names_class) AS s
             WHERE i.key = s.line_item AND NOT i.names_class"""
     ).rowcount
     if not named and all(read.is_delta and read.shape not in (CATEGORY, LINE_ITEM) for read in reads):
-        return  # nothing that decides it was touched: a delta looks at no whole table
+        return  # nothing that decides it has changed, and a delta must not read a whole table
     night.run("SELECT mark_grades()")
 
 
 def write_ledger(night: Night) -> None:
-    """One line a file; each child whose scores or marks it changed reads how many. Of the first file, one for all."""
+    """Writes one access log entry for the file. It lists each student whose scores or marks changed, with counts. The first file's lists no one."""
     night.run(
         """SELECT ledger_import(%(delivery)s, array_agg(student), array_agg(counts))
            FROM (SELECT student, jsonb_object_agg(kind, rows) AS counts

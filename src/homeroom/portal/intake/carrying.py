@@ -1,4 +1,4 @@
-"""Decisions carried out, by the process that imports: so no two ever run at once, and none beside an import."""
+"""Carries out decisions in the process that imports, so that no decision runs at the same time as another one or an import."""
 
 import logging
 from datetime import datetime
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class NotCarriedOut(Exception):
-    """A decision failed for a reason of ours, which is the cause."""
+    """A decision failed because of a fault in Homeroom, which is this exception's cause."""
 
     def __init__(self, decision: Decision) -> None:
         super().__init__(decision.id)
@@ -32,14 +32,14 @@ class NotCarriedOut(Exception):
 
 
 def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> bool:
-    """The oldest open decision; whether there was one. One that killed its process each time is given up, so that the others
-    come. Raises NotCarriedOut; and OpenerAway, NoRoom, psycopg.OperationalError: try again later."""
+    """Carries out the oldest open decision. Returns whether there was one. Gives up a decision that killed its process at every try,
+    so that the others are carried out. Raises NotCarriedOut. After OpenerAway, NoRoom, psycopg.OperationalError, try again later."""
     end_overtaken(place, connection, now)
     waiting = open_decisions(connection)
     if not waiting:
         return False
     decision = waiting[0]
-    put_receipt(place.folder, connection, decision.digest)  # of before, should somebody have killed us there
+    put_receipt(place.folder, connection, decision.digest)  # an earlier run may have been killed before this
     if decision.tries >= MOST_TRIES:
         give_up(connection, decision)
         return True
@@ -60,11 +60,11 @@ def carry_out_next(place: Place, connection: Connection[Any], now: datetime) -> 
 
 
 def import_next_in_line(place: Place, connection: Connection[Any], now: datetime) -> bool:
-    """Imports the next file that waited behind a held one. Returns whether there was one. Raises what an import raises."""
+    """Imports the next file that waited behind one on hold. Returns whether there was one. Raises what an import raises."""
     digest = next_in_line(connection)
     if digest is None:
         return False
-    put_receipt(place.folder, connection, digest)  # of before, should somebody have killed us there
+    put_receipt(place.folder, connection, digest)  # an earlier run may have been killed before this
     Import(place, connection, delivery_of(connection, digest), now).run()
     put_receipt(place.folder, connection, digest)
     end_overtaken(place, connection, now)
@@ -72,7 +72,7 @@ def import_next_in_line(place: Place, connection: Connection[Any], now: datetime
 
 
 def give_up(connection: Connection[Any], decision: Decision) -> None:
-    """It is not tried for ever, and the page says so."""
+    """Ends a decision that keeps failing. Its page says so."""
     connection.rollback()
     done(connection, decision, Late.NOT_CARRIED_OUT)
     connection.commit()
@@ -96,14 +96,14 @@ def _carry_out(place: Place, connection: Connection[Any], decision: Decision, no
 
 
 def _end(place: Place, connection: Connection[Any], delivery: Delivery, decision: Decision, outcome: Outcome, now: datetime) -> None:
-    """Commits."""
+    """Ends the delivery and the decision. Commits."""
     _write_end(place, connection, delivery, outcome, now)
     done(connection, decision)
     connection.commit()
 
 
 def end_overtaken(place: Place, connection: Connection[Any], now: datetime) -> None:
-    """Rejects held files that a later bulk file from the same sender replaced. Commits."""
+    """Rejects files on hold that a later bulk file from the same sender replaced. Commits."""
     for (digest,) in connection.execute(OVERTAKEN).fetchall():
         put_receipt(place.folder, connection, digest)
         _write_end(place, connection, delivery_of(connection, digest), Outcome("rejected", Late.OVERTAKEN), now)

@@ -1,4 +1,4 @@
-"""What the pages of a change set show. Pure: counts and changes in, words out."""
+"""Builds the pages of a change set. Pure: counts and changes in, words out."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ TELLING = ("line_item", "section", "title", "name", "person", "day", "role", "sc
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """numbers: ends, changes, added."""
+    """`numbers` are rows that end, change and are added."""
 
     title: str
     numbers: tuple[str, ...]
@@ -42,7 +42,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """more: the query of the next page, "" on the last. in_all: how many the filter found, in words."""
+    """`more` is the query of the next page, or "" on the last page. `in_all` says in words how many the filter found."""
 
     title: str
     delivery: int
@@ -72,7 +72,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """more: how many rows more than are kept, in words."""
+    """`more` says in words how many more rows there are than were kept."""
 
     id: str
     title: str
@@ -181,7 +181,7 @@ def _tables(change: Changed, rows: Sequence[Row]) -> list[Table]:
 
 
 def _compared(row: Row) -> Compared:
-    """What is the same is told only where a row would otherwise not say which it is. Of the two, the telling ones first."""
+    """Shows cells that change, and unchanged ones only if they identify the row. Identifying cells come first."""
     names = sorted({*row.old, *row.new}, key=lambda name: TELLING.index(name) if name in TELLING else len(TELLING))
     cells = [(name, change_words.value(name, row.old.get(name)), change_words.value(name, row.new.get(name))) for name in names]
     kept = [Cell(field(name), old, new) for name, old, new in cells if (old or new) and (old != new or name in TELLING)]

@@ -1,4 +1,4 @@
-"""What an administrator's pages ask of a change set and of decisions. The database decides what is answered (reading.sql)."""
+"""Queries for an administrator's pages about change sets and decisions. The database decides what it returns (reading.sql)."""
 
 import json
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.intake.queries import delivered
 
 PAGE = 50
-COUNTED = 1_000  # of a filter's people; all 50,000 took longer than the rest of the page
+COUNTED = 1_000  # people of a filter. Counting all 50,000 took longer than the rest of the page
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """school: sourcedId, "" for what is of none. kind: new, changed or going."""
+    """`school` is a sourcedId, or "" for rows of no school. `kind` is new, changed or going."""
 
     shape: str
     school: str
@@ -29,7 +29,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter; blank: all. after: the place in the list after which the page begins."""
+    """Holds a filter. A blank field means all. The page begins after the place `after` in the list."""
 
     school: str = ""
     shape: str = ""
@@ -45,7 +45,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """counts: "result new" → rows. is_here: somebody this portal knows, whose page is opened by a look."""
+    """`counts` maps marks such as "result new" to numbers of rows. `is_here` means that the portal has the person. Their page then needs a view."""
 
     uuid: UUID
     place: int
@@ -67,7 +67,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """answer: a code of refusals, where it could not be carried out; done_at None: it is being carried out."""
+    """`answer` is a code of refusals, if the decision could not be carried out. `done_at` is None while it is being carried out."""
 
     verdict: str
     decider: str
@@ -89,18 +89,18 @@ TOTAL = "SELECT changes_counted(%(of_delivery)s, %(of_school)s, %(mark)s, %(is_o
 
 
 def came_at(delivery: int) -> datetime | None:
-    """None: there is no such file, or none that this reader may see."""
+    """Returns None if there is no such file or this reader may not see it."""
     found = delivered(delivery)
     return found.came if found else None
 
 
 def changes(delivery: int, wanted: Wanted) -> list[Changed]:
-    """In the list's order: one more than a page holds, where there are more."""
+    """Returns changes in list order, and one more than a page holds if there are more."""
     return [_changed(*row) for row in LIST.rows(**_values(delivery, wanted), after=wanted.after, most=PAGE + 1)]
 
 
 def changes_in_all(delivery: int, wanted: Wanted) -> int:
-    """COUNTED + 1 stands for more."""
+    """Returns COUNTED + 1 if there are more than COUNTED."""
     return int(rows(TOTAL, _values(delivery, wanted) | {"most": COUNTED + 1})[0][0])
 
 
@@ -113,7 +113,7 @@ def one_change(delivery: int, uuid: UUID, *, is_here: bool) -> tuple[Changed, li
 
 
 def decisions_about(delivery: int) -> list[Decided]:
-    """The newest first."""
+    """Returns decisions, newest first."""
     return [
         Decided(verdict, by, timezone.localtime(at), why, tuple(schools), tuple(tables), done and timezone.localtime(done), answer)
         for verdict, by, at, why, schools, tables, done, answer in DECIDED.rows(delivery=delivery)

@@ -1,7 +1,7 @@
-"""What a held file would change, kept so that an administrator can read it and decide: counts, people, old beside new.
+"""Stores what a file on hold would change, so that an administrator can read it and decide: counts, people, old and new values.
 
-Written by SQL from the stages in the transaction that ends the delivery as held. Of each person all rows are counted; of
-each kind of row a few are kept to be read: seven million scores would make a second database.
+SQL writes it from the stages, in the transaction that puts the delivery on hold. All rows of each person are counted. Only a few
+of each kind are kept, because seven million scores would need a second database.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ DETAIL_FIELDS = ("email", "phone", "sms")
 
 
 def write_change_set(night: Night, reads: Sequence[Read]) -> None:
-    """After staging and counting, before anything of ours is written."""
+    """Writes the change set, after staging and counting and before any of the portal's data is written."""
     read = [each for each in reads if not each.is_same]
     make_places(night)
     make_labels(night, read)
@@ -70,7 +70,7 @@ def _keep_details(night: Night) -> None:
 
 
 def _keep_some(night: Night, about: str, table: str, rows: str, old: str, new: str, joins: str) -> None:
-    """Of each person some rows, what changes or ends before what is new."""
+    """Keeps some rows of each person. Changed and ended rows come before new ones."""
     subjects = night.number(f"SELECT count(DISTINCT subject) FROM {rows}")
     most = max(KEPT_LEAST, min(KEPT_MOST, KEPT_IN_ALL // max(subjects, 1)))
     night.run(
@@ -133,12 +133,12 @@ _CHANGES = f"""
 
 
 def name_newcomers(night: Night) -> None:
-    """After an import: whom a change set knew as new is somebody now, whose changes open after a look alone."""
+    """Links changes of newcomers to the people whom an import added. Their changes now open only after a view."""
     night.run(
         "UPDATE change c SET person_id = p.id FROM person p WHERE c.person_id IS NULL AND c.about = 'person' AND p.sourced_id = c.sourced_id"
     )
 
 
 def forget_newcomers(night: Night) -> None:
-    """After an undo: whom the import had made is nobody again, and their changes are read as those of newcomers."""
+    """Unlinks changes from people whom an undo removed. They are shown as newcomers' changes again."""
     night.run("UPDATE change c SET person_id = NULL WHERE c.person_id IS NOT NULL AND NOT EXISTS (SELECT FROM person p WHERE p.id = c.person_id)")

@@ -1,4 +1,4 @@
-"""A change set, one person of it, and the decision about it, for administrators."""
+"""Views of a change set, one person in it and the decision about it, for administrators."""
 
 import json
 from uuid import UUID
@@ -54,13 +54,13 @@ def decision(request: Request, delivery: int) -> HttpResponse:
     if wrong:
         return file_answer(request, found, asked, wrong, status=422)
     files = [*later, found.number] if asked.verdict == "undo" else [found.number]
-    if not all(decide_import(number, asked, by=request.actor) for number in files):  # the last one first; none after one that somebody else decided about
+    if not all(decide_import(number, asked, by=request.actor) for number in files):  # newest first. Stops at one that someone else decided about
         return file_answer(request, found, is_late=True, status=409)
     return onward
 
 
 def asked_for_changes(request: HttpRequest) -> AskedOfList | None:
-    """The page's filter, for the view of its list."""
+    """Returns the page's filter, so that the view of its list can be recorded."""
     match = request.resolver_match
     if match is None or match.kwargs["delivery"] > HIGHEST:
         return None
@@ -89,7 +89,7 @@ def person_change(request: Request, delivery: int, change: UUID) -> HttpResponse
 @guard(SEE_IMPORTS)
 @require_GET
 def newcomer(request: Request, delivery: int, newcomer: UUID) -> HttpResponse:
-    """Somebody whom the file would make, or a class, school, course, term: no record here yet, so nothing a look could name."""
+    """Shows a person whom the file would add, or a class, school, course or term. There is no student's record, so no view is recorded."""
     return change_answer(request, delivery, newcomer, is_here=False)
 
 

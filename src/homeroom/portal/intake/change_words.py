@@ -1,4 +1,4 @@
-"""What a change set's pages call columns, kinds of change and what stands out."""
+"""Words of a change set's pages: kinds of change, marks for what to check, and values."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -14,7 +14,7 @@ DAYS = {"start_date", "end_date", "begin_date", "birth_date", "assign_date", "du
 
 
 def kinds() -> dict[str, str]:
-    """In the order in which a reader should meet them."""
+    """Returns kinds of change, in reading order."""
     return {"going": _("Ends"), "changed": _("Changes"), "new": _("Is added")}
 
 
@@ -23,7 +23,7 @@ def kind_tag(kind: str) -> tuple[str, str]:
 
 
 def summaries() -> Callable[[Mapping[str, int]], str]:
-    """Scores: 2 to add, 1 to end. Places in classes: 6 to end. The words of it are looked up once for a whole list."""
+    """Returns a function for summaries such as "Scores: 2 to add, 1 to end." It looks up words once for a whole list."""
     titles, said = tables(), {"going": _("%(n)s to end"), "changed": _("%(n)s to change"), "new": _("%(n)s to add")}
 
     def summary(counts: Mapping[str, int]) -> str:
@@ -40,7 +40,7 @@ def summaries() -> Callable[[Mapping[str, int]], str]:
 
 
 def odd_words() -> Mapping[str, str]:
-    """By code of standing_out."""
+    """Maps codes of standing_out to words."""
     return {
         str(StandsOut.OTHER_PERSON): _("Another person?"),
         str(StandsOut.OTHER_NAME): _("Another name, no birth date"),
@@ -64,7 +64,7 @@ def why_odd(code: str) -> str:
 
 
 def value(field: str, cell: Any) -> str:
-    """As a person reads it; "" for none."""
+    """Writes a value for readers. No value becomes ""."""
     if cell is None or cell == "" or cell == []:
         return ""
     if isinstance(cell, bool):
@@ -79,5 +79,5 @@ def value(field: str, cell: Any) -> str:
 
 
 def statuses() -> tuple[str, ...]:
-    """By shapes.STATUS."""
+    """Returns words in the order of shapes.STATUS."""
     return _("exempt"), _("fully graded"), _("not submitted"), _("partially graded"), _("submitted")

@@ -1,6 +1,6 @@
-"""The pages of columns: what each file holds, what is read of it and for what, and what the district may switch off. Pure.
+"""Builds the pages of columns: what each file has, what is read and why, and what the district may turn off. Pure.
 
-Drawn from the tables that read the files (formats), as docs/files.md is.
+They come from the tables that read the files (formats), as docs/files.md does.
 """
 
 import json
@@ -25,7 +25,7 @@ CHOICES: tuple[Key, ...] = tuple((file, name) for file, names in OPTIONAL.items(
 
 @dataclass(frozen=True, slots=True)
 class ColumnRow:
-    """field: of the form, where the column can be switched off. is_read: now; is_chosen: as the box stands."""
+    """`field` is the form's field, if the column can be turned off. `is_read` is the current setting. `is_chosen` is the state of the box."""
 
     name: str
     is_read: bool
@@ -44,7 +44,7 @@ class ColumnsPage:
 
 @dataclass(frozen=True, slots=True)
 class ColumnsPreview:
-    """off, on: what would be switched, with its purpose. fields: of the form, to be posted again."""
+    """`off` and `on` are columns that would be turned off or on, with their purpose. `fields` are the form's, to be posted again."""
 
     off: tuple[tuple[str, str], ...]
     on: tuple[tuple[str, str], ...]
@@ -52,7 +52,7 @@ class ColumnsPreview:
 
 
 def purposes() -> dict[Purpose, str]:
-    """In the reader's language. In English they are the purposes' own words."""
+    """Returns the purposes in the reader's language. In English these are the purposes' own words."""
     return {
         Purpose.SAME_ROW: _("to know that a row is the same as in the last export"),
         Purpose.JOIN: _("to connect a row to related rows"),
@@ -87,7 +87,7 @@ def columns_page(off: Collection[Key], history: Sequence[SettingChange], chosen:
 
 
 def _rows(table: Table, off: Collection[Key], chosen: Mapping[Key, bool]) -> tuple[ColumnRow, ...]:
-    """Those of the newest version, then what only an older one has."""
+    """Returns the columns of the newest version, then those that only an older one has."""
     older = (replace(_row(table, column, off, chosen), requirement=_("Only in files of OneRoster 1.1")) for column in only_in_11(table))
     return (*(_row(table, column, off, chosen) for column in table.columns), *older)
 

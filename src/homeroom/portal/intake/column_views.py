@@ -1,4 +1,4 @@
-"""The columns that files hold, for administrators: the table, the preview of a change, the change."""
+"""Views of the columns in files, for administrators: the table, the preview of a change and the change."""
 
 from collections.abc import Collection, Mapping
 
@@ -34,7 +34,7 @@ def choice(request: Request) -> HttpResponse:
 
 
 def _posted(request: Request, *, is_kept: bool) -> HttpResponse:
-    if request.method != "POST":  # who had to sign in on the way
+    if request.method != "POST":  # the person had to sign in first
         return HttpResponseRedirect(PLACE)
     off, chosen, shown = columns_off(), *columns_in(request.POST, CHOICES)
     changes = [ColumnChange(key, shown[key], now) for key, now in chosen.items() if now != shown[key]]

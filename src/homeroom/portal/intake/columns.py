@@ -1,4 +1,4 @@
-"""Columns that an export would blank or exchange: what a shifted or a missing column does, and no ordinary night."""
+"""Finds columns that an export would blank or change. A shifted or missing column does that, and an ordinary night does not."""
 
 from collections.abc import Iterator, Sequence
 
@@ -41,14 +41,14 @@ def _changes(night: Night, read: Read) -> Iterator[ColumnChange]:
 
 
 def _lines(night: Night, read: Read) -> int:
-    """That stand beside those the file brings; 0 where all of ours are few, or the file was read whole."""
+    """Returns the number of unchanged lines that were not read. Returns 0 for a small table, or if the file was read whole."""
     if read.difference:
         return read.difference.same_count
     return lines_before(night, read.file) if read.is_delta and read.shape.is_big else 0
 
 
 def _columns(shape: Shape) -> list[tuple[str, str, str, str]]:
-    """Of each that may be blank or is steady its name, and SQL: it loses its value, it has another, it had one."""
+    """Returns each watched column's name and three SQL conditions: it loses its value, it gets another one, it had one."""
     columns = []
     for each, is_steady in watched(shape):
         was, is_now = (f"({_is_filled(each.sql, f'{row}.{each.name}')})" for row in "ts")
@@ -82,8 +82,8 @@ def _of_phones(night: Night) -> Iterator[ColumnChange]:
 
 
 def _of_terms(night: Night) -> Iterator[ColumnChange]:
-    """Classes that meet now, and would meet in no term that is running: their families would lose sight of them. Those whose terms
-    follow the year are few in the middle of one."""
+    """Counts classes that meet now and would no longer meet in a running term, so that families would no longer see them. In the
+    middle of a year, few classes change their terms."""
     row = night.run(
         f"""SELECT count(*), count(*) FILTER (WHERE c.sourced_id IN (SELECT section FROM other_terms) AND c.sourced_id NOT IN (
                 SELECT y.section FROM stage_section_term y LEFT JOIN {TERM.stage} s ON s.key = y.term LEFT JOIN term t ON t.sourced_id = y.term

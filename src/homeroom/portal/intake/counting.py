@@ -1,4 +1,4 @@
-"""What an export would do, counted before a single row of ours is written."""
+"""Counts what an export would change, before any row is written."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,21 +25,21 @@ def count(night: Night, reads: Sequence[Read]) -> Found:
 
 
 def joined(shape: Shape) -> str:
-    """SQL: stage rows `s` with what they point to, as far as it is in the database."""
+    """Returns SQL for stage rows `s`, joined with the rows they point to that are in the database."""
     refs = [(ref, BY_TABLE[ref.to].identity.replace("t.", f"r_{ref.name}.")) for ref in shape.refs]
     joins = "".join(f" LEFT JOIN {ref.to} r_{ref.name} ON {key} = s.{ref.name}" for ref, key in refs)
     return f"{shape.stage} s{joins}"
 
 
 def values(shape: Shape) -> dict[str, str]:
-    """Our column → SQL of what it is to hold."""
+    """Maps each column of the table to SQL for its new value."""
     fields = {each.name: f"s.{each.name}" for each in shape.kept}
     return fields | {f"{ref.name}_id": f"r_{ref.name}.id" for ref in shape.refs}
 
 
 def is_changed(shape: Shape) -> str:
-    """SQL: a row `t` of ours would be written. What it will point to may have no id yet: then that it points at all. Terms of a class
-    are no column of its row."""
+    """Returns SQL that is true if a row `t` would be written. A row that it will point to may have no id yet, so whether it points at all
+    is compared, too. A class's terms are not columns of its row and are checked separately."""
     new = values(shape) | {f"{ref.name}_id IS NULL": f"s.{ref.name} IS NULL" for ref in shape.refs}
     ours = ", ".join(f"t.{name}" for name in new)
     beside = " OR s.key IN (SELECT section FROM other_terms)" if shape is SECTION else ""
@@ -77,7 +77,7 @@ def _before(night: Night, read: Read) -> int:
 
 
 def _students_at_all(night: Night) -> list[Crowd]:
-    """One school with students, where each keeps whom it has: no list of everybody is made to find nobody in it."""
+    """Returns one school with students. Used if no role changes, so that no list of all people is made."""
     rows = night.run(
         """SELECT c.name, 'student', 1, 0, 1 FROM role t JOIN school c ON c.id = t.school_id
            WHERE t.role = 'student' AND t.ended_at IS NULL LIMIT 1"""
@@ -86,7 +86,7 @@ def _students_at_all(night: Night) -> list[Crowd]:
 
 
 def _crowds(night: Night) -> list[Crowd]:
-    """People are counted, not rows: an exporter may give every role a new identifier overnight."""
+    """Counts people and not rows, because an exporter may give every role a new identifier overnight."""
     rows = night.run(
         f"""WITH before AS (
                 SELECT DISTINCT c.sourced_id AS place, {KIND.format("t")} AS who, p.sourced_id AS person
@@ -103,8 +103,8 @@ def _crowds(night: Night) -> list[Crowd]:
 
 
 def _changes(night: Night, reads: Sequence[Read]) -> Changes:
-    """Either file may be as it was, and then was not staged: birth dates are counted by themselves. A delta names only those
-    who change: they are few or many among all.
+    """Counts changes of names, birth dates and emails. An unchanged file was not staged, so birth dates are counted separately.
+    A delta names only the people who change, so they are compared with all people.
     """
     is_delta = any(read.is_delta for read in reads if read.shape in (PERSON, DEMOGRAPHIC))
     everybody = night.number(f"SELECT count(*) FROM person t WHERE ended_at IS NULL AND {PERSON.own}") if is_delta else 0

@@ -1,4 +1,4 @@
-"""Staged rows beside each other: the same key twice, and what points to nothing. Bad ones leave the stage, by line."""
+"""Checks staged rows against each other: repeated keys, and references to nothing. Bad rows leave the stage and are listed by line."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from homeroom.portal.intake.sidecar import buckets_before
 
 
 def refuse_doubled(night: Night, read: Read) -> None:
-    """The first row of a key stays. A row that is new tonight is never first where last night's is unchanged."""
+    """Keeps the first row of each key. If last night's row of a key is unchanged, that row is the first."""
     stage = read.shape.stage
     if night.run(f"SELECT FROM {stage} GROUP BY key HAVING count(*) > 1 LIMIT 1").fetchone() is not None:
         numbered = f"SELECT ctid, row_number() OVER (PARTITION BY key ORDER BY line) AS place FROM {stage}"
@@ -23,7 +23,7 @@ def refuse_doubled(night: Night, read: Read) -> None:
 
 
 def _unchanged(night: Night, read: Read) -> list[str]:
-    """Keys of new lines whose row has another line in the file, the same as last night."""
+    """Returns keys of new lines that also have a line in the file that is the same as last night."""
     shape = read.shape
     doubtful = night.run(
         f"SELECT s.key FROM {shape.stage} s JOIN {read.source} t ON {shape.identity} = s.key"
@@ -33,7 +33,7 @@ def _unchanged(night: Night, read: Read) -> list[str]:
     found: list[str] = []
     for pairs in buckets_before(night, read.file) if len(keys) else ():
         before = np.ascontiguousarray(pairs["key"])
-        starts = np.isin(before.view("<u8")[::2], keys.view("<u8")[::2])  # few: the rest is compared one by one
+        starts = np.isin(before.view("<u8")[::2], keys.view("<u8")[::2])  # leaves few, which are then compared one by one
         found += [key.hex() for key in {*before[starts].tolist()} & {*keys.tolist()}]
     return found
 
@@ -46,23 +46,23 @@ def refuse_dangling(night: Night, read: Read) -> None:
         elif rows := night.run(f"UPDATE {read.shape.stage} s SET {ref.name} = NULL WHERE {nowhere}").rowcount:
             night.found.note(Note(Reason.REFERENCE_BLANKED, read.file, read.table.name_of(ref.column)), rows=rows)
             if read.fingerprint:
-                read.fingerprint.is_whole = False  # what it points to may come tomorrow
+                read.fingerprint.is_whole = False  # the row that it points to may come tomorrow
 
 
 def unsent(night: Night, shape: Shape) -> str:
-    """Returns the name of the shape's file, if it was not sent; else nothing."""
+    """Returns the name of the shape's file if it was not sent, otherwise ""."""
     return "" if shape.stem in night.stems else f"{shape.stem}.csv"
 
 
 def is_nowhere(night: Night, to: Shape, key: str) -> str:
-    """SQL: no row of this key is in tonight's file, and none was here before and stays."""
+    """Returns SQL that is true if tonight's file has no row of this key and no current row of the key stays."""
     stays = "" if night.is_empty(to.going) else f"AND NOT EXISTS (SELECT FROM {to.going} g WHERE g.id = t.{to.id})"
     return f"""NOT EXISTS (SELECT FROM {to.stage} a WHERE a.key = {key}) AND NOT EXISTS (
         SELECT FROM {to.table} t WHERE {to.identity} = {key} AND t.ended_at IS NULL {stays})"""
 
 
 def refuse(night: Night, read: Read, where: str, column: str, reason: Reason, absent: str = "", **values: object) -> None:
-    """Their keys are left, so that no row of ours is ended for them. `where` speaks of a row `s` of the stage. absent: see Group."""
+    """Refuses rows of the stage. Their keys go to the table `left`, so that no row ends because of them. `where` is about a row `s`. `absent`: see Group."""
     rows = night.run(
         f"""WITH bad AS (DELETE FROM {read.shape.stage} s WHERE {where} RETURNING line, key),
                  kept AS (INSERT INTO {read.shape.left} SELECT key FROM bad)

@@ -1,4 +1,4 @@
-"""What administrators decided, carried out: approve, reject, undo. One at a time, by the one process that imports."""
+"""Reads and ends administrators' decisions: approve, reject, undo. The importing process carries them out one at a time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,12 +6,12 @@ from typing import Any
 
 from psycopg import Connection
 
-MOST_TRIES = 6  # that ended without a word; with the pauses between, about a minute
+MOST_TRIES = 6  # tries that ended without an answer. With the pauses between them, about a minute
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """by: the administrator's name. schools, tables: what an approval in part leaves out."""
+    """`by` is the administrator's name. `schools` and `tables` are left out of an approval in part."""
 
     id: int
     digest: str
@@ -39,18 +39,18 @@ def open_decisions(connection: Connection[Any]) -> list[Decision]:
 
 
 def done(connection: Connection[Any], decision: Decision, answer: str = "") -> None:
-    """In the caller's transaction, with what was done; answer: a code of refusals, where it could not be."""
+    """Ends a decision in the caller's transaction, with what it did. `answer` is a code of refusals, if it could not be carried out."""
     connection.execute("UPDATE decision SET done_at = now(), answer = %s WHERE id = %s", [answer, decision.id])
 
 
 def count_try(connection: Connection[Any], decision: Decision) -> None:
-    """Before anything can go wrong with it. Committed."""
+    """Counts a try before anything can go wrong. Commits."""
     connection.execute("UPDATE decision SET tries = %s WHERE id = %s", [decision.tries + 1, decision.id])
     connection.commit()
 
 
 def take_try_back(connection: Connection[Any], decision: Decision) -> None:
-    """What it waits for says nothing about the decision. Where the database itself went away the try stays counted. Committed."""
+    """Takes a try back if the failure was not the decision's. If the connection to the database was lost, the try stays counted. Commits."""
     if not connection.closed:
         connection.rollback()
         connection.execute("UPDATE decision SET tries = %s WHERE id = %s", [decision.tries, decision.id])

@@ -1,4 +1,4 @@
-"""What a file's page says of decisions: why it waits, the form, and what was decided by whom. Pure: rows in, words out."""
+"""Builds what a file's page says about decisions: why the file waits, the form, and who decided what. Pure: rows in, words out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,13 +17,13 @@ from homeroom.portal.intake.pages import title_of
 from homeroom.portal.intake.queries import Delivered
 from homeroom.portal.wording import dates
 
-WAITING = (Held.BEHIND, Held.AGAIN)  # nobody has to decide now
+WAITING = (Held.BEHIND, Held.AGAIN)  # no one has to decide now
 UNDO_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One decision: who did what when; why; what was left out; what became of it."""
+    """Holds one decision: who did what and when, why, what was left out, and the result."""
 
     words: str
     why: str
@@ -34,7 +34,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A later import, which must be undone first."""
+    """Holds a later import, which must be undone first."""
 
     number: int
     title: str
@@ -42,8 +42,8 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Decidable:
-    """may_decide, may_undo: the form. may_approve: it is its turn. undo: the button. undone: the number of an import that was undone before
-    this file came. wrong: field → what to do. ends: rows of the whole file that would end, as typed."""
+    """`may_decide` and `may_undo` show the form. `may_approve` means that it is the file's turn. `undo` is the button's text. `undone` is the
+    number of an import that was undone before this file came. `wrong` maps a field to what to do. `ends` is how many rows would end."""
 
     may_decide: bool
     may_approve: bool
@@ -64,7 +64,7 @@ class Decidable:
 
 
 def is_odd(found: Delivered) -> bool:
-    """A limit holds the file, and not only the district's wish to look first, or its turn."""
+    """Returns whether a limit put the file on hold, and not only the district's review setting or the file's turn."""
     return any(code not in (Held.PREVIEW, *WAITING) for code, _numbers in found.reasons)
 
 
@@ -72,7 +72,7 @@ def decidable(
     found: Delivered, counts: Sequence[Count], decided: Sequence[Decided], now: datetime, asked: Asked, wrong: Mapping[str, str],
     later: Sequence[Delivered] = (),
 ) -> Decidable:
-    """later: imports that came after it, newest first."""
+    """`later` are the imports that came after this one, newest first."""
     is_open = any(each.done_at is None for each in decided)
     ends = going(counts)
     titles = {count.school: count.school_title for count in counts if count.school}

@@ -1,7 +1,7 @@
-"""A delivery's row, from arrived to imported, refused or held: what makes every file count once.
+"""Keeps a delivery's row, from arrived to imported, refused or on hold, so that every file counts once.
 
-The row ends in the transaction that writes the data, with its signed receipt in it. Whatever is killed, the next run
-finds either an ended row, and at most a receipt to put in the box, or an open one, and begins again.
+The row ends in the transaction that writes the data, and includes the signed receipt. If a process is killed, the next
+run may find an ended row, and at most puts out its receipt. If the row is still open, the import begins again.
 """
 
 import json
@@ -20,12 +20,12 @@ from homeroom.judging.refusals import Late, Refused
 from homeroom.portal.intake import receipt_box
 from homeroom.portal.intake.night import Night
 
-MOST_ATTEMPTS = 12  # imports that died for a reason of their own; with pauses between, about ten minutes
+MOST_ATTEMPTS = 12  # imports that failed without an outside cause. With the pauses between them, about ten minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """sender: "" where it came by the browser; is_allowed: by an administrator's leave, if so."""
+    """`sender` is "" if the file came from the browser. `is_allowed` then says whether an administrator had permission to send it."""
 
     id: int
     digest: str
@@ -38,7 +38,7 @@ class Delivery:
 
 
 def begin(connection: Connection[Any], inbox: Path, digest: str) -> Delivery:
-    """The delivery's row, made at the first sight of its file, with whoever sent it by the browser. Committed."""
+    """Returns the delivery's row, made if the file is new, and links the administrator's upload. Commits."""
     note = json.loads((inbox / f"{digest}.json").read_text())
     size = (inbox / f"{digest}.pgp").stat().st_size
     connection.execute(
@@ -59,7 +59,7 @@ def _is_claimed(connection: Connection[Any], delivery: Delivery, leave: str | No
 
 
 def try_again(connection: Connection[Any], delivery: Delivery) -> None:
-    """Counted before anything can go wrong with it. Raises Refused where it went wrong too often. Committed."""
+    """Counts an attempt before anything can go wrong. Raises Refused after too many attempts. Commits."""
     connection.execute("UPDATE delivery SET attempts = %s WHERE id = %s", [delivery.attempts + 1, delivery.id])
     connection.commit()
     if delivery.attempts >= MOST_ATTEMPTS:
@@ -67,7 +67,7 @@ def try_again(connection: Connection[Any], delivery: Delivery) -> None:
 
 
 def take_back(connection: Connection[Any], delivery: Delivery) -> None:
-    """What went wrong says nothing about the file. Where the database itself is away the attempt stays counted."""
+    """Takes an attempt back if the failure was not the file's. If the connection was lost, the attempt stays counted. Commits."""
     if not connection.closed:
         connection.rollback()
         connection.execute("UPDATE delivery SET attempts = %s WHERE id = %s", [delivery.attempts, delivery.id])
@@ -75,21 +75,21 @@ def take_back(connection: Connection[Any], delivery: Delivery) -> None:
 
 
 def limits_of(connection: Connection[Any]) -> Limits:
-    """As the district chose them. Asked before a file is opened: an odd setting is not its fault. Raises LimitsOdd."""
+    """Returns the district's limits. Read before a file is opened, because an invalid limit is not the file's fault. Raises LimitsOdd."""
     row = connection.execute("SELECT limits FROM district").fetchone()
     connection.commit()
     return Limits.of(row[0] if row else {})
 
 
 def say_why_it_waits(connection: Connection[Any], delivery: Delivery, why: Late) -> None:
-    """It has not ended: the reason is gone with whatever becomes of it. Committed."""
+    """Notes why a file waits. It has not ended, and its result later replaces the reason. Commits."""
     connection.rollback()
     connection.execute("UPDATE delivery SET reason = %s WHERE id = %s AND state = 'arrived'", [why, delivery.id])
     connection.commit()
 
 
 def end(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:
-    """In the caller's transaction. A held file has not ended: it waits for a decision."""
+    """Writes the outcome in the caller's transaction. A file on hold has not ended, because it waits for a decision."""
     connection.execute(
         "UPDATE delivery SET state = %s, reason = %s, numbers = %s, reasons = %s, counts = %s, days = %s, groups = %s,"
         " notes = %s, receipt = %s, signer_id = coalesce(%s, signer_id), signed_at = coalesce(%s, signed_at),"
@@ -97,14 +97,14 @@ def end(connection: Connection[Any], delivery: Delivery, outcome: Outcome, recei
         [outcome.state, outcome.reason or "", Jsonb(outcome.numbers), Jsonb(list(outcome.reasons)), Jsonb(outcome.counts),
          Jsonb(outcome.days), Jsonb(list(outcome.groups)), list(outcome.notes), receipt, outcome.signer, outcome.signed_at, outcome.state, delivery.id],
     )  # fmt: skip
-    connection.execute("DELETE FROM refused_row WHERE delivery_id = %s", [delivery.id])  # of the run that held it
+    connection.execute("DELETE FROM refused_row WHERE delivery_id = %s", [delivery.id])  # rows of the run that put it on hold
     with connection.cursor().copy('COPY refused_row (delivery_id, file, line, "column", reason) FROM STDIN') as copy:
         for row in outcome.rows:
             copy.write_row([delivery.id, *row])
 
 
 def conclude(connection: Connection[Any], delivery: Delivery, outcome: Outcome, receipt: str) -> None:
-    """Rejected or undone, in the caller's transaction: what was counted and which rows were left out stay to be read."""
+    """Ends a delivery as rejected or undone, in the caller's transaction. Its counts and left-out rows stay readable."""
     connection.execute(
         "UPDATE delivery SET state = %s, reason = %s, numbers = '{}', receipt = %s, ended_at = now() WHERE id = %s",
         [outcome.state, outcome.reason, receipt, delivery.id],
@@ -112,9 +112,9 @@ def conclude(connection: Connection[Any], delivery: Delivery, outcome: Outcome, 
 
 
 def put_receipt(portal: Path, connection: Connection[Any], digest: str) -> None:
-    """Into the box for the gateway, each once: it may be there already, if we were killed before we could say so.
-    Called before a decision too, whose receipt takes the place of the one that stands. What came by the browser has its
-    receipt on the page alone: no sender waits for it at the gateway."""
+    """Puts the receipt into the outbox for the gateway, once. It may be there already if an earlier run was killed. Also called before
+    a decision, whose receipt replaces this one. A file from the browser has its receipt only on its page, since no sender at the
+    gateway waits for it."""
     delivery = delivery_of(connection, digest)
     if not delivery.receipt or not delivery.sender:
         return

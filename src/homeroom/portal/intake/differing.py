@@ -1,4 +1,4 @@
-"""Tonight's rows that would change something of ours: which kind, whom they are about, at which school."""
+"""Finds tonight's rows that would change the portal's data: the kind, the subject and the school."""
 
 from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import COURSE, LINE_ITEM, PERSON, SCHOOL, SECTION, TERM
@@ -7,17 +7,17 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.places import place_of
 from homeroom.portal.intake.reading import Read
 
-DETAIL = "contact_detail"  # e-mail and phones: of users.csv, but a table of its own
+DETAIL = "contact_detail"  # emails and phones: from users.csv, but in a table of their own
 OTHER_DETAIL = "ROW(t.email, t.phone, t.sms) IS DISTINCT FROM ROW(s.email, s.phone, s.sms)"
 
 
 def differing(shape: Shape) -> str:
-    """Its table: kind, place (ctid in the stage), id (of ours), subject (sourcedId), school."""
+    """Names the shape's table: kind, place (ctid in the stage), id (of the portal's row), subject (sourcedId), school."""
     return f"differing_{shape.name or shape.table}"
 
 
 def about(shape: Shape) -> str:
-    """What kind of thing the rows tell something about; "" where nobody asks for them one by one."""
+    """Returns the kind of thing that the rows are about, or "" if no page shows them one by one."""
     if shape in (SCHOOL, TERM, COURSE, SECTION, PERSON):
         return shape.table
     if shape is LINE_ITEM:
@@ -54,7 +54,7 @@ def make_differing_details(night: Night) -> None:
 
 
 def _subject(shape: Shape) -> tuple[str, str, str]:
-    """SQL of a stage row's subject, of our row's, and what the latter needs."""
+    """Returns SQL for the subject of a stage row, for that of the portal's row, and the joins for the second."""
     ref = next((ref for ref in shape.refs if ref.name in ("student", "person")), None)
     if shape is LINE_ITEM:
         ref = next(ref for ref in shape.refs if ref.name == "section")

@@ -1,4 +1,4 @@
-"""Students whom the district had erased: what a file still says of them is left out, every night, and makes nobody anew."""
+"""Leaves out the rows of erased students, every night, so that no file creates these students again."""
 
 from homeroom.formats.reasons import Note, Reason
 from homeroom.judging.shapes import DEMOGRAPHIC, PERSON, RESULT
@@ -7,12 +7,12 @@ from homeroom.portal.intake.reading import Read
 
 
 def find_erased(night: Night) -> None:
-    """erased: sourcedIds, and keys of results that were left out, by the table that they would be in."""
+    """Makes the table `erased`: sourcedIds of erased students, and later keys of results that were left out, each with its table."""
     night.run("CREATE TEMPORARY TABLE erased ON COMMIT DROP AS SELECT 'person' AS what, id AS key FROM erased_ids() AS e (id)")
 
 
 def without_erased(night: Night, read: Read) -> None:
-    """Of a file in its stage. A row left out is in no list of known lines: it is read again, and left out again, every night."""
+    """Removes these students' rows from the file's stage. Rows left out are not stored as known lines, so every night reads them again."""
     if night.is_empty("erased"):
         return
     shape = read.shape

@@ -1,4 +1,4 @@
-"""What pages call a column of ours."""
+"""Names columns as pages show them."""
 
 from django.utils.translation import gettext as _
 

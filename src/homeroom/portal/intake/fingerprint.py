@@ -1,4 +1,4 @@
-"""Fingerprints of last night's small files (judging.fingerprint): which of them are as they were."""
+"""Finds the small files that have not changed since last night, by their fingerprints (judging.fingerprint)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,11 +11,11 @@ from homeroom.portal.intake.images import keep_file
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.sidecar import seed_of
 
-WHOLE = -1  # where row_hashes keeps it, beside the buckets of large files
+WHOLE = -1  # the bucket of row_hashes for a small file's fingerprint. Large files have buckets from 0
 
 
 def unchanged(night: Night, files: Sequence[Listed], large: Sequence[str]) -> Mapping[str, int]:
-    """Stem → rows, of the small files whose every row was accepted last night and is there again, and no other."""
+    """Maps stems to row counts, for small files with exactly last night's rows, all of which were accepted."""
     same = {
         listed.table.stem: count
         for listed in files
@@ -42,7 +42,7 @@ def _count_if_same(night: Night, listed: Listed) -> int | None:
 
 
 def write_fingerprint(night: Night, file: str, scheme: str, found: Fingerprint) -> None:
-    """After the rows. A file with a refused row, or one left out, is read again every night."""
+    """Runs after the rows are written. A file with a refused or left-out row gets no fingerprint, so it is read again every night."""
     keep_file(night, file)
     night.run("DELETE FROM row_hashes WHERE file = %(file)s AND bucket = %(whole)s", file=file, whole=WHOLE)
     if found.is_whole and not night.found.refused[file] and file not in night.left_out:

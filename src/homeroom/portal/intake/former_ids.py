@@ -1,4 +1,4 @@
-"""sourcedIds that people had before: where a file still uses one, and what stays with whom it was."""
+"""Handles former sourcedIds: rows of files that still use them, and rows that stay with the person who had them."""
 
 from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import AGENT, ALL, DEMOGRAPHIC, PERSON
@@ -6,14 +6,14 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 from homeroom.portal.intake.same_person import NAME, find_answers
 
-# Columns of ours that name whose a row is; what else points to a person (a contact's own id) is no history.
+# Columns that name a row's owner. Other columns that point to a person (a contact's own id) are not history.
 WHOSE = {"role": "person", "enrollment": "person", "result": "student", "attendance_mark": "student", "contact": "student"}
 
 
 # Shapes whose rows name a person.
 FOLLOWING = tuple(shape for shape in ALL if shape is PERSON or any(ref.to == PERSON.table for ref in shape.refs))
 
-# Of a former sourcedId users.csv has a row whose name, or birth date, is neither ours of that person nor the file's under the present one.
+# Rows of users.csv under a former sourcedId. Their name or birth date differs from the person's, in the portal and under the current sourcedId.
 TAKEN = f"""SELECT DISTINCT ON (s.key) 'reused' AS kind, p.id AS person, s.key AS sourced_id, s.given_name, s.family_name, d.birth_date,
         NULL::integer AS question, NULL::text AS answer
     FROM former_id f JOIN person p ON p.id = f.person_id JOIN {PERSON.stage} s ON s.key = f.sourced_id
@@ -24,19 +24,19 @@ TAKEN = f"""SELECT DISTINCT ON (s.key) 'reused' AS kind, p.id AS person, s.key A
             OR d.birth_date <> coalesce(b.birth_date, y.birth_date) AND d.birth_date <> coalesce(y.birth_date, b.birth_date))
     ORDER BY s.key, s.line"""
 
-# Said before, and carried out: this very row is that person's.
+# An answer that was carried out says that this row is that person's.
 SETTLED = """EXISTS (SELECT FROM question q JOIN answer a ON a.question_id = q.id
     WHERE q.applied_by_id IS NOT NULL AND a.answer = 'same person' AND q.person_id = k.person AND q.sourced_id = k.sourced_id
         AND q.given_name = k.given_name AND q.family_name = k.family_name AND q.birth_date IS NOT DISTINCT FROM k.birth_date)"""
 
-# Where users.csv says nothing of it tonight, a question that is open still says that it may be another's.
+# If tonight's users.csv lacks this sourcedId, an open question still says that it may be another person's.
 IN_DOUBT = f"""NOT EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = f.sourced_id) AND EXISTS (
     SELECT FROM question q WHERE q.applied_by_id IS NULL AND q.kind = 'reused' AND q.sourced_id = f.sourced_id AND q.person_id = f.person_id)"""
 
 
 def find_former(night: Night, people: Read | None) -> None:
-    """leads_on: former sourcedIds whose rows are still somebody's tonight, with the present one. taken: those that users.csv has for
-    somebody else, it seems; where nobody has said that they are one person, no row is given to either. people: users.csv."""
+    """Makes two tables. `leads_on` maps former sourcedIds that still lead to a person tonight to the current one. `taken` has those that
+    users.csv seems to use for someone else. Until an answer says that they are one person, they lead nowhere. `people` is users.csv."""
     night.run(f"CREATE TEMPORARY TABLE taken ON COMMIT DROP AS SELECT * FROM ({TAKEN}) AS k WHERE NOT {SETTLED}")
     find_answers(night, "taken")
     in_doubt = IN_DOUBT if people is None or people.is_delta else "false"
@@ -50,8 +50,8 @@ def find_former(night: Night, people: Read | None) -> None:
 
 
 def follow(night: Night, shape: Shape, *, is_delta: bool) -> None:
-    """Rows under a former sourcedId that leads to somebody are that person's. A row under the present one goes before it; and that
-    the old record is deleted ends nobody."""
+    """Gives rows under a former sourcedId in leads_on to its person. A row under the current sourcedId wins. If a delta deletes the
+    former one, that ends no one."""
     if shape not in FOLLOWING or night.is_empty("leads_on"):
         return
     if shape in (PERSON, DEMOGRAPHIC):
@@ -73,8 +73,8 @@ def follow(night: Night, shape: Shape, *, is_delta: bool) -> None:
 
 
 def keep_handed_over(night: Night, shape: Shape) -> bool:
-    """A row of somebody who gave this sourcedId up, which the file now says of another person under it: it is kept, ended, with
-    whom it was, under a key that no file uses. Whether any could be; then handed holds the file's keys."""
+    """Copies rows whose owner gave up a sourcedId, if the file now uses their key for its new owner. The copies stay with the old
+    owner, ended, under keys that no file uses. Returns whether there could be such rows. If so, the table `handed` has their keys."""
     whose = WHOSE.get(shape.table)
     if whose is None or night.run("SELECT FROM former_id WHERE NOT leads_here LIMIT 1").fetchone() is None:
         return False

@@ -1,4 +1,4 @@
-"""What an administrator may ask in a decision's form, and what is wrong with it; and what is wrong with a file she sent."""
+"""Reads an administrator's forms about decisions, filters and columns, and says what is wrong with a form or an uploaded file."""
 
 from collections.abc import Iterable, Sequence
 
@@ -27,7 +27,7 @@ def asked_in(form: QueryDict) -> Asked:
 
 
 def wrong_with(asked: Asked, counts: Sequence[Count], later: Sequence[int], *, is_odd: bool) -> dict[str, str]:
-    """Field → what to do. is_odd: a limit held the file, and not only the district's wish to look first. later: imports that stand on it."""
+    """Maps fields to what to do. `is_odd` means that a limit put the file on hold, and not only the review setting. `later` are later imports."""
     wrong = {}
     if asked.verdict not in VERDICTS:
         wrong["verdict"] = _("Choose whether to reject or to approve.")
@@ -56,13 +56,13 @@ def going(counts: Sequence[Count]) -> int:
 
 
 def wanted_in(query: QueryDict, after: int) -> Wanted:
-    """A filter from the address; PostgreSQL's text holds no NUL."""
+    """Reads a filter from the address. Removes NUL, because PostgreSQL's text can't store it."""
     words = {name: query.get(name, "").replace("\x00", "")[:200] for name in ("school", "table", "kind", "name")}
     return Wanted(words["school"], words["table"], words["kind"], words["name"].strip(), bool(query.get("odd")), after)
 
 
 def wrong_with_file(code: str) -> str:
-    """What to do. code: the front's, the inbox's, or a reason of the seal's; a code that nobody gives says the general thing."""
+    """Says what to do. `code` is the front's, the inbox's or a reason of the seal. An unknown code gets a general sentence."""
     own = {
         "no-file": _("Choose the sealed file first."),
         "empty": _("The file is empty. Nothing was saved. Seal the export again, then send it."),
@@ -82,7 +82,7 @@ def wrong_with_file(code: str) -> str:
 
 
 def columns_in(form: QueryDict, known: Iterable[tuple[str, str]]) -> tuple[dict[tuple[str, str], bool], dict[tuple[str, str], bool]]:
-    """Whether each column of the form is to be read, and whether it was when the form was shown."""
+    """Returns whether each column of the form is to be read, and whether it was when the form was shown."""
     ticked, chosen, shown = set(form.getlist("read")), {}, {}
     for file, column in known:
         was = form.get(f"was {file} {column}")

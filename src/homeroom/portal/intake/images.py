@@ -1,16 +1,16 @@
-"""What undo puts back: rows by triggers once an import has begun to write (triggers.sql), row hashes by what is kept here."""
+"""Keeps what an undo needs. Triggers keep rows once an import begins to write (triggers.sql). This module keeps row hashes."""
 
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import Rows
 
 
 def begin_images(night: Night) -> None:
-    """Before the first write: what intake writes without it is refused."""
+    """Begins the images of an import. Without it, the database refuses intake's writes."""
     night.run("SELECT images_begin(%(delivery)s)")
 
 
 def keep_file(night: Night, file: str) -> None:
-    """Before all its buckets, or its fingerprint, are written anew."""
+    """Keeps a file's buckets or fingerprint before they are written anew."""
     night.run("INSERT INTO bucket_image (delivery_id, file) VALUES (%(delivery)s, %(file)s)", file=file)
     night.run(
         """INSERT INTO bucket_image (delivery_id, file, bucket, scheme, pairs, added, gone)
@@ -20,7 +20,7 @@ def keep_file(night: Night, file: str) -> None:
 
 
 def keep_difference(night: Night, file: str, bucket: int, added: Rows, gone: Rows) -> None:
-    """The 20 times larger bucket itself can be worked out from it."""
+    """Keeps the changes to a bucket. The bucket is 20 times larger and can be restored from them."""
     night.connection.execute(
         "INSERT INTO bucket_image (delivery_id, file, bucket, added, gone) VALUES (%s, %s, %s, %b, %b)",
         [night.delivery, file, bucket, added.tobytes(), gone.tobytes()],

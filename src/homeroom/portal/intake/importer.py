@@ -1,4 +1,4 @@
-"""The process of one import, forked by intake: says which digests have ended, and is gone with all it remembers."""
+"""The process of one import, forked by intake. It reports which digests have ended, and its memory is freed when it exits."""
 
 import logging
 import traceback
@@ -23,15 +23,15 @@ from homeroom.portal.intake.opening_frames import OpenerAway
 from homeroom.portal.intake.store import NoRoom
 from homeroom.portal.place import Place, PlaceOdd
 
-DECIDED = "decided"  # told instead of a digest
-DONE, FAILED, AWAY = 0, 1, 75  # 75: EX_TEMPFAIL, nothing is wrong with the file
+DECIDED = "decided"  # reported instead of a digest
+DONE, FAILED, AWAY = 0, 1, 75  # 75 is EX_TEMPFAIL: nothing is wrong with the file
 
 log = logging.getLogger(__name__)
 
 
 def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = print) -> int:
-    """Ends after the first decision carried out, or file that was imported, held or refused; files that had their end before
-    only pass by. What waited in line comes before what is new."""
+    """Ends after the first decision that is carried out or the first file that is imported, put on hold or refused. Skips files that
+    ended before. Decisions and files that waited in line come before new files."""
     try:
         place = Place.read(portal)
         with connect(place) as connection:
@@ -51,14 +51,14 @@ def main(portal: Path, digests: Iterable[str], tell: Callable[[str], object] = p
     except (LimitsOdd, PlaceOdd) as odd:
         log.error("intake cannot work: %s", odd)
         return AWAY
-    except Exception as odd:  # noqa: BLE001  a process's last line: no value of a file may come into the log
+    except Exception as odd:  # noqa: BLE001  the process ends here, and no value of a file may get into the log
         log.error("an import failed: %s", _plain(odd))
         return FAILED
     return DONE
 
 
 def _decided(place: Place, connection: Connection[Any]) -> bool:
-    """Whether a decision was carried out, or given up. Raises what is tried again later."""
+    """Returns whether a decision was carried out or given up. Raises errors after which it is tried again later."""
     try:
         return carry_out_next(place, connection, datetime.now(UTC))
     except NotCarriedOut as failed:
@@ -68,7 +68,7 @@ def _decided(place: Place, connection: Connection[Any]) -> bool:
 
 
 def _plain(error: BaseException) -> str:
-    """What and where, never with what: PostgreSQL's messages quote the row, Python's the value."""
+    """Returns an error's type and place without its message, because PostgreSQL's messages quote the row and Python's the value."""
     state = getattr(error, "sqlstate", None)
     where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-3:])
     return f"{type(error).__name__}{f' {state}' if state else ''} at {where}"

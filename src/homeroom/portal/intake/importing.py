@@ -1,5 +1,5 @@
-"""One import from the sealed file to its end: open, stage, decide, apply or hold; in a process of its own, so that memory
-is given back. Killed at any point, it is begun again and ends the same.
+"""Runs one import: open the sealed file, stage, decide, then apply it or put it on hold. It has a process of its own, so that
+its memory is freed. If it is killed at any point, it starts again and ends the same way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,22 +56,22 @@ from homeroom.seal.broken import SealBroken
 from homeroom.seal.keys import read_secrets
 from homeroom.seal.sealing import sign_receipt
 
-ONE_AT_A_TIME = 4_117_303  # any number: the advisory lock of imports
+ONE_AT_A_TIME = 4_117_303  # the advisory lock of imports. The number has no meaning
 
 
 def connect(place: Place) -> Connection[Any]:
-    """As intake, alone: a second import waits until the first has ended, even one that was killed. Raises OSError."""
+    """Connects as intake and locks. A second import waits until the first one's session has ended. Raises OSError."""
     connection = psycopg.connect(**place.conninfo("intake"))
     connection.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
     connection.execute("SET work_mem = '192MB'")
     connection.execute("SET temp_buffers = '32MB'")
-    connection.execute("SET default_statistics_target = 10")  # of stages: their sizes matter, and a file has dozens
+    connection.execute("SET default_statistics_target = 10")  # for stages. Their sizes matter, and a file has dozens
     connection.commit()
     return connection
 
 
 def import_file(place: Place, connection: Connection[Any], digest: str, now: datetime) -> bool:
-    """Whether there was anything to do. Raises OpenerAway, psycopg.OperationalError: try again later."""
+    """Imports a file. Returns whether there was anything to do. After OpenerAway or psycopg.OperationalError, try again later."""
     delivery = begin(connection, place.folder / "inbox", digest)
     is_new = delivery.state == "arrived"
     if is_new:
@@ -81,7 +81,7 @@ def import_file(place: Place, connection: Connection[Any], digest: str, now: dat
 
 
 class Import:
-    """decision: an administrator approved the file; then nothing holds it."""
+    """`decision` means that an administrator approved the file. Then no limit puts it on hold."""
 
     def __init__(
         self, place: Place, connection: Connection[Any], delivery: Delivery, now: datetime, decision: Decision | None = None
@@ -95,7 +95,7 @@ class Import:
         self.night = Night(connection, delivery.id, now, now.date())
 
     def run(self) -> None:
-        """Ends the delivery, and commits."""
+        """Ends the delivery and commits."""
         try:
             with Store() as store:
                 self._open(store)
@@ -119,12 +119,12 @@ class Import:
     def _open(self, store: Store) -> None:
         if not self.delivery.is_allowed:
             raise Refused(Late.BY_NOBODY)
-        if self.decision is None:  # what was decided asks no limit
+        if self.decision is None:  # an approved file needs no limits
             self.limits = limits_of(self.connection)
         verdict = open_into(store, self.connection, self.place.folder, self.delivery.digest)
         self.signed = check_signer(self.connection, verdict, self.now)
         check_time(self.connection, self.signed, self.now, was_held=self.decision is not None or self.delivery.state == "held")
-        if self.decision is None:  # the tries of an approval are its own: the file stays held, whatever becomes of it
+        if self.decision is None:  # an approval counts its own tries, and the file stays on hold if it fails
             try_again(self.connection, self.delivery)
         self.off, self.let_pass = switched_off(self.connection), tolerances(self.connection)
         empty(self.connection, self.off)
@@ -138,16 +138,16 @@ class Import:
         self.night.is_settling = is_settling
 
     def _import(self, store: Store, hindered: Late | None = None) -> Outcome:
-        """hindered: why answers could not be carried out with the file."""
+        """`hindered` is why answers could not be carried out with the file."""
         manifest = read_manifest(open_package(cast(BinaryIO, store)), may_propose=Tolerance.NO_MANIFEST in self.let_pass)
         self._note(manifest)
         if self.signed and must_wait(self.connection, self.delivery, self.signed, manifest):
             if self.decision:
                 raise NotYet(Late.NOT_ITS_TURN)
             return held(Hold((Why(Held.BEHIND),)), {}, self.night.found)
-        self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no list of millions of checks at the end
+        self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # otherwise millions of checks would wait for the commit
         if self.night.is_settling:
-            begin_images(self.night)  # staging writes who is whom
+            begin_images(self.night)  # staging writes sourcedIds of people
         reads = stage(self.night, as_chosen(manifest.files, self.off, self.let_pass), store)
         found = count(self.night, reads)
         preview, is_rollover = _chosen(self.night)
@@ -181,12 +181,12 @@ class Import:
         return at.astimezone(ZoneInfo(self.place.time_zone)).date()
 
     def _import_settled(self, store: Store) -> Outcome:
-        """Once more from the beginning: what was answered before decides to whom the rows belong that are compared."""
+        """Starts again from the beginning, because answers decide which person the compared rows belong to."""
         self.connection.rollback()
         self._begin_night(is_settling=True)
         try:
             return self._import(store)
-        except NotYet as why:  # it would be so again at every try, and all later files would wait: administrators change an answer
+        except NotYet as why:  # every try would fail and all later files would wait. Administrators must change an answer
             self.connection.rollback()
             self._begin_night(is_settling=False)
             return self._import(store, Late(why.code))
@@ -231,7 +231,7 @@ def write(night: Night, reads: Sequence[Read], found: Found, store: Store) -> di
     beside.mark_grades(night, reads)
     beside.write_ledger(night)
     if not night.is_first and any(name in done and done[name].ended for name in ("person", "role")):
-        night.run("SELECT close_staff_accounts(%(delivery)s)")  # 40 ms with 6,000 staff accounts, and most nights end nobody
+        night.run("SELECT close_staff_accounts(%(delivery)s)")  # takes 40 ms with 6,000 staff accounts, and on most nights no one's role ends
     if night.is_settling:
         answering.finish(night)
     name_newcomers(night)
@@ -239,7 +239,7 @@ def write(night: Night, reads: Sequence[Read], found: Found, store: Store) -> di
 
 
 def _write_hashes(night: Night, read: Read, store: Store) -> None:
-    """What the next file is compared with."""
+    """Writes the hashes that the next file is compared with."""
     if read.is_delta:
         note_stale(night, read.shape, read.file)
     elif read.shape.is_big:
@@ -251,6 +251,6 @@ def _write_hashes(night: Night, read: Read, store: Store) -> None:
 
 
 def _chosen(night: Night) -> tuple[bool, bool]:
-    """Whether the district looks at every file first, and whether a rollover is announced for the day of the export."""
+    """Returns whether the district reviews every file first, and whether a rollover is announced for the day of the export."""
     during = "coalesce(%(today)s BETWEEN rollover_from AND rollover_until, false)"
     return night.run(f"SELECT preview, {during} FROM district").fetchone() or (False, False)

@@ -1,4 +1,4 @@
-"""Sealed files stay for a while after they ended, as what was sent; then they go. A held file has not ended, and stays."""
+"""Deletes sealed files some time after they ended. A file on hold has not ended, so it stays."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,7 +10,7 @@ KEPT = timedelta(days=14)
 
 
 def remove(portal: Path, digests: Iterable[str]) -> int:
-    """Of deliveries that ended longer than KEPT ago. A file that intake has not ended is never among them."""
+    """Removes the files of deliveries that ended longer than KEPT ago. Returns how many. `digests` never has a file that has not ended."""
     removed = 0
     for digest in digests:
         if not DIGEST.fullmatch(digest):

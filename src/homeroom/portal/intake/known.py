@@ -1,5 +1,5 @@
-"""Last night's lines held in memory, where they are few enough: which of tonight's are new is told as they pass by, and the new
-ones are kept, so that the file is read once. Of more lines the same is found in pieces (sidecar.compare).
+"""Finds new lines by holding last night's hashes in memory, if there are few enough. The file is read only once, because new lines are
+kept. For more lines, sidecar.compare does the same in pieces.
 """
 
 from collections.abc import Iterable
@@ -13,16 +13,16 @@ from homeroom.portal.intake.scatter import BUCKETS, PAIRS, Rows, Scatter
 from homeroom.portal.intake.sidecar import Bits, Difference, bucket_before, buckets_before, hashed, is_among, marks_of
 from homeroom.portal.intake.store import Store
 
-MOST_HELD = 8 << 20  # of last night's lines: 64 MB of hashes, and 16 MB to find one
-MOST_KEPT = 24 << 20  # bytes of new lines; beyond, the file is read again for them
-CELLS = 1 << 14  # places in a bucket to begin a search at: of seven million lines two are in each
+MOST_HELD = 8 << 20  # lines of last night: 64 MB of hashes, and 16 MB to find one
+MOST_KEPT = 24 << 20  # bytes of new lines. With more, the file is read again for them
+CELLS = 1 << 14  # places in a bucket where a search can begin. With seven million lines, two are in each
 SHIFT = np.uint64(64 - 8 - 14)
 
 type Places = npt.NDArray[np.int64]
 
 
 def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store: Store, stale: Rows) -> Difference:
-    """As sidecar.compare; equal to it whatever the files."""
+    """Returns the same as sidecar.compare, for any files."""
     gone = Scatter(store, PAIRS)
     known, kept = Known(night, file, stale, gone), Kept()
     numbers, count, last, bad = [np.empty(0, np.uint32)], 0, 0, 0
@@ -40,7 +40,7 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
 
 
 class Known:
-    """All hashes in order. Those of rows that something else wrote since (stale) are not among them; `gone` has their keys."""
+    """Holds all hashes in order, except those of stale keys, which something else wrote since. These go to `gone`."""
 
     def __init__(self, night: Night, file: str, stale: Rows, gone: Scatter) -> None:
         self._night, self._file, self._stale, self._gone = night, file, stale, gone
@@ -62,7 +62,7 @@ class Known:
         return held
 
     def new_among(self, lines: Rows) -> Bits:
-        """Of a line that is there more often than it was the first ones are known."""
+        """Returns which lines are new. If a line is there more often than before, the first ones count as known."""
         at: Places = self._starts[(lines >> SHIFT).astype(np.int64)].astype(np.int64)
         left = np.flatnonzero(self._is_passed(at, lines))
         while len(left):
@@ -84,7 +84,7 @@ class Known:
         return is_passed
 
     def add_gone(self) -> None:
-        """The keys of those that no line of tonight was."""
+        """Adds to `gone` the keys of lines that no line of tonight matched."""
         for number in range(BUCKETS):
             is_seen = self._is_seen[self._edges[number] : self._edges[number + 1]]
             if not is_seen.all():
@@ -93,7 +93,7 @@ class Known:
 
 
 class Kept:
-    """chunks: new lines; None as soon as there is no room for them."""
+    """Keeps new lines in `chunks`, which becomes None when there is no more room."""
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] | None = []

@@ -1,4 +1,4 @@
-"""Which of our rows a bulk file leaves out and would end: nothing that belongs to a session both over and unlisted."""
+"""Finds rows that a file would end. A bulk file ends rows that it leaves out, except rows of sessions that are over and not in the file."""
 
 from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import SECTION, TERM
@@ -12,7 +12,7 @@ RUNNING = "start_date <= %(today)s AND end_date > %(today)s"
 def find_going(night: Night, read: Read) -> None:
     shape = read.shape
     left_out = f"{shape.identity} IN (SELECT key FROM {shape.gone})" if read.is_partial else "true"
-    spoken = "true" if read.is_delta else shape.spoken  # what a delta ends it names
+    spoken = "true" if read.is_delta else shape.spoken  # a delta names what it ends
     if read.is_partial:
         _set_apart(night, shape)
     night.run(
@@ -25,12 +25,12 @@ def find_going(night: Night, read: Read) -> None:
 
 
 def _set_apart(night: Night, shape: Shape) -> None:
-    """Of our rows the few that the file may change, looked up once; and where each lies (place)."""
+    """Copies the few rows that the file may change, with the place (ctid) of each, so that the large table is searched once."""
     keys, was = f"keys_of_{shape.name or shape.table}", f"{shape.was} ON COMMIT DROP"
     union = f"SELECT key FROM {shape.gone} UNION SELECT key FROM {shape.stage} ORDER BY key"
     night.run(f"CREATE TEMPORARY TABLE {keys} ON COMMIT DROP AS {union}")
     night.run(f"ANALYZE {keys}")
-    if shape.is_big:  # by a bitmap, which goes through millions of rows in the order in which they lie: half the time of key by key
+    if shape.is_big:  # with a bitmap, which reads millions of rows in the order on disk. It takes half the time of one key after another
         night.run("SET LOCAL enable_indexscan = off")
         found = f"FROM {shape.table} t WHERE {shape.identity} = ANY (ARRAY(SELECT key FROM {keys}))"
     else:
@@ -41,10 +41,10 @@ def _set_apart(night: Night, shape: Shape) -> None:
 
 
 def find_spoken_terms(night: Night, read: Read | None) -> None:
-    """Of our terms: those in which the file has classes, and those that are running on the day of the export."""
+    """Finds the terms in which the file has classes, and those that are running on the day of the export."""
     night.run("CREATE TEMPORARY TABLE spoken_term (id integer PRIMARY KEY) ON COMMIT DROP")
     listed = f"SELECT t.id FROM term t JOIN {SECTION.stage} s ON t.sourced_id = ANY (s.terms)"
-    if read and read.is_delta:  # of the classes it leaves out those of a session that is over are history, current as they are
+    if read and read.is_delta:  # a delta also covers terms of its left-out classes, except sessions that are over: these are history
         current = "SELECT x.term_id FROM section_term x JOIN section t ON t.id = x.section_id JOIN term u ON u.id = x.term_id"
         listed += f" UNION {current} WHERE t.ended_at IS NULL AND u.end_date > %(today)s"
     night.run(
@@ -53,7 +53,7 @@ def find_spoken_terms(night: Night, read: Read | None) -> None:
 
 
 def stage_section_terms(night: Night) -> None:
-    """One row a class and term, of the terms that are there. other_terms: classes of ours that the file has in others."""
+    """Makes one row per class and known term. The table `other_terms` has the classes whose terms the file changes."""
     night.run("CREATE TEMPORARY TABLE stage_section_term (section text, term text) ON COMMIT DROP")
     night.run(
         f"""INSERT INTO stage_section_term SELECT s.key, u.term FROM {SECTION.stage} s, unnest(s.terms) AS u (term)

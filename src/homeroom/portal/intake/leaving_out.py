@@ -1,4 +1,4 @@
-"""An approval in part: what it leaves out is taken from the stages, and stays to be found by the next file as if it were new."""
+"""Leaves parts of a file out of an approval. Their rows leave the stages, and the next file finds them again as if they were new."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from homeroom.portal.intake.reading import Read
 
 
 def leave_out(night: Night, reads: Sequence[Read], found: Found, decision: Decision) -> Found:
-    """By school (sourcedId) and by table; what would then point to nothing is left out with it. What is left to write. Raises NotYet."""
+    """Leaves out rows by school (sourcedId) and by table, and rows that would then point to nothing. Returns what is left to write. Raises NotYet."""
     if not decision.schools and not decision.tables:
         return found
     read = [each for each in reads if not each.is_same]
@@ -35,7 +35,7 @@ def leave_out(night: Night, reads: Sequence[Read], found: Found, decision: Decis
 
 
 def _leave_details(night: Night, decision: Decision) -> None:
-    """E-mail and phones as they are with us."""
+    """Replaces the staged emails and phones with the portal's current ones."""
     night.run(
         f"""UPDATE {PERSON.stage} s SET email = coalesce(t.email, ''), phone = coalesce(t.phone, ''), sms = coalesce(t.sms, '')
             FROM {PERSON.stage} a LEFT JOIN place_of_person y ON y.key = a.key
@@ -47,7 +47,7 @@ def _leave_details(night: Night, decision: Decision) -> None:
 
 
 def _take_out(night: Night, read: Read, decision: Decision) -> None:
-    """The keys of large files are kept, so that the sidecar can name them as lines that came to nothing."""
+    """Keeps the keys of large files, so that the sidecar can list these lines as not written."""
     shape, rows = read.shape, differing(read.shape)
     chosen = "(%(all)s OR school = ANY (%(schools)s))"
     words = {"all": shape.table in decision.tables, "schools": list(decision.schools)}
@@ -58,7 +58,7 @@ def _take_out(night: Night, read: Read, decision: Decision) -> None:
     else:
         night.run(going, **words)
     _take_staged(night, read, f"ctid IN (SELECT place FROM {rows} WHERE kind <> 'going' AND {chosen})", **words)
-    if shape is SECTION:  # one that is as it was may meet in other terms
+    if shape is SECTION:  # an unchanged class may meet in other terms
         _take_staged(night, read, chosen, **words)
 
 
@@ -70,7 +70,7 @@ def _take_staged(night: Night, read: Read, where: str, **words: object) -> int:
 
 
 def _take_out_dangling(night: Night, reads: Sequence[Read]) -> None:
-    """In the order in which rows point to one another, so once is enough."""
+    """Goes in the order in which rows point to one another, so that one pass is enough."""
     for read in reads:
         for ref in read.shape.refs:
             nowhere = f"s.{ref.name} IS NOT NULL AND {is_nowhere(night, BY_TABLE[ref.to], f's.{ref.name}')}"
@@ -82,14 +82,14 @@ def _take_out_dangling(night: Night, reads: Sequence[Read]) -> None:
 
 
 def _keep_answered(night: Night) -> None:
-    """An answer has given a sourcedId to somebody already; without that person's row it would be nobody's, and the answer used up."""
+    """Raises NotYet if a person with an answer has no row left. No one would have the sourcedId then, and the answer would be used up."""
     row = f"SELECT FROM {PERSON.stage} s WHERE s.key = coalesce((SELECT f.present FROM leads_on f WHERE f.sourced_id = k.sourced_id), k.sourced_id)"
     if night.number(f"SELECT count(*) FROM asked k WHERE NOT EXISTS ({row})"):
         raise NotYet(Late.ANSWERED_ABOUT)
 
 
 def _settle_people(night: Night) -> None:
-    """Who is a student, who is staff, by the roles that are left."""
+    """Marks who is a student and who is staff, from the roles that are left."""
     night.run(f"UPDATE {PERSON.stage} SET is_student = false, is_staff = false WHERE is_student OR is_staff")
     night.run("DROP TABLE IF EXISTS tonight_role")
     settle_roles(night)

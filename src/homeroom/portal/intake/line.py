@@ -1,7 +1,7 @@
-"""Keeps the files of one sender in order. A file waits behind a held one, unless it is bulk and has every file that the held one has.
+"""Keeps the files of one sender in order. A file waits behind one on hold, unless it is bulk and has every file that the other one has.
 
-A delta builds on the files before it, so none of them may be skipped without a decision. A signature tells the second. Of two files of one second,
-the one that intake read first is before the other.
+A delta builds on the files before it, so none of them may be skipped without a decision. Signature times are in whole seconds. If two files were
+signed in the same second, the one that intake read first comes first.
 """
 
 from typing import Any
@@ -18,14 +18,14 @@ from homeroom.portal.intake.delivery import Delivery
 SAME = "({a}.signer_id = {b}.signer_id OR ({a}.sender = {b}.sender AND {a}.sender <> ''))"
 AHEAD = """SELECT h.files FROM delivery h WHERE h.state = 'held' AND (h.signed_at, h.id) < (%(at)s, %(id)s)
     AND (h.signer_id = %(signer)s OR (h.sender = %(sender)s AND h.sender <> ''))"""
-# v is bulk throughout and has every file of h. For files that an earlier release held, `files` is empty, so any bulk file replaces them.
+# v is all bulk and has every file of h. If an earlier release put h on hold, its `files` is empty, so any bulk file replaces it.
 IS_IN = """NOT EXISTS (SELECT FROM jsonb_each_text({v}.files) f WHERE f.value <> 'bulk')
     AND {v}.files ?& ARRAY(SELECT jsonb_object_keys({h}.files))"""
 OVERTAKEN = f"""SELECT h.digest FROM delivery h WHERE h.state = 'held'
     AND EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND (v.signed_at, v.id) > (h.signed_at, h.id) AND {SAME.format(a="v", b="h")}
         AND {IS_IN.format(v="v", h="h")})
     AND NOT EXISTS (SELECT FROM decision d WHERE d.delivery_id = h.id AND d.done_at IS NULL)"""
-# The last undone import that shares a file with this one, where no later import had a file of it. An earlier release did not store files.
+# The last undone import that shares a file with this one, if no later import had a file of it. An earlier release did not store files.
 UNDONE = """SELECT u.id FROM delivery me, delivery u WHERE me.id = %s AND u.state = 'undone'
     AND (u.files = '{}' OR me.files ?| ARRAY(SELECT jsonb_object_keys(u.files)))
     AND NOT EXISTS (SELECT FROM delivery v WHERE v.state = 'imported' AND v.ended_at > u.ended_at
@@ -38,13 +38,13 @@ NEXT = f"""SELECT v.digest FROM delivery v WHERE v.state = 'held' AND v.reason I
 
 
 def note_files(connection: Connection[Any], delivery: Delivery, manifest: Manifest) -> None:
-    """Stores which files it has, and whether each is bulk or delta. In the caller's transaction."""
+    """Stores which files it has, and whether each is bulk or delta. Runs in the caller's transaction."""
     files = {listed.table.file: listed.mode.value for listed in manifest.files}
     connection.execute("UPDATE delivery SET files = %s WHERE id = %s", [Jsonb(files), delivery.id])
 
 
 def must_wait(connection: Connection[Any], delivery: Delivery, signed: Signed, manifest: Manifest) -> bool:
-    """Returns whether an earlier file is held that this one does not replace."""
+    """Returns whether an earlier file is on hold that this one does not replace."""
     values = {"id": delivery.id, "at": signed.at, "signer": signed.signer, "sender": delivery.sender}
     ahead = [files.keys() for (files,) in connection.execute(AHEAD, values).fetchall()]
     if not ahead:
@@ -60,7 +60,7 @@ def undone_before(connection: Connection[Any], delivery: Delivery) -> int | None
 
 
 def next_in_line(connection: Connection[Any]) -> str | None:
-    """Returns the digest of the next file that waited, or that is read again, and has no held file before it."""
+    """Returns the digest of the next file that waited or is to be read again, and has no file on hold before it."""
     row = connection.execute(NEXT).fetchone()
     connection.commit()
     return row[0] if row else None

@@ -1,4 +1,4 @@
-"""Deliveries and what became of them, the senders' signing keys, and last night's row hashes."""
+"""Deliveries and their results, the senders' signing keys and the last file's row hashes."""
 
 import uuid
 
@@ -19,7 +19,7 @@ class Signer(models.Model):
 
     fingerprint = models.TextField(primary_key=True)  # upper-case hex
     sender = models.TextField()
-    certificate = models.TextField()  # armoured
+    certificate = models.TextField()  # armored
     added_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -33,7 +33,7 @@ VERDICTS = ("approve", "reject", "undo")
 
 
 class Delivery(models.Model):
-    """One sealed file and its end. state: one of STATES; a held file waits for an administrator's decision."""
+    """One sealed file and its result. `state` is one of STATES. A file on hold waits for an administrator's decision."""
 
     id = models.AutoField(primary_key=True)
     digest = models.TextField(unique=True)  # SHA-256 of the sealed file, hex
@@ -44,20 +44,20 @@ class Delivery(models.Model):
     ended_at = models.DateTimeField(null=True)  # when it was imported or refused
     state = models.TextField()
     reason = models.TextField(db_default="")
-    numbers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # of a reason: share, limit …
-    reasons = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # all that hold it: [[code, numbers], …]
+    numbers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # numbers of the reason: share, limit …
+    reasons = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # all reasons why it is on hold: [[code, numbers], …]
     counts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # table → new, changed, ended, same, refused
     days = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # file → the first and the last day for which it is complete
-    groups = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # of refused rows (receipt.groups_of)
+    groups = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # groups of refused rows (receipt.groups_of)
     notes = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
     files = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))  # file → bulk or delta, as its manifest says
     size = models.BigIntegerField(db_default=0)
-    attempts = models.SmallIntegerField(db_default=0)  # imports begun; one that dies of the file itself is not tried for ever
-    receipt = models.TextField(db_default="")  # signed, in the transaction that ended the delivery; put in the box after it
+    attempts = models.SmallIntegerField(db_default=0)  # imports begun, so that a file that kills its import is not tried forever
+    receipt = models.TextField(db_default="")  # signed in the transaction that ended the delivery, and put in the outbox after it
 
     class Meta:
         db_table = "delivery"
-        indexes = [  # "as of" of each page; also where a district sends no such table, and every file would be asked for it
+        indexes = [  # for each page's "as of". Without them, every file would be read if a district sends no such table
             models.Index(fields=["signed_at"], name="delivery_held", condition=models.Q(state="held")),
             models.Index(fields=["signed_at"], name="delivery_imported", condition=models.Q(state="imported")),
             models.Index(fields=["signed_at"], name="delivery_with_scores", condition=models.Q(state="imported", counts__has_key="result")),
@@ -66,7 +66,7 @@ class Delivery(models.Model):
 
 
 class Upload(models.Model):
-    """An administrator's leave to send one file by the browser: given by begin_upload(), used up by the delivery that came by it."""
+    """An administrator's permission to send one file from the browser. begin_upload() gives it, and the delivery uses it up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
     by = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+")
@@ -78,9 +78,9 @@ class Upload(models.Model):
 
 
 class Decision(models.Model):
-    """What an administrator decided about a delivery. Intake carries it out; answer says why it could not be.
+    """An administrator's decision about a delivery. Intake carries it out. `answer` says why it could not.
 
-    schools, tables: of an approval in part, what is left out (sourcedIds; names of our tables).
+    `schools` (sourcedIds) and `tables` (names of tables) are left out of an approval in part.
     """
 
     id = models.AutoField(primary_key=True)
@@ -93,7 +93,7 @@ class Decision(models.Model):
     tables = ArrayField(models.TextField(), default=list, db_default=models.Value([], ArrayField(models.TextField())))
     done_at = models.DateTimeField(null=True)
     answer = models.TextField(db_default="")
-    tries = models.SmallIntegerField(db_default=0)  # carryings begun; one that kills its process is not tried for ever
+    tries = models.SmallIntegerField(db_default=0)  # tries begun, so that a decision that kills its process is not tried forever
 
     class Meta:
         db_table = "decision"
@@ -107,23 +107,23 @@ ABOUT = ("person", "school", "term", "course", "section")  # in the order in whi
 
 
 class Change(models.Model):
-    """What a held file would change about one person, or one place where rows are counted: a school, term, course, class.
+    """The changes that a file on hold would make to one person, school, term, course or class.
 
-    It names and counts; what would become what stands in ChangeDetail. person: None where the file would make one.
+    It has names and counts. The old and new values are in ChangeDetail. `person` is None if the file would add the person.
     """
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, db_index=False)
-    place = models.IntegerField()  # in the delivery's list: people by name, then schools …
+    place = models.IntegerField()  # order in the delivery's list: people by name, then schools …
     about = models.TextField()  # one of ABOUT
     sourced_id = models.TextField()
-    # Unchecked: a newcomer whom an undo takes away again must not be held here by what was said of them.
+    # No constraint, because an undo must be able to remove a newcomer whom a change names.
     person = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     name = models.TextField()
-    search = models.TextField()  # names before and after, and the sourcedId, folded
+    search = models.TextField()  # old and new names and the sourcedId, without case and accents
     schools = ArrayField(models.TextField())  # sourcedIds
-    marks = ArrayField(models.TextField())  # what filters ask for: "role", "new", "role new"
+    marks = ArrayField(models.TextField())  # values for filters: "role", "new", "role new"
     counts = models.JSONField()  # "role new" → rows
     stands_out = ArrayField(models.TextField())  # codes of standing_out
 
@@ -134,7 +134,7 @@ class Change(models.Model):
 
 
 class ChangeDetail(models.Model):
-    """Old beside new, row by row, as far as they are kept: values of a record, read after a look."""
+    """Old and new values, row by row, as far as they are kept. They are values of a record, so a view is recorded first."""
 
     change = models.OneToOneField(Change, primary_key=True, on_delete=models.CASCADE)
     rows = models.JSONField()  # [{shape, kind, old, new}, …]
@@ -144,13 +144,13 @@ class ChangeDetail(models.Model):
 
 
 class ChangeCount(models.Model):
-    """How many rows of a kind a held file would add, change or end at one school; school is "" for what is of none."""
+    """The number of rows that a file on hold would add, change or end at one school. `school` is "" for rows of no school."""
 
     id = models.BigAutoField(primary_key=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE)
-    shape = models.TextField()  # name of our table
+    shape = models.TextField()  # name of the table
     school = models.TextField()  # sourcedId
-    school_title = models.TextField()  # as the file says it: the school may be new
+    school_title = models.TextField()  # the file's name of the school, which may be new
     kind = models.TextField()  # new, changed, going
     rows = models.IntegerField()
 
@@ -159,18 +159,18 @@ class ChangeCount(models.Model):
 
 
 class Report(models.Model):
-    """A mail to the district's IT contact: what became of a file, or (due_at) that none came by then. Made once, sent once."""
+    """An email to the district's IT contact about a file, or that none came by `due_at`. It is made once and sent once."""
 
     id = models.AutoField(primary_key=True)
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.CASCADE)
-    state = models.TextField(db_default="")  # of the delivery, which has one report for each
+    state = models.TextField(db_default="")  # the delivery's state. A delivery has one report per state
     due_at = models.DateTimeField(null=True, unique=True)
     made_at = models.DateTimeField(db_default=Now())
     next_at = models.DateTimeField(db_default=Now())  # not tried before
     tries = models.SmallIntegerField(db_default=0)
-    handed_at = models.DateTimeField(null=True)  # written before the relay gets its words: from here on it is never sent again
+    handed_at = models.DateTimeField(null=True)  # set before the relay gets the text. From then on it is never sent again
     sent_at = models.DateTimeField(null=True)  # the relay has it
-    answer = models.TextField(db_default="")  # the relay's last code, or what kind of trouble
+    answer = models.TextField(db_default="")  # the relay's last code, or the kind of failure
 
     class Meta:
         db_table = "report"
@@ -181,7 +181,7 @@ class Report(models.Model):
 
 
 class RefusedRow(models.Model):
-    """A row that was left out: where and why, never what it said."""
+    """A row that was left out: where and why, never its values."""
 
     id = models.BigAutoField(primary_key=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE)
@@ -195,8 +195,8 @@ class RefusedRow(models.Model):
 
 
 class StaleKey(models.Model):
-    """Rows of ours that a delta wrote last, and not their own line of the whole table: that line is read again next time, though
-    its hash is known. keys: up to a thousand."""
+    """Rows that a delta wrote last, and not their own line of a bulk file. The next bulk file reads that line again, although its
+    hash is known. `keys` has up to 1,000."""
 
     id = models.BigAutoField(primary_key=True)
     file = models.TextField()
@@ -207,12 +207,12 @@ class StaleKey(models.Model):
 
 
 class UnreadColumn(models.Model):
-    """A column of a file that the district switched off. Written by acts.sql alone; which may be here, formats.choices says."""
+    """A column of a file that the district turned off. formats.choices lists the possible ones."""
 
     id = models.AutoField(primary_key=True)
     file = models.TextField()
     column_name = models.TextField()
-    emptied_at = models.DateTimeField(null=True)  # what was kept of it before is gone
+    emptied_at = models.DateTimeField(null=True)  # when its stored values were removed
 
     class Meta:
         db_table = "unread_column"
@@ -220,19 +220,19 @@ class UnreadColumn(models.Model):
 
 
 class RowHashes(models.Model):
-    """The last applied file's lines, a bucket a row: (hash of the line, key of its row), 24 bytes each, by hash.
+    """The last applied file's lines, one bucket per row: (hash of the line, key of its row), 24 bytes each, sorted by hash.
 
-    Written in the transaction that wrote the rows: one that lagged behind would silently leave wrong data.
+    Written in the transaction that wrote the rows, because older hashes would silently leave wrong data.
     """
 
     id = models.AutoField(primary_key=True)
     file = models.TextField()
     bucket = models.SmallIntegerField()
-    scheme = models.TextField()  # hash, seed, header: where it differs, nothing matches and the file is read whole
+    scheme = models.TextField()  # hash, seed, header. If it differs, nothing matches and the file is read whole
     pairs = models.BinaryField()
-    # Since pairs was last written: an update of these two leaves the 20 times larger one where it lies.
+    # Changes since `pairs` was written. An update of these two does not rewrite `pairs`, which is 20 times larger.
     added = models.BinaryField(default=b"", db_default=b"")
-    gone = models.BinaryField(default=b"", db_default=b"")  # hashes alone, 8 bytes each
+    gone = models.BinaryField(default=b"", db_default=b"")  # only hashes, 8 bytes each
 
     class Meta:
         db_table = "row_hashes"
@@ -243,14 +243,14 @@ IMAGE_KINDS = ("begun", "new", "changed", "gone", "filled", "by hand")
 
 
 class RowImage(models.Model):
-    """Rows of one table as they were before an import wrote them, a thousand in one; written by triggers (triggers.sql).
+    """Rows of one table as they were before an import wrote them, up to 1,000 per image. Triggers write it (triggers.sql).
 
-    begun: an import began to write. new, by hand: keys alone. changed, gone: whole rows, as PostgreSQL writes a row.
-    filled: the table was empty, and every row of the delivery is new.
+    Kinds: "begun" marks that an import began to write. "new" and "by hand" have only keys. "changed" and "gone" have whole rows in
+    PostgreSQL's text form. "filled" means that the table was empty and every row of the delivery is new.
     """
 
-    id = models.BigAutoField(primary_key=True)  # in the order of writing
-    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, db_index=False)  # none: no file wrote it, somebody did
+    id = models.BigAutoField(primary_key=True)  # in order of writing
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, db_index=False)  # None: no import wrote it
     at = models.DateTimeField()
     kind = models.TextField()
     table_name = models.TextField(db_default="")
@@ -263,18 +263,18 @@ class RowImage(models.Model):
 
 
 class BucketImage(models.Model):
-    """What an import did to row_hashes: to a bucket, pairs added and gone; or the whole bucket as it was, where a file's
-    were written anew. No bucket: they were."""
+    """Changes of row_hashes by an import: pairs added to and gone from a bucket, or the whole old bucket if a file's buckets were
+    written anew. A row without a bucket marks that they were."""
 
     id = models.BigAutoField(primary_key=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT)
     at = models.DateTimeField(db_default=Now())
     file = models.TextField()
     bucket = models.SmallIntegerField(null=True)
-    scheme = models.TextField(null=True)  # null: a difference
+    scheme = models.TextField(null=True)  # None: a difference
     pairs = models.BinaryField(default=b"", db_default=b"")
     added = models.BinaryField(default=b"", db_default=b"")
-    gone = models.BinaryField(default=b"", db_default=b"")  # of a difference: with keys, as pairs
+    gone = models.BinaryField(default=b"", db_default=b"")  # in a difference, with keys, in the form of `pairs`
 
     class Meta:
         db_table = "bucket_image"

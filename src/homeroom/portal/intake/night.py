@@ -1,4 +1,4 @@
-"""One export's one transaction: its connection, its time, and what has been found out about its rows so far (judging.found)."""
+"""Holds one import's state: its connection, its time and what was found about its rows so far (judging.found)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from homeroom.judging.reading import spoken_days
 
 @dataclass
 class Night:
-    """today: the district's date at the time of the export. spoken: values that shapes' SQL names."""
+    """`today` is the district's date at the time of the export. `values` are the parameters of the shapes' SQL."""
 
     connection: Connection[Any]
     delivery: int
@@ -22,13 +22,13 @@ class Night:
     is_first: bool = False  # nothing was ever imported
     found: Found = field(default_factory=Found)
     has_all_marks: bool = False  # attendance.csv is in bulk mode
-    reads_all_marks: bool = False  # it is complete for days for which the last file was not
-    declared: tuple[date | None, date | None] = (None, None)  # the same, as manifest.csv says
+    reads_all_marks: bool = False  # attendance.csv is complete for days for which the last one was not
+    declared: tuple[date | None, date | None] = (None, None)  # days for which attendance.csv is complete, by manifest.csv
     stems: set[str] = field(default_factory=set)  # files that were sent
-    is_settling: bool = False  # it is decided that the file is applied: answers about people are carried out
-    is_whole: bool = False  # every line is read, whether it is as it was or not
-    keeps_roles: bool = False  # nobody comes to a school, leaves one or is something else there
-    left_out: set[str] = field(default_factory=set)  # files of which an approval in part took rows out (leaving_out.py)
+    is_settling: bool = False  # the file will be applied, so answers about people are carried out
+    is_whole: bool = False  # every line is read, even unchanged ones
+    keeps_roles: bool = False  # no one joins or leaves a school or changes a role there
+    left_out: set[str] = field(default_factory=set)  # files from which an approval in part removed rows (leaving_out.py)
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -40,7 +40,7 @@ class Night:
         return spoken_days(self.declared, self.found.days, self.today) if self.has_all_marks else None
 
     def run(self, statement: str, **values: Any) -> Cursor[Any]:
-        """`statement` is ours alone: nothing of a file is ever written into it. %(today)s … and `values` are bound."""
+        """Runs SQL. `statement` never contains anything from a file. %(today)s and the other values are bound."""
         if "%(" in statement:
             return self.connection.execute(statement.encode(), {**self.values, **values})
         return self.connection.execute(statement.encode())

@@ -1,4 +1,4 @@
-"""When the nightly file is expected, and whether last night's did not come. Pure: the clock and the last arrival are handed in."""
+"""Calculates when the nightly file is expected and whether last night's is missing. Pure: callers pass the clock and the last arrival."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Nightly:
-    """by: on the wall's clock in the district, where an hour may be missing or come twice; then it is the first one's."""
+    """`by` is local time in the district. When clocks change, that time may be missing or come twice. The first one counts."""
 
     by: time
     zone: ZoneInfo
     weekends: bool = False
 
     def due(self, now: datetime) -> datetime:
-        """The last moment until now by which a file was expected, in UTC."""
+        """Returns the latest deadline that has passed, in UTC."""
         return next(due for due in self._backward(now) if due <= now)
 
     def next_due(self, now: datetime) -> datetime:
@@ -27,8 +27,8 @@ class Nightly:
         return due
 
     def missed(self, now: datetime, last_came: datetime | None) -> datetime | None:
-        """The moment by which a file was expected, and since the one before it none came; also none after it, late.
-        last_came: of a file that was not refused. A portal that never had a file misses none."""
+        """Returns the latest deadline that has passed, if no file came since the deadline before it, not even a late one.
+        `last_came` is when the last file came that was not refused. None means that there was no file, so none is missing."""
         due = self.due(now)
         before = self.due(due - timedelta(microseconds=1))
         return due if last_came is not None and last_came <= before else None

@@ -1,5 +1,5 @@
-"""The opener: the only process of a portal that may read its opening key. It reads one sealed file of the inbox a
-request, writes to the socket of the one that asked, and has no network and no login.
+"""The opener process. Only it may read the portal's opening key. Per request it reads one sealed file of the inbox and
+writes to the requester's socket. It has no network and no login.
 """
 
 import json
@@ -23,7 +23,7 @@ from homeroom.seal.keys import Cert, NotACertificate, Tsk, read_certificate, rea
 from homeroom.seal.opening import Opened, OpeningInterrupted, open_sealed
 from homeroom.seal.opening.stage import die_with
 
-AT_ONCE = 4  # files opened at the same time; the next ones wait
+AT_ONCE = 4  # files opened at the same time. The next ones wait
 PATIENCE = 10.0  # seconds for a request to arrive
 CREDENTIALS = struct.Struct("iII")  # process, user, group: <linux/socket.h>, struct ucred
 
@@ -31,11 +31,11 @@ log = logging.getLogger(__name__)
 
 
 class NoOpeningKey(Exception):
-    """secrets/opening.pgp cannot be read; the message says what to do."""
+    """secrets/opening.pgp cannot be read. The message says what to do."""
 
 
 def run(portal: Path) -> None:
-    """Serves until it is ended. Raises NoOpeningKey, OSError."""
+    """Serves until it is stopped. Raises NoOpeningKey, OSError."""
     key = portal / "secrets" / "opening.pgp"
     if not os.access(key, os.R_OK):
         raise NoOpeningKey(f"{key} cannot be read by the opener. Make it with `homeroom portal cert`, or give it back.")
@@ -65,7 +65,7 @@ def _serve(listener: socket.socket, portal: Path, users: set[int]) -> None:
 
 def _ended(*, must_wait: bool) -> set[int]:
     ended: set[int] = set()
-    with suppress(ChildProcessError):  # there is none
+    with suppress(ChildProcessError):  # there are no children
         if must_wait:
             ended.add(os.waitpid(-1, 0)[0])
         while child := os.waitpid(-1, os.WNOHANG)[0]:
@@ -99,7 +99,7 @@ def _answer(connection: socket.socket, portal: Path) -> None:
 
 
 def _opened(connection: socket.socket, portal: Path, request: dict[str, object]) -> dict[str, object]:
-    """Sends the plain text and answers the verdict."""
+    """Sends the plaintext and returns the verdict."""
     try:
         with _sealed(portal, str(request["digest"])) as sealed:
             told = _pieces_sent(connection, sealed, portal, _certificates(request["senders"]))
@@ -129,12 +129,12 @@ def _pieces_sent(connection: socket.socket, sealed: BinaryIO, portal: Path, send
 
 
 def _secrets(portal: Path) -> list[Tsk]:
-    """Read anew for each file, so that a new certificate needs no restart; the old key opens for 30 days more."""
+    """Reads the keys for each file, so that a new certificate needs no restart. The old key opens files for 30 more days."""
     return still_opening(read_secrets(portal / "secrets" / "opening.pgp"), at=datetime.now(UTC))
 
 
 def _sealed(portal: Path, digest: str) -> BinaryIO:
-    if not DIGEST.fullmatch(digest):  # nothing else becomes a path
+    if not DIGEST.fullmatch(digest):  # only digests become paths
         raise SealBroken(Inside.MISSING)
     try:
         handle = os.open(portal / "inbox" / f"{digest}.pgp", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -154,7 +154,7 @@ def _certificates(texts: object) -> list[Cert]:
 
 
 def _listening(portal: Path, *, is_shared: bool) -> socket.socket:
-    """Where intake is a user of its own the socket's mode cannot name it, so each connection's user is compared."""
+    """Listens on the socket. If intake has its own user, the socket's mode can't name it, so each connection's user is checked."""
     path = socket_of(portal)
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -169,7 +169,7 @@ def _listening(portal: Path, *, is_shared: bool) -> socket.socket:
 
 def _allowed_users(portal: Path) -> set[int]:
     users = {os.geteuid()}
-    with suppress(FileNotFoundError):  # no portal.toml: a portal that runs as one user
+    with suppress(FileNotFoundError):  # without portal.toml, the portal runs as one user
         intake = user_of(portal, "intake")
         if intake is not None:
             users.add(pwd.getpwnam(intake).pw_uid)

@@ -1,5 +1,5 @@
-"""How the opener and intake talk over run/opener.sock, both sides. A frame is a kind, four bytes of length, content:
-a request, then pieces of plain text, then one verdict. No verdict, no opened file.
+"""The protocol between intake and the opener on run/opener.sock, for both sides. A frame is a kind, four bytes of length, and
+content. A request comes first, then pieces of plaintext, then one verdict. Without a verdict the file does not count as opened.
 """
 
 import json
@@ -18,7 +18,7 @@ from homeroom.portal.processes.layout import run_folder
 from homeroom.seal.broken import SealBroken, reason_of
 
 HEAD = struct.Struct(">BI")
-LARGEST = 4 << 20  # bytes a frame: a request carries the certificates of every sender
+LARGEST = 4 << 20  # bytes per frame. A request has the certificates of all senders
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -29,16 +29,16 @@ class Kind(IntEnum):
 
 
 class OpenerAway(Exception):
-    """The opener could not be reached or ended before its verdict: nothing is known about the file. Ask again."""
+    """The opener could not be reached or ended before its verdict. Nothing is known about the file. Try again."""
 
 
 class Unfinished(Exception):
-    """A caller wanted to use what it had read before the verdict: a mistake of ours, never of the file."""
+    """A caller used what it had read before the verdict. This is a bug in Homeroom and never the file's fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """signer is the certificate's fingerprint, lower case. signed_at is what the signer's clock said."""
+    """`signer` is the certificate's fingerprint in lower case. `signed_at` is the time by the signer's clock."""
 
     signer: str
     signed_at: datetime
@@ -47,7 +47,7 @@ class Verdict:
 
 
 class Stream:
-    """The plain text of one sealed file. It ends with the verdict, or with SealBroken, or with OpenerAway."""
+    """Reads the plaintext of one sealed file. It ends with the verdict, SealBroken or OpenerAway."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -59,7 +59,7 @@ class Stream:
             yield piece
 
     def read(self, size: int) -> bytes:
-        """At most size bytes; fewer only at the end, and then the signature has held."""
+        """Returns at most `size` bytes. It returns fewer only at the end, after the signature was verified."""
         while len(self._ready) < size and (piece := self._piece()):
             self._ready += piece
         found = bytes(self._ready[:size])
@@ -68,7 +68,7 @@ class Stream:
 
     @property
     def verdict(self) -> Verdict:
-        """Raises Unfinished before the end has been read."""
+        """Returns the verdict. Raises Unfinished before the end was read."""
         if self._verdict is None:
             raise Unfinished("The sealed file has not been read to its end, so its signature is not known to hold.")
         return self._verdict
@@ -87,9 +87,9 @@ class Stream:
 
 @contextmanager
 def opened(portal: Path, digest: str, senders: Sequence[str]) -> Iterator[Stream]:
-    """The plain text of inbox/<digest>.pgp; `senders` are the certificates that may have signed it, armoured.
+    """Opens inbox/<digest>.pgp. `senders` are the armored certificates that may have signed it.
 
-    While and at the end of reading: SealBroken, OpenerAway. Unfinished, where the block is left before the verdict.
+    Reading raises SealBroken, OpenerAway. Leaving the block before the verdict raises Unfinished.
     """
     if not DIGEST.fullmatch(digest):
         raise ValueError("A digest has 64 hexadecimal digits in lower case.")
@@ -109,7 +109,7 @@ def socket_of(portal: Path) -> Path:
 
 
 def send(connection: socket.socket, kind: Kind, content: bytes) -> None:
-    """Raises OpenerAway where the other side is gone."""
+    """Sends a frame. Raises OpenerAway if the other side is gone."""
     try:
         connection.sendall(HEAD.pack(kind, len(content)))
         connection.sendall(content)
@@ -118,7 +118,7 @@ def send(connection: socket.socket, kind: Kind, content: bytes) -> None:
 
 
 def receive(connection: socket.socket) -> tuple[Kind, bytes]:
-    """Raises OpenerAway."""
+    """Reads a frame. Raises OpenerAway."""
     kind, size = HEAD.unpack(_exactly(connection, HEAD.size))
     if size > LARGEST or kind not in set(Kind):
         raise OpenerAway("The other side of the opener's socket does not speak its language.")

@@ -1,4 +1,4 @@
-"""What the pages about imports show. Pure: deliveries in, words out."""
+"""Builds the pages about imports. Pure: deliveries in, words out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ ENDS_SOON = timedelta(days=60)
 WORDS = ("new", "changed", "ended", "same", "refused")
 MEGABYTE = 1_000_000
 SEAL = "gpg --batch --yes --sign --encrypt --recipient-file portal.asc --output export.zip.gpg export.zip"
-SEAL_PINNED = "homeroom seal export.zip"  # the same with keys pinned once
+SEAL_PINNED = "homeroom seal export.zip"  # the same, if the keys were pinned before
 SEND = 'echo "put export.zip.gpg incoming/" | sftp -b - -i homeroom-sftp -P PORT {sender}@GATEWAY'
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """numbers: new, changed, ended and refused, of a file that was imported."""
+    """`numbers` are new, changed, ended and refused rows of an imported file."""
 
     number: int
     day: str
@@ -43,8 +43,8 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """lead: the answer first. is_first: nothing has come yet. older: number before which the next page begins. seal: either of the
-    commands that seal a file."""
+    """`lead` is the page's first sentence. `is_first` means that no file has come yet. The next page begins before the number `older`.
+    `seal` are two commands. Either of them seals a file."""
 
     lead: str
     rows: tuple[FileRow, ...]
@@ -60,9 +60,9 @@ class Files:
 def files_page(
     found: Sequence[Delivered], keys: Sequence[Key], as_of: datetime | None, now: datetime, *, is_top: bool, due: datetime | None = None
 ) -> Files:
-    """due: by when the district said that the next file comes; without its word, a day after the last."""
+    """`due` is when the district expects the next file. None means the next weekday after the last export."""
     shown = found[:FILES]
-    keys = list({key.sender: key for key in keys}.values())  # of each sender the one that ends last: the earlier ones were renewed
+    keys = list({key.sender: key for key in keys}.values())  # each sender's last key, because earlier ones were renewed
     ends = sorted(timezone.localdate(key.ends) for key in keys if key.ends)
     return Files(
         lead=lead_of(found, as_of) if is_top else _("Older files."),
@@ -77,7 +77,7 @@ def files_page(
 
 
 def lead_of(found: Sequence[Delivered], as_of: datetime | None) -> str:
-    """Does something need me, and what do families see now?"""
+    """Says whether a file needs an administrator and what data families see now."""
     if not found:
         return _("No file has come yet.")
     newest = found[0]
@@ -152,7 +152,7 @@ class RowLine(NamedTuple):
 
 
 class GroupLine(NamedTuple):
-    """Rows that could not be read for the same reason. lines: of the first ones, in words. setting: what would let them pass, and its title."""
+    """Holds rows that could not be read for the same reason. `lines` names the first ones. `setting` would accept the rows."""
 
     file: str
     column: str
@@ -165,8 +165,8 @@ class GroupLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """counts: table, then new, changed, ended, same and refused. more: number after which the next page of rows begins. is_cut: more
-    rows were left out than are listed."""
+    """`counts` has a table, then its new, changed, ended, same and refused rows. The next page of rows begins after the number `more`.
+    `is_cut` means that more rows were left out than are listed."""
 
     number: int
     title: str
@@ -191,7 +191,7 @@ class File:
 
 
 def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None, uploader: str = "") -> File:
-    """uploader: who sent it by the browser."""
+    """`uploader` sent the file in the browser."""
     is_refused = found.state == "refused"
     return File(
         number=found.number,
@@ -210,7 +210,7 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
         in_all=found.left_out,
         is_cut=found.left_out > found.rows,
         more=rows[ROWS - 1].number if len(rows) > ROWS else None,
-        notes=tuple(pages_words.note(note) for note in found.notes if not is_left_out(note)),  # the decision says those, by name
+        notes=tuple(pages_words.note(note) for note in found.notes if not is_left_out(note)),  # the decision names the left-out parts
         facts=facts_of(found, uploader),
         has_receipt=found.state != "arrived",
         commands=commands(found.sender),
@@ -281,7 +281,7 @@ def facts_of(found: Delivered, uploader: str) -> tuple[tuple[str, str], ...]:
 
 
 def days_of(found: Delivered) -> str:
-    """Returns the first and the last day for which attendance.csv has every mark: a mark that it lacks on these days is withdrawn."""
+    """Returns the first and the last day for which attendance.csv has every mark. A mark that it lacks on these days is withdrawn."""
     if ATTENDANCE.file not in found.days:
         return ""
     first, last = (dates.day(date.fromisoformat(day)) for day in found.days[ATTENDANCE.file])
@@ -289,12 +289,12 @@ def days_of(found: Delivered) -> str:
 
 
 def size_of(octets: int) -> str:
-    """3.9 MB; 512 kB."""
+    """Returns a size such as 3.9 MB or 512 kB."""
     if not octets:
         return ""
     return f"{octets / MEGABYTE:,.1f} MB" if octets >= MEGABYTE else f"{max(octets // 1000, 1)} kB"
 
 
 def commands(sender: str) -> tuple[str, ...]:
-    """On the district's own computer: seal, then send only what was sealed this time. GATEWAY and PORT are on the sheet that the sender was given."""
+    """Returns commands for the district's computer: seal, then send only that file. GATEWAY and PORT are on the sender's sheet."""
     return f"{SEAL} && \\", SEND.format(sender=sender or "SENDER")

@@ -1,4 +1,4 @@
-"""The night whose file did not come, as a notice above the files that did; and when the next is due."""
+"""Builds the notice about a nightly file that did not come, and tells when the next one is due."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ class Missed:
 
 
 def next_due(expected: Expected, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """None where the district has not said when its file comes."""
+    """Returns when the next file is due. None if the district set no time."""
     return Nightly(expected.by, zone, expected.weekends).next_due(now).astimezone(zone) if expected.by else None
 
 

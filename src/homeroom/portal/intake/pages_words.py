@@ -1,4 +1,4 @@
-"""The receipts' sentences in the reader's language, and our tables' names as a person says them."""
+"""Translates the receipts' sentences into the reader's language, and names tables in plain words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from homeroom.seal.broken import SENTENCES as OF_SEAL
 
 OF_INTAKE = {**OF_REFUSALS, **HOLDS}
 
-# By code. Their English stands where the reason is found; the Spanish in this room's locale, under the whole sentence.
+# By code. The English is where the reason is defined. The Spanish is in this room's locale, under the whole sentence.
 SENTENCES: dict[str, str] = {
     **{str(reason): words for reason, words in OF_SEAL.items()},
     **{str(reason): words for reason, words in OF_FORMATS.items()},
@@ -27,7 +27,7 @@ SENTENCES: dict[str, str] = {
 
 
 def sentence(code: str, numbers: Mapping[str, Any]) -> str:
-    """Why a file or a row was refused, or what was noted. A code of another release is named as it is."""
+    """Says why a file or a row was refused, or what was noted. A code that only another release knows is shown as it is."""
     try:
         said = translation.gettext(SENTENCES[code])
         said = said.format_map(_named(numbers)) if code in OF_INTAKE else said
@@ -41,7 +41,7 @@ def _named(numbers: Mapping[str, Any]) -> dict[str, Any]:
     named = readable(numbers)
     if "table" in named:
         named["table"] = table(str(named["table"])).lower()
-    if "what" in named:  # receipts say a column's name with blanks
+    if "what" in named:  # receipts write a column's name with spaces
         named["what"] = field(str(named["what"]).replace(" ", "_")).replace("_", " ").lower()
     if "kind" in named:
         named["kind"] = {"student": _("students"), "staff": _("staff")}.get(str(named["kind"]), named["kind"])
@@ -49,7 +49,7 @@ def _named(numbers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def note(said: str) -> str:
-    """A note as the delivery keeps it: code, file and column, with blanks between, and the number of rows."""
+    """Translates a delivery's note. It has code, file and column, separated by spaces, and the number of rows."""
     code, where, rows = parts_of(said)
     words = sentence(code, {}) if rows is None else f"{sentence(code, {})} {rows_in_words(rows)}"
     return f"{where.replace(' ', ', ', 1)}: {words}" if where else words
@@ -64,7 +64,7 @@ def table(name: str) -> str:
 
 
 def tables() -> dict[str, str]:
-    """In the order a reader looks for them; JSON in the database keeps none."""
+    """Returns tables in reading order, because JSON in the database keeps no order."""
     return {
         "school": _("Schools"),
         "term": _("Terms"),
@@ -87,7 +87,7 @@ def tables() -> dict[str, str]:
 
 
 def state(code: str, reason: str = "") -> tuple[str, str]:
-    """Kind of tag and word. reason: why a file that came is not read yet."""
+    """Returns a kind of tag and its word. `reason` says why a file is not read yet."""
     if (code == "arrived" and reason) or reason == Held.BEHIND:
         return ("waiting", _("Waits"))
     states = {

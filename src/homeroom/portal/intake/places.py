@@ -1,4 +1,4 @@
-"""To which school a row of tonight's file belongs, and what the things it points to are called."""
+"""Finds the school of each row of tonight's file, and names for the rows that it points to."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """SQL of a row's school: of a stage row `s`, of our row `t`; and what must be joined for each."""
+    """Holds SQL for the school of a stage row `s` and of the portal's row `t`, and the joins for each."""
 
     of_stage: str
     of_ours: str
@@ -55,7 +55,7 @@ def _mapped(to: str, of_stage: str, of_ours: str, joins: str = "") -> Place:
 
 
 def make_places(night: Night) -> None:
-    """place_of_section, place_of_line_item, place_of_person: key → school. A person's is the school of tonight, else of last night."""
+    """Makes place_of_section, place_of_line_item and place_of_person, from key to school. A person's school tonight comes before last night's."""
     make_tonight_role(night)
     _make(
         night,
@@ -83,7 +83,7 @@ def make_places(night: Night) -> None:
 
 
 def make_labels(night: Night, reads: list[Read]) -> None:
-    """label_<table>: key → what it is called, of each table that a row may point to. Tonight's word before last night's."""
+    """Makes label_<table>, from key to name, for each table that a row may point to. Tonight's name comes before last night's."""
     wanted = {ref.to for read in reads for ref in read.shape.refs if ref.to in TITLES}
     for table in sorted(wanted | {"school", "term", "course", "section"}):
         shape, title = BY_TABLE[table], TITLES[table]

@@ -1,4 +1,4 @@
-"""What an administrator's pages ask of deliveries: never a value about a person, for none is in these tables."""
+"""Queries for an administrator's pages about deliveries. These tables hold no values about a person."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -18,9 +18,9 @@ RECENT = 60  # files in the strip
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One file. rows: how many that were left out are listed, of one file alone; numbers: of its reason; reasons: all that hold it;
-    days: of a file, the first and the last day for which it is complete, ISO 8601; groups: of refused rows
-    (receipt.groups_of); size in bytes."""
+    """Holds one file. `rows` is how many left-out rows are listed, if one file was asked for. `numbers` belong to `reason`. `reasons`
+    are all reasons why it is on hold. `days` maps a file to the first and the last day for which it is complete (ISO 8601). `groups`
+    are refused rows (receipt.groups_of). `size` is in bytes."""
 
     number: int
     sender: str
@@ -40,12 +40,12 @@ class Delivered:
     rows: int
 
     def total(self, word: str) -> int:
-        """new, changed, ended, same or refused, over all tables."""
+        """Sums new, changed, ended, same or refused rows over all tables."""
         return sum(table.get(word, 0) for table in self.counts.values())
 
     @property
     def left_out(self) -> int:
-        """Rows. All are counted and only the first ten thousand listed; of a refused file there are no counts."""
+        """Counts rows that were left out. Only the first 10,000 are listed. A refused file has no counts, so its listed rows count."""
         return max(self.total("refused"), self.rows)
 
 
@@ -60,7 +60,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A registered signing key. ends: None where it has no end."""
+    """Holds a registered signing key. `ends` is None if it has no end."""
 
     sender: str
     added: datetime
@@ -69,7 +69,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A file as a cell of the strip."""
+    """Holds a file that the strip shows as a cell."""
 
     number: int
     at: datetime
@@ -80,13 +80,13 @@ RECENTLY = Reading(Came, "recent_deliveries", most="integer")
 
 
 def recent() -> list[Came]:
-    """Newest first."""
+    """Returns the last files, newest first."""
     return [Came(number, timezone.localtime(at), state) for number, at, state in RECENTLY.rows(most=RECENT)]
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """by: when the nightly file should be there; last_came: the last that was not refused."""
+    """`by` is when the nightly file should be there. `last_came` is when the last file came that was not refused."""
 
     by: time | None
     weekends: bool
@@ -101,7 +101,7 @@ def expected() -> Expected:
 
 
 class DeliveryRow(NamedTuple):
-    """The fields of Delivered, as the database has them."""
+    """Holds the fields of Delivered as the database returns them."""
 
     number: int
     sender: str
@@ -125,7 +125,7 @@ DELIVERIES = Reading(DeliveryRow, "deliveries_shown", about="integer", before="i
 
 
 def deliveries(before: int | None) -> list[Delivered]:
-    """Newest first: one more than a page holds, where there are more. before: only files numbered lower."""
+    """Returns files, newest first, and one more than a page holds if there are more. Only numbers below `before` are returned."""
     return [_one(row) for row in DELIVERIES(about=None, before=before or None, most=FILES + 1)]
 
 
@@ -145,13 +145,13 @@ def _one(row: DeliveryRow) -> Delivered:
 
 
 def number_of(digest: str) -> int | None:
-    """The delivery's, once intake has seen the file."""
+    """Returns the delivery's number. None until intake has seen the file."""
     ((number,),) = asked("SELECT delivery_of_digest(%(sealed)s)", {"sealed": digest.replace("\x00", "")})
     return None if number is None else int(number)
 
 
 def uploader_of(delivery: int) -> str:
-    """Who sent it by the browser."""
+    """Returns the name of the person who sent it in the browser, or "" if there isn't one."""
     return str(asked("SELECT uploader_of(%(delivery)s::integer)", {"delivery": delivery})[0][0] or "")
 
 
@@ -172,12 +172,12 @@ class Tolerated(NamedTuple):
 
 signed_receipt = Reading(SignedReceipt, "receipt_shown", about="integer").one
 LEFT_OUT = Reading(LeftOut, "refused_rows_shown", about="integer", after="bigint", most="integer")
-keys = Reading(Key, "signing_keys_shown")  # those that may sign now, the one that ends first in front
+keys = Reading(Key, "signing_keys_shown")  # keys that may sign now, the one that ends first comes first
 OFF = Reading(Column, "columns_off_shown")
 
 
 def left_out(delivery: int, after: int) -> list[LeftOut]:
-    """In the order in which they were found: one more than a page holds, where there are more."""
+    """Returns rows in the order in which they were found, and one more than a page holds if there are more."""
     return LEFT_OUT(about=delivery, after=after, most=ROWS + 1)
 
 
@@ -185,12 +185,12 @@ TOLERATED = Reading(Tolerated, "tolerances_shown")
 
 
 def tolerated() -> frozenset[str]:
-    """What the district lets pass in its files."""
+    """Returns the tolerances that the district accepts in its files."""
     return frozenset(each.tolerance for each in TOLERATED())
 
 
 def columns_off() -> frozenset[Column]:
-    """Those that are not read: switched off, or of preferred names, which the district did not turn on."""
+    """Returns columns that are not read: those turned off, and those of preferred names if the district did not turn them on."""
     return frozenset(OFF())
 
 

@@ -1,4 +1,4 @@
-"""What the pages about questions show. Pure: records in, words out."""
+"""Builds the pages about questions. Pure: records in, words out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """why: which of the two kinds. tag: kind of tag and word."""
+    """`why` says which of the two kinds it is. `tag` is a kind of tag and its word."""
 
     path: str
     name: str
@@ -35,7 +35,7 @@ class Questions:
 
 
 def list_page(delivery: int, found: Sequence[Asked], counted: Tally, before: int) -> Questions:
-    """before: how many stand on the pages before this one. earlier, more: the same of those beside it."""
+    """`before` is how many questions are on the pages before this one. `earlier` and `more` are that number for the previous and next page."""
     shown = found[:QUESTIONS]
     last = before + len(shown)
     place = _("%(first)s to %(last)s of %(n)s") % {"first": before + 1, "last": last, "n": counted.in_all}
@@ -77,7 +77,7 @@ def tag_of(asked: Asked) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """mark: Same, Different or Not on file."""
+    """`mark` is Same, Different or Not on file."""
 
     field: str
     file: str
@@ -95,7 +95,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class QuestionPage:
-    """said: what became of a word just said, and whether it went through. state: open, proposed, mine, answered, applied, merged."""
+    """`said` is the result of the reader's last action, and whether it worked. `state` is open, proposed, mine, answered, applied or merged."""
 
     path: str
     delivery: int
@@ -145,7 +145,7 @@ def names() -> dict[str, str]:
 
 
 def follows(kind: str) -> dict[str, str]:
-    """What each answer leads to, in a sentence."""
+    """Returns what each answer leads to, in sentences."""
     new = _("A new record begins. The current record ends and keeps its grades, attendance and access. The new one has none of them.")
     if kind == "returned":
         new = _("A new record begins. The former student’s record stays ended, with its grades, attendance and access.")
@@ -196,7 +196,7 @@ def hangs_on(found: Beside) -> tuple[str, ...]:
 
 
 def compared(file: Side, ours: Side) -> tuple[Compared, ...]:
-    """What differs comes first."""
+    """Returns the fields that differ first."""
     pairs = (
         (_("Given name"), file.given_name, ours.given_name),
         (_("Family name"), file.family_name, ours.family_name),

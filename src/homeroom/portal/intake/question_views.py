@@ -1,4 +1,4 @@
-"""Questions about people: those of a file, one of them, and what administrators say to it."""
+"""Views of questions about people: those of a file, one of them, and administrators' answers."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -66,7 +66,7 @@ def undo(request: Request, question: UUID) -> HttpResponse:
 
 
 def _posted(request: Request, question: UUID, act: Callable[[], Answer]) -> HttpResponse:
-    """Back to the question. Who had to sign in on the way comes here with a GET, and sees it too."""
+    """Acts, and goes back to the question. A GET only goes back, because people who had to sign in first arrive with one."""
     if request.method != "POST":
         return HttpResponseRedirect(f"/questions/{question}")
     then = act()

@@ -1,4 +1,4 @@
-"""What an administrator's pages ask of questions about people, and say to them: through functions alone."""
+"""Queries and actions of an administrator's pages about questions. They only call database functions."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question, without a word about the person but the sourcedId. is_mine: the answer was proposed by who is asking."""
+    """Holds one question. It says only the sourcedId about the person. `is_mine` means that the reader proposed the answer."""
 
     question: UUID
     kind: str
@@ -25,7 +25,7 @@ class Asked:
     confirmed_by: str | None
     confirmed_at: datetime | None
     is_applied: bool
-    is_merged: bool  # and not apart again
+    is_merged: bool  # and not separated again
     undone_at: datetime | None
 
     @property
@@ -35,7 +35,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A record as the file, or we, have it."""
+    """Holds a record as in the file or as in the portal."""
 
     sourced_id: str
     given_name: str
@@ -47,7 +47,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """ties, accounts: how many hang on our record."""
+    """`ties` and `accounts` count those of the portal's record."""
 
     delivery: int
     file: Side
@@ -62,7 +62,7 @@ QUESTIONS = 50  # a page
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Of a file's questions: all, those that wait for an answer, those whose answer is carried out."""
+    """Counts a file's questions: all, those that wait for a final answer, and those whose answer was carried out."""
 
     in_all: int = 0
     waiting: int = 0
@@ -70,7 +70,7 @@ class Tally:
 
 
 def questions_of(delivery: int, before: int = 0) -> list[Asked]:
-    """One more than a page. Those that are open come first: who has answered a page finds the next ones on the first again."""
+    """Returns one more than a page. Open questions come first, so that the next ones move to the first page after answers."""
     query = f"{ASKED.statement} LIMIT {QUESTIONS + 1} OFFSET %(before)s"
     return [Asked(*row) for row in rows(query, {"delivery": delivery, "before": before})]
 
@@ -87,7 +87,7 @@ def tally(delivery: int) -> Tally:
 
 
 def beside(question: UUID) -> Beside | None:
-    """Only after a look at it."""
+    """Returns both records, after the view is recorded. None if there was no view."""
     ((found,),) = rows("SELECT question_beside(%(question)s)::text", {"question": question})
     if found is None:
         return None
@@ -101,20 +101,20 @@ def _side(said: dict[str, Any]) -> Side:
 
 
 def propose(question: UUID, answer: str) -> Answer:
-    """'proposed', 'answered'; 'taken' where somebody was faster; '' where there is no such question, or none of theirs."""
+    """Returns 'proposed' or 'answered', 'taken' if someone was faster, or '' if there is no such question for this administrator."""
     return answer_of("SELECT propose_answer(%(question)s, %(answer)s)", {"question": question, "answer": answer})
 
 
 def confirm(question: UUID, answer: str) -> Answer:
-    """'answered', 'taken' or ''."""
+    """Returns 'answered', 'taken' or ''."""
     return answer_of("SELECT confirm_answer(%(question)s, %(answer)s)", {"question": question, "answer": answer})
 
 
 def withdraw(question: UUID) -> Answer:
-    """'open', 'taken' or ''."""
+    """Returns 'open', 'taken' or ''."""
     return answer_of("SELECT withdraw_answer(%(question)s)", {"question": question})
 
 
 def undo_merge(question: UUID) -> Answer:
-    """'undone', 'busy', 'taken' or ''."""
+    """Returns 'undone', 'busy', 'taken' or ''."""
     return answer_of("SELECT undo_merge(%(question)s)", {"question": question})

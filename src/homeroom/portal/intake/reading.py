@@ -1,4 +1,4 @@
-"""A file of the package into its stage (judging.reading): every row, or only those that are new since last night."""
+"""Reads a file of the package into its stage (judging.reading): every row, or only rows that are new since last night."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -35,9 +35,9 @@ from homeroom.portal.intake.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file in its stage. difference: what only was read of it; None: all of it. is_same: none of it needed to be.
+    """Holds what was read of a file. `difference` is the part that was read. None means all. `is_same` means that no row had to be read.
 
-    is_delta: it speaks only for the rows it names. stale: the last of our rows noted as stale before it was read.
+    `is_delta` means that it only covers the rows it names. `stale` is the last note of stale keys before it was read.
     """
 
     shape: Shape
@@ -52,17 +52,17 @@ class Read:
 
     @property
     def is_partial(self) -> bool:
-        """Rows that were not read of it stay as they are, but for those it is known to lack."""
+        """Returns whether only some rows were read. The others stay as they are, except those that the file is known to lack."""
         return self.is_delta or self.difference is not None
 
     @property
     def source(self) -> str:
-        """Where rows of ours are looked up that the file may change: few of a large table are set apart (leaving.py)."""
+        """Returns the table in which to look up rows that the file may change. If it was read in part, this is a copy of these (leaving.py)."""
         return self.shape.was if self.is_partial else self.shape.table
 
 
 def read_file(night: Night, listed: Listed, shape: Shape, store: Store, same: int | None = None) -> Read:
-    """same: so many rows, all known to be as last night. Raises PackageRefused."""
+    """Reads a file into its stage. `same` is its number of rows, if all are known to be unchanged. Raises PackageRefused."""
     listed, layout = read_header(listed, night.found)
     night.stems.add(listed.table.stem)
     if listed.table.is_delta:
@@ -99,7 +99,7 @@ def _read_delta(night: Night, listed: Listed, layout: Layout, shape: Shape) -> R
 def _fill(
     night: Night, listed: Listed, layout: Layout, shape: Shape, seed: int, difference: Difference | None, habits: Counter[Reason]
 ) -> Fingerprint:
-    """habits: of all lines, where only some are read. What the reader counts replaces what is counted in these."""
+    """Fills the stage. `habits` has counts for all lines, if only some are read. For these, the reader's own counts replace them."""
     file, fingerprint, ended = listed.table.file, Fingerprint(), 0
     if difference and difference.is_nothing:
         note_rows(night.found, layout.table, 0, habits)
@@ -121,7 +121,7 @@ def _fill(
 
 
 def _counted(some: Iterable[Chunk], layout: Layout, count: Callable[[Counter[Reason]], object]) -> Iterator[Chunk]:
-    """Counts rows that the district lets pass. Rows that are left out, or blank, are read every night: the reader counts these."""
+    """Counts rows that the district's tolerances accept. The reader counts left-out and blank rows, because it reads these every night."""
     is_lenient = any(column.reads for column in layout.columns)
     for chunk in some:
         if is_lenient:
@@ -130,7 +130,7 @@ def _counted(some: Iterable[Chunk], layout: Layout, count: Callable[[Counter[Rea
 
 
 def _wanted(all_of_it: Iterable[Chunk], difference: Difference | None) -> Iterable[Chunk]:
-    """All lines, or those that are new; the file is read again for these only where they were too many to be kept."""
+    """Returns all lines, or the new ones. Reads the file again for these only if there were too many to keep."""
     if difference is None:
         return all_of_it
     if difference.kept is not None:

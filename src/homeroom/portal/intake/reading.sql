@@ -1,5 +1,5 @@
--- What administrators read of imports. Nothing here needs a view but what a change set says about
--- somebody who is known here: a delivery, a refused row and a count hold no value about a person.
+-- Reading functions for an administrator's pages about imports. Only questions' records and changes
+-- about known people need a view. Deliveries, refused rows and counts have no values about people.
 
 CREATE FUNCTION questions_of(of_delivery integer)
 RETURNS TABLE (question uuid, kind text, sourced_id text, answer text, proposed_by text,
@@ -19,7 +19,7 @@ BEGIN
     ORDER BY (a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL) IS TRUE, q.id;
 END $$;
 
--- Both records beside each other, for whom a look at them is written; else nothing.
+-- Both records of a question, if the request's view opened them. Otherwise NULL.
 CREATE FUNCTION question_beside(of_question uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE q question; p person; open integer[] := opened('birth date');
 BEGIN
@@ -47,7 +47,7 @@ BEGIN
         'accounts', (SELECT count(*) FROM account a WHERE a.person_id = p.id));
 END $$;
 
--- With the names of those who decided: who is an administrator is shown to administrators alone.
+-- Decisions, with the administrators' names. Only administrators may see who is an administrator.
 CREATE FUNCTION decisions_of(about integer)
 RETURNS TABLE (verdict text, decider text, at timestamptz, why text, schools text[], tables text[],
     done_at timestamptz, answer text) LANGUAGE plpgsql STABLE AS $$
@@ -60,7 +60,7 @@ BEGIN
     WHERE d.delivery_id = about ORDER BY d.id DESC;
 END $$;
 
--- Who is an administrator is shown to administrators alone.
+-- The administrator who sent the file. Only administrators may see who is an administrator.
 CREATE FUNCTION uploader_of(about integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
@@ -69,8 +69,8 @@ BEGIN
     WHERE u.delivery_id = about);
 END $$;
 
--- Files, the newest first, without their receipts. about: one of them; before: only those numbered
--- lower.
+-- Files, newest first, without their receipts. `about` selects one of them. `before` selects lower
+-- numbers.
 CREATE FUNCTION deliveries_shown(about integer, before integer, most integer)
 RETURNS TABLE (number integer, sender text, signer text, came timestamptz, as_of timestamptz,
     ended timestamptz, state text, reason text, numbers json, reasons json, counts json,
@@ -88,7 +88,7 @@ BEGIN
     ORDER BY d.id DESC LIMIT greatest(most, 0);
 END $$;
 
--- When the last files came and what became of them, the newest first.
+-- When the last files came and their states, newest first.
 CREATE FUNCTION recent_deliveries(most integer)
 RETURNS TABLE (number integer, at timestamptz, state text) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -106,8 +106,8 @@ BEGIN
     signed := (SELECT max(v.signed_at) FROM delivery v WHERE v.state = 'imported');
 END $$;
 
--- For the jobs process, which holds no right on delivery: what ended since then, or is held; what a
--- report says of one; whose sealed files are old.
+-- Three functions for the jobs process, which has no right on delivery: deliveries that ended since
+-- a time or are on hold, what a report says about one, and those whose sealed files are old.
 CREATE FUNCTION deliveries_told(since timestamptz) RETURNS TABLE (id integer, state text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -141,7 +141,7 @@ BEGIN
         (SELECT f.came FROM last_files() f) FROM district d;
 END $$;
 
--- The number of the delivery with this digest; NULL: intake has not seen the file.
+-- The number of the delivery with this digest. NULL if intake has not seen the file.
 CREATE FUNCTION delivery_of_digest(sealed text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
@@ -156,8 +156,7 @@ BEGIN
     RETURN QUERY SELECT d.digest, d.receipt FROM delivery d WHERE d.id = about AND d.receipt <> '';
 END $$;
 
--- Rows that were left out, in the order in which they were found. after: only those numbered
--- higher.
+-- Rows that were left out, in the order in which they were found. `after` selects higher numbers.
 CREATE FUNCTION refused_rows_shown(about integer, after bigint, most integer)
 RETURNS TABLE (number bigint, file text, line integer, "column" text, reason text)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -168,7 +167,7 @@ BEGIN
         WHERE r.delivery_id = about AND r.id > after ORDER BY r.id LIMIT greatest(most, 0);
 END $$;
 
--- Signing keys that may sign now, the one that ends first in front. ends: NULL where it has no end.
+-- Keys that may sign now. The one that ends first comes first. `ends` is NULL if it has no end.
 CREATE FUNCTION signing_keys_shown()
 RETURNS TABLE (sender text, added timestamptz, ends timestamptz) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -179,7 +178,7 @@ BEGIN
         ORDER BY s.expires_at;
 END $$;
 
--- Columns that are not read: the district switched them off, or did not turn preferred names on.
+-- Columns that are not read: the district turned them off or did not turn preferred names on.
 CREATE FUNCTION columns_off_shown() RETURNS TABLE (file text, column_name text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -190,7 +189,7 @@ BEGIN
             JOIN district d ON d.preferred_names = 'off';
 END $$;
 
--- What the district lets pass in its files.
+-- The tolerances that the district accepts in its files.
 CREATE FUNCTION tolerances_shown() RETURNS TABLE (tolerance text) LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
@@ -209,8 +208,8 @@ BEGIN
         WHERE c.delivery_id = about ORDER BY c.school_title, c.school, c.shape, c.kind;
 END $$;
 
--- A page of a change set's list: students whom the view of the list named, and what is no student
--- of this portal.
+-- A page of a change set's list: students whom the view of the list recorded, and everything that
+-- is not a student of this portal.
 CREATE FUNCTION changes_shown(of_delivery integer, of_school text, mark text, is_odd boolean,
     called text, after integer, most integer)
 RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[],
@@ -228,8 +227,8 @@ BEGIN
     ORDER BY c.place;
 END $$;
 
--- How many there are, up to a number. By words that were typed no student is counted before the
--- view listed one whom they find: the number would tell whether a name is in the file.
+-- How many changes there are, up to `most`. If the filter has typed words, students count only
+-- after the view listed a match. Otherwise the number would tell whether a name is in the file.
 CREATE FUNCTION changes_counted(of_delivery integer, of_school text, mark text, is_odd boolean,
     called text, most integer)
 RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
@@ -254,8 +253,8 @@ BEGIN
                   WHERE p.id = c.person_id AND p.is_student))) LIMIT greatest(most, 0)) found);
 END $$;
 
--- One of them with its rows, old next to new. Those are a record's own values: a view of this
--- person comes first. Of somebody who is not here yet there is no record to view.
+-- One change with its rows, old and new. These are values of a record, so a view of this person
+-- comes first. A newcomer has no record to view.
 CREATE FUNCTION change_shown(of_delivery integer, which uuid, is_known boolean)
 RETURNS TABLE (uuid uuid, place integer, about text, name text, is_here boolean, schools text[],
     counts jsonb, stands_out text[], rows jsonb) LANGUAGE plpgsql VOLATILE AS $$

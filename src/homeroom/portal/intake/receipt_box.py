@@ -1,4 +1,4 @@
-"""Receipts for the gateway to fetch: outbox/<number>.json, written by intake, read by the inbox. Numbers only grow."""
+"""Stores receipts for the gateway as outbox/<number>.json. Intake writes them and the inbox reads them. Numbers only grow."""
 
 import json
 import os
@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-MOST = 100  # receipts an answer
-LARGEST = 8 << 20  # bytes an answer
+MOST = 100  # receipts per answer
+LARGEST = 8 << 20  # bytes per answer
 
 
 def put(portal: Path, digest: str, sender: str, text: str) -> int:
-    """The receipt's number. On the disk when this returns, as a whole or not at all; two writers never share one."""
+    """Returns the receipt's number. The receipt is on the disk when this returns, whole or not at all. Two writers never get the same number."""
     box = portal / "outbox"
     box.mkdir(mode=0o750, exist_ok=True)
     fresh = box / f".{secrets.token_hex(8)}"
@@ -29,14 +29,14 @@ def put(portal: Path, digest: str, sender: str, text: str) -> int:
 
 def _write(path: Path, entry: dict[str, str]) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w") as file:
-        os.fchmod(file.fileno(), 0o640)  # whatever the umask: the inbox reads it as one of the group
+        os.fchmod(file.fileno(), 0o640)  # sets the mode despite the umask, because the inbox reads it as a group member
         json.dump(entry, file)
         file.flush()
         os.fsync(file.fileno())
 
 
 def _link(fresh: Path, box: Path) -> int:
-    """A link is made only where no file is: the number is nobody else's."""
+    """Takes the next free number. A link fails if the file exists, so no one else has the number."""
     number = max(_numbers(box), default=0) + 1
     while True:
         try:
@@ -48,13 +48,13 @@ def _link(fresh: Path, box: Path) -> int:
 
 
 def after(portal: Path, number: int) -> list[dict[str, Any]]:
-    """The receipts that follow this one, in order; as many as fit one answer."""
+    """Returns the receipts after this number, in order, as many as fit in one answer."""
     box = portal / "outbox"
     found: list[dict[str, Any]] = []
     size = 0
     for one in sorted(each for each in _numbers(box) if each > number)[:MOST]:
         text = (box / f"{one}.json").read_text()
-        if not text:  # go_on_higher()
+        if not text:  # an empty file from go_on_higher()
             continue
         size += len(text)
         if found and size > LARGEST:
@@ -71,7 +71,7 @@ def go_on_higher(portal: Path) -> None:
 
 
 def forget(portal: Path, before: datetime) -> int:
-    """How many receipts went. The last number always stays, so that no number is given twice."""
+    """Deletes old receipts and returns how many. The last one always stays, so that no number is used twice."""
     box = portal / "outbox"
     old = [
         box / f"{one}.json"

@@ -1,4 +1,4 @@
-"""The inbox process: takes sealed files from gateway and front into one folder, and hands out receipts. It opens nothing."""
+"""The inbox process. It receives sealed files from gateway and front into one folder, and sends receipts. It can't open files."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ FULL = "The portal's disk is full or failing; nothing was kept."
 
 
 def run(portal: Path, uploads: socket.socket | None = None) -> None:
-    """Until SIGTERM or SIGINT; uploads: where the front connects. Raises PlaceOdd, OSError where the port is taken."""
+    """Serves until SIGTERM or SIGINT. `uploads` is the socket for the front. Raises PlaceOdd, and OSError if the port is in use."""
     place = Place.read(portal)
     try:
         tls, pinned = context_for(place.folder)
@@ -55,7 +55,7 @@ async def take(request: web.Request) -> web.Response:
     digest, sender, received = _named(request)
     store = request.app[STORE]
     is_known = store.has(digest)
-    if is_known:  # read to the end: an answer in the middle of an upload may never arrive
+    if is_known:  # reads to the end, because an answer sent earlier may never arrive
         async for _ in request.content.iter_any():
             pass
     else:
@@ -70,7 +70,7 @@ async def take(request: web.Request) -> web.Response:
 
 
 def _named(request: web.Request) -> tuple[str, str, str]:
-    """Digest, sender and time, each of the form it must have; the size, too."""
+    """Returns digest, sender and time. Checks the form of each, and the size."""
     digest, sender = request.match_info["digest"], request.headers.get("X-Sender", "")
     received = request.headers.get("X-Received", "")
     if not DIGEST.fullmatch(digest) or not SENDER.fullmatch(sender):
@@ -128,7 +128,7 @@ async def receipts(request: web.Request) -> web.Response:
 
 
 def wake(portal: Path) -> None:
-    """Intake looks by itself five times a second: a nudge that nobody hears does no harm."""
+    """Wakes intake. Intake also checks by itself five times a second, so a lost message does no harm."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as nudge:
         nudge.setblocking(False)
         try:
@@ -144,7 +144,7 @@ async def _serve(doors: Iterable[Door]) -> None:
     runners = []
     try:
         for app, listener in doors:
-            # No access log: an address line says nothing that the lines above do not.
+            # No access log, because the log lines above already say everything.
             runner = web.AppRunner(app, access_log=None, auto_decompress=False, read_bufsize=BUFFER, shutdown_timeout=5)
             runners.append(runner)
             await runner.setup()

@@ -1,4 +1,4 @@
-"""inbox/: sealed files by digest, each with a note of who sent it, or by whose leave, and when; whole on the disk, or not there."""
+"""The folder inbox/: sealed files by digest, each with a note of its sender or upload and its time. A file is there whole or not at all."""
 
 import hashlib
 import json
@@ -13,13 +13,13 @@ TEMPORARY = ".arriving-"
 
 
 class Store:
-    """The inbox process alone writes here. Its group reads: the opener the files, intake the notes."""
+    """Only the inbox process writes here. Its group reads: the opener reads files, and intake reads notes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def clear(self) -> None:
-        """What the last run left half written, or without its note; its sender was not told that we have it, and sends it again."""
+        """Deletes files that the last run left half written or without a note. Their senders got no confirmation and send them again."""
         noteless = (path for path in self.folder.glob("*.pgp") if not path.with_suffix(".json").exists())
         for path in (*self.folder.glob(f"{TEMPORARY}*"), *noteless):
             path.unlink(missing_ok=True)
@@ -29,7 +29,7 @@ class Store:
         return (self.folder / f"{digest}.pgp").is_file()
 
     def note(self, digest: str, words: Mapping[str, str]) -> None:
-        """Written last: where a note is, its file is whole. The first sender's note stays."""
+        """Writes a note. It is written last, so a file with a note is whole. The first sender's note stays."""
         path = self.folder / f"{digest}.json"
         if path.exists():
             return
@@ -42,12 +42,12 @@ class Store:
 
 
 class Arrival:
-    """A file on its way in. Every method raises OSError where the disk is full or failing."""
+    """Holds a file that is arriving. Every method raises OSError if the disk is full or failing."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / f"{TEMPORARY}{secrets.token_hex(8)}"
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640)
-        os.fchmod(self._file, 0o640)  # whatever the umask: the group must read it
+        os.fchmod(self._file, 0o640)  # sets the mode despite the umask, because the group must read it
         self._hash = hashlib.sha256()
         self.size = 0
 
@@ -63,13 +63,13 @@ class Arrival:
             left = left[os.write(self._file, left) :]
 
     def keep(self, path: Path) -> None:
-        """On the disk under its name when this returns."""
+        """Gives the file its name. It is on the disk when this returns."""
         os.fsync(self._file)
         self.path.replace(path)
         sync(path.parent)
 
     def drop(self) -> None:
-        """Nothing stays that was not kept. Safe to repeat."""
+        """Deletes the file unless it was kept. Safe to repeat."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

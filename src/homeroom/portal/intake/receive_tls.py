@@ -1,4 +1,4 @@
-"""Only the gateway gets in: its certificate is pinned, and no authority vouches for anybody else."""
+"""TLS of the inbox. Only the gateway can connect, because its certificate is pinned and no authority is trusted."""
 
 import hashlib
 import ssl
@@ -9,11 +9,11 @@ from aiohttp.typedefs import Handler, Middleware
 
 
 class PinMissing(Exception):
-    """A certificate or key of the inbox is not there or cannot be used; the message says what to do."""
+    """A certificate or key of the inbox is missing or cannot be used. The message says what to do."""
 
 
 def context_for(portal: Path) -> tuple[ssl.SSLContext, str]:
-    """The listener's TLS, and the SHA-256 of the one certificate that may call. Raises PinMissing."""
+    """Returns the listener's TLS context and the SHA-256 of the only certificate that may connect. Raises PinMissing."""
     gateway, own = portal / "cert" / "gateway.pem", portal / "secrets" / "inbox-tls.pem"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -29,7 +29,7 @@ def context_for(portal: Path) -> tuple[ssl.SSLContext, str]:
 
 
 def only(pinned: str) -> Middleware:
-    """A second look at who calls, for the day when somebody loosens the listener's TLS."""
+    """Checks the certificate again on each request, in case someone weakens the listener's TLS."""
 
     @web.middleware
     async def look(request: web.Request, handler: Handler) -> web.StreamResponse:

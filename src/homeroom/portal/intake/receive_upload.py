@@ -1,6 +1,6 @@
-"""A sealed file from an administrator's browser. The front hands it on by a unix socket that it alone may connect to.
+"""Receives a sealed file from an administrator's browser. It comes from the front, over a unix socket that only the front may use.
 
-It is judged by its outside as at the gateway: its head before a byte of it is written, the whole before it is kept.
+The envelope is checked as at the gateway: the file's head before anything is written, and the whole file before it is kept.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from homeroom.seal.broken import Inside, Outside, SealBroken
 from homeroom.seal.envelope import LARGEST, NotSealed, read_envelope
 from homeroom.seal.keys import encryption_key_names, read_certificate
 
-HEAD = 1 << 16  # bytes held back until they are judged; of a real message the sealed content begins long before
+HEAD = 1 << 16  # bytes kept in memory until they are checked. In a real message the sealed content begins long before
 NO_ROOM = "no-room"
 OURS = ("portal.asc", "former.asc")  # the certificate, and the one before it, whose key still opens for 30 days
 
@@ -30,7 +30,7 @@ def application(portal: Path, store: Store, wake: Callable[[], None]) -> web.App
         upload = Upload(store, names_of(portal))
         try:
             wrong = await received(request, upload, UUID(request.match_info["leave"]))
-        except ConnectionError:  # nobody is there to read an answer, and nothing is kept
+        except ConnectionError:  # no one is there to read an answer, and nothing is kept
             log.info("a file from a browser broke off")
             return web.Response(status=400)
         if wrong:
@@ -46,7 +46,7 @@ def application(portal: Path, store: Store, wake: Callable[[], None]) -> web.App
 
 
 async def received(request: web.Request, upload: "Upload", leave: UUID) -> str:
-    """Why nothing was kept; "" where it was. Read to the end in any case: an answer in the middle may never arrive."""
+    """Returns why nothing was kept, or "" if the file was. Always reads to the end, because an answer sent earlier may never arrive."""
     wrong = ""
     try:
         async for piece in request.content.iter_any():
@@ -68,13 +68,13 @@ def _fault_of[Given](step: Callable[[Given], None], given: Given) -> str:
 
 
 def names_of(portal: Path) -> frozenset[str]:
-    """Of the keys by which a file says that it is for this portal."""
+    """Returns the names of the keys that a file for this portal may be sealed to."""
     there = [path for name in OURS if (path := portal / "cert" / name).exists()]
     return frozenset(name for path in there for name in encryption_key_names(read_certificate(path.read_bytes())))
 
 
 class Upload:
-    """One file on its way. take and keep raise NotSealed, SealBroken, and OSError where the disk is full or failing."""
+    """Holds one file that is arriving. take and keep raise NotSealed, SealBroken, and OSError if the disk is full or failing."""
 
     def __init__(self, store: Store, names: frozenset[str]) -> None:
         self.is_known = False
@@ -94,7 +94,7 @@ class Upload:
         self._arrival.write(piece)
 
     def _begin(self) -> Arrival:
-        """A file that is not sealed is known by its head, and none of its bytes reaches the disk."""
+        """Checks the head first, so that no byte of an unsealed file reaches the disk."""
         try:
             read_envelope(BytesIO(self._head))
         except NotSealed as fault:
@@ -105,7 +105,7 @@ class Upload:
         return self._arrival
 
     def keep(self, leave: UUID) -> None:
-        """Judged whole, then on the disk with its note when this returns."""
+        """Checks the whole file. It is on the disk with its note when this returns."""
         arrival = self._arrival or self._begin()
         with arrival.path.open("rb") as file:
             envelope = read_envelope(file)

@@ -1,4 +1,4 @@
-"""A mail to the district's IT contact, word for word: what became of a file, or that last night's did not come. It names nobody."""
+"""Writes the email to the district's IT contact: what happened to a file, or that last night's did not come. It names no one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ NAMES_NOBODY = "This mail names nobody. Who signs in at the address above sees t
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a delivery's row says. numbers: of its reason; reasons: all that hold it."""
+    """Holds a delivery's row. `numbers` belong to `reason`. `reasons` are all reasons why it is on hold."""
 
     number: int
     sender: str
@@ -41,8 +41,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """address: of the portal, as https://portal.example.org; sender: the mail's; number: the report's, for its Message-ID. ledger_head: of the
-    access log, which the IT contact keeps with the mail."""
+    """`address` is the portal's, such as https://portal.example.org. `sender` is the email's sender. `number` is the report's, for its
+    Message-ID. `ledger_head` is the head of the access log, which the IT contact keeps with the email."""
 
     district: str
     slug: str
@@ -69,7 +69,7 @@ def of_file(head: Letterhead, to: str, file: File) -> EmailMessage:
 
 
 def of_missed_night(head: Letterhead, to: str, due: datetime, last: datetime | None) -> EmailMessage:
-    """due, last: in the district's zone. last: the export that families see."""
+    """`due` and `last` are in the district's time zone. `last` is the time of the export that families see."""
     lines = [
         f"No file that could be used came by {_at(due)}, when last night's was expected.",
         one_stop(f"Families see data of {_at(last)}.") if last else "Families can’t see any data yet.",
@@ -83,14 +83,14 @@ def of_missed_night(head: Letterhead, to: str, due: datetime, last: datetime | N
 
 
 def _mail(head: Letterhead, to: str, subject: str, lines: Sequence[str]) -> EmailMessage:
-    """The same Message-ID whenever the same report is written: a mail program shows two copies as one."""
+    """Uses the same Message-ID each time it writes the same report, so that mail programs show two copies as one."""
     mail = EmailMessage()
     mail["From"] = Address(f"Homeroom, {head.district}", addr_spec=head.sender)
     mail["To"] = to
     mail["Subject"] = f"{head.district}: {subject}"
     mail["Date"] = format_datetime(head.made)
     mail["Message-ID"] = f"<homeroom-report-{head.number}.{head.slug}@{head.sender.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence is told to a machine
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
     mail.set_content("\n".join([*lines, "", *_ledger(head), "", NAMES_NOBODY, ""]))
     return mail
 

@@ -1,7 +1,7 @@
-"""Reports on their way: one row for each thing to tell, made once, handed to the relay once. Run by the jobs process alone.
+"""Sends reports by email. Each thing to report gets one row, and the relay gets it once. Only the jobs process runs this.
 
-A row is marked before the relay gets its words. Killed before the mark, it is tried again; killed after it, in the moment until
-the relay's answer, it stays marked and is never sent a second time: the page and the receipt say the same.
+A row is marked before the relay gets the text. If the process is killed before the mark, the report is tried again. If it is killed
+between the mark and the relay's answer, the report is never sent again. The page and the receipt have the same facts.
 """
 
 import logging
@@ -19,7 +19,7 @@ from homeroom.portal.intake.report import File, Letterhead, of_file, of_missed_n
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
 
-YOUNG = timedelta(days=2)  # what is older is no news, and is not tried any more
+YOUNG = timedelta(days=2)  # older reports are not tried any more
 KEPT = timedelta(days=60)
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -32,7 +32,7 @@ WAITING = """SELECT id, delivery_id, state, due_at, made_at, tries FROM report
 
 
 class Last(NamedTuple):
-    """came: the last file that was not refused. signed: the last one applied."""
+    """`came` is when the last file came that was not refused. `signed` is when the last imported one was signed."""
 
     came: datetime | None
     signed: datetime | None
@@ -59,13 +59,13 @@ log = logging.getLogger("jobs")
 
 
 def missed(connection: Connection[Any], zone: str, now: datetime) -> datetime | None:
-    """The moment by which a file was expected that has not come."""
+    """Returns the deadline of a file that has not come, if there is one."""
     row = connection.execute(EXPECTED).fetchone()
     return Nightly(row[0], ZoneInfo(zone), row[1]).missed(now, LAST.on(connection)[0].came) if row else None
 
 
 def note_missed(connection: Connection[Any], zone: str, now: datetime) -> datetime | None:
-    """The moment by which last night's file was expected, the first time that it is seen to be missed. Commits."""
+    """Notes that last night's file is missing. Returns its deadline, but only the first time. Commits."""
     due = missed(connection, zone, now)
     is_new = due is not None and connection.execute(MISSED, [due, now, now]).fetchone() is not None
     connection.commit()
@@ -73,18 +73,18 @@ def note_missed(connection: Connection[Any], zone: str, now: datetime) -> dateti
 
 
 def note_files(connection: Connection[Any], now: datetime) -> None:
-    """Commits."""
+    """Makes a row for each file to report. Commits."""
     connection.execute(FILES, {"now": now, "young": now - YOUNG})
     connection.commit()
 
 
 def forget(connection: Connection[Any], now: datetime) -> None:
-    """In the caller's transaction."""
+    """Deletes old reports in the caller's transaction."""
     connection.execute("DELETE FROM report WHERE made_at < %s", [now - KEPT])
 
 
 def send_waiting(connection: Connection[Any], place: Place, relay: Relay, now: datetime) -> int:
-    """How many the relay took. Another sender at work, or nobody to write to: none. Commits."""
+    """Returns how many reports the relay took: 0 if another process is sending or no address is set. Commits."""
     row = connection.execute("SELECT it_mail, begin_reports() FROM district").fetchone()
     connection.commit()
     if row is None or not row[1]:
@@ -101,7 +101,7 @@ def send_waiting(connection: Connection[Any], place: Place, relay: Relay, now: d
 def _send(connection: Connection[Any], place: Place, relay: Relay, to: str, report: tuple[Any, ...], now: datetime) -> bool:
     number, tries = report[0], report[5]
     mail = _written(connection, place, relay, to, report)
-    if mail is None:  # its file has gone on: another row tells how
+    if mail is None:  # the file's state has changed, and another row reports that
         _change(connection, "handed_at = %s, answer = 'overtaken'", now, number)
         return False
     try:
@@ -125,7 +125,7 @@ def _change(connection: Connection[Any], what: str, *values: Any) -> None:
 
 
 def _written(connection: Connection[Any], place: Place, relay: Relay, to: str, report: tuple[Any, ...]) -> EmailMessage | None:
-    """None where the file is no longer what the report would say."""
+    """Returns None if the file's state is no longer the one to report."""
     number, delivery, state, due, made, _tries = report
     zone = ZoneInfo(place.time_zone)
     head = Letterhead(place.name, place.slug, place.address, relay.sender, number, made, str(next(iter(LEDGER.on(connection)), EMPTY)))

@@ -1,4 +1,4 @@
-"""Whether every file waits until an administrator has seen what it would change: the page under Settings, its preview, the choice."""
+"""Views of the setting that every file waits for an administrator's review: the page under Settings, its preview and the choice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ PLACE = "/settings/review"
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """choices: value, words, whether it is in effect. said: what became of a change, and whether it was kept."""
+    """`choices` have value, words and whether it is in effect. `said` is the result of a change and whether it was kept."""
 
     now: str
     choices: tuple[tuple[str, str, bool], ...]
@@ -49,7 +49,7 @@ def review_chosen(request: Request) -> HttpResponse:
 
 
 def _posted(request: Request, *, is_kept: bool) -> HttpResponse:
-    if request.method != "POST":  # who had to sign in on the way
+    if request.method != "POST":  # the person had to sign in first
         return HttpResponseRedirect(PLACE)
     now, becomes = setting_named("preview"), request.POST.get("becomes", "")
     if now is None or not now.may_change:
@@ -71,7 +71,7 @@ def _posted(request: Request, *, is_kept: bool) -> HttpResponse:
 
 
 def effects(becomes: str, files: Sequence[Came]) -> list[str]:
-    """What would change. files: the last ones that came."""
+    """Says what would change. `files` are the last ones that came."""
     if becomes == "false":
         return [
             _("A file that passes every limit is imported without an administrator."),

@@ -1,5 +1,5 @@
-"""Roles: OneRoster 1.2 sends them in roles.csv, 1.1 as two columns of users.csv. Whichever says that a person is something at
-a place, it is the same row of ours: a district that changes its version ends nobody's role.
+"""Reads roles. OneRoster 1.2 has them in roles.csv, and 1.1 in two columns of users.csv. Both fill the same row for the same role,
+so that no one's role ends if a district changes the version.
 """
 
 from homeroom.formats.reasons import Note, Reason
@@ -8,7 +8,7 @@ from homeroom.portal.intake.crosscheck import is_nowhere
 from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.reading import Read
 
-# 1.1 knows one kind of administrator; 1.2 asks of what.
+# 1.1 has one kind of administrator. 1.2 distinguishes sites and districts.
 TODAY = """CASE WHEN s.role <> 'administrator' THEN s.role
     WHEN coalesce(a.kind, c.kind) IN ('school', 'department') THEN 'siteAdministrator' ELSE 'districtAdministrator' END"""
 HELD = """JOIN person p ON p.sourced_id = s.person JOIN school c ON c.sourced_id = s.school
@@ -16,7 +16,7 @@ HELD = """JOIN person p ON p.sourced_id = s.person JOIN school c ON c.sourced_id
 
 
 def settle(night: Night, read: Read | None, people: Read | None) -> Read | None:
-    """people: users.csv, if it was sent; what is read of the roles, from whichever file has them."""
+    """Returns what was read of the roles, from the file that has them. `people` is users.csv, if it was sent."""
     if read is None and people and "role" in people.table.names:
         return _of_users(night, people)
     if read and not read.is_same:
@@ -25,7 +25,7 @@ def settle(night: Night, read: Read | None, people: Read | None) -> Read | None:
 
 
 def make_tonight_role(night: Night) -> None:
-    """tonight_role: who is what and where once the file is applied; if it is not there yet. Before the file is applied."""
+    """Makes tonight_role, unless it exists: roles at schools as they will be. Call it before the file is applied."""
     if night.number("SELECT count(*) FROM pg_class WHERE oid = to_regclass('pg_temp.tonight_role')"):
         return
     night.run(
@@ -45,7 +45,7 @@ def _of_users(night: Night, people: Read) -> Read:
     if read.is_same:
         night.found.read[read.file] = night.number("SELECT count(*) FROM role WHERE ended_at IS NULL")
         return read
-    # A comma stands in no sourcedId: no such key is one of roles.csv's.
+    # No sourcedId has a comma, so these keys differ from those of roles.csv.
     night.run(
         f"""INSERT INTO {ROLE.stage} (line, key, sourced_id, role, is_primary, person, school)
             SELECT s.line, s.key || ',' || u.place, s.key || ',' || u.place, {TODAY}, true, s.key, u.place
@@ -66,7 +66,7 @@ def _of_users(night: Night, people: Read) -> Read:
 
 
 def _find_gone(night: Night) -> None:
-    """A row of users.csv names all places of its person. Who is ended holds none."""
+    """Finds roles that end. A row of users.csv names all places of its person. A person who ends has no roles."""
     night.run(
         f"""INSERT INTO {ROLE.gone} SELECT t.sourced_id FROM role t JOIN person p ON p.id = t.person_id
             WHERE t.ended_at IS NULL AND (EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = p.sourced_id)
@@ -80,11 +80,11 @@ def _note_missing_places(night: Night, people: Read) -> None:
         night.found.note(Note(Reason.REFERENCE_BLANKED, people.file, "orgSourcedIds"), rows=missing)
         _keep_roles_of_missing_places(night)
         if people.fingerprint:
-            people.fingerprint.is_whole = False  # the place may come tomorrow
+            people.fingerprint.is_whole = False  # the place may be in tomorrow's file
 
 
 def _keep_roles_of_missing_places(night: Night) -> None:
-    """A place that nobody knows may be one of ours misspelt: none of the person's roles ends for it."""
+    """Keeps all roles of a person with an unknown place, because the place may be a misspelled one."""
     night.run(
         f"""INSERT INTO {ROLE.left} SELECT t.sourced_id
             FROM {PERSON.stage} s JOIN person p ON p.sourced_id = s.key JOIN role t ON t.person_id = p.id
@@ -93,7 +93,7 @@ def _keep_roles_of_missing_places(night: Night) -> None:
 
 
 def _keep_rows_of_roles(night: Night) -> None:
-    """A role that roles.csv once brought keeps its row and its sourcedId."""
+    """Lets a role that once came from roles.csv keep its row and sourcedId."""
     night.run(
         f"""UPDATE {ROLE.stage} s SET key = m.held, sourced_id = m.held FROM (
                 SELECT DISTINCT ON (s.key) s.key, t.sourced_id AS held FROM {ROLE.stage} s {HELD}
@@ -103,7 +103,7 @@ def _keep_rows_of_roles(night: Night) -> None:
 
 
 def _keep_rows_of_users(night: Night) -> None:
-    """A role that users.csv once brought keeps its row, and takes the sourcedId that roles.csv has for it."""
+    """Lets a role that once came from users.csv keep its row. It gets the sourcedId from roles.csv."""
     night.run(
         f"""UPDATE {ROLE.stage} s SET key = m.held FROM (
                 SELECT DISTINCT ON (t.id) s.key, t.sourced_id AS held FROM {ROLE.stage} s {HELD}

@@ -1,28 +1,28 @@
--- Which columns and images an import knows, and which questions an administrator may answer.
+-- Columns and images of imports, and what administrators may see and answer about them.
 
 CREATE FUNCTION columns_of(target regclass) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
     WHERE attrelid = target AND attnum > 0 AND NOT attisdropped
 $$;
 
--- The primary key's one column.
+-- The primary key's only column.
 CREATE FUNCTION key_of(target regclass) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
         AND a.attnum = i.indkey[0]
     WHERE i.indrelid = target AND i.indisprimary
 $$;
 
--- The columns a table had when the images were written: those that an upgrade added since stand
--- behind them.
+-- The columns that a table had when the images were written. Columns that an upgrade added since
+-- come after them.
 CREATE FUNCTION was_columns(target text, delivery integer) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT i.columns FROM row_image i
             WHERE i.delivery_id = delivery AND i.table_name = target
         AND i.kind IN ('changed', 'gone') LIMIT 1), '{}')
 $$;
 
--- SQL: images of whole rows as rows of the table, the oldest of each row. What an import itself had
--- made before it changed or removed it was not there before: where rows do not say whose they are
--- (delivery_id), the trigger could not tell.
+-- Returns SQL for the oldest image of each row, as rows of the table. Rows that the import itself
+-- added before it changed or removed them are left out, since they were not there before it. In a
+-- table without delivery_id the trigger could not tell.
 CREATE FUNCTION images_as_rows(target text, delivery integer, of_kind text) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT format('images AS MATERIALIZED (
@@ -39,7 +39,7 @@ LANGUAGE sql STABLE AS $$
         key_of(target::regclass))
 $$;
 
--- Whether somebody, and no file, wrote a row after the import did.
+-- Whether something other than an import wrote a row after this import did.
 CREATE FUNCTION written_by_hand(target text, delivery integer, since bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
 DECLARE key text := key_of(target::regclass); filled text := ''; answer boolean;
@@ -64,8 +64,8 @@ BEGIN
     RETURN answer;
 END $$;
 
--- Nobody decides on a child they are tied to or barred from, or on themselves; nor on a masked one
--- of another school's, whose name stands beside.
+-- Administrators decide neither about themselves nor about a child to whom they have a tie or a
+-- restriction. A masked student of another school is excluded, since the page shows the real name.
 CREATE FUNCTION may_answer_about(subject integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM my_offices()) AND subject <> asking()
         AND NOT subject = ANY (barred_from())
@@ -73,15 +73,15 @@ CREATE FUNCTION may_answer_about(subject integer) RETURNS boolean LANGUAGE sql S
         AND NOT is_masked_from_me(subject)
 $$;
 
--- Columns of preferred names. The setting turns them on, which takes a second approval, and off, and
--- never the page of columns.
+-- Columns of preferred names. Only their own setting turns them on and off, never the page of
+-- columns. Turning them on needs a second approval.
 CREATE FUNCTION preferred_columns() RETURNS TABLE (file text, column_name text)
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     VALUES ('users.csv', 'preferredGivenName'), ('users.csv', 'preferredFamilyName')
 $$;
 
--- Where a column's cells are kept: table, column, which of its rows a file filled. NULL for a
--- column that cannot be switched off.
+-- Returns the place of a column's values: table, column, and which of its rows a file filled.
+-- NULL for a column that cannot be turned off.
 CREATE FUNCTION column_place(of_file text, of_name text) RETURNS text[]
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE of_file || ' ' || of_name
@@ -102,7 +102,7 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
         WHEN 'contacts.csv Contact_email' THEN ARRAY['contact', 'email', 'kind <> ''agent'''] END
 $$;
 
--- A question of an import: subject is the question.
+-- The student that a question is about. `subject` is the question.
 CREATE FUNCTION seen_in_question(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -111,8 +111,7 @@ BEGIN
     FROM question q WHERE q.uuid = subject AND may_answer_about(q.person_id);
 END $$;
 
--- What an import would change about somebody, for administrators; a restriction denies over every
--- hat.
+-- The person that a change is about, for administrators. A restriction denies access in every role.
 CREATE FUNCTION seen_in_change(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -123,16 +122,15 @@ BEGIN
       AND NOT is_masked_from_me(c.person_id) AND is_of_my_offices(c.person_id);
 END $$;
 
--- People whose lines of a change set are not for the person asking: a restriction hides its student
--- from its person in every role, and a masked student's line, with the name that the file has, is
--- for the student's own offices.
+-- People whose changes the person asking may not see. A restriction hides its student in every
+-- role. A change of a masked student has the file's name, so only the student's own offices see it.
 CREATE FUNCTION changes_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN barred_from() || names_closed_to_me();
 END $$;
 
--- A filter of a change set's list; '' and false choose everything. after: the place in the list
--- after which the page begins. ROWS: with PostgreSQL's guess of 1,000, callers read all people.
+-- A page of a change set's list. The filters '' and false select everything. The page begins after
+-- the place `after`. With PostgreSQL's default of 1,000 ROWS, callers would read all people.
 CREATE FUNCTION page_of_changes(of_delivery integer, of_school text, mark text, is_odd boolean,
     called text, after integer, most integer)
 RETURNS SETOF change LANGUAGE plpgsql STABLE ROWS 51 AS $$
@@ -148,8 +146,8 @@ BEGIN
     ORDER BY c.place LIMIT greatest(most, 0);
 END $$;
 
--- The students of a page of 50, and the one after it, which tells that there are more. words: the
--- filter as JSON. Of a newcomer there is no record yet, and staff and adults have no access log.
+-- The students on a page of 50 and in the next change, which shows that there are more. `words` is
+-- the filter as JSON. Newcomers have no record yet, and staff and adults have no access log.
 CREATE FUNCTION seen_in_changes(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE f jsonb;

@@ -1,4 +1,4 @@
-"""The intake process: looks into the inbox, takes files in the order in which they came, and gives each a process."""
+"""The intake process. It checks the inbox, takes files in the order in which they came, and runs each import in a process."""
 
 import logging
 import os
@@ -18,8 +18,8 @@ from homeroom.portal.place import Place, PlaceOdd
 from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.layout import run_folder
 
-LOOK_EVERY = 0.2  # seconds; the inbox wakes us sooner
-ASK_EVERY = 1.0  # seconds between two looks for decisions
+LOOK_EVERY = 0.2  # seconds. The inbox wakes intake sooner
+ASK_EVERY = 1.0  # seconds between two checks for decisions
 WAITING = f"SELECT WHERE EXISTS (SELECT FROM decision WHERE done_at IS NULL) OR EXISTS ({NEXT})"
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # after a failure, longer each time
 
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 
 def run(portal: Path) -> None:
-    """Serves until it is ended."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # an image of an importer's memory would hold the export
+    """Serves until it is stopped."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dumps, because an importer's would have the export in it
     with _bell(portal) as bell:
         intake = Intake(portal)
         while True:
@@ -38,18 +38,18 @@ def run(portal: Path) -> None:
 class Intake:
     def __init__(self, portal: Path) -> None:
         self.portal = portal
-        self.ended: set[str] = set()  # digests that need nothing any more
+        self.ended: set[str] = set()  # digests that need no more work
         self.decisions = Decisions(portal)
         self.failures = 0
 
     def work(self) -> float:
-        """Carries out what was decided and imports what waits; answers after how many seconds to look again."""
+        """Carries out decisions and imports waiting files. Returns after how many seconds to check again."""
         while (waiting := self._files()) or self.decisions.wait():
             code, ended = import_in_child(self.portal, waiting)
             self.ended |= ended
             if not ended:
                 self.failures += 1
-                self.ended.clear()  # it may have died between an end and its receipt: all are looked at again
+                self.ended.clear()  # the import may have been killed before it put out a receipt, so all files are checked again
                 pause = PAUSES[min(self.failures, len(PAUSES)) - 1]
                 log.warning("an import ended with code %d; the next try is in %d s", code, pause)
                 return pause
@@ -62,7 +62,7 @@ class Intake:
 
 
 class Decisions:
-    """Whether an administrator decided something, or it is the turn of a file that waited: asked on one connection that lasts, every second."""
+    """Checks every second, on one lasting connection, for decisions and for waiting files whose turn it is."""
 
     def __init__(self, portal: Path) -> None:
         self._portal = portal
@@ -70,7 +70,7 @@ class Decisions:
         self._next = 0.0
 
     def wait(self) -> bool:
-        """False while the database is away: the next look will tell."""
+        """Returns whether there is work. Returns False while the database can't be reached."""
         if time.monotonic() < self._next:
             return False
         self._next = time.monotonic() + ASK_EVERY
@@ -85,9 +85,9 @@ class Decisions:
 
 
 def import_in_child(portal: Path, waiting: list[str]) -> tuple[int, set[str]]:
-    """The child's exit code, and the digests that have ended. Forked: what is slow to load is loaded already.
+    """Returns the child's exit code and the digests that have ended. A fork is fast, because slow modules are already loaded.
 
-    This process never works with Polars itself, so that the child's threads are all its own.
+    This process never uses Polars itself, so that the child starts all of Polars's threads.
     """
     told, tell = os.pipe()
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # Polars keeps a thread for its memory
@@ -111,17 +111,17 @@ def _import_and_exit(portal: Path, waiting: list[str], tell: int) -> None:
 
 
 def files_waiting(portal: Path) -> list[str]:
-    """Digests in the order of arrival. A note is written last: where it is, its file is whole."""
+    """Returns digests in the order of arrival. A note is written last, so a file with a note is complete."""
     found = []
     for note in (portal / "inbox").glob("*.json"):
-        with suppress(FileNotFoundError):  # removed by age between the two looks
+        with suppress(FileNotFoundError):  # an old note was removed after the folder was listed
             if note.with_suffix(".pgp").exists():
                 found.append((note.stat().st_mtime_ns, note.stem))
     return [digest for _, digest in sorted(found)]
 
 
 def _bell(portal: Path) -> socket.socket:
-    """A datagram from the inbox, or from anybody: it says nothing, and only makes us look."""
+    """Opens the socket that wakes intake. A datagram from anyone only makes intake check the inbox."""
     path = run_folder(portal) / "intake.sock"
     path.unlink(missing_ok=True)
     bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -131,7 +131,7 @@ def _bell(portal: Path) -> socket.socket:
 
 
 def _wait(bell: socket.socket, seconds: float) -> None:
-    """Until it rings; after a failure until the time is over, for a busy inbox must not cut every pause short."""
+    """Waits for a datagram. After a failure it waits the whole time, because a busy inbox must not shorten every pause."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         bell.settimeout(left)

@@ -1,7 +1,7 @@
-"""Is the file's record the person we have? Found among the stages; asked where nobody has answered yet.
+"""Finds staged records that may or may not be a person the portal has, and asks about those without an answer.
 
-Reused: a sourcedId with another name and another birth date; or one that somebody had before, with either of them another
-(former_ids.py). Returned: a new sourcedId with the name and the birth date of one who has just left, or whose own sourcedId
+Reused: a sourcedId with another name and another birth date, or a former sourcedId where one of the two differs
+(former_ids.py). Returned: a new sourcedId with a person's name and birth date. The person just left, or their own sourcedId
 now has another name.
 """
 
@@ -9,10 +9,10 @@ from homeroom.judging.shapes import DEMOGRAPHIC, PERSON, SCHOOL
 from homeroom.portal.intake.night import Night
 
 JUST_LEFT = 60  # days
-MOST_ASKED = 500  # questions a file: where there are more, a column has shifted or all ids are new, and nobody can answer
+MOST_ASKED = 500  # questions per file. If there are more, a column has shifted or all ids are new, and no one can answer
 REMEMBERED = 60  # days that an answer waits for a file it fits
 
-# What an answer is worth: ties follow only what two people said (the table's constraint tells them apart).
+# When an answer counts: access moves only after a second approval (a constraint keeps the two administrators apart).
 FINAL = "(a.answer = 'new person' OR a.confirmed_by_id IS NOT NULL)"
 SAME_QUESTION = """q.applied_by_id IS NULL AND q.person_id = k.person AND q.sourced_id = k.sourced_id
     AND q.given_name = k.given_name AND q.family_name = k.family_name AND q.birth_date IS NOT DISTINCT FROM k.birth_date"""
@@ -24,7 +24,7 @@ REUSED = f"""SELECT 'reused' AS kind, t.id AS person, s.key AS sourced_id, s.giv
         JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key JOIN demographic b ON b.person_id = t.id
     WHERE {NAME.format("t")} <> {NAME.format("s")} AND b.birth_date <> d.birth_date"""
 
-# Nobody whose record went into another's: that one is asked about.
+# Leaves out records that were merged into another, because the question is about the other one.
 LEFT = f"""SELECT p.id, p.given_name, p.family_name, b.birth_date, p.ended_at
     FROM person p JOIN demographic b ON b.person_id = p.id
     WHERE (p.ended_at >= %(today)s::date - {JUST_LEFT} OR p.id IN (SELECT id FROM {PERSON.going}) OR p.id IN (SELECT person FROM asked))
@@ -32,7 +32,7 @@ LEFT = f"""SELECT p.id, p.given_name, p.family_name, b.birth_date, p.ended_at
             OR NOT EXISTS (SELECT FROM {PERSON.stage} s WHERE s.key = p.sourced_id))
         AND NOT EXISTS (SELECT FROM merge m WHERE m.old_id = p.id AND m.undone_at IS NULL)"""
 
-# Of two who left alike the last one; of two new ids alike the first.
+# If several people who left match, takes the last to leave. If several new ids match, takes the first.
 RETURNED = f"""SELECT DISTINCT ON (person) * FROM (
         SELECT DISTINCT ON (s.key) 'returned', l.id AS person, s.key, s.given_name, s.family_name, d.birth_date
         FROM {PERSON.stage} s JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key
@@ -44,7 +44,7 @@ RETURNED = f"""SELECT DISTINCT ON (person) * FROM (
 
 
 def find_questions(night: Night) -> None:
-    """asked: everything that might be one person or two, with the answer where there is a final one."""
+    """Makes the table `asked`: each pair that may be one person or two, with its final answer, if there is one."""
     night.run(
         "CREATE TEMPORARY TABLE asked (kind text, person integer, sourced_id text, given_name text, family_name text,"
         " birth_date date, question integer, answer text) ON COMMIT DROP"
@@ -63,7 +63,7 @@ def find_answers(night: Night, table: str) -> None:
 
 
 def unanswered(night: Night) -> tuple[int, int]:
-    """How many reused and how many returned, that nobody has answered."""
+    """Returns how many reused and how many returned ids have no answer."""
     row = night.run(
         "SELECT count(*) FILTER (WHERE kind = 'reused'), count(*) FILTER (WHERE kind = 'returned') FROM asked WHERE answer IS NULL"
     ).fetchone()
@@ -71,12 +71,12 @@ def unanswered(night: Night) -> tuple[int, int]:
 
 
 def is_answered(night: Night) -> bool:
-    """Whether there is an answer to carry out with tonight's file."""
+    """Returns whether there is an answer to carry out with tonight's file."""
     return night.run("SELECT FROM asked WHERE answer IS NOT NULL LIMIT 1").fetchone() is not None
 
 
 def has_new_people(night: Night) -> bool:
-    """Whether an answer may take rows from one person and give them to another: then no line is as it was."""
+    """Returns whether an answer may move rows from one person to another. Then no line counts as unchanged."""
     return night.run(
         f"SELECT FROM answer a JOIN question q ON q.id = a.question_id WHERE q.applied_by_id IS NULL AND q.kind = 'reused'"
         f" AND a.answer <> 'same person' AND {FINAL} LIMIT 1"
@@ -84,7 +84,7 @@ def has_new_people(night: Night) -> bool:
 
 
 def write_questions(night: Night) -> None:
-    """In the transaction that ends the delivery as held. Those answered before stay answered."""
+    """Runs in the transaction that puts the delivery on hold. Answered questions stay answered."""
     night.run(f"DELETE FROM answer a USING question q WHERE q.id = a.question_id AND {_is_forgotten()}")
     night.run(f"DELETE FROM question q WHERE {_is_forgotten()}")
     night.run("UPDATE question SET delivery_id = %(delivery)s WHERE id IN (SELECT question FROM asked)")

@@ -1,4 +1,4 @@
-"""Whether a file's record and ours are one person: questions, answers, and what the answers did. Part of models."""
+"""Questions whether a file's record and the portal's are one person, their answers, and what the answers did. Part of models."""
 
 import uuid
 
@@ -6,13 +6,13 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
-ASKED = ("reused", "returned")  # an id with another name and birth date; a new id with those of one who just left
+ASKED = ("reused", "returned")  # "reused": an id with another name and birth date. "returned": a new id with those of a person who just left
 ANSWERS = ("same person", "new person", "merge")
-BY_ONE = ("new person",)  # opens nothing to anybody; the others take two administrators
+BY_ONE = ("new person",)  # gives no one access. The other answers need a second approval
 
 
 class Question(models.Model):
-    """Is the file's record under this sourcedId the person we have? The names and the date are the file's."""
+    """Asks whether the file's record under this sourcedId is the portal's person. Names and birth date are the file's."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
@@ -22,7 +22,7 @@ class Question(models.Model):
     sourced_id = models.TextField()
     given_name = models.TextField()
     family_name = models.TextField()
-    birth_date = models.DateField(null=True)  # none: a former sourcedId, under another name
+    birth_date = models.DateField(null=True)  # None: a former sourcedId, under another name
     grade_levels = models.TextField(db_default="")
     schools = models.TextField(db_default="")
     asked_at = models.DateTimeField(db_default=Now())
@@ -32,7 +32,7 @@ class Question(models.Model):
         db_table = "question"
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=ASKED), name="question_kind_known"),
-            # An answer is remembered for this record and no other; once it was carried out, the same change is asked about anew.
+            # An answer counts only for this record. After it was carried out, the same change is asked about again.
             models.UniqueConstraint(
                 fields=["person", "sourced_id", "given_name", "family_name", "birth_date"],
                 condition=models.Q(applied_by=None),
@@ -43,7 +43,7 @@ class Question(models.Model):
 
 
 class Answer(models.Model):
-    """What administrators said. Final: a new person by one of them; the other two once a second has confirmed."""
+    """The administrators' answer. "new person" is final right away. The other two are final after a second administrator confirms."""
 
     question = models.OneToOneField(Question, primary_key=True, on_delete=models.CASCADE)
     answer = models.TextField()
@@ -56,7 +56,7 @@ class Answer(models.Model):
         db_table = "answer"
         constraints = [
             models.CheckConstraint(condition=models.Q(answer__in=ANSWERS), name="answer_known"),
-            # Whoever writes here, the web's functions or an owner at psql: ties never follow on one person's word.
+            # Applies to web functions and to an owner in psql, so that access never moves because of one person's answer.
             models.CheckConstraint(condition=~models.Q(confirmed_by=models.F("proposed_by")), name="answer_by_two"),
             models.CheckConstraint(
                 condition=models.Q(confirmed_by=None, confirmed_at=None) | models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
@@ -66,7 +66,7 @@ class Answer(models.Model):
 
 
 class FormerId(models.Model):
-    """A sourcedId that a person had. leads_here: a file's rows under it are still this person's; else it is somebody else's now."""
+    """A sourcedId that a person had. `leads_here` means that a file's rows under it are still this person's. Otherwise it is someone else's now."""
 
     id = models.AutoField(primary_key=True)
     sourced_id = models.TextField()
@@ -80,7 +80,7 @@ class FormerId(models.Model):
 
 
 class Merge(models.Model):
-    """Two records that are one person: what old had was given to into, and can be given back."""
+    """Two records that are one person. Rows moved from `old` to `into`, and can move back."""
 
     id = models.AutoField(primary_key=True)
     question = models.OneToOneField(Question, on_delete=models.PROTECT)
@@ -97,7 +97,7 @@ class Merge(models.Model):
 
 
 class MergedRow(models.Model):
-    """A row that a merge moved, and its undo moves back."""
+    """A row that a merge moved. Undoing the merge moves it back."""
 
     id = models.BigAutoField(primary_key=True)
     merge = models.ForeignKey(Merge, on_delete=models.CASCADE)

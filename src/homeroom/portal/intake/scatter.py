@@ -1,4 +1,4 @@
-"""Rows thrown into 256 buckets by their hash, in the encrypted store: two long lists are compared in pieces."""
+"""Divides rows into 256 buckets by hash, in the encrypted store, so that two long lists can be compared in pieces."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ PAIRS = np.dtype([("hash", "<u8"), ("key", "V16")])  # as in row_hashes.pairs
 
 
 class Scatter:
-    """Memory is one run of rows, however many there are."""
+    """Needs memory for one run of rows, no matter how many rows there are."""
 
     def __init__(self, store: Store, kind: np.dtype[Any]) -> None:
         self._store, self._kind = store, kind
@@ -31,7 +31,7 @@ class Scatter:
             self._flush()
 
     def bucket(self, number: int, *, is_sorted: bool = True) -> Rows:
-        """Its rows, by hash; or as they came."""
+        """Returns the bucket's rows, sorted by hash or in the order in which they came."""
         self._flush()
         found = [self._piece(start, *edges[number : number + 2]) for start, edges in self._runs if edges[number] < edges[number + 1]]
         rows = np.concatenate([np.empty(0, self._kind), *found])

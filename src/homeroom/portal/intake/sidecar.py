@@ -1,6 +1,6 @@
-"""Last night's lines against tonight's: which are new, which are gone, without reading a single cell.
+"""Compares last night's lines with tonight's, to find which are new and which are gone, without reading cells.
 
-Both lists are thrown into buckets by hash and compared bucket by bucket, so memory does not grow with their length.
+Both lists are divided into buckets by hash and compared bucket by bucket, so memory does not grow with their length.
 """
 
 from collections import Counter
@@ -23,20 +23,20 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS, LINES, PAIRS, Rows, Scatter
 from homeroom.portal.intake.store import Store
 
-PAGES = 4000  # 32 MB of the stage
-MOST_BESIDE = 0.125  # of a bucket's base, before it is written anew
+PAGES = 4000  # 32 MB of a stage
+MOST_BESIDE = 0.125  # of a bucket's base. With more changes the base is written anew
 
 type Bits = npt.NDArray[np.bool_]
 
 
 def scheme_of(layout: Layout, seed: int) -> str:
-    """Where it differs from last night's, no hash can be compared: another hash function, key, or order of columns."""
+    """Returns what hashes depend on: hash function, key and order of columns. If it differs from last night's, no hash can be compared."""
     places = sha256(repr((layout.columns, layout.places, layout.width)).encode()).hexdigest()
     return f"polars {pl.__version__} {seed} {places[:16]}"
 
 
 def seed_of(night: Night, layout: Layout) -> int | None:
-    """The key of last night's hashes, where they can be compared with tonight's."""
+    """Returns the key of last night's hashes, if they can be compared with tonight's, otherwise None."""
     row = night.run(f"SELECT scheme FROM row_hashes WHERE file = '{layout.table.file}' LIMIT 1").fetchone()
     seed = int(row[0].split()[2]) if row else None
     return seed if row and seed is not None and row[0] == scheme_of(layout, seed) else None
@@ -44,16 +44,16 @@ def seed_of(night: Night, layout: Layout) -> int | None:
 
 @dataclass
 class Difference:
-    """new: for each line of the file, whether it must be read. gone: last night's that no line of tonight matches.
+    """`new` says for each line of the file whether it must be read. `gone` has last night's lines that no line of tonight matches.
 
-    kept: the lines that must be read, where they are at hand.
+    `kept` has the lines that must be read, if they are in memory.
     """
 
-    new: Bits  # a byte each: a hundred million lines take as much as one block of cells
+    new: Bits  # one byte each. 100 million lines take as much memory as one block of cells
     new_count: int
     gone: Scatter
     same_count: int
-    bad_count: int  # rows that cannot even be hashed: they are read every night
+    bad_count: int  # rows that can't be hashed, and are read every night
     kept: Sequence[Chunk] | None = None
 
     @property
@@ -62,7 +62,7 @@ class Difference:
 
 
 def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store: Store, stale: Rows) -> Difference:
-    """stale: marks of keys whose rows are no longer what last night's line made of them."""
+    """Compares tonight's lines with last night's. `stale` has marks of keys whose rows last night's line did not write last."""
     lines = Scatter(store, LINES)
     last = bad = 0
     for chunk in tonight:
@@ -86,7 +86,7 @@ def compare(night: Night, file: str, tonight: Iterable[Chunk], seed: int, store:
 
 
 def hashed(chunk: Chunk, seed: int) -> Rows:
-    """In the order of all_numbers."""
+    """Returns hash and line of each row, in the order of all_numbers."""
     of_lines, of_rows = hashes(chunk, seed)
     rows = np.empty(len(of_lines) + len(of_rows), LINES)
     rows["hash"], rows["line"] = np.concatenate([of_lines.to_numpy(), of_rows.to_numpy()]), chunk.all_numbers
@@ -94,7 +94,7 @@ def hashed(chunk: Chunk, seed: int) -> Rows:
 
 
 def _matched(now: Rows, before: Rows) -> tuple[Bits, Bits]:
-    """As many as are in both; of equals the first ones. before is sorted."""
+    """Returns which hashes of each list are in the other one. Among equal hashes, the first ones match. `before` is sorted."""
     places = np.minimum(np.searchsorted(before, now), len(before) - 1) if len(before) else np.zeros(len(now), np.int64)
     is_same: Bits = before[places] == now if len(before) else np.zeros(len(now), bool)
     was_same = np.zeros(len(before), bool)
@@ -105,7 +105,7 @@ def _matched(now: Rows, before: Rows) -> tuple[Bits, Bits]:
 
 
 def _matched_one_by_one(now: Rows, before: Rows) -> tuple[Bits, Bits]:
-    """Where a line is in a file more than once."""
+    """Does the same if a line is in a file more than once."""
     left = Counter(before.tolist())
     is_same = np.zeros(len(now), bool)
     for place, hash_ in enumerate(now.tolist()):
@@ -123,7 +123,7 @@ def _matched_one_by_one(now: Rows, before: Rows) -> tuple[Bits, Bits]:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What was added to a bucket's base, and what has gone of it, since that was written."""
+    """Holds what was added to and removed from a bucket since its base was written."""
 
     added: Rows
     gone: Rows
@@ -134,18 +134,18 @@ class Beside:
         return Beside(np.concatenate([kept, added]), np.concatenate([self.gone, gone]))
 
     def pairs(self, base: Rows) -> Rows:
-        """The bucket, by hash."""
+        """Returns the bucket, sorted by hash."""
         if not len(self.added) and not len(self.gone):
             return base
         return _by_hash(np.concatenate([base[~is_among(base["hash"], self.gone)], self.added]))
 
     def is_much(self, lines: int) -> bool:
-        """Beside a base of so many lines: it is written anew."""
+        """Returns whether a base with this many lines should be written anew."""
         return len(self.added) + len(self.gone) > MOST_BESIDE * lines
 
 
 def is_among(many: Rows, few: Rows) -> Bits:
-    """Of many numbers, quickest in their order, those that are among a few."""
+    """Returns which of many numbers are among a few. This is fastest if the many are sorted."""
     if not len(few):
         return np.zeros(len(many), bool)
     few = np.sort(few)
@@ -154,19 +154,19 @@ def is_among(many: Rows, few: Rows) -> Bits:
 
 
 def marks_of(keys: Rows) -> Rows:
-    """Eight bytes of sixteen, to look for many at once. Two keys of one mark cost a line read in vain."""
+    """Mixes each 16-byte key into an 8-byte mark, for fast searches. If two keys have the same mark, a line is read unnecessarily."""
     halves = np.ascontiguousarray(keys).view("<u8").reshape(-1, 2)
     mixed: Rows = halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1]
     return mixed
 
 
 def bucket_before(night: Night, file: str, number: int) -> Rows:
-    """By hash."""
+    """Returns the bucket, sorted by hash."""
     return _pairs(*_of_bucket(night, "pairs, added, gone", file, number) or (b"", b"", b""))
 
 
 def buckets_before(night: Night, file: str) -> Iterator[Rows]:
-    """Yields all buckets in their order, as bucket_before(). One query brings them one by one. No other can run until all are read, or
+    """Yields all buckets in order, as bucket_before() does. One query streams them. No other query can run until all are read or
     the loop ends."""
     query = "SELECT bucket, pairs, added, gone FROM row_hashes WHERE file = %s AND bucket >= 0 ORDER BY bucket"
     number = 0
@@ -192,13 +192,13 @@ def _beside(added: bytes, gone: bytes) -> Beside:
 
 
 def lines_before(night: Night, file: str) -> int:
-    """How many the last bulk file had, from how long their lists are: none is read."""
+    """Returns how many lines the last bulk file had. It uses the lengths of the lists and reads no line."""
     lists = f"(octet_length(pairs) + octet_length(added)) / {PAIRS.itemsize} - octet_length(gone) / 8"
     return night.number(f"SELECT sum({lists}) FROM row_hashes WHERE file = %(file)s AND bucket >= 0", file=file)
 
 
 def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scatter | None, store: Store) -> None:
-    """After the rows: what was staged and not refused is in the file, what is gone is not, but for what stays. gone None: all anew."""
+    """Stores the file's lines after its rows are written, without refused rows. `gone` are lines to remove. None means that all are written anew."""
     fresh = Scatter(store, PAIRS)
     for pairs in _staged(night, shape):
         fresh.add(pairs)
@@ -216,7 +216,7 @@ def write_sidecar(night: Night, shape: Shape, file: str, scheme: str, gone: Scat
 
 
 def change_bucket(night: Night, file: str, number: int, added: Rows, left: Rows) -> None:
-    """Few changes are noted beside the base, which is not even read; many make a new one."""
+    """Notes a few changes next to the base without reading it. Many changes make a new base."""
     size, *beside = _of_bucket(night, "octet_length(pairs), added, gone", file, number) or (0, b"", b"")
     after = _beside(*beside).after(added, left)
     noted: dict[str, object] = {"added": after.added.tobytes(), "gone": after.gone.tobytes()}
@@ -228,15 +228,15 @@ def change_bucket(night: Night, file: str, number: int, added: Rows, left: Rows)
 
 
 def _refused(shape: Shape, *, is_partial: bool) -> str:
-    """SQL: rows of ours that stay although their line could not be taken. Of a file read in part those whose last good line went."""
+    """Returns SQL for rows that stay although their line was refused. If a file was read in part, these are rows whose last good line is gone."""
     went = f"AND l.key IN (SELECT key FROM {shape.gone})" if is_partial else ""
     return f"""SELECT DISTINCT l.key FROM {shape.left} l JOIN {shape.table} t ON {shape.identity} = l.key
         WHERE t.ended_at IS NULL {went} AND NOT EXISTS (SELECT FROM {shape.stage} s WHERE s.key = l.key)"""
 
 
 def _as_no_line(night: Night, keys_of: str, file: str) -> Rows:
-    """Rows of ours that tonight's file did not write: each as a line that no file has, so that its key is asked for again the next
-    time, whether the file then holds it or not."""
+    """Returns rows that tonight's file did not write, each with a random hash that no line has. So the next file checks their keys
+    again, whether it has them or not."""
     keys = night.run(keys_of, file=file).fetchall()
     pairs = np.empty(len(keys), PAIRS)
     pairs["hash"] = np.frombuffer(token_bytes(8 * len(keys)), "<u8")
@@ -257,7 +257,7 @@ def _by_hash(pairs: Rows) -> Rows:
 
 
 def _staged(night: Night, shape: Shape) -> Iterator[Rows]:
-    """Hash and key of every row, thousands of pages at a time: one by one takes seven times as long."""
+    """Yields hash and key of every row, thousands of pages at a time. Row by row takes seven times as long."""
     pages = night.number(f"SELECT pg_relation_size('{shape.stage}') / current_setting('block_size')::int")
     as_sent = np.dtype([("hash", ">u8"), ("key", "V16")])
     for first in range(0, pages, PAGES):

@@ -1,4 +1,4 @@
-"""Rows on their way: a temporary table for each shape, filled by COPY, gone with the transaction."""
+"""Makes and fills stages: a temporary table per shape, filled by COPY and dropped with the transaction."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from homeroom.portal.intake.night import Night
 from homeroom.portal.intake.scatter import BUCKETS
 from homeroom.portal.intake.sidecar import Difference
 
-MOST_QUEUED = 64  # pieces of at most 128 KB that wait for PostgreSQL while the next ones are read
+MOST_QUEUED = 64  # pieces of at most 128 KB that wait for PostgreSQL while more are read
 
 
 def make_stage(night: Night, shape: Shape, *, is_delta: bool = False) -> None:
-    """Beside the rows: keys of refused ones (left), keys in no line now (gone), ids of ours to be ended (going)."""
+    """Makes the stage and tables for keys of refused rows (left), keys that no line has now (gone) and ids of rows to end (going)."""
     columns = [f"{each.name} {each.sql}" for each in shape.columns] + (["is_ended boolean"] if is_delta else [])
     words = ", ".join(["line integer", "hash bigint", f"key {shape.key_sql}", *columns])
     night.run(f"CREATE TEMPORARY TABLE {shape.stage} ({words}) ON COMMIT DROP")
@@ -39,14 +39,14 @@ def write_gone(night: Night, shape: Shape, difference: Difference) -> None:
 
 
 def set_ended_apart(night: Night, shape: Shape) -> None:
-    """Of a delta's rows those that end another."""
+    """Moves a delta's rows that end a row from the stage to `gone`."""
     night.run(f"WITH ended AS (DELETE FROM {shape.stage} WHERE is_ended RETURNING key) INSERT INTO {shape.gone} SELECT key FROM ended")
     night.run(f"ANALYZE {shape.gone}")
 
 
 @contextmanager
 def filling(night: Night, shape: Shape, *, is_delta: bool = False) -> Iterator["Filling"]:
-    """No other statement can run on the connection meanwhile."""
+    """Opens a stage for filling. No other statement can run on the connection until it is filled."""
     names = ", ".join(["line", "hash", "key", *(each.name for each in shape.columns), *(["is_ended"] if is_delta else [])])
     statement = f"COPY {shape.stage} ({names}) FROM STDIN (FORMAT csv)"
     with night.connection.cursor() as cursor:

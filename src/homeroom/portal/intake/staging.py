@@ -1,4 +1,4 @@
-"""Every file of a package into its stage, checked against the others: what it names, doubles, points to and leaves out."""
+"""Reads every file of a package into its stage and checks it against the others: repeated keys, references and rows left out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -19,7 +19,7 @@ from homeroom.portal.intake.store import Store
 
 
 def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
-    """In the order in which rows point to one another. Raises PackageRefused, NotYet."""
+    """Stages files in the order in which rows point to one another. Raises PackageRefused, NotYet."""
     by_stem = {listed.table.stem: listed for listed in files}
     night.is_whole = night.is_settling and same_person.has_new_people(night)
     same = {} if night.is_whole else unchanged(night, tuple(by_stem.values()), READ_ANYWAY)
@@ -33,7 +33,7 @@ def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
         if read:
             without_erased(night, read)
         if shape is PERSON:
-            people = read  # whose its rows are, birth dates tell with them
+            people = read  # completed later, because birth dates help to identify people
             continue
         if shape is DEMOGRAPHIC:
             find_former(night, people)
@@ -43,7 +43,7 @@ def stage(night: Night, files: Iterable[Listed], store: Store) -> list[Read]:
 
 
 def _settled(night: Night, shape: Shape, read: Read | None, reads: Sequence[Read]) -> list[Read]:
-    """Of a file that is staged, what is read of it. reads: of those before it."""
+    """Settles and checks a staged file. Returns what was read from it. `reads` are the files before it."""
     follow(night, shape, is_delta=bool(read and read.is_delta))
     if read and _is_doubled_first(read):
         refuse_doubled(night, read)
@@ -93,5 +93,5 @@ def _check(night: Night, read: Read) -> None:
 
 
 def _is_doubled_first(read: Read) -> bool:
-    """A delta's rows are compared before those that end others are set apart."""
+    """Returns whether repeated keys are refused first. In a delta, that comes before deleted rows are set apart."""
     return read.is_delta or read.shape in DOUBLED_FIRST

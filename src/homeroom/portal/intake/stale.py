@@ -1,5 +1,5 @@
-"""Rows of ours that something else than a bulk file's own line last wrote: the next bulk file reads their lines again, though it
-knows their hashes.
+"""Keeps stale keys: rows that something other than a bulk file's own line wrote last. The next bulk file reads their lines again,
+although their hashes are known.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def stale_marks(night: Night, file: str, until: int) -> Rows:
 
 
 def add_stale(night: Night, shape: Shape, file: str, until: int) -> None:
-    """Such a row is ended where the file has no line for it, known or not."""
+    """Marks these rows as gone, so that one is ended if the file has no line for it."""
     if until:
         night.run(
             f"INSERT INTO {shape.gone} SELECT unnest(keys) FROM stale_key WHERE file = %(file)s AND id <= %(until)s",
@@ -38,7 +38,7 @@ def add_stale(night: Night, shape: Shape, file: str, until: int) -> None:
 
 
 def note_stale(night: Night, shape: Shape, file: str) -> None:
-    """After a delta. A small file is read whole next time; so is a large one, where the notes would be as long as the file."""
+    """Notes a delta's rows. A small file is read whole next time instead. So is a large one with too many stale keys."""
     lines = lines_before(night, file) if shape.is_big else 0
     if lines:
         night.run(
@@ -48,7 +48,7 @@ def note_stale(night: Night, shape: Shape, file: str) -> None:
                 GROUP BY part""",
             file=file,
         )
-        counted = ("count(*) * 1000", "sum(cardinality(keys))")  # at most so many, without reading them; else how many
+        counted = ("count(*) * 1000", "sum(cardinality(keys))")  # an upper bound that reads no keys, then the exact count
         if any(night.number(f"SELECT {number} FROM stale_key WHERE file = %(file)s", file=file) <= MOST_NEW * lines for number in counted):
             return
     keep_file(night, file)
@@ -57,6 +57,6 @@ def note_stale(night: Night, shape: Shape, file: str) -> None:
 
 
 def clear_stale(night: Night, file: str, until: int) -> None:
-    """After a bulk file whose lines are all known now."""
+    """Deletes stale keys after a bulk file whose lines are all known now."""
     if until:
         night.run("DELETE FROM stale_key WHERE file = %(file)s AND id <= %(until)s", file=file, until=until)

@@ -1,4 +1,4 @@
-"""What in a change set deserves a second look: another person under a known key, new ways to reach somebody, new power of staff."""
+"""Marks what an administrator should check in a change set: another person under a known key, new contact details, more access for staff."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -21,9 +21,9 @@ class StandsOut(StrEnum):
 
 
 def find_standing_out(night: Night, reads: Sequence[Read]) -> None:
-    """standing_out: subject (sourcedId of a person), code."""
+    """Makes the table `standing_out`: subject (a person's sourcedId) and code."""
     read = {each.shape.name or each.shape.table for each in reads if not each.is_same}
-    as_they_were = any(each.shape is DEMOGRAPHIC and each.is_same for each in reads)  # all birth dates are, and are not staged
+    as_they_were = any(each.shape is DEMOGRAPHIC and each.is_same for each in reads)  # no birth date changed, so none is staged
     night.run("CREATE TEMPORARY TABLE standing_out (subject text, code text) ON COMMIT DROP")
     for needs, code, query in (
         ({"person", "demographic"}, StandsOut.OTHER_PERSON, _OTHER_PERSON),
@@ -45,7 +45,7 @@ _OTHER_PERSON = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.source
     JOIN {DEMOGRAPHIC.stage} d ON d.key = s.key JOIN demographic b ON b.person_id = t.id
     WHERE {_RENAMED} AND b.birth_date <> d.birth_date"""
 
-# Not both birth dates are known, so nothing tells whether it is the same person, and nobody is asked (decision 0017).
+# At least one birth date is unknown, so nothing tells whether it is the same person, and there is no question (decision 0017).
 _OTHER_NAME = f"""SELECT s.key FROM {PERSON.stage} s JOIN person t ON t.sourced_id = s.key
     WHERE {_RENAMED} AND NOT (EXISTS (SELECT FROM demographic b WHERE b.person_id = t.id)
         AND (%(as_they_were)s OR EXISTS (SELECT FROM {DEMOGRAPHIC.stage} d WHERE d.key = s.key)))"""
@@ -60,7 +60,7 @@ _NEW_AT_SCHOOL = f"""SELECT s.person FROM {ROLE.stage} s WHERE s.role IN ({STAFF
     SELECT FROM role t JOIN person p ON p.id = t.person_id JOIN school c ON c.id = t.school_id
     WHERE p.sourced_id = s.person AND c.sourced_id = s.school AND t.role IN ({STAFF}) AND t.ended_at IS NULL)"""
 
-# Staff who would leave with this file, and signed in within the last seven days: a mistake of the file, more likely than not.
+# Staff whom this file would remove although they signed in within the last seven days. Most likely the file is wrong.
 _LATELY = "p.id = ANY ((SELECT staff_seen_lately())::integer[])"
 _PERSON_LEAVES = f"SELECT p.sourced_id FROM {PERSON.going} g JOIN person p ON p.id = g.id WHERE {_LATELY}"
 _LAST_ROLE_ENDS = f"""SELECT p.sourced_id FROM {ROLE.going} g JOIN role t ON t.id = g.id JOIN person p ON p.id = t.person_id
@@ -68,7 +68,7 @@ _LAST_ROLE_ENDS = f"""SELECT p.sourced_id FROM {ROLE.going} g JOIN role t ON t.i
         AND NOT EXISTS (SELECT FROM role o WHERE o.person_id = p.id AND o.ended_at IS NULL AND o.role IN ({STAFF})
             AND NOT EXISTS (SELECT FROM {ROLE.going} w WHERE w.id = o.id))"""
 
-# A class that somebody newly teaches, its students once the file is applied, less those that this person has already.
+# Students, once the file is applied, of classes that a person newly teaches, without the students this person already has.
 _MANY_STUDENTS = f"""WITH taught AS (
         SELECT DISTINCT s.person, s.section FROM differing_enrollment d JOIN {ENROLLMENT.stage} s ON s.ctid = d.place
         WHERE s.role <> 'student' AND NOT EXISTS (

@@ -1,6 +1,6 @@
-"""A place for what is open: a temporary file without a name, encrypted with a key that lives in this process alone.
+"""Stores an opened file: a temporary file without a name, encrypted with a key that is only in this process's memory.
 
-A ZIP needs seeking and memory is short; a disk that is taken away tonight must hold nothing of it.
+Reading a ZIP needs seeking, and memory is too small. If the disk is stolen, nothing on it can be read.
 """
 
 import errno
@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 BLOCK = 16
-FOLDER = "/var/tmp"  # noqa: S108  /tmp is memory on many systems; the file has no name and only ciphertext
+FOLDER = "/var/tmp"  # noqa: S108  /tmp is memory on many systems. The file has no name and only ciphertext
 
 
 class NoRoom(Exception):
-    """The disk is full: nothing is wrong with the file, and it is tried again."""
+    """The disk is full. Nothing is wrong with the file, and it is tried again."""
 
 
 class Store(io.RawIOBase):
-    """Written at its end, read anywhere. Raises NoRoom. Nobody else can reach the file, so its bytes need no seal against changes."""
+    """Writes at the end and reads anywhere. Raises NoRoom. No one else can reach the file, so its bytes need no protection against changes."""
 
     def __init__(self) -> None:
         super().__init__()

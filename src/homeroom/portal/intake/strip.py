@@ -1,4 +1,4 @@
-"""The last files as a strip: one cell each, the newest first, a picture and a word for what became of it."""
+"""Builds the strip of the last files, newest first. Each cell has a shape and a word for the file's state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from homeroom.portal.intake import pages_words
 from homeroom.portal.intake.pages import number, said
 from homeroom.portal.intake.queries import Came
 
-# In a cell of 24 × 24, stroked: a shape for each state, so that colour carries nothing alone.
+# One stroked shape per state, in a cell of 24 × 24, so that the state does not depend on color.
 SHAPES = {
     "imported": "M7 12.5l3.5 3.5 6.5-8",
     "refused": "M8 8l8 8M16 8l-8 8",
@@ -20,7 +20,7 @@ SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """words: when it came and what became of it."""
+    """`words` says when the file came and what happened to it."""
 
     number: int
     state: str
@@ -30,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """How many of the cells are of this state."""
+    """Says how many cells have this state."""
 
     state: str
     shape: str

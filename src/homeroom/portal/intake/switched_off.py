@@ -1,5 +1,5 @@
-"""How the district wants its files to be read. Columns that it switched off: what is kept of them goes, and tonight's file is read as if it
-had none. And what it lets pass that the standard does not allow (formats.tolerances)."""
+"""Applies how the district wants its files read. The portal empties columns that the district turned off and reads tonight's file
+without them. It also accepts what the district allows beyond the standard (formats.tolerances)."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -15,7 +15,7 @@ type Off = dict[str, set[str]]  # file → names of columns
 
 
 def switched_off(connection: Connection[Any]) -> Off:
-    """A portal whose district never turned preferred names on has no row for them."""
+    """Returns the columns that are not read. Preferred names are off by default, and unread_column has no rows for them at first."""
     (preferred,) = connection.execute("SELECT preferred_names FROM district").fetchone() or ("off",)
     off: Off = {file: set(names) for file, names in PREFERRED.items()} if preferred == "off" else {}
     for file, name in connection.execute("SELECT file, column_name FROM unread_column").fetchall():
@@ -24,7 +24,7 @@ def switched_off(connection: Connection[Any]) -> Off:
 
 
 def empty(connection: Connection[Any], off: Off) -> None:
-    """Committed by itself, before the file is compared with what is kept. It is done once, and again after an undo (acts.sql)."""
+    """Empties these columns before the file is compared. Runs once a column, and again after an undo (acts_settings.sql). Commits."""
     for file, names in off.items():
         for name in names:
             connection.execute("SELECT empty_column(%s, %s)", [file, name])
@@ -32,7 +32,7 @@ def empty(connection: Connection[Any], off: Off) -> None:
 
 
 def tolerances(connection: Connection[Any]) -> list[Tolerance]:
-    """One that another release knows is passed over."""
+    """Returns the district's tolerances. Skips those that only another release knows."""
     (found,) = connection.execute("SELECT tolerances FROM district").fetchone() or ([],)
     return [each for each in Tolerance if each in found]
 

@@ -1,4 +1,4 @@
-"""The page of what passes in the district's files although the standard does not allow it. Pure."""
+"""Builds the page of tolerances: what the district accepts although the standard does not allow it. Pure."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ CHOICES = tuple(each for each in Tolerance if each not in ORDERS)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """orders: value, words and whether it is chosen, of dates with slashes."""
+    """`orders` are for dates with slashes: value, words and whether it is chosen."""
 
     value: str
     title: str
@@ -74,7 +74,7 @@ def tolerance_page(now: Collection[str], history: Sequence[SettingChange]) -> To
 
 
 def chosen_in(form: QueryDict) -> tuple[frozenset[str], frozenset[str]]:
-    """What was chosen when the form was shown, and what is chosen now."""
+    """Returns the choices when the form was shown and the choices now."""
     chosen = {each for each in form.getlist("let") if each in CHOICES}
     order = form.get("order", "")
     if order in ORDERS and Tolerance.SLASH_DATES in chosen:
@@ -83,7 +83,7 @@ def chosen_in(form: QueryDict) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _line(change: SettingChange) -> tuple[str, str]:
-    """Who and when; what passes since."""
+    """Returns who made the change and when, and what is accepted since then."""
     who = _("%(by)s, %(day)s, %(time)s") % {"by": change.name, "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
     names = {**titles(), **orders()}
     passes = [names[each] for each in Tolerance if each in json.loads(change.changes)["now"]]

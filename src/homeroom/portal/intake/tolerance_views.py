@@ -1,4 +1,4 @@
-"""How the district's files are read, for administrators: what passes that the standard does not allow."""
+"""Views of tolerances, for administrators: what the district accepts in its files beyond the standard."""
 
 from collections.abc import Collection
 
@@ -24,7 +24,7 @@ def files(request: Request) -> HttpResponse:
 
 @guard(CHANGE_SETTING, fresh=True)
 def choice(request: Request) -> HttpResponse:
-    if request.method != "POST":  # who had to sign in on the way
+    if request.method != "POST":  # the person had to sign in first
         return HttpResponseRedirect(PLACE)
     was, becomes = chosen_in(request.POST)
     if was == becomes:

@@ -1,10 +1,10 @@
--- Row images: what rows were before an import wrote them, and which rows someone else wrote since.
--- Statement triggers see every write, whichever room's statement made it. No login has a right on
--- row_image: an image that intake could write would let it remove rows, which it may not.
+-- Row images: rows as they were before an import wrote them, and keys of rows that someone else
+-- wrote since. Statement triggers see every write, from any room. No login has a right on
+-- row_image, because intake could remove rows, which it may not, if it could write images.
 
--- was, now: the statement's rows. A row that this delivery wrote before has its image, or is new.
--- What intake writes without an import would be lost to undo: it is refused. Dates and times are
--- written alike, whoever's session it is.
+-- `was` and `now` are the statement's rows. A row that this delivery wrote before already has an
+-- image or is new. Writes by intake outside an import are refused, because no undo could restore
+-- them. Dates and times have the same form in every session.
 CREATE FUNCTION row_image_written() RETURNS trigger
 LANGUAGE plpgsql VOLATILE SET datestyle = 'ISO, YMD' SET timezone = 'UTC' AS $$
 DECLARE file text := current_setting('homeroom.delivery', true);
@@ -17,9 +17,9 @@ BEGIN
     IF session_user <> 'intake' THEN
         IF TG_OP = 'INSERT' THEN RETURN NULL; END IF;
         file := NULL; kind := 'by hand'; source := 'was'; image := format('o.%I::text', key);
-        -- Which line items are grades follows from the district's setting, and an undo marks them
-        -- anew (mark_grades()): marking alone is no work that an undo would lose. Column by column:
-        -- a setting may mark 100,000 rows, and as jsonb that takes as long as to write them.
+        -- If only is_grade changes, no image is needed. The mark follows from the district's
+        -- setting, and an undo sets it again (mark_grades()). Rows are compared column by column,
+        -- because a setting may mark 100,000 rows. As jsonb, that takes as long as writing them.
         IF TG_TABLE_NAME = 'line_item' THEN
             SELECT format('was o WHERE NOT EXISTS (SELECT FROM line_item n WHERE n.id = o.id
                     AND ROW(%s) IS NOT DISTINCT FROM ROW(%s))', string_agg(format('n.%I', c), ', '),
@@ -27,7 +27,7 @@ BEGIN
                 INTO source FROM unnest(columns_of(TG_RELID)) AS c WHERE c <> 'is_grade';
         END IF;
     ELSIF file IN ('undo', 'setting') THEN
-        -- 'setting': a column that the district switched off is emptied (this folder)
+        -- 'setting': empty_column() empties a column that the district turned off
         RETURN NULL;
     ELSIF coalesce(file, '') = '' THEN
         RAISE EXCEPTION 'no import has begun' USING ERRCODE = 'integrity_constraint_violation';
@@ -50,7 +50,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Every table that an import writes and an undo puts back. row_hashes has images of its own
+-- All tables that an import writes and an undo restores. row_hashes has its own images
 -- (bucket_image).
 DO $$
 DECLARE target text;
@@ -77,12 +77,12 @@ CREATE TRIGGER merge_keeps_masking AFTER INSERT ON merge FOR EACH ROW
 CREATE TRIGGER merge_keeps_apart AFTER INSERT ON merge FOR EACH ROW
     EXECUTE FUNCTION keep_apart_after_merge();
 
--- No replay takes two records apart: an administrator does it again, and reads so.
+-- A replay doesn't separate two records. It tells an administrator to do it again.
 CREATE TRIGGER merge_undone_narrows AFTER UPDATE ON merge
     FOR EACH ROW WHEN (OLD.undone_at IS NULL AND NEW.undone_at IS NOT NULL)
     EXECUTE FUNCTION note_narrowing('merge undone', 'old_id', 'into_id!');
--- Off: no file's preferred names are read, and what is kept of them goes before the next file. On:
--- they are read from the next file on.
+-- If preferred names are turned off, no file's are read, and stored ones are deleted before the
+-- next file. If they are turned on, they are read from the next file on.
 CREATE FUNCTION read_preferred_names() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.preferred_names = 'off' THEN
@@ -97,8 +97,8 @@ END $$;
 CREATE TRIGGER preferred_names_chosen AFTER UPDATE OF preferred_names ON district FOR EACH ROW
     WHEN (OLD.preferred_names IS DISTINCT FROM NEW.preferred_names)
     EXECUTE FUNCTION read_preferred_names();
--- A file on hold keeps what it would change, for its page. A column that was switched off goes from
--- there at once. The file is read again before it is imported, and then without the column.
+-- A file on hold keeps what it would change, for its page. A column that is turned off is removed
+-- from it immediately. Before its import, the file is read again, without the column.
 CREATE FUNCTION forget_column_of_held() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE kept text[] := column_place(NEW.file, NEW.column_name);
 BEGIN

@@ -1,4 +1,4 @@
-"""An import taken back: every row as it was before, or the reason why not."""
+"""Undoes an import: every row is as it was before, or there is a reason why not."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from homeroom.portal.intake.sidecar import change_bucket
 
 
 def undo(connection: Connection[Any], delivery: Delivery) -> None:
-    """In the caller's transaction. Raises Refused."""
+    """Undoes the import in the caller's transaction. Raises Refused."""
     night = Night(connection, delivery.id, delivery.received_at, delivery.received_at.date())
     try:
         (hindered,) = night.run("SELECT undo_rows(%(delivery)s)").fetchone() or ("",)
@@ -33,7 +33,7 @@ def undo(connection: Connection[Any], delivery: Delivery) -> None:
 
 
 def _put_back_hashes(night: Night) -> None:
-    """So that the next file is compared with the one before the undone one."""
+    """Restores row hashes, so that the next file is compared with the one before the undone one."""
     anew = "SELECT file FROM bucket_image WHERE delivery_id = %(delivery)s AND bucket IS NULL"
     night.run(f"DELETE FROM row_hashes WHERE file IN ({anew})")
     night.run(

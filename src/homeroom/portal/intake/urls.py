@@ -1,4 +1,4 @@
-"""Imports, which columns of the files are read, what passes that the standard does not allow, and whether every file is reviewed."""
+"""Addresses of imports, questions, and the settings of columns, tolerances and review."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""Imports, for administrators: the files that came, and one sent by the browser. A file, its change set and its decision are in change_views."""
+"""Views of imports, for administrators: the list of files, and a file sent from the browser. Views of one file are in change_views."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from homeroom.portal.intake.pages_night import missed_night, next_due
 from homeroom.portal.intake.queries import deliveries, expected, keys, number_of, recent, signed_receipt
 from homeroom.portal.intake.strip import strip
 
-HIGHEST = 2**31 - 1  # of a delivery's number; a row's may be higher, and is cut to it
+HIGHEST = 2**31 - 1  # highest number of a delivery. Higher numbers of rows are cut to it
 
 
 @guard(SEE_IMPORTS)
@@ -32,8 +32,8 @@ def imports(request: Request) -> HttpResponse:
 @guard(SEND_FILE, fresh=True, is_kept=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request) -> HttpResponse:
-    """Asked by the front alone (processes/uploads.py): may this visitor send a file? And, afterwards, for the page that says what is
-    wrong with it. The file itself goes to the inbox."""
+    """Tells the front whether this visitor may send a file. Only the front asks (processes/uploads.py). If the file is refused, a second
+    request gets the page that says what is wrong. The file itself goes to the inbox."""
     if request.method != "POST":
         wrong = request.GET.get("wrong", "")
         return imports_answer(request, wrong_with_file(wrong), 422) if wrong else HttpResponseRedirect("/imports#send")
@@ -46,7 +46,7 @@ def upload(request: Request) -> HttpResponse:
 @guard(SEE_IMPORTS)
 @require_GET
 def sent_file(request: Request, digest: str) -> HttpResponse:
-    """Where a browser is led once its file is in the inbox: to the file's page, or to wait for it. digest: SHA-256, hex."""
+    """Leads a browser whose file is in the inbox to the file's page, or to a page that waits for it. `digest` is its SHA-256 in hex."""
     number, again = number_of(digest), "?again=1" if "again" in request.GET else ""
     if number is not None:
         return HttpResponseRedirect(f"/imports/{number}{again}")
@@ -56,7 +56,7 @@ def sent_file(request: Request, digest: str) -> HttpResponse:
 @guard(SEE_IMPORTS)
 @require_GET
 def receipt(_request: Request, delivery: int) -> HttpResponse:
-    """What the portal signed about the file last, to be verified with gpg."""
+    """Returns the last signed receipt of the file, which gpg can verify."""
     found = signed_receipt(min(delivery, HIGHEST))
     if found is None:
         raise Http404
@@ -66,7 +66,7 @@ def receipt(_request: Request, delivery: int) -> HttpResponse:
 
 
 def imports_answer(request: Request, wrong: str = "", status: int = 200) -> HttpResponse:
-    """wrong: what to do about a file that was not taken."""
+    """`wrong` says what to do about a file that was not accepted."""
     before, now, zone = number_in(request, "before"), timezone.localtime(), settings.PLACE.zone
     if before:
         above, due = {}, None
@@ -88,6 +88,6 @@ def as_of(actor: Actor) -> datetime | None:
 
 
 def number_in(request: HttpRequest, word: str) -> int | None:
-    """A number of the address; anything else is left out."""
+    """Returns a number from the address. None means that there is no valid number."""
     text = request.GET.get(word, "")
     return min(int(text), HIGHEST) if text.isascii() and text.isdecimal() and len(text) < 20 else None

@@ -1,1 +1,1 @@
-"""What is printed: letters and cards as tagged PDF, and the codes and words that stand on them. Knows neither database nor people."""
+"""Printed letters and cards as tagged PDF, with their codes and words. It knows neither database nor people."""

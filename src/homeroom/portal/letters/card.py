@@ -1,4 +1,4 @@
-"""Sign-in cards as they are printed and typed: four words and three digits, 61 bits, kept as a slow hash alone. Pure."""
+"""Sign-in cards as they are printed and typed: four words and three digits, 61 bits, kept only as a slow hash. Pure."""
 
 import re
 import secrets
@@ -10,12 +10,12 @@ from pathlib import Path
 from argon2.low_level import Type, hash_secret_raw
 
 WORDS, DIGITS = 4, 3
-MEMORY, PASSES, LENGTH = 19 * 1024, 2, 32  # KiB; as of a password (door.hashing)
+MEMORY, PASSES, LENGTH = 19 * 1024, 2, 32  # KiB, as for a password (door.hashing)
 
 
 @cache
 def words() -> tuple[str, ...]:
-    """words.README says where they are from."""
+    """words.README names the source."""
     return tuple(Path(__file__).with_name("words.txt").read_text().split())
 
 
@@ -31,7 +31,7 @@ def new_card() -> str:
 
 
 def typed(text: str) -> str | None:
-    """The card that somebody typed, with capitals, spaces or commas; None where a word is on no card."""
+    """Returns the card that a person typed, with capitals, spaces or commas. None if a word is on no card."""
     parts = re.findall(r"[a-z]+|[0-9]+", unicodedata.normalize("NFKC", text[:200]).casefold())
     if len(parts) != WORDS + 1 or len(parts[-1]) != DIGITS or not parts[-1].isdecimal():
         return None
@@ -39,7 +39,8 @@ def typed(text: str) -> str | None:
 
 
 def digest(card: str, portal: str) -> bytes:
-    """What a table keeps of it. Slow, since a card lives for a year and a stolen table would hold thousands of them to search at once;
-    salted by the portal and not by the card, so that it is found by its hash."""
+    """Returns the hash that a table keeps. It is slow, because a card works for a year and a stolen table would have thousands of them to search
+    together.
+    Its salt is the portal's and not the card's, so that a card is found by its hash."""
     salt = sha256(b"homeroom card " + portal.encode()).digest()
     return hash_secret_raw(card.encode(), salt, PASSES, MEMORY, 1, LENGTH, Type.ID)

@@ -1,23 +1,24 @@
-"""One-use codes as they are printed and typed: made, checked for typing errors, and kept as a hash alone. Pure."""
+"""One-use codes as they are printed and typed: made, checked for typing errors, and kept only as a hash. Pure."""
 
 import secrets
 import unicodedata
 from hashlib import sha256
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # 31, a prime: without 0 O 1 I L, which look alike on paper
-RANDOM = 14  # characters of chance: 69 bits, so that no list of hashes is worth a search while a code lives
-LENGTH = RANDOM + 1  # and one that tells a typing error from a wrong code
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # 31 characters, a prime: without 0 O 1 I L, which look alike on paper
+RANDOM = 14  # random characters: 69 bits, so that a list of hashes can't be searched while a code works
+LENGTH = RANDOM + 1  # and one that distinguishes a typing error from a wrong code
 GROUP = 5
 
 
 def new_code() -> str:
-    """Without spaces; as it is kept in no table."""
+    """Makes a code without spaces. No table keeps it."""
     chosen = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM))
     return chosen + check_of(chosen)
 
 
 def check_of(chosen: str) -> str:
-    """Weighted by place: of two neighbours changed over, and of one wrong character, every case is noticed (31 is prime)."""
+    """Returns the check character. It is weighted by position, so that one wrong character, or two swapped neighbors, are always noticed (31 is
+    prime)."""
     return ALPHABET[sum(place * ALPHABET.index(letter) for place, letter in enumerate(chosen, 1)) % len(ALPHABET)]
 
 
@@ -27,7 +28,7 @@ def grouped(code: str) -> str:
 
 
 def typed(text: str) -> str | None:
-    """The code that somebody typed, in small letters, with spaces or dashes; None where it was mistyped."""
+    """Returns the code that a person typed, in lowercase, with spaces or dashes. None if it was mistyped."""
     plain = unicodedata.normalize("NFKC", text[:100]).upper()
     code = "".join(letter for letter in plain if not letter.isspace() and unicodedata.category(letter) != "Pd")
     if len(code) != LENGTH or any(letter not in ALPHABET for letter in code):
@@ -36,12 +37,12 @@ def typed(text: str) -> str | None:
 
 
 def digest(code: str) -> bytes:
-    """What a table keeps of it. One fast hash: 69 bits of chance in three weeks need no slow one."""
+    """Returns the hash that a table keeps. One fast hash is enough for 69 random bits in three weeks."""
     return sha256(b"homeroom code " + code.encode()).digest()
 
 
 def digest_typed(text: str) -> str | None:
-    """The digest of a code that somebody may have typed, as hex: "" where nothing was; None where it was mistyped."""
+    """Returns the digest, as hex, of a code that a person may have typed. "" if nothing was typed. None if it was mistyped."""
     if not text.strip():
         return ""
     plain = typed(text)

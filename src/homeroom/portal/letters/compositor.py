@@ -1,7 +1,7 @@
-"""The process that sets the type, a new one for each printing: typst keeps what it used, 60 MB after a class, and a web process is small.
+"""Typesets one PDF in a new process. typst keeps the memory it used, 60 MB after a class, and a web process must stay small.
 
-Run by press.py with the template's name; the sheet as JSON on standard input, the PDF on standard output. It holds no secret.
-Names and other words travel as data and are never read as typst's markup.
+press.py runs it with the template's name. The sheet is JSON on standard input, and the PDF is on standard output. It holds no secret. Names and other
+words are passed as data and are never read as typst's markup.
 """
 
 import json
@@ -17,14 +17,14 @@ import typst
 HERE = Path(__file__).parent
 UNDRAWN = re.compile(r"the text `\"((?:[^\"\\]|\\.)*)\"` could not be displayed")
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-MOST_ROUNDS = 4  # each finds letters that no font here draws, of which a complaint may name a few only
+MOST_ROUNDS = 4  # each round finds characters that no font here has. An error may name only some of them
 NOT_DONE = 3
 
 
 def composed(template: str, sheet: Mapping[str, Any]) -> bytes | None:
-    """A tagged PDF (PDF/UA-1). A letter that no font draws is a question mark on paper. None where typst refuses the sheet."""
+    """Returns a tagged PDF (PDF/UA-1). A character that no font has becomes a question mark. None if typst refuses the sheet."""
     data = json.dumps(_clean(sheet), ensure_ascii=False)
-    # Ours, then what typst and this host have, for names in other scripts.
+    # Our fonts, then those of typst and of this host, for names in other scripts.
     fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=[str(HERE / "fonts")])
     compiler = typst.Compiler(str(HERE / template), root=str(HERE), font_paths=fonts)
     for _ in range(MOST_ROUNDS):
@@ -42,7 +42,7 @@ def composed(template: str, sheet: Mapping[str, Any]) -> bytes | None:
 
 
 def _clean(value: Any) -> Any:
-    """Without what no paper shows: control characters, half letters, marks that turn the direction of what follows."""
+    """Removes what paper doesn't show: control characters, half characters, marks that change the direction of the text after them."""
     if isinstance(value, Mapping):
         return {key: _clean(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -53,7 +53,7 @@ def _clean(value: Any) -> Any:
 
 
 def _plain(found: str) -> str:
-    """Of typst's own way to write odd letters."""
+    """Decodes typst's own escapes of odd characters."""
     return ESCAPED.sub(lambda code: chr(int(code[1], 16)), found)
 
 

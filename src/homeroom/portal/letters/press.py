@@ -1,4 +1,4 @@
-"""Sheets of words become a tagged PDF, by a short-lived process of its own (compositor.py)."""
+"""Makes a tagged PDF from sheets of words, in a short-lived process (compositor.py)."""
 
 import json
 import os
@@ -7,16 +7,16 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-PATIENCE = 60.0  # seconds: a class takes 0.4, 800 letters 7
-KEPT = ("PATH", "PYTHONPATH", "LANG")  # of the environment: nothing that names a portal
+PATIENCE = 60.0  # seconds: a class takes 0.4, and 800 letters take 7
+KEPT = ("PATH", "PYTHONPATH", "LANG")  # environment variables that are passed on. None names a portal
 
 
 class Unprintable(Exception):
-    """The sheet could not be set; typst's own words may hold a name and are not repeated."""
+    """The sheet could not be typeset. typst's own message may contain a name and is not repeated."""
 
 
 def printed(template: str, sheet: Mapping[str, Any]) -> bytes:
-    """The PDF of letter.typ or cards.typ. Raises Unprintable."""
+    """Returns the PDF of letter.typ or cards.typ. Raises Unprintable."""
     command = [sys.executable, "-m", "homeroom.portal.letters.compositor", template]
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     words = json.dumps(sheet).encode()

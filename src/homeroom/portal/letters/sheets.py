@@ -1,4 +1,4 @@
-"""What stands on a letter with a code and on a sheet of cards, in English and Spanish, as press.py's templates read it."""
+"""The content of a letter with a code and of a sheet of cards, in English and Spanish, as press.py's templates read it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from homeroom.portal.letters.code import grouped
 from homeroom.portal.letters.press import printed
 from homeroom.portal.wording import dates
 
-LANGUAGES = {"en": "es", "es": "en"}  # and what stands on the other side
-PLACES = {"contact": "/sign-in/register"}  # where the code of a kind is typed, if it is not at /sign-in/code
+LANGUAGES = {"en": "es", "es": "en"}  # and the language on the other side
+PLACES = {"contact": "/sign-in/register"}  # the path where a kind of code is typed, if not /sign-in/code
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Of the portal: its district's name, its address as families type it, the office's telephone."""
+    """The portal's data: the district's name, the address as families type it, the office's phone."""
 
     district: str
     address: str
@@ -28,7 +28,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class CodeLetter:
-    """kind: wake, password, factors or contact. to: the lines of the address. language: of the side that comes first. child: a first name."""
+    """`kind` is wake, password, factors or contact. `to` has the lines of the address. `language` is of the side that comes first. `child` is a first
+    name."""
 
     to: Sequence[str]
     kind: str
@@ -40,14 +41,14 @@ class CodeLetter:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """name: as much of it as tells the class's children apart. words: as card.new_card() makes them."""
+    """`name` has only as much as distinguishes the children of the class. `words` are as card.new_card() makes them."""
 
     name: str
     words: str
 
 
 def code_letters(letters: Sequence[CodeLetter], head: Head, today: date) -> bytes:
-    """Two sides a letter, to be printed on one sheet. Raises Unprintable."""
+    """Returns two sides per letter, to be printed on one sheet. Raises Unprintable."""
     language = letters[0].language
     with override(language):
         title = _("A code from %(district)s") % {"district": head.district}
@@ -97,7 +98,7 @@ def _private() -> str:
 
 
 def _for(letter: CodeLetter, head: Head) -> tuple[str, str, str]:
-    """Heading, first sentence and last step, in the language that is on."""
+    """Returns heading, first sentence and last step, in the active language."""
     said = {"district": head.district, "child": letter.child}
     if letter.kind == "contact":
         return (
@@ -125,7 +126,7 @@ def _for(letter: CodeLetter, head: Head) -> tuple[str, str, str]:
 
 
 def card_sheet(cards: Sequence[Card], class_title: str, head: Head, language: str) -> bytes:
-    """Eight cards a sheet. Raises Unprintable."""
+    """Returns eight cards per sheet. Raises Unprintable."""
     with override(LANGUAGES[language]):
         how_other = _("Scan the QR code, or type the words at")
     with override(language):
@@ -146,10 +147,10 @@ def card_sheet(cards: Sequence[Card], class_title: str, head: Head, language: st
 
 
 def bare(address: str) -> str:
-    """As somebody types it."""
+    """Returns the address as a person types it."""
     return address.removeprefix("https://").removeprefix("http://")
 
 
 def qr(text: str) -> str:
-    """As SVG. The words of a card stand behind the #, which no browser sends anywhere."""
+    """Returns a QR code as SVG. The words of a card are after the #, which no browser sends anywhere."""
     return segno.make(text, error="m", micro=False).svg_inline(scale=4, border=2)

@@ -1,1 +1,1 @@
-"""How a person comes to hold a tie, a duty or an office, and what denies it."""
+"""How a person gets access, a duty or an office, and what takes it away."""

@@ -1,4 +1,4 @@
-"""Choosing who sees what, for the district. The database finds who asks, and says no by itself."""
+"""Changes the district's access settings. The database checks who asks."""
 
 from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
@@ -10,7 +10,7 @@ CHANGE = "SELECT change_setting(%(setting)s, %(was)s, %(becomes)s)"
 
 
 def change_setting(setting: str, was: str, becomes: str, *, by: Actor) -> Answer:
-    """'kept', 'proposed', 'same', 'taken', 'odd', 'again', 'busy': somebody's preview holds the district's row; or '' where nobody may."""
+    """Returns 'kept', 'proposed', 'same', 'taken', 'odd', 'again', 'busy' (another person's preview has the district's row locked) or '' (not allowed)."""
     if not by.is_administrator:
         return Answer.NOTHING
     try:

@@ -1,4 +1,4 @@
-"""The page of who sees what, and the preview of a choice. Pure: rows in, words out."""
+"""The page of access settings and the preview of a choice. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """choices: value, words, whether it stands."""
+    """`choices` has value, text and whether it is the current choice."""
 
     setting: str
     name: str
@@ -55,7 +55,7 @@ def _row(found: AccessSetting, name: str, sentence: str) -> Row:
 
 
 def changed(setting: str, change: Change) -> str:
-    """Carl Webb, confirmed by Vera Holt, Thu, Nov 26: teachers open their own classes → …"""
+    """Returns a line such as: Thu, Nov 26, Carl Webb, confirmed by Vera Holt. Before: … Since: …"""
     what = {"was": choice_said(setting, change.was), "now": choice_said(setting, change.now), "day": dates.day(change.at.date()), "name": change.by or ""}
     if change.second:
         return _("%(day)s, %(name)s, confirmed by %(second)s. Before: %(was)s. Since: %(now)s.") % (what | {"second": change.second})
@@ -110,7 +110,7 @@ def _more(students: int) -> str:
 
 
 def _requests(found: Preview, *, more: bool) -> list[str]:
-    """How requests that wait now would be answered otherwise."""
+    """Says how the choice would change the answers to waiting requests."""
     together, by_code, news = (now - was if more else was - now for was, now in (found.together, found.by_code, found.news))
     said = []
     if together > 0:

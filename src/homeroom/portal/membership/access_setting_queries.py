@@ -1,4 +1,4 @@
-"""The district's choices about who sees what, who changed each and when, and what another choice would give and take."""
+"""Reads the access settings, who changed each and when, and what another choice would give and take away."""
 
 import json
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 
 PREVIEW = "SELECT preview_setting(%(setting)s, %(becomes)s)"
-PATIENCE = "25s"  # instead of a page's 15: the front waits 30 for all of the page. NULL: as it was
+PATIENCE = "25s"  # other pages have 15 s, and the front waits 30 s for the whole page. NULL resets it
 BOUND = "SELECT set_config('statement_timeout', %(longest)s, true)"
 
 
 class NotInTime(Exception):
-    """The database did not work it out in time, or somebody else's preview holds the district's row."""
+    """The database took too long, or another person's preview has the district's row locked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """by: None for the operator. second: who confirmed it, where it took two."""
+    """`by` is None for the operator. `second` confirmed it, if it needed a second approval."""
 
     at: datetime
     was: str
@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AccessSetting:
-    """setting: its name. choices: from the narrowest. waits: the choice that a second person is asked for. history: the newest first."""
+    """`choices` starts with the strictest. `waits` is the choice that needs a second approval. `history` starts with the newest."""
 
     setting: str
     choice: str
@@ -45,7 +45,7 @@ class AccessSetting:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """gain, lose: accounts. most_more, most_fewer: students, of the account whose reach changes most."""
+    """`gain` and `lose` count accounts. `most_more` and `most_fewer` count students of the account whose access changes most."""
 
     capacity: str
     kind: str
@@ -57,7 +57,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """was, now: students. was_classes, classes: of a teacher; 0 for others."""
+    """`was` and `now` count students. `was_classes` and `classes` count a teacher's classes. They are 0 for others."""
 
     name: str
     kind: str
@@ -69,7 +69,8 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """asked: how many people answered. together, by_code: requests, before and after; news: who waits and reads school news."""
+    """`asked` is the number of accounts compared. `together` and `by_code` count requests before and after. `news` counts waiting people who read school
+    news."""
 
     was: str
     is_wider: bool
@@ -85,7 +86,7 @@ SHOWN = Reading(AccessSetting, "access_settings_shown")
 
 
 def access_settings() -> list[AccessSetting]:
-    """Nothing for whoever holds no office."""
+    """Returns nothing to anyone who isn't an administrator."""
     return [
         AccessSetting(setting, choice, choices, waits, may_change, tuple(_change(each) for each in json.loads(history)))
         for setting, choice, choices, waits, may_change, history in SHOWN.rows()
@@ -102,7 +103,7 @@ def _change(said: dict[str, str | None]) -> Change:
 
 
 def preview_of(setting: str, becomes: str) -> Preview | None:
-    """None: no such choice, or not for who asks. Raises NotInTime: all of it is taken back, and the request goes on."""
+    """Returns None if there is no such choice or the caller may not change it. Raises NotInTime after a rollback. The request can go on."""
     try:
         with transaction.atomic():
             rows(BOUND, {"longest": PATIENCE})

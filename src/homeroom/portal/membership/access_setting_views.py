@@ -1,4 +1,4 @@
-"""Who sees what, as the district chose it: the page, the preview of a choice, the choice."""
+"""The pages of access settings: the list, the preview of a choice, and the choice."""
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -27,7 +27,7 @@ def _list(request: Request, then: Answer | str, status: int = 200) -> HttpRespon
 
 @guard(CHANGE_SETTING, fresh=True)
 def access_preview(request: Request) -> HttpResponse:
-    if request.method != "POST":  # who had to sign in on the way
+    if request.method != "POST":  # a redirect back from signing in
         return HttpResponseRedirect(PLACE)
     setting, becomes = request.POST.get("setting", ""), request.POST.get("becomes", "")
     row = next((each for each in rows_of(access_settings()) if each.setting == setting), None)

@@ -1,4 +1,4 @@
-"""The words of each choice. Settings of names() are on the page "Who sees what"; estimates and preview have pages of their own."""
+"""The texts of each choice. The page "Who sees what" has the settings of names(). Estimates and preview have their own pages."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -7,7 +7,7 @@ from homeroom.portal.access.acting import Answer
 
 
 def names() -> dict[str, tuple[str, str]]:
-    """In the page's order: its name, its sentence."""
+    """Returns name and sentence of each setting, in the page's order."""
     return {
         "teachers_see_school": (
             _("What teachers can see"),
@@ -76,7 +76,7 @@ def kind_said(kind: str) -> str:
 
 
 def said_after(then: Answer | str) -> tuple[str, bool] | None:
-    """What the page says of what was just done, and whether it was done."""
+    """Returns the message about the last act, and whether it succeeded."""
     return {
         Answer.KEPT: (_("Saved. It takes effect immediately, and every administrator is notified."), True),
         Answer.PROPOSED: (_("Proposed. It lets more people see records, so it needs a second approval."), True),

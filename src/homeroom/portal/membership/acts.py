@@ -1,4 +1,4 @@
-"""What may be done about people: ties, requests, challenges, duties, offices, settings. And the duties."""
+"""Declares the acts about people (access, requests, challenges, duties, administrators, settings) and the duties."""
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -79,10 +79,10 @@ SEE_RESTORATION = act("restoration", _("Read what was restored from a backup, an
 two_person_act("export", "second", "export")
 two_person_act("destruction", "second", "destruction")
 two_person_act("disclosure", "second", "disclosure")
-two_person_act("safety emergency", "at once", "safety emergency")  # 34 CFR 99.36; what is to be written down, 99.32(a)(5)
+two_person_act("safety emergency", "at once", "safety emergency")  # 34 CFR 99.36. 99.32(a)(5) says what to record
 two_person_act("new administrator", "second and lock", administrator_of, carries_out="make_administrator")
 two_person_act("wide duty", "second or lock", _("Give %(name)s the duty of %(duty)s at %(school)s"), carries_out="make_duty")
-# Each of the next four lets somebody in; the fifth a tie that is challenged, where the district's record does not have the adult.
+# Each of the next four gives someone access or shows a name. The fifth reopens challenged access of an adult who isn't in the district's record.
 two_person_act("lifted restriction", "second", _("Lift %(name)s’s restriction for %(child)s"), carries_out="lift_restriction")
 two_person_act("contact shown", "second", _("Show the contact %(name)s to %(child)s’s family"), carries_out="show_contact")
 two_person_act("parent accounts", "second", _("Turn parent access to %(child)s’s record back on"), carries_out="open_to_parents")
@@ -91,5 +91,5 @@ two_person_act("lifted suspension", "second", _("Open %(child)s’s record to %(
     carries_out="lift_suspension", shows="suspension_proposed", about="student_of_challenge")  # fmt: skip
 two_person_act("wider setting", "second", _("Set “%(setting)s” to: %(choice)s"), carries_out="widen_setting")
 two_person_act("open after restoration", "second", _("Open sign-in after the restoration"), carries_out="open_after_restoration")
-# Whoever looks for the child may hold one office, and waits a day.
+# A time lock isn't enough, because one administrator who wants to find the child could wait a day.
 two_person_act("unmasking", "second", _("End %(name)s’s alias"), carries_out="unmask", about="student_unmasked")

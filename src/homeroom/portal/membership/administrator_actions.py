@@ -1,4 +1,4 @@
-"""A further administrator is proposed, one is ended. The database finds who asks and checks the office."""
+"""Proposes and ends administrators. The database checks who asks."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ END = "SELECT end_administrator(%(person)s, %(school)s, %(why)s)"
 
 
 def propose_administrator(person: UUID, school: UUID | None, why: str, *, by: Actor) -> Answer:
-    """school: None for the whole district."""
+    """`school` is None for the whole district."""
     return answer_of(PROPOSE, {"person": person, "school": school, "why": why}) if by.is_administrator else Answer.NOTHING
 
 

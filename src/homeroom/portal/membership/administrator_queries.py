@@ -1,4 +1,4 @@
-"""Who is an administrator, and who of the staff could become one. Nothing for whoever holds no office."""
+"""Reads administrators, and staff who could become one. Returns nothing to anyone who isn't an administrator."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """school: None for the whole district."""
+    """`school` is None for the whole district."""
 
     uuid: UUID
     name: str
@@ -45,14 +45,14 @@ class School(NamedTuple):
 
 
 offices = Reading(Office, "administrators_shown")
-board_second = Reading(BoardSecond, "board_second_shown").one  # whom the board named to be the second
+board_second = Reading(BoardSecond, "board_second_shown").one  # the person that the school board named
 FOUND = Reading(Staff, "staff_found", words="text")
 NAMED = Reading(Named, "staff_named", person="uuid")
 SCHOOLS = Reading(School, "schools_listed")
 
 
 def staff_found(words: str) -> list[Staff]:
-    """The first twenty whose names begin with the words; those left out about whom the asker may not decide."""
+    """Returns the first twenty staff whose names begin with the words. It leaves out people that the caller may not decide about."""
     return FOUND(words=words) if words else []
 
 
@@ -62,5 +62,5 @@ def staff_name(person: UUID) -> str | None:
 
 
 def schools() -> list[tuple[str, str]]:
-    """uuid and name."""
+    """Returns UUID and name of each school."""
     return [(str(uuid), name) for uuid, name in SCHOOLS()]

@@ -1,4 +1,4 @@
-"""Who is an administrator: the list, the form that proposes a further one, the button that ends one."""
+"""The pages of administrators: the list, the form that proposes one, and the button that ends one."""
 
 from uuid import UUID
 

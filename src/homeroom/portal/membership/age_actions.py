@@ -1,4 +1,4 @@
-"""What an office and a student do about 18. The database finds who asks, and says no by itself."""
+"""The acts of an office and of a student about rights transfer at 18. The database checks who asks."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -30,18 +30,18 @@ def keeps_ages(by: Actor) -> bool:
 
 
 def lift(tie: UUID, because: str, how: str, *, by: Actor) -> Answer:
-    """because: dependent, agreed or court. 'opened', 'ended by student', 'odd', 'again', or ''."""
+    """`because` is dependent, agreed or court. Returns 'opened', 'ended by student', 'odd', 'again' or ''."""
     return answer_of(LIFT, {"tie": tie, "because": because, "how": how}) if keeps_ages(by) else Answer.NOTHING
 
 
 def record_dependence(act: str, numbers: Sequence[str], how: str, until: date | None, *, by: Actor) -> Mapping[str | None, str]:
-    """act: record or end. {number: why not} of those that were not done; under None why nothing was."""
+    """`act` is record or end. Returns {number: reason} for each number that failed. Under None is the reason why nothing was done."""
     said = {"act": act, "numbers": list(numbers), "how": how, "until": until}
     return dict(RECORD(**said)) if keeps_ages(by) else {None: ""}
 
 
 def confirm(student: UUID, says: str, *, by: Actor) -> Answer:
-    """says: record or before. 'confirmed', 'again', or ''."""
+    """`says` is record or before. Returns 'confirmed', 'again' or ''."""
     return answer_of(CONFIRM, {"student": student, "says": says}) if keeps_ages(by) else Answer.NOTHING
 
 
@@ -50,10 +50,10 @@ def letters_printed(numbers: Sequence[int], *, by: Actor) -> int:
 
 
 def agree(tie: UUID, *, by: Actor) -> Answer:
-    """'agreed', 'card', 'again', or ''."""
+    """Returns 'agreed', 'card', 'again' or ''."""
     return answer_of(AGREE, {"tie": tie}) if by.side == "student" else Answer.NOTHING
 
 
 def end_agreement(tie: UUID, *, by: Actor) -> Answer:
-    """'ended', 'card', 'again', or ''."""
+    """Returns 'ended', 'card', 'again' or ''."""
     return answer_of(END, {"tie": tie}) if by.side == "student" else Answer.NOTHING

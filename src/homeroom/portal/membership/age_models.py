@@ -1,4 +1,4 @@
-"""Turning 18: when, what it did to each tie, and by what right somebody goes on reading. Part of models; the rules are in membership/eighteen."""
+"""Rights transfer at 18: the day, its effect on each access, and why an adult keeps access. Part of models. The rules are in membership/eighteen."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -10,14 +10,14 @@ OPENED_BY = ("", "dependent", "agreed", "court", "not of age")
 
 
 class Majority(models.Model):
-    """A student who turns 18 within 60 days, or has (34 CFR 99.5(a)); or whose birth date moved near that day, and is held."""
+    """A student who is 18 or will be within 60 days (34 CFR 99.5(a)). Also one whose birth date changed near that day and must be confirmed."""
 
     student = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT, related_name="+")
-    of_birth_date = models.DateField()  # the date that counts: the record's when it was announced, or the one that an office confirmed
+    of_birth_date = models.DateField()  # the date that counts: the one announced, or the one that an office confirmed
     effective_on = models.DateField()  # the 18th birthday
     announced_at = models.DateTimeField(null=True)
-    applied_at = models.DateTimeField(null=True)  # the student is of age from this moment
-    held_at = models.DateTimeField(null=True)  # the record has another date since: the clock stands until an office confirms one
+    applied_at = models.DateTimeField(null=True)  # from then on the student counts as 18
+    held_at = models.DateTimeField(null=True)  # the record's date has changed, so nothing happens until an office confirms one
     confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     confirmed_at = models.DateTimeField(null=True)
 
@@ -27,7 +27,7 @@ class Majority(models.Model):
 
 
 class Dependence(models.Model):
-    """A dependent for tax purposes (34 CFR 99.31(a)(8), 26 USC 152): parents may go on reading. Which paper was seen, never the paper."""
+    """The student is a dependent for taxes (34 CFR 99.31(a)(8), 26 USC 152), so parents may keep access. Records which paper was seen, never the paper."""
 
     id = models.AutoField(primary_key=True)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -47,12 +47,12 @@ class Dependence(models.Model):
 
 
 class AgeAgreement(models.Model):
-    """The student agrees, signed in anew, that an adult goes on reading (34 CFR 99.30(a), (d)), until one of them is done with it."""
+    """The student consented, after signing in again, that an adult keeps access (34 CFR 99.30(a), (d)), until one of them ends it."""
 
     id = models.AutoField(primary_key=True)
     tie = models.ForeignKey("membership.Tie", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
-    noted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # an office, for whom the student told
+    noted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # the office that the student told
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -61,16 +61,16 @@ class AgeAgreement(models.Model):
 
 
 class AgeEffect(models.Model):
-    """What turning 18 did to a tie: the rights it took, whether it is suspended by age, and what it was before."""
+    """The effect of the 18th birthday on an access: which rights it removed, whether it is suspended by age, and its state before."""
 
     tie = models.OneToOneField("membership.Tie", primary_key=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
     had_consent = models.BooleanField(default=False)
     had_correct = models.BooleanField(default=False)
     had_challenge = models.BooleanField(default=False)
-    closed_at = models.DateTimeField(null=True)  # suspended by age since
-    state_was = models.TextField(db_default="")  # the tie's state without it, and without any challenge
-    opened_by = models.TextField(db_default="")  # why it was opened again; a court's word keeps it open
+    closed_at = models.DateTimeField(null=True)  # suspended by age since then
+    state_was = models.TextField(db_default="")  # the state without the suspension and without any challenge
+    opened_by = models.TextField(db_default="")  # why it was opened again. A court order keeps it open
     opened_at = models.DateTimeField(null=True)
     opener = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -80,8 +80,8 @@ class AgeEffect(models.Model):
 
 
 class PaperNotice(models.Model):
-    """Somebody who is to be told on paper, since no address of theirs is proven: that a student turns 18 (no person: the family, which has no account);
-    a contact, that somebody asks to see the record of a student to whom nobody is tied."""
+    """A person without verified email who must be notified on paper of a student's 18th birthday. `person` is None for a family without an account.
+    A contact is notified of a request to see a student's record if no adult has access."""
 
     id = models.AutoField(primary_key=True)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""The office's pages about 18: who turns so soon, whose tie is suspended by it, dependence for many at once, letters."""
+"""The office's pages about 18th birthdays: upcoming ones, suspended access, dependence for many students, and letters."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -28,12 +28,12 @@ PLACE = "/office/ages"
 
 
 def asked_for_suspended(_request: HttpRequest) -> Asked:
-    """The page shows the list again beside what was wrong with a form."""
+    """Lists the suspended again, because the page shows the list next to an error."""
     return None, "", None
 
 
 def asked_for_nobody(_request: HttpRequest) -> None:
-    """The answer goes on to another page."""
+    """Names no student, because the answer redirects to another page."""
 
 
 @guard(SEE_AGES, list=asked_for_suspended)
@@ -61,7 +61,7 @@ def _ages(request: Request, said: tuple[str, bool] | None, odd: list[str] | None
 
 @guard(SEE_AGES, list=asked_for_suspended, fresh=True)
 def age_lifted(request: Request) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return HttpResponseRedirect(PLACE)
     tie, (because, _, how) = uuid_in(request.POST.get("tie", "")), request.POST.get("reason", "").partition("/")
     then = lift(tie, because, how, by=request.actor) if tie else Answer.ODD

@@ -1,4 +1,4 @@
-"""What an office, a student and a family read about 18. Pure: rows in, words out."""
+"""The texts about rights transfer at 18, for an office, a student and a family. Pure functions: rows in, text out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """key: what a form sends of it."""
+    """`key` is the value that the form sends."""
 
     key: str
     name: str
@@ -34,7 +34,7 @@ class Birthday:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """before and record: the two birth dates, and what each would do."""
+    """`before` and `record` are the two birth dates."""
 
     student: UUID
     name: str
@@ -53,7 +53,7 @@ class Adult:
 
 
 def bases() -> dict[str, str]:
-    """How an office saw that a student is a dependent for tax purposes: 26 USC 152. Of a paper only that it was seen."""
+    """Returns how an office saw that a student is a dependent for taxes (26 USC 152). No copy of a paper is kept."""
     return {
         "tax return": _("A tax return that names the student was shown"),
         "parent statement": _("A parent signed that the student is a dependent"),
@@ -62,7 +62,7 @@ def bases() -> dict[str, str]:
 
 
 def reasons() -> dict[str, str]:
-    """Why a suspension by age is lifted; of a dependent with how it was seen."""
+    """Returns the reasons to lift a suspension by age. A dependent's include how it was seen."""
     dependent = {f"dependent/{code}": words for code, words in bases().items()}
     return dependent | {"agreed/": _("The student told the office that this adult keeps access"), "court/": _("A court order was shown")}
 
@@ -97,7 +97,7 @@ def _facts(each: Soon) -> list[str]:
 
 
 def _then(tie: TieAt18) -> str:
-    """What happens to a tie on the day."""
+    """Says what happens to the access on the 18th birthday."""
     words = {
         "": _("%(adult)s (%(relation)s): suspended on the day."),
         "agreed": _("%(adult)s (%(relation)s): keeps access because the student agreed."),
@@ -120,7 +120,7 @@ def _moved(each: Soon) -> Moved:
 
 
 def odd_lines(odd: Mapping[str | None, str]) -> list[str]:
-    """One sentence for each number that was not done."""
+    """Returns one sentence for each number that failed."""
     unknown = _("“%(number)s” isn’t a student you can manage. Check the number.")
     none = _("“%(number)s” isn’t recorded as a dependent, so there is nothing to remove.")
     return [(unknown if word == "unknown" else none) % {"number": number} for number, word in odd.items() if number is not None]
@@ -146,7 +146,7 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
     }.get(then)
 
 
-# ── The student, and the family ──
+# ── The student and the family ──
 def lead_of(mine: Majority) -> str:
     if mine.is_of_age:
         return _("You are 18. Now only you can give consent, ask for corrections and challenge access.")

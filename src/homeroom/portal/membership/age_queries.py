@@ -1,4 +1,4 @@
-"""Who turns 18, whose tie is suspended by it, and what the student and the family read. What one may not see is not there."""
+"""Reads upcoming 18th birthdays, access suspended by them, and what the student and the family may see. Each query leaves out what the reader may not see."""
 
 import json
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Suspended:
-    """number: the student's sourcedId, which is the number that an office has."""
+    """`number` is the student's sourcedId, the number that an office uses."""
 
     tie: UUID
     adult: str
@@ -37,7 +37,7 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """place: in the list; has_more: there are students after it."""
+    """`place` is the position in the list. `has_more` means that students follow."""
 
     name: str
     number: str | None
@@ -47,7 +47,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class TieAt18:
-    """by: what it goes on by: own right, dependent, agreed, court; '': nothing."""
+    """`by` is the reason why access continues: own right, dependent, agreed or court. It is '' if access ends."""
 
     adult: str
     relation: str
@@ -56,7 +56,7 @@ class TieAt18:
 
 @dataclass(frozen=True, slots=True)
 class Soon:
-    """counts: the birth date that counts; record: the district's; they differ while it is held."""
+    """`counts` is the birth date that counts, and `record` is the district's. They differ while an office must confirm one."""
 
     student: UUID
     name: str
@@ -74,7 +74,7 @@ class Soon:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """addressee: None for a family without any account. is_contact: told that somebody asks, not that somebody turns 18."""
+    """`addressee` is None for a family without an account. With `is_contact`, the letter is about a request and not about an 18th birthday."""
 
     number: int
     addressee: str | None
@@ -86,7 +86,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Adult:
-    """Of the student's own page."""
+    """An adult on the student's own page."""
 
     tie: UUID
     name: str
@@ -97,7 +97,7 @@ class Adult:
 
 @dataclass(frozen=True, slots=True)
 class Majority:
-    """day: None while an office looks into the birth date."""
+    """`day` is None while an office checks the birth date."""
 
     day: date | None
     is_of_age: bool
@@ -106,14 +106,14 @@ class Majority:
 
 @dataclass(frozen=True, slots=True)
 class ChildAt18:
-    """day: None where the adult may not read it, or where the birth date is held."""
+    """`day` is None if the adult may not read it, or while an office checks the birth date."""
 
     child_name: str
     day: date | None
     is_closed: bool
     goes_on: str
     is_held: bool = False
-    words: str = ""  # of an office that lets no parent account read for a time
+    words: str = ""  # of an office that turned parent access off for some time
 
 
 class Shut(NamedTuple):
@@ -127,7 +127,7 @@ AT_18 = Reading(ChildAt18, "my_children_at_18", columns=("child_name", "day", "i
 SHUT = Reading(Shut, "my_children_shut")
 CHILDREN: LiteralString = f"""SELECT *, '' FROM ({AT_18.statement}) at_18
     UNION ALL SELECT child_name, NULL, true, '', false, words FROM ({SHUT.statement}) shut"""
-# those that the request's view wrote down
+# the students that the request's view recorded
 suspended = Reading(Suspended, "suspended_by_age")
 without_birth_date = Reading(Unknown, "without_birth_date")
 letters = Reading(Letter, "told_on_paper")
@@ -138,12 +138,12 @@ def counted() -> Counted:
 
 
 def soon() -> list[Soon]:
-    """Those whom the request's look opened."""
+    """Returns the students that the request's view opened."""
     return [Soon(*[*row[:-1], tuple(TieAt18(**each) for each in json.loads(row[-1]))]) for row in SOON.rows()]
 
 
 def my_majority() -> Majority | None:
-    """None before the announcement, and for everybody but a student."""
+    """Returns None before the announcement, and for everyone but a student."""
     found = rows(MINE, {})[0][0]
     if found is None:
         return None
@@ -157,5 +157,5 @@ def _adult(said: dict[str, str]) -> Adult:
 
 
 def my_children_at_18() -> list[ChildAt18]:
-    """A masked child's name and alias are kept from whoever has no open tie."""
+    """Returns the adult's children. If a child has an alias, an adult without open access sees neither name nor alias."""
     return [ChildAt18(name or _("your child"), *rest) for name, *rest in rows(CHILDREN, {})]

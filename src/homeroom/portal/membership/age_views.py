@@ -1,4 +1,4 @@
-"""The student's own page about 18: which adults go on reading."""
+"""The student's own page about rights transfer at 18: which adults keep access."""
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -31,7 +31,7 @@ def _page(request: Request, then: Answer | str, status: int = 200) -> HttpRespon
 
 @guard(TURN_18, fresh=True)
 def agreed_at_18(request: Request) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return _page(request, "")
     agreeing, ending = uuid_in(request.POST.get("agree", "")), uuid_in(request.POST.get("end", ""))
     if agreeing:

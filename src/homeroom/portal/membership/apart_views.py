@@ -1,4 +1,4 @@
-"""What an administrator does on a student's page about contacts, and to keep somebody apart: a restriction, a confidential contact, no parent accounts."""
+"""The forms of a student's page about contacts, restrictions, confidential contacts and parent access."""
 
 from uuid import UUID
 
@@ -51,8 +51,8 @@ def bar_new(request: Request, student: UUID) -> HttpResponse:
 
 @guard(KEEP_TIES, look="student", fresh=True)
 def apart(request: Request, student: UUID) -> HttpResponse:
-    """One form of the student's page: act says which, of says of what."""
-    if request.method != "POST":  # who proved it anew on the way
+    """Handles each form of the student's page. `act` names the act, and `of` names its object."""
+    if request.method != "POST":  # a redirect back from confirming their identity
         return HttpResponseRedirect(f"{PLACE}/{student}")
     then = _done(request, student)
     if not then:
@@ -60,7 +60,7 @@ def apart(request: Request, student: UUID) -> HttpResponse:
     if then in (Answer.LONGER, Answer.PROPOSED, Answer.KEPT, Answer.CLOSED, Answer.JOINED, Answer.UNDONE):
         return HttpResponseRedirect(f"{PLACE}/{student}?then={then}")
     act = request.POST.get("act", "")
-    return child_page(request, student, f"{act} {then}" if act in ("join", "part") and then != Answer.AGAIN else then, 422)  # words of its own
+    return child_page(request, student, f"{act} {then}" if act in ("join", "part") and then != Answer.AGAIN else then, 422)  # these two have their own messages
 
 
 def _done(request: Request, student: UUID) -> Answer:

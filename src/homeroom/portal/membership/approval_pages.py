@@ -1,4 +1,4 @@
-"""What the office's pages about requests show. Pure: records in, words out."""
+"""The texts of the office's pages about requests. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from homeroom.portal.wording.claims import relations
 
 WHICH = ("check", "exact", "answered")
 PARENT, GRANDPARENT = ("parent", "parent/guardian"), ("grandparent", "relative")
-WIDER = {  # words of a file that say less of a relation
+WIDER = {  # less specific words that a file may use
     "mother": PARENT, "father": PARENT, "parent": ("parent/guardian",), "guardian": ("parent/guardian", "legal guardian"),
     "grandmother": GRANDPARENT, "grandfather": GRANDPARENT, "grandparent": ("relative",), "aunt": ("relative",), "uncle": ("relative",),
 }  # fmt: skip
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """more: the number to go on after; None: this is all."""
+    """`more` is the number that the next page starts after. None means that there is no next page."""
 
     which: str
     lead: str
@@ -46,7 +46,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """mark: Same, Fits, Different, Not given or Not on file. differs: neither the same nor fitting."""
+    """`mark` is Same, Fits, Different, Not given or Not on file. `differs` is true unless they are the same or fit."""
 
     field: str
     typed: str
@@ -63,9 +63,9 @@ class Match:
     is_barred: bool
     is_tied: bool
     rows: tuple[Compared, ...]
-    contact: str  # whom an approval joins with the asker, where the office says so; "": nobody
+    contact: str  # the contact that an approval joins with the requester, if the office says so. "" means none
     contact_words: str
-    is_named: bool  # the contact has the asker's name
+    is_named: bool  # the contact has the requester's name
     is_unclear: bool  # several contacts fit
 
 
@@ -97,7 +97,7 @@ def _what(each: Waiting) -> str:
 
 
 def _compared(words: str, each: Waiting) -> str:
-    """Adds what the jobs process found, which may be two records of one name and birth date as well as none."""
+    """Adds what the jobs process found. "No single record" can mean none, or two with the same name and birth date."""
     if each.has_match is None:
         return _("%(words)s. Not compared with our records yet") % {"words": words}
     return words if each.has_match else _("%(words)s. No single record has this name and birth date") % {"words": words}
@@ -113,7 +113,7 @@ def _what_of_student(each: Waiting) -> str:
 
 
 def _when(each: Waiting, today: date) -> str:
-    """The day; of one that waits how many days ago, too."""
+    """Returns the day, and for a waiting request how many days ago it was."""
     if each.state != "waiting" and each.answered_at:
         return dates.plain_day(dates.local(each.answered_at))
     asked = dates.local(each.asked_at)
@@ -169,8 +169,8 @@ def compared_address(proven: str | None, ours: Sequence[str]) -> Compared:
 
 
 def compared_relation(typed: str, ours: str) -> Compared:
-    """A file that says parent doesn't contradict a father. The codes are compared, and not their words in the reader's language. ours: one or
-    several, with commas between."""
+    """Compares codes, not their words in the reader's language. A file that says parent doesn't contradict father. `ours` has one relation, or several with
+    commas."""
     codes = [code.strip() for code in ours.casefold().split(",") if code.strip()]
     words = ", ".join(relation_of(code.strip()) for code in ours.split(",") if code.strip())
     row = compared(_("Relation"), relations().get(typed, typed), words, typed in codes)
@@ -179,7 +179,7 @@ def compared_relation(typed: str, ours: str) -> Compared:
 
 
 def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> Compared:
-    """is_same: where more than the words decides. What was not given or is not on file doesn't agree: it proves nothing."""
+    """`is_same` overrides the comparison of the words. A value that isn't given or isn't on file counts as different, because it proves nothing."""
     if not typed or not ours:
         return Compared(field, typed, ours, _("Not given") if ours else _("Not on file"), differs=True)
     same = typed.casefold() == ours.casefold() if is_same is None else is_same
@@ -187,12 +187,12 @@ def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> 
 
 
 def digits(text: str) -> str:
-    """A number's last ten digits: +1 (555) 010-0177 is 555 010 0177."""
+    """Returns the last ten digits: 5550100177 for +1 (555) 010-0177."""
     return "".join(letter for letter in text if letter.isdigit())[-10:]
 
 
 def evidences() -> dict[str, str]:
-    """How an office saw who somebody is. A note only: no paper is kept."""
+    """Returns how an office checked a person's identity. This is only a note. No paper is kept."""
     return {
         "photo id": _("I checked a photo ID"),
         "known": _("I know this person well"),
@@ -213,7 +213,7 @@ def kinds() -> dict[str, str]:
 
 
 def said_of(then: Answer | str, claim: Claimed | None = None) -> tuple[str, bool] | None:
-    """What became of an answer, and whether it is done."""
+    """Returns the message about an answer, and whether it succeeded."""
     meanwhile = _("Someone else has already answered this.")
     if claim and claim.answerer and claim.answered_at:
         meanwhile = _("%(name)s already answered this at %(time)s.") % {"name": claim.answerer, "time": dates.clock(claim.answered_at)}

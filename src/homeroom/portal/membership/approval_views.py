@@ -1,4 +1,4 @@
-"""The office's queue of requests to see a child, each beside the record, and those that match exactly approved together."""
+"""The office's queue of requests to see a child: each next to the record, and exact ones approved together."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from homeroom.portal.membership.registration_queries import claimed, counted, qu
 
 PLACE = "/office/approvals"
 GIVEN_OF_STUDENT = ("photo id", "known", "called back")
-GIVEN = ("photo id", "known", "called back", "affidavit", "code")  # what a form may name; "record" is the database's own
+GIVEN = ("photo id", "known", "called back", "affidavit", "code")  # values that a form may send. Only the database sets "record"
 
 
 @guard(SEE_APPROVALS)
@@ -63,7 +63,7 @@ def _approval(request: Request, asked: UUID, then: Answer | str, status: int = 2
 
 @guard(COMPARE_REQUEST, look="asked", fresh=True, may_open_nothing=True)
 def answered(request: Request, asked: UUID) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return _approval(request, asked, "")
     form = request.POST
     verdict, student = form.get("verdict", ""), uuid_in(form.get("student", ""))

@@ -1,4 +1,4 @@
-"""What a family, the adult whose tie is checked, and an office do in a challenge. The database finds who asks, and says no by itself."""
+"""The acts of a family, a challenged adult and an office in a challenge. The database checks who asks."""
 
 from uuid import UUID
 
@@ -14,32 +14,32 @@ LEAVE = "SELECT give_leave(%(which)s)"
 
 
 def begin(child: UUID, whom: UUID, reason: str, words: str, *, by: Actor) -> Answer:
-    """'sent', 'card', 'open', 'leave', 'odd', or '' where nobody may."""
+    """Returns 'sent', 'card', 'open', 'leave', 'odd' or '' (not allowed)."""
     said = {"child": child, "whom": whom, "reason": reason, "words": words}
     return answer_of(BEGIN, said) if by.side in ("family", "student") else Answer.NOTHING
 
 
 def write_about_mine(which: UUID, words: str, *, by: Actor) -> Answer:
-    """'sent', 'many', 'odd', or ''."""
+    """Returns 'sent', 'many', 'odd' or ''."""
     return answer_of(WRITE_MINE, {"which": which, "words": words}) if by.side in ("family", "student") else Answer.NOTHING
 
 
 def write_about_check(which: UUID, words: str, *, by: Actor) -> Answer:
-    """'sent', 'many', 'odd', or ''."""
+    """Returns 'sent', 'many', 'odd' or ''."""
     return answer_of(WRITE_CHECK, {"which": which, "words": words}) if by.side == "family" else Answer.NOTHING
 
 
 def write(which: UUID, thread: str, words: str, *, by: Actor) -> Answer:
-    """thread: challenger or challenged. 'sent', 'many', 'odd', or ''."""
+    """`thread` is challenger or challenged. Returns 'sent', 'many', 'odd' or ''."""
     return answer_of(WRITE, {"which": which, "thread": thread, "words": words}) if by.is_administrator else Answer.NOTHING
 
 
 def decide(which: UUID, act: str, evidence: str, why: str, *, by: Actor) -> Answer:
-    """act: closed, ended, restored or set aside. The act, 'proposed', 'taken', 'why', 'evidence', 'again', or ''."""
+    """`act` is closed, ended, restored or set aside. Returns the act, 'proposed', 'taken', 'why', 'evidence', 'again' or ''."""
     said = {"which": which, "act": act, "evidence": evidence, "why": why}
     return answer_of(DECIDE, said) if by.is_administrator else Answer.NOTHING
 
 
 def give_leave(which: UUID, *, by: Actor) -> Answer:
-    """'given', 'again', or ''."""
+    """Returns 'given', 'again' or ''."""
     return answer_of(LEAVE, {"which": which}) if by.is_administrator else Answer.NOTHING

@@ -1,4 +1,4 @@
-"""A family says that somebody should not be tied to its child; the office's two threads about it, which never meet. Part of models."""
+"""Challenges of an adult's access, and the office's two separate threads about each. Part of models."""
 
 import uuid
 
@@ -16,27 +16,27 @@ OF_ONE = models.Q(tie=None) ^ models.Q(registration=None)
 
 
 class Challenge(models.Model):
-    """Against a tie, or against a request for one. Whom it is about never learns who asked, or what was written (membership/challenges)."""
+    """A challenge of an access or of a request for one. The challenged adult never learns who challenged, or what they wrote (membership/challenges)."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+")
     registration = models.ForeignKey(Registration, null=True, on_delete=models.PROTECT, related_name="+")
     challenger = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    challenger_tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # none: the student
+    challenger_tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # None: the student
     reason = models.TextField()
     words = models.TextField(db_default="")
     asked_at = models.DateTimeField(db_default=Now())
-    tie_was = models.TextField(db_default="")  # the tie's state before it was challenged
-    suspended_until = models.DateTimeField(null=True)  # the tie is closed while it runs; never set: it stayed open
-    triaged_at = models.DateTimeField(null=True)  # when an administrator first did something
-    remind_at = models.DateTimeField()  # until then: when the district's administrators are told (again)
+    tie_was = models.TextField(db_default="")  # the access's state before the challenge
+    suspended_until = models.DateTimeField(null=True)  # access is closed until then. NULL if it stayed open
+    triaged_at = models.DateTimeField(null=True)  # when an administrator first acted on it
+    remind_at = models.DateTimeField()  # when administrators of the district are reminded, unless one has acted
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     outcome = models.TextField(db_default="")
-    evidence = models.TextField(db_default="")  # how the office saw who it is, as in a registration
-    why = models.TextField(db_default="")  # of whoever decided
-    leave_at = models.DateTimeField(null=True)  # when the same challenger was allowed another one within the year
+    evidence = models.TextField(db_default="")  # how the office checked the adult's identity, as in a registration
+    why = models.TextField(db_default="")  # of the person who decided
+    leave_at = models.DateTimeField(null=True)  # when the office allowed the challenger another challenge within the year
     leave_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
@@ -51,7 +51,7 @@ class Challenge(models.Model):
 
 
 class ChallengeMessage(models.Model):
-    """One message between the office and the challenger of a case, or between the office and the adult of a tie, or of a request: one of the three."""
+    """One message between the office and a challenger, or between the office and the adult of an access or of a request. It has exactly one of the three."""
 
     id = models.AutoField(primary_key=True)
     challenge = models.ForeignKey(Challenge, null=True, on_delete=models.PROTECT, related_name="+")

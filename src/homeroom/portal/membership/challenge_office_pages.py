@@ -1,4 +1,4 @@
-"""The office's list of challenges, and one case with its two threads. Pure: rows in, words out."""
+"""The texts of the office's list of challenges, and of one case with its two threads. Pure functions: rows in, text out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from homeroom.portal.membership.two_people_pages import moment
 from homeroom.portal.wording import dates
 
 WHICH = ("open", "decided")
-GIVEN = ("photo id", "known", "affidavit")  # what proves in person who somebody is
+GIVEN = ("photo id", "known", "affidavit")  # ways to prove in person who someone is
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """day: of something that led to the tie."""
+    """`day` is the day of one event that led to the access."""
 
     day: str
     what: str
@@ -46,7 +46,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """stands: whether access is closed now, until when, and what happens by itself. contacts: of the record, as one sentence."""
+    """`stands` says whether access is closed now, until when, and what happens automatically. `contacts` lists the record's contacts in one sentence."""
 
     title: str
     lead: str
@@ -129,7 +129,7 @@ def stands_of(said: Mapping[str, Any], *, is_closed: bool) -> tuple[str, str]:
 
 
 def events_of(said: Mapping[str, Any]) -> list[Event]:
-    """How the tie came about, the oldest first."""
+    """Returns the history of the access, oldest first."""
     names = {"adult": said["adult"], "relation": relation_of(said["relation"]), "challenger": said["challenger"], "child": said["child_first"]}
     found = []
     if asked := said["registered"]:
@@ -151,7 +151,7 @@ def challenger_of(said: Mapping[str, Any]) -> str:
 
 
 def contacts_of(said: Mapping[str, Any]) -> str:
-    """Whom the record has; and whether the adult is among them."""
+    """Lists the record's contacts, and says whether the adult is one of them and how often they opened the record."""
     listed = ", ".join(f"{each['name']} ({each['relation']})" if each["relation"] else each["name"] for each in said["contacts"])
     words = _("Contacts in the record: %(names)s.") % {"names": listed} if listed else _("The record has no contacts.")
     is_on = _("%(adult)s is in the record.") if said["is_on_record"] else _("%(adult)s is not in the record.")
@@ -195,7 +195,7 @@ def decided_of(said: Mapping[str, Any]) -> str:
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    """What became of an act, and whether it is done."""
+    """Returns the message about an act, and whether it succeeded."""
     return {
         Answer.ENDED: (_("Access removed. The person who challenged is notified."), True),
         Answer.CLOSED: (_("Closed. You can write to both. Each person reads only your messages to them."), True),

@@ -1,4 +1,4 @@
-"""The office's pages about challenges: the list, one case after a look, messages to either side, a decision."""
+"""The office's pages about challenges: the list, one case (a recorded view), messages to each of the two, and the decision."""
 
 from uuid import UUID
 
@@ -54,7 +54,7 @@ def _case(request: Request, which: UUID, then: Answer | str, status: int = 200) 
 
 @guard(CHECK_TIE, look="challenge", fresh=True)
 def challenge_decided(request: Request, challenge: UUID) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return _case(request, challenge, "")
     act = request.POST.get("act", "")
     if not act:

@@ -1,4 +1,4 @@
-"""What a family, and the adult whose tie is checked, read of a challenge. Pure: rows in, words out."""
+"""The texts about a challenge for a family and for the challenged adult. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Somebody who may be challenged. small: how the tie was proven, and what a challenge does to it. mine: the place of one's own that waits."""
+    """An adult who may be challenged. `small` says how the access was proven and what a challenge does. `mine` is the reader's own open challenge."""
 
     uuid: UUID
     name: str
@@ -36,7 +36,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message of a thread."""
+    """One message of a thread."""
 
     who: str
     at: str
@@ -50,7 +50,7 @@ def choices_of(found: Sequence[Adult]) -> tuple[Choice, ...]:
 
 
 def small_of(each: Adult) -> str:
-    """Father. The school saw in person who this is; access stays while it checks."""
+    """Returns a text such as: Father. The school checked who this is in person. Access stays while the school checks."""
     relation = relation_of(each.relation)
     said = [relation[:1].upper() + relation[1:] + "."]
     if each.is_request:
@@ -79,7 +79,7 @@ def how_proven(proof: str) -> str:
 
 
 def reasons(first_name: str) -> dict[str, str]:
-    """first_name: empty on the student's own page."""
+    """`first_name` is empty on the student's own page."""
     not_allowed = _("This person may not see %(name)s’s record") % {"name": first_name} if first_name else _("This person may not see my record")
     return {"stranger": _("I don’t know this person"), "not allowed": not_allowed, "other": _("Another reason")}
 
@@ -89,7 +89,7 @@ def own_of(found: Sequence[Mine]) -> tuple[Own, ...]:
 
 
 def state_of(mine: Mine) -> str:
-    """Whether access is closed now, and when an answer comes; or what the school decided."""
+    """Says whether access is closed now and when the school decides, or what it decided."""
     said = {"name": mine.name, "child": mine.child_name}
     if mine.outcome:
         day = dates.plain_day(dates.local(mine.decided_at)) if mine.decided_at else ""
@@ -108,7 +108,7 @@ def state_of(mine: Mine) -> str:
 
 
 def last_day(until: datetime) -> date:
-    """The last day of a time that ends with a midnight."""
+    """Returns the last full day before `until`, which is a midnight."""
     return dates.local(until - timedelta(minutes=1))
 
 
@@ -119,7 +119,7 @@ def tag_of(mine: Mine) -> tuple[str, str]:
 
 
 def check_said(check: Check) -> str:
-    """Where the tie stands, for its adult: never who asked, nor why."""
+    """Says what the state of a check is, for the challenged adult. It never says who challenged or why."""
     said = {"name": check.child_name or _("your child")}
     if check.is_request:
         open_words = _("You can’t see any record until the school approves. Answer here so that it can decide.")
@@ -136,7 +136,7 @@ def check_said(check: Check) -> str:
 
 
 def thread_of(found: Sequence[Message]) -> tuple[Said, ...]:
-    """As its reader sees it: of the office no name, since who is an administrator is not for families."""
+    """Returns the thread for its reader. It doesn't name the office's staff, because families may not know who is an administrator."""
     return tuple(Said(_("The school") if each.is_of_office else _("You"), moment(each.at), each.words) for each in found)
 
 

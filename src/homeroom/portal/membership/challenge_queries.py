@@ -1,4 +1,4 @@
-"""Challenges as a family, the adult whose tie is checked, and an office may read them. What one may not see is not there."""
+"""Reads challenges for a family, a challenged adult and an office. Each query leaves out what the reader may not see."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,8 @@ CASE = "SELECT challenge_shown(%(which)s)::text"
 
 @dataclass(frozen=True, slots=True)
 class Adult:
-    """Somebody who may be challenged. since: approved, or asked; closes: whether a challenge closes the tie at once; mine: one's own that waits."""
+    """An adult who may be challenged. `since` is the approval or the request. `closes`: a challenge closes access immediately. `mine` is one's own open
+    challenge."""
 
     whom: UUID
     name: str
@@ -31,7 +32,7 @@ class Adult:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """One's own challenge. until: the moment at which what is closed opens again; outcome: '' while nobody decided."""
+    """One's own challenge. `until` is when closed access opens again. `outcome` is '' until a decision."""
 
     uuid: UUID
     child: UUID
@@ -50,10 +51,9 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A tie of one’s own that the office checks, or has checked; or a request about which it wrote.
+    """The adult's own access that the office checks or has checked, or a request that the office wrote about.
 
-    child_name: empty of a masked child, whose alias is kept from this adult.
-    """
+    `child_name` is empty if the child has an alias that this adult may not see."""
 
     uuid: UUID
     child_name: str
@@ -63,7 +63,7 @@ class Check:
 
     @property
     def is_request(self) -> bool:
-        """No tie yet: the office wrote about what was asked. child_name: as it was typed."""
+        """True if the office wrote about a request and there is no access yet. `child_name` is as typed."""
         return self.state == "request"
 
 
@@ -76,7 +76,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A row of the office's list. clock: the next moment at which something happens by itself."""
+    """One row of the office's list. `clock` is when something happens automatically next."""
 
     uuid: UUID
     adult: str
@@ -94,7 +94,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Threaded:
-    """thread: challenger or challenged."""
+    """`thread` is challenger or challenged."""
 
     thread: str
     is_of_office: bool
@@ -103,17 +103,17 @@ class Threaded:
     at: datetime
 
 
-whom = Reading(Adult, "challengeable", child="uuid")  # nobody where the asker has no standing, or there is nobody else
+whom = Reading(Adult, "challengeable", child="uuid")  # empty if the caller may not challenge, or if there is no other adult
 my_challenges = Reading(Mine, "my_challenges")
 messages_of_mine = Reading(Message, "messages_of_my_challenge", which="uuid")
 my_checks = Reading(Check, "my_checks")
 messages_of_check = Reading(Message, "messages_of_my_check", which="uuid")
-challenges = Reading(Listed, "challenges_shown", which="text")  # which: open or decided
+challenges = Reading(Listed, "challenges_shown", which="text")  # `which` is open or decided
 threads = Reading(Threaded, "challenge_messages", which="uuid")
 
 
 def case(which: UUID) -> Mapping[str, Any] | None:
-    """As challenge_shown() of membership/challenges says it, its moments as datetimes. None without the look of this case."""
+    """Returns challenge_shown() of membership/challenges, with datetimes. Returns None unless this case was viewed."""
     found = rows(CASE, {"which": which})[0][0]
     if found is None:
         return None

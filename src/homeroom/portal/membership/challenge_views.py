@@ -1,4 +1,4 @@
-"""A family challenges, and reads what becomes of it; the adult whose tie is checked reads that it is, and answers the office."""
+"""The pages where a family challenges and follows the challenge, and where a challenged adult sees the check and answers the office."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""An office prints a code, a teacher prints and ends cards. Codes and words are made here, stand on the paper, and are kept as hashes."""
+"""Prints codes (an office) and prints and ends cards (a teacher). Codes and words are made here, printed, and kept only as hashes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ def head() -> Head:
 
 
 def print_code(person: UUID, to: Addressee, kind: str, checked: str, language: str, *, by: Actor) -> bytes | None:
-    """The letter; None where the database says no. The database itself finds who `by` is. Raises Unprintable, and then no code is kept."""
+    """Returns the letter, or None if the database refuses. The database itself finds out who `by` is. Raises Unprintable, and then no code is kept."""
     if by.side != "staff" or kind not in to.kinds:
         return None
     made = code.new_code()
@@ -38,7 +38,7 @@ def print_code(person: UUID, to: Addressee, kind: str, checked: str, language: s
 
 
 def print_cards(section: UUID, title: str, students: Sequence[Student], *, by: Actor) -> bytes | None:
-    """A sheet of new cards; None where the database says no. Raises Unprintable, and then the old cards stay good."""
+    """Returns a sheet of new cards, or None if the database refuses. Raises Unprintable, and then the old cards still work."""
     if by.side != "staff" or not students:
         return None
     made = [card.new_card() for _ in students]
@@ -52,14 +52,14 @@ def print_cards(section: UUID, title: str, students: Sequence[Student], *, by: A
 
 
 def end_cards(section: UUID, students: Sequence[Student], *, by: Actor) -> int:
-    """How many stopped working."""
+    """Returns how many cards stopped working."""
     if by.side != "staff":
         return 0
     return int(rows(END_CARDS, {"section": section, "students": [s.uuid for s in students]})[0][0])
 
 
 def short_names(students: Sequence[Student]) -> dict[UUID, str]:
-    """The first name, and as many letters of the family name as tell the class's children apart: no more stands on a card."""
+    """Returns each first name with as few letters of the family name as distinguish the students of the class. Cards show no more than that."""
     return {student.uuid: _short(student, students) for student in students}
 
 

@@ -1,4 +1,4 @@
-"""Words of the pages for codes: who was found, what kind of code each needs, how an office sees who somebody is."""
+"""The texts of the pages for codes: people found, kinds of codes, and ways to check a person's identity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def side_named(side: str) -> str:
 
 
 def found_page(found: Sequence[Found]) -> list[Row]:
-    """One row a person, with all its sides."""
+    """Returns one row per person, with all of the person's roles."""
     names = {each.uuid: each.name for each in found}
     return [Row(person, name, "; ".join(_what(each) for each in found if each.uuid == person)) for person, name in names.items()]
 

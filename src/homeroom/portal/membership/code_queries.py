@@ -1,4 +1,4 @@
-"""Whom an office may print a code for, and a class's students with their cards. Nothing for anybody whom the database does not allow it."""
+"""Reads the people that an office may print a code for, and a class's students with their cards. Returns only what the database allows the caller."""
 
 import json
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """is_asleep: no way to sign in was chosen yet. must_be_strong: signs in with a second factor."""
+    """`is_asleep` means that no way to sign in was chosen yet. `must_be_strong` means that a second factor is required."""
 
     name: str
     side: str
@@ -39,7 +39,7 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """made_at: when the card that works was printed."""
+    """`made_at` is when the working card was printed."""
 
     id: int
     uuid: UUID
@@ -48,17 +48,17 @@ class Student:
     made_at: datetime | None
 
 
-people_found = Reading(Found, "people_to_print_for")  # of the list that the request's view wrote down: each person once a side, twenty at most
+people_found = Reading(Found, "people_to_print_for")  # from the list that the request's view recorded: one row per person and role, at most 20
 students_for_cards = Reading(Student, "students_for_cards", section="uuid")
 
 
 def words_of(text: str) -> list[str]:
-    """Of a name as typed, words of two letters or more; access/names folds them."""
+    """Splits a typed name into words. It keeps words of two letters or more among the first six. access/names folds them."""
     return [word for word in text.replace("\x00", "").split()[:6] if len(word) >= SHORTEST]
 
 
 def addressees(person: UUID) -> list[Addressee]:
-    """The sides of this person that the office may print for."""
+    """Returns the person's roles that the office may print for."""
     asked = [(side, rows(ONE, {"person": person, "side": side})[0][0]) for side in SIDES]
     return [Addressee(side=side, **json.loads(said)) for side, said in asked if said]
 

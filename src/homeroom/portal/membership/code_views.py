@@ -1,4 +1,4 @@
-"""The office's pages for codes: find somebody, say how you saw who it is, print. And a class's sign-in cards, for its own teacher."""
+"""The office's pages for codes: find a person, say how you checked who it is, and print. Also a class's sign-in cards, for its teacher."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from homeroom.portal.membership.code_actions import end_cards, print_cards, prin
 from homeroom.portal.membership.code_pages import CHECKS, addressee_page, found_page
 from homeroom.portal.membership.code_queries import addressees, class_title, people_found, students_for_cards, words_of
 
-MOST_CARDS = 200  # on one sheet; a class has 35
+MOST_CARDS = 200  # on one sheet. A class has 35
 
 
 def asked_for(request: HttpRequest) -> Asked | None:
@@ -24,7 +24,7 @@ def asked_for(request: HttpRequest) -> Asked | None:
 
 @guard(SEE_CODES, list=asked_for)
 def codes(request: Request) -> HttpResponse:
-    """Names are looked for by a form that posts: a name in an address would stay in the browser's history."""
+    """Searches names with a POST form, because a name in an address would stay in the browser's history."""
     text = request.POST.get("name", "")[:200]
     found = people_found()
     shown = {"text": text, "found": found_page(found), "is_asked": request.method == "POST", "is_short": not words_of(text)}
@@ -32,7 +32,7 @@ def codes(request: Request) -> HttpResponse:
 
 
 def asked_for_one(request: HttpRequest) -> Asked:
-    """The person whom the address names."""
+    """Returns the person in the address."""
     match = request.resolver_match
     return None, str(match.kwargs["person"]) if match else "", None
 
@@ -53,7 +53,7 @@ def _addressee(request: Request, person: UUID, wrong: str = "", status: int = 20
 
 @guard(PRINT_CODE, list=asked_for_one, fresh=True)
 def code_letter(request: Request, person: UUID) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return _addressee(request, person)
     side, kind, checked = (request.POST.get(name, "") for name in ("side", "kind", "checked"))
     to = next((each for each in addressees(person) if each.side == side), None)
@@ -84,7 +84,7 @@ def _cards(request: Request, section: UUID, then: str, status: int = 200) -> Htt
 
 @guard(PRINT_CARDS, fresh=True)
 def cards_changed(request: Request, section: UUID) -> HttpResponse:
-    """Prints new cards of the students that are ticked, or ends theirs."""
+    """Prints new cards for the checked students, or ends their cards."""
     place = f"/classes/{section}/cards"
     students, title = students_for_cards(section), class_title(section)
     if not students or title is None:
@@ -104,5 +104,5 @@ def cards_changed(request: Request, section: UUID) -> HttpResponse:
 
 
 def _sheet(pdf: bytes, name: str) -> HttpResponse:
-    """Shown by the browser, which prints it; kept nowhere here."""
+    """Returns a PDF that the browser shows and prints. It isn't stored."""
     return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})

@@ -1,7 +1,6 @@
-"""What the jobs process does for acts that take two people: carries out what is due, and tells the board by mail.
+"""Does what is due, in the jobs process: second approvals, requests, challenges, birthdays and ended access. Emails the board.
 
-Each step is one transaction, and the database says what is next: killed in between, the next look goes on where this one was.
-"""
+Each step is one transaction, and the database returns the next step. If the process is killed, the next run continues."""
 
 import logging
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ log = logging.getLogger("jobs")
 
 
 class Overtaken(Exception):
-    """Another look at the same moment sends this mail."""
+    """Another run is sending this email at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ MAILS = Reading(Proposed, "board_mails_due")
 
 
 def carry_out_due(connection: Connection[Any]) -> int:
-    """How many were carried out or ended. Commits."""
+    """Returns how many proposals were carried out or ended. Commits."""
     done = 0
     while (connection.execute(NEXT).fetchone() or (None,))[0] is not None:
         connection.commit()
@@ -62,7 +61,7 @@ def carry_out_due(connection: Connection[Any]) -> int:
 
 
 def match_registrations(connection: Connection[Any]) -> int:
-    """How many requests of parents and of tutors were looked at. Commits."""
+    """Returns how many requests of parents and of tutors were compared with records. Commits."""
     done = 0
     for statement in (MATCH, MATCH_TUTOR):
         while (connection.execute(statement).fetchone() or (False,))[0]:
@@ -73,7 +72,7 @@ def match_registrations(connection: Connection[Any]) -> int:
 
 
 def lapse_one_of_each(connection: Connection[Any]) -> int:
-    """How many requests that nobody answered for 60 days lapsed: one of each kind at most, so that their mails leave room for others. Commits."""
+    """Closes requests that no one answered for 60 days: at most one of each kind, so that their emails don't delay others. Returns how many. Commits."""
     done = 0
     for statement in LAPSE:
         done += bool((connection.execute(statement).fetchone() or (False,))[0])
@@ -82,7 +81,7 @@ def lapse_one_of_each(connection: Connection[Any]) -> int:
 
 
 def mind_challenges(connection: Connection[Any]) -> int:
-    """How many suspensions ran out, and challenges that nobody touched were told anew. Commits."""
+    """Returns how many suspensions ran out, plus how many reminders about untouched challenges were sent. Commits."""
     done = 0
     while (connection.execute(CHALLENGES).fetchone() or (None,))[0] is not None:
         connection.commit()
@@ -92,7 +91,7 @@ def mind_challenges(connection: Connection[Any]) -> int:
 
 
 def mind_birthdays(connection: Connection[Any]) -> int:
-    """How many students were announced, or turned 18, and how many ties a dependence that ended closed. Commits."""
+    """Returns how many birthdays were announced, how many were applied, and how many ended dependences closed access. Commits."""
     done = 0
     while (connection.execute(BIRTHDAYS).fetchone() or (None,))[0] is not None:
         connection.commit()
@@ -102,7 +101,7 @@ def mind_birthdays(connection: Connection[Any]) -> int:
 
 
 def end_ties_over(connection: Connection[Any]) -> int:
-    """How many ties were ended whose last day is over. Commits."""
+    """Ends access whose last day is over. Returns how many. Commits."""
     done = 0
     while (connection.execute(TIES_OVER).fetchone() or (False,))[0]:
         connection.commit()
@@ -112,7 +111,7 @@ def end_ties_over(connection: Connection[Any]) -> int:
 
 
 def tell_board(connection: Connection[Any], place: Place, relay: Relay) -> int:
-    """How many mails the relay took; without an address none. Commits."""
+    """Returns how many emails the relay accepted. Sends none if the district has no board address. Commits."""
     (to,) = connection.execute("SELECT board_mail FROM district").fetchone() or ("",)
     waiting = MAILS.on(connection) if to else []
     connection.commit()
@@ -120,7 +119,7 @@ def tell_board(connection: Connection[Any], place: Place, relay: Relay) -> int:
 
 
 def _send(connection: Connection[Any], relay: Relay, mail: EmailMessage, to: str, number: int) -> bool:
-    """Marked before the relay has the words: where it keeps silent, or another look sends meanwhile, nobody is told twice."""
+    """Marks the proposal before the relay gets the email. If the relay doesn't answer, or another run sends at the same time, no one gets it twice."""
     try:
         hand_over(relay, to, mail, lambda: _claim(connection, number))
     except Overtaken:
@@ -142,14 +141,14 @@ def _claim(connection: Connection[Any], number: int) -> None:
 
 
 def _mark(connection: Connection[Any], number: int, *, is_told: bool) -> bool:
-    """Whether it was marked otherwise before."""
+    """Returns whether the mark changed."""
     (was_other,) = connection.execute(MARK, [number, is_told]).fetchone() or (False,)
     connection.commit()
     return bool(was_other)
 
 
 def mail_of(place: Place, relay: Relay, to: str, proposed: Proposed) -> EmailMessage:
-    """It names nobody: who proposed what about whom stands on the page, for administrators."""
+    """Returns an email without names. Administrators read on the page who proposed what about whom."""
     zone = ZoneInfo(place.time_zone)
     until = f"{proposed.lock_until.astimezone(zone):%a, %b %-d, %-I:%M %p}"
     what_next = {

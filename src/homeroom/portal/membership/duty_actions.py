@@ -1,4 +1,4 @@
-"""A duty or a substitution is given or ended. The database finds who asks, checks the office, and answers what became of it."""
+"""Gives and ends duties and substitutions. The database checks who asks and returns the result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ END_CLASS = "SELECT end_substitution(%(which)s, %(why)s)"
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """last: None without an end."""
+    """`last` is None if there is no end."""
 
     first: date
     last: date | None

@@ -1,4 +1,4 @@
-"""The pages of duties and substitutes. Pure: rows in, words out."""
+"""The texts of the pages about duties and substitutes. Pure functions: rows in, text out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Line:
 
 
 def lines_of(given: Sequence[Given], words: Mapping[str, str]) -> list[Line]:
-    """words: of duties; a class is called by its own title."""
+    """`words` names the duties. A class has its own title."""
     return [
         Line(
             each.uuid,
@@ -40,7 +40,7 @@ def _first_large(words: str) -> str:
 
 
 def wrong_with(days: Days | None, why: str, code: Answer | str = "") -> dict[str, str]:
-    """Field → what to do. code: the database's answer, or what the form lacks."""
+    """Returns what to do for each field. `code` is the database's answer, or what the form lacks."""
     wrong = {}
     if days is None:
         wrong["days"] = _("Choose a first day, and a last day that isn’t earlier.")

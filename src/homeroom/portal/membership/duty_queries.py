@@ -1,4 +1,4 @@
-"""Duties and substitutions, as administrators and as the substitute see them. Who may see which, the database decides."""
+"""Reads duties and substitutions, for administrators and for the substitute. The database decides who may see which."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """what: a duty, or the title of a class. last_day: None without an end."""
+    """`what` is a duty or a class title. `last_day` is None if there is no end."""
 
     uuid: UUID
     name: str
@@ -49,10 +49,10 @@ class MyClass:
 duties_given = Reading(Given, "duties_shown", columns=("uuid", "name", "duty", "school", "first_day", "last_day", "may_end"))
 substitutions = Reading(Given, "substitutions_shown", columns=("uuid", "name", "class", "school", "first_day", "last_day", "may_end"))
 classes_found = Reading(FoundClass, "classes_found", school="uuid", words="text")
-my_classes = Reading(MyClass, "my_substitute_classes")  # today's and those to come
+my_classes = Reading(MyClass, "my_substitute_classes")  # today's and upcoming ones
 NAMES = Reading(Name, "class_names_shown")
 
 
 def names_in_class() -> list[str]:
-    """Family name first, of the class that this request's view opened."""
+    """Returns "family name, first name" for the class that this request's view opened."""
     return [f"{family}, {given}" for family, given in NAMES()]

@@ -1,4 +1,4 @@
-"""Duties and substitutes: what is given, the forms that give, the buttons that end."""
+"""The pages of duties and substitutes: the lists, the forms that give them, and the buttons that end them."""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A student who is erased at the district's direction, and what forbids it. Part of models; the rules are in membership/erasing."""
+"""Erased students, and the legal holds that prevent an erasure. Part of models. The rules are in membership/erasing."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
@@ -9,12 +9,12 @@ from homeroom.portal.roster.models import Person
 
 
 class ErasedStudent(models.Model):
-    """All that is left of somebody: the district's own numbers, by which later files are read without their rows."""
+    """All that is kept of an erased student: the district's own numbers. Later files are read without rows that have them."""
 
     id = models.AutoField(primary_key=True)
-    uuid = models.UUIDField(unique=True)  # which the person's row had, and has again in a backup from before
+    uuid = models.UUIDField(unique=True)  # the person's UUID. In a backup from before the erasure, the person still has it
     sourced_ids = ArrayField(models.TextField())
-    directive = models.TextField()  # where the district keeps its written direction
+    directive = models.TextField()  # where the district keeps its written order
     erased_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -22,12 +22,12 @@ class ErasedStudent(models.Model):
 
 
 class Hold(models.Model):
-    """While it stands, a record is not erased: a court or the district's counsel wants it kept."""
+    """An order of a court or of the district's lawyer to keep a record. The record isn't erased until the hold ends."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    paper = models.TextField()  # where the order lies
+    paper = models.TextField()  # where the order is kept
     placed_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
 

@@ -1,4 +1,4 @@
-"""What an office's form says, within bounds."""
+"""Reads the fields of forms, within limits."""
 
 import re
 from datetime import date, timedelta
@@ -18,17 +18,17 @@ MOST_LIST = 200_000
 
 
 def why_in(request: HttpRequest) -> str:
-    """PostgreSQL's text holds no NUL."""
+    """Removes NUL, which PostgreSQL's text can't contain."""
     return request.POST.get("why", "").replace("\x00", "").strip()[:MOST_WORDS]
 
 
 def words_in(request: HttpRequest) -> str:
-    """Whom somebody looks for; from a form that posts, since a name in an address would stay in the browser's history."""
+    """Returns the name to search for. The form posts it, because a name in an address would stay in the browser's history."""
     return request.POST.get("name", "").replace("\x00", "").strip()[:200]
 
 
 def asked_by_words(request: HttpRequest) -> Asked | None:
-    """A list of students whose names begin with what was typed."""
+    """Asks for a list of students whose names begin with the typed words."""
     words = words_in(request)
     return (None, words, None) if words else None
 
@@ -38,7 +38,7 @@ def name_in(request: HttpRequest, field: str) -> str:
 
 
 def school_in(request: HttpRequest) -> UUID | None:
-    """None: the whole district. An id that is none is nobody's school."""
+    """Returns None for the whole district. An invalid ID becomes UUID 0, which no school has."""
     text = (request.POST if request.method == "POST" else request.GET).get("school", "")
     try:
         return UUID(text) if text else None
@@ -47,12 +47,12 @@ def school_in(request: HttpRequest) -> UUID | None:
 
 
 def classes_in(request: HttpRequest) -> list[UUID]:
-    """Those ticked."""
+    """Returns the checked classes."""
     return ticked_in(request, "class")
 
 
 def ticked_in(request: HttpRequest, name: str) -> list[UUID]:
-    """An id that is none is nobody's."""
+    """Returns the checked IDs. An invalid ID becomes UUID 0, which no row has."""
     return list(dict.fromkeys(uuid_in(text) or UUID(int=0) for text in request.POST.getlist(name)[:MOST_TICKED]))
 
 
@@ -64,13 +64,13 @@ def uuid_in(text: str) -> UUID | None:
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
-    """Of a page's address or a form; None where it is none that a table counts to."""
+    """Returns a number of the address or form, or None if it isn't one or has ten digits or more."""
     text = (request.POST if request.method == "POST" else request.GET).get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def days_in(request: HttpRequest) -> Days | None:
-    """None where a day is missing or none."""
+    """Returns None if a day is invalid or the first one is missing."""
     first, last = request.POST.get("first", ""), request.POST.get("last", "")
     try:
         return Days(date.fromisoformat(first), date.fromisoformat(last) if last else None)
@@ -79,23 +79,23 @@ def days_in(request: HttpRequest) -> Days | None:
 
 
 def said_in(request: HttpRequest) -> str:
-    """A message, one letter longer than the database takes where it is too long: what was typed is never cut off unseen."""
+    """Returns a message. A longer text is cut one character above the database's limit, so the database refuses it instead of saving a part."""
     return request.POST.get("words", "").replace("\x00", "").strip()[: MOST_LETTERS + 1]
 
 
 def listed_in(request: HttpRequest, name: str) -> list[str]:
-    """What was ticked, or pasted as a list: split at spaces, commas, semicolons and line ends; each once. One more than an office may send."""
+    """Returns checked or pasted values, each once. Splits at spaces, commas, semicolons and line ends. Keeps one more than an office may send."""
     typed = " ".join(request.POST.getlist(name)).replace("\x00", "")[:MOST_LIST]
     return list(dict.fromkeys(re.split(r"[\s,;]+", typed.strip())))[: MOST_NUMBERS + 1] if typed.strip() else []
 
 
 def numbers_in(request: HttpRequest, name: str) -> list[int]:
-    """Those ticked that a table counts to."""
+    """Returns the checked numbers that have fewer than ten digits."""
     return [int(text) for text in request.POST.getlist(name)[:MOST_NUMBERS] if text.isascii() and text.isdigit() and len(text) < 10]
 
 
 def day_in(request: HttpRequest, name: str) -> tuple[date | None, bool]:
-    """The day, None where it was left empty; and whether what was typed is one."""
+    """Returns the day, or None if the field is empty or invalid, and whether it is valid. Empty is valid."""
     text = request.POST.get(name, "")
     try:
         return (date.fromisoformat(text) if text else None, True)
@@ -104,13 +104,13 @@ def day_in(request: HttpRequest, name: str) -> tuple[date | None, bool]:
 
 
 def last_in(request: HttpRequest) -> tuple[date | None, bool]:
-    """A last day as people count, as the first day that no longer counts; and whether what was typed is one."""
+    """Turns the last day into the first day that no longer counts. The second value says whether the field was valid."""
     day, is_day = day_in(request, "last")
     return (day + timedelta(days=1) if day and day < date.max else None, is_day and day != date.max)
 
 
 def tie_in(request: HttpRequest) -> dict[str, Any] | None:
-    """A tie as the office typed it; None where a day is none."""
+    """Returns access as the office typed it, or None if a day is invalid."""
     (first, is_first), (end, is_last) = day_in(request, "first"), last_in(request)
     if not is_first or not is_last:
         return None
@@ -120,7 +120,7 @@ def tie_in(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def bar_in(request: HttpRequest) -> dict[str, Any] | None:
-    """A restriction as the office typed it; None where a day is none."""
+    """Returns a restriction as the office typed it, or None if a day is invalid."""
     (first, is_first), (end, is_last) = day_in(request, "first"), last_in(request)
     if not is_first or not is_last:
         return None
@@ -129,5 +129,5 @@ def bar_in(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def _plain(text: str) -> str:
-    """PostgreSQL's JSON holds no NUL; one letter longer than a field takes stays too long."""
+    """Removes NUL, which PostgreSQL's JSON can't contain. Keeps one character more than a field may have, so that the database refuses it."""
     return text.replace("\x00", "").strip()[:201]

@@ -1,4 +1,4 @@
-"""Asking to inspect a record, taking it back, and answering. The database finds who asks, and says no by itself."""
+"""Requests to inspect a record: ask, withdraw and answer. The database checks who asks."""
 
 from uuid import UUID
 
@@ -11,15 +11,15 @@ ANSWER = "SELECT answer_inspection(%(which)s, %(verdict)s, %(days)s)"
 
 
 def ask(child: UUID, *, by: Actor) -> Answer:
-    """'asked', 'taken', 'open', or '' where nobody may."""
+    """Returns 'asked', 'taken', 'open' or '' (not allowed)."""
     return answer_of(ASK, {"child": child}) if by.side in ("family", "student") else Answer.NOTHING
 
 
 def withdraw(child: UUID, *, by: Actor) -> Answer:
-    """'withdrawn', 'over', or '' where nothing was asked."""
+    """Returns 'withdrawn', 'over' or '' (no request)."""
     return answer_of(WITHDRAW, {"child": child}) if by.side in ("family", "student") else Answer.NOTHING
 
 
 def answer(which: UUID, verdict: str, days: int | None, *, by: Actor) -> Answer:
-    """The verdict ('opened', 'on paper'), 'barred', 'of age', 'taken', 'odd', 'again', or ''."""
+    """Returns the verdict ('opened' or 'on paper'), 'barred', 'of age', 'taken', 'odd', 'again' or ''."""
     return answer_of(ANSWER, {"which": which, "verdict": verdict, "days": days}) if by.side == "staff" else Answer.NOTHING

@@ -1,4 +1,4 @@
-"""A family or a former student asks the school to show a record that is closed. Part of models; the rules are in membership/leaving."""
+"""Requests of a family or a former student to see a record that is closed. Part of models. The rules are in membership/leaving."""
 
 import uuid
 
@@ -12,17 +12,17 @@ INSPECTION_STATES = ("waiting", "opened", "on paper", "withdrawn")
 
 
 class Inspection(models.Model):
-    """A request to inspect and review (34 CFR 99.10, Ed. Code 49069.7), of a student who left."""
+    """A request to inspect and review the record of a student who left (34 CFR 99.10, Ed. Code 49069.7)."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asks: an adult tied to the student, or the student
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asks: an adult with access to the student, or the student
     asked_at = models.DateTimeField(db_default=Now())
     state = models.TextField(db_default="waiting")
     answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     answered_at = models.DateTimeField(null=True)
-    open_until = models.DateField(null=True)  # first day on which the record is closed again, to who asked
+    open_until = models.DateField(null=True)  # first day on which the record is closed to that person again
 
     class Meta:
         db_table = "inspection"

@@ -1,4 +1,4 @@
-"""The pages of inspection: a family's, a former student's, the office's. Pure: rows in, words out."""
+"""The texts of the inspection pages of a family, a former student and the office. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """may: ask (for one's own) or answer (for an office). is_open: to be read and downloaded. waits: one's own, to take back."""
+    """`may`: the reader may ask, or the office may answer. `is_open`: the record can be viewed and downloaded. `waits`: the reader can withdraw the request."""
 
     uuid: UUID
     name: str
@@ -26,7 +26,7 @@ class Row:
 
 
 def _facts(said: Sequence[str]) -> tuple[str, ...]:
-    """The full stop of a shortened month ends its sentence, too."""
+    """Removes the second period if a sentence ends with a shortened month."""
     return tuple(each.replace("..", ".") for each in said)
 
 

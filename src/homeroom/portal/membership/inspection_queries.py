@@ -1,4 +1,4 @@
-"""Students who left, and requests to inspect their records, as each may read of them."""
+"""Reads students who left and requests to inspect their records, as far as the reader may see them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """last_day: on which it is, or was, open. state, asked_at, due, latest: of the last request; None where nobody asked yet."""
+    """`last_day` is the last day of access. `state`, `asked_at`, `due` and `latest` are of the last request. They are None if no one has asked."""
 
     uuid: UUID
     name: str
@@ -25,7 +25,8 @@ class Former:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """relation: None where the student asks. due: five business days; latest: 45 days. last_day: of what was opened again."""
+    """`relation` is None if the student asks. `due` is after five business days, and `latest` after 45 days. `last_day` is the last day of access given
+    again."""
 
     uuid: UUID
     student: str

@@ -1,4 +1,4 @@
-"""Asking to inspect the record of a student who left, and taking it back; the office's page, where it answers."""
+"""The pages to request an inspection of a former student's record and to withdraw it, and the office's page to answer."""
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -28,14 +28,14 @@ def my_inspections(request: Request) -> HttpResponse:
 @guard(INSPECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def inspection_withdrawn(request: Request) -> HttpResponse:
-    if request.method != "POST":  # who had to sign in on the way
+    if request.method != "POST":  # a redirect back from signing in
         return HttpResponseRedirect(MINE)
     child = uuid_in(request.POST.get("student", ""))
     return _done(request, withdraw(child, by=request.actor) if child else "")
 
 
 def _done(request: Request, then: Answer | str) -> HttpResponse:
-    """Raises Http404 for what is not there."""
+    """Raises Http404 if nothing is there."""
     if not then:
         raise Http404
     return HttpResponseRedirect(f"{MINE}?then={then}") if then in (Answer.ASKED, Answer.WITHDRAWN) else _mine(request, then, 409)
@@ -57,7 +57,7 @@ def _office(request: Request, then: Answer | str, status: int = 200) -> HttpResp
 
 @guard(ANSWER_INSPECTION, fresh=True)
 def inspection_answered(request: Request) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return HttpResponseRedirect(OFFICE)
     which, days = uuid_in(request.POST.get("which", "")), request.POST.get("days", "")
     number = int(days) if days.isascii() and days.isdecimal() and len(days) < 4 else None

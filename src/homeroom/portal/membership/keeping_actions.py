@@ -1,4 +1,4 @@
-"""What an administrator does about a student's ties and what keeps somebody apart. The database finds who asks, and says no by itself."""
+"""An administrator's acts about access to a student, restrictions, contacts and parent access. The database checks who asks."""
 
 import json
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ OPEN = "SELECT propose_opening_to_parents(%(child)s, %(why)s)"
 
 
 def _done(statement: str, by: Actor, **said: Any) -> Answer:
-    """What became of it: see membership/ties. '' as for what does not exist."""
+    """Returns the database's answer (see membership/ties). '' means not allowed or not there."""
     return answer_of(statement, said) if by.is_administrator else Answer.NOTHING
 
 
 def set_tie(child: UUID, whom: UUID | None, kind: str, said: Mapping[str, Any], *, by: Actor) -> Answer:
-    """whom: None for a new person, named in said."""
+    """`whom` is None for a new person, whom `said` names."""
     return _done(SET, by, child=child, whom=whom, kind=kind, said=json.dumps(said))
 
 
@@ -51,7 +51,7 @@ def bar(child: UUID, whom: UUID | None, said: Mapping[str, Any], *, by: Actor) -
 
 
 def bar_longer(child: UUID, which: UUID, until: date | None, *, by: Actor) -> Answer:
-    """until: None for no end."""
+    """`until` is None for no end."""
     return _done(LONGER, by, child=child, which=which, until=until)
 
 
@@ -68,12 +68,12 @@ def propose_contact_shown(child: UUID, which: UUID, why: str, *, by: Actor) -> A
 
 
 def join_contact(child: UUID, which: UUID, whom: UUID, *, by: Actor) -> Answer:
-    """whom: an adult who has access, or another contact: one person with this contact."""
+    """`whom` is an adult with access or another contact. The contact and `whom` are the same person."""
     return _done(JOIN, by, child=child, which=which, whom=whom)
 
 
 def part_contact(child: UUID, which: UUID, *, by: Actor) -> Answer:
-    """which: what was joined."""
+    """`which` is the join to end."""
     return _done(PART, by, child=child, which=which)
 
 

@@ -1,4 +1,4 @@
-"""A student for whom the district lets no parent account be, for a time; and which contacts an office confirmed to be one person."""
+"""Students whose parents' access the district turned off for some time, and contacts that are the same person."""
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -11,17 +11,17 @@ JOINED_BY = ("code", "record", "office")
 
 
 class ClosedToParents(models.Model):
-    """No parent accounts: parents' ties stay as they are and open nothing, and none is added. The student's own account is not touched."""
+    """Parent access is turned off. Parents' access keeps its state but opens no record, and none is added. The student's own account isn't affected."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     basis = models.TextField()
-    words = models.TextField()  # what the family reads, as the office wrote it
+    words = models.TextField()  # what the family reads, in the office's words
     set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     set_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # who proposed it; a second agreed
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # the proposer. A second approver confirmed it
 
     class Meta:
         db_table = "closed_to_parents"
@@ -32,9 +32,8 @@ class ClosedToParents(models.Model):
 
 
 class ContactJoin(models.Model):
-    """That a contact of a student is this adult, or one person with another contact of the student: what an office confirmed, or a letter's
-    code or the record's own address when it let somebody in. One that was taken back is ended. No name, phone or address makes one by itself.
-    """
+    """A contact of a student is the same person as an adult, or as another contact of the student. An office confirmed it, or a letter's
+    code or the record's own address did when it gave access. An ended row was taken back. A name, phone or address alone never makes one."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True)

@@ -1,4 +1,4 @@
-"""Words of the pages about a student's ties, restrictions, contacts and parents' accounts. Pure: rows in, words out."""
+"""The texts of the pages about access to a student, restrictions, contacts and parent access. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from homeroom.portal.membership.approval_pages import kinds as view_words
 from homeroom.portal.membership.keeping_queries import Found, Restricted, Student, TieKept
 from homeroom.portal.wording import dates
 
-SOON = timedelta(days=30)  # an end as near as this is marked
+SOON = timedelta(days=30)  # ends this near are marked
 DAY = timedelta(days=1)
 
 
@@ -24,18 +24,18 @@ class Line:
     name: str
     facts: tuple[str, ...]
     tag: tuple[str, str] | None
-    path: str = ""  # of a page of its own
-    code: str = ""  # where a code is printed that the adult has not had yet
+    path: str = ""  # if it has its own page
+    code: str = ""  # page that prints a code, if the adult has not had one yet
 
 
 def kinds() -> dict[str, str]:
-    """Of ties that an office sets; a tutor's is the family's."""
+    """Returns the kinds of access that an office can give. Only a family gives a tutor access."""
     names = ("foster caregiver", "foster agency", "caseworker", "education-rights holder", "conservator", "guardian", "caregiver by affidavit", "parent")
     return {name: _capital(relation_of(name)) for name in names}
 
 
 def bases() -> dict[str, str]:
-    """Of a tie; each kind takes some of them (bases_of_kind)."""
+    """Returns the bases of access. Each kind takes some of them (bases_of_kind)."""
     return {
         "placement": _("Placement agreement (foster care)"),
         "court order": _("Court order or court letters"),
@@ -77,7 +77,7 @@ def students_of(found: Sequence[Student]) -> list[Line]:
 
 
 def people_of(found: Sequence[Found]) -> list[tuple[UUID, str, str]]:
-    """For a choice: id, name, what is known of the person."""
+    """Returns choices: UUID, name and what is known of the person."""
     return [(each.uuid, each.name, _known(each)) for each in found]
 
 
@@ -124,7 +124,7 @@ def _tie_tag(each: TieKept) -> tuple[str, str]:
 
 
 def _days(start: date, end: date | None) -> str:
-    """end: the first day that no longer counts, as the database keeps it; people read the last one."""
+    """`end` is the first day that no longer counts, as in the database. Readers see the last day that counts."""
     said = {"first": dates.dated_day(start)}
     if end is None:
         return _("Since %(first)s, with no end date.") % said
@@ -132,7 +132,7 @@ def _days(start: date, end: date | None) -> str:
 
 
 def form_of(each: TieKept, typed: QueryDict) -> dict[str, object]:
-    """What the form of a tie shows: what was typed, else the tie as it is."""
+    """Returns the fields of the form: as typed, or else as the access is now."""
     if typed:
         ticked = {"views": typed.getlist("view"), "rights": typed.getlist("right")}
         return ticked | {name: typed.get(name, "") for name in ("basis", "relation", "first", "last")}
@@ -178,7 +178,7 @@ def _capital(words: str) -> str:
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    """What became of it, and whether it is done."""
+    """Returns the message about an act, and whether it succeeded."""
     return {**_done(), **_odd(), **_not_joined()}.get(then)
 
 
@@ -219,7 +219,7 @@ def _not_joined() -> dict[Answer | str, tuple[str, bool]]:
 
 
 def adults_of(found: Sequence[TieKept]) -> list[tuple[UUID, str]]:
-    """Who may be one person with a contact: adults with access, but no tutors."""
+    """Returns adults who may be the same person as a contact: those with access, except tutors."""
     return [(each.who, f"{each.adult} ({each.relation or relation_of(each.kind)})") for each in found if each.kind != "tutor"]
 
 

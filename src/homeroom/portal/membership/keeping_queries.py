@@ -1,4 +1,4 @@
-"""Who is tied to a student, who is kept from one, as an administrator reads it after a look. Nothing for anybody whom the database does not allow it."""
+"""Reads who has access to a student and who is restricted, for an administrator, after a recorded view. Returns only what the database allows the caller."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class ClosedNow:
-    """No parent accounts. waits: somebody proposed to open it."""
+    """Parent access is turned off. `waits` means that someone proposed to turn it on again."""
 
     basis: str
     words: str
@@ -33,7 +33,7 @@ class ClosedNow:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Whose page it is."""
+    """The student of the page."""
 
     name: str
     first_name: str
@@ -43,7 +43,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class TieKept:
-    """end_date: the first day on which it opens nothing. closed_by: barred, accounts, age, state, over, early; '': it is open."""
+    """`end_date` is the first day without access. `closed_by` is barred, accounts, age, state, over, early, or '' if access is open."""
 
     uuid: UUID
     who: UUID
@@ -64,7 +64,7 @@ class TieKept:
 
 @dataclass(frozen=True, slots=True)
 class Restricted:
-    """end_date: the first day on which it bars nobody. maker: None for the operator's command. number: the student's place in the list."""
+    """`end_date` is the first day without the restriction. `maker` is None for the operator's command. `number` is the student's place in the list."""
 
     uuid: UUID
     child: UUID
@@ -84,7 +84,7 @@ class Restricted:
 
 
 class Joined(NamedTuple):
-    """What was confirmed: the contact is this adult, or one person with this other contact."""
+    """A confirmed join: the contact is this adult, or the same person as this other contact."""
 
     uuid: str
     is_adult: bool
@@ -94,7 +94,7 @@ class Joined(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ContactKept:
-    """A person whom the record has as a contact. joins: as JSON."""
+    """A contact in the record. `joins` is JSON."""
 
     uuid: UUID
     name: str
@@ -116,7 +116,7 @@ class Found:
     has_account: bool
 
 
-students_found = Reading(Student, "students_for_ties")  # those of the list that the request's view wrote down
+students_found = Reading(Student, "students_for_ties")  # from the list that the request's view recorded
 ties_of = Reading(TieKept, "ties_of_child", child="uuid")
 RESTRICTIONS = Reading(Restricted, "restrictions_shown", child="uuid")
 contacts_of = Reading(ContactKept, "contacts_of_child", child="uuid")
@@ -137,10 +137,10 @@ def _kept(said: dict[str, Any]) -> Kept:
 
 
 def restrictions(child: UUID | None = None) -> list[Restricted]:
-    """None: those of the list that the request's view wrote down."""
+    """If `child` is None, returns those in the list that the request's view recorded."""
     return RESTRICTIONS(child=child)
 
 
 def people_found(*, to_bar: bool) -> list[Found]:
-    """Whom the search of the request's view found."""
+    """Returns the people that the request's view found."""
     return TO_BAR() if to_bar else ADULTS()

@@ -1,4 +1,4 @@
-"""An administrator's pages of one student: who is tied, a tie set and changed. Each opens after a look that the student's ledger keeps."""
+"""An administrator's pages about one student: who has access, and forms to give and change it. Each page is recorded in the student's access log first."""
 
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ PLACE = "/office/ties"
 
 @guard(SEE_TIES, list=asked_by_words)
 def ties(request: Request) -> HttpResponse:
-    """Names are looked for by a form that posts: a name in an address would stay in the browser's history."""
+    """Searches names with a POST form, because a name in an address would stay in the browser's history."""
     words = words_in(request)
     return render(request, "membership/ties.html", {"words": words, "found": pages.students_of(students_found() if words else [])})
 
@@ -92,7 +92,7 @@ def tie_new(request: Request, student: UUID) -> HttpResponse:
 
 
 def found_in(*, to_bar: bool) -> list[tuple[UUID, str, str]]:
-    """Whom the form looked for: what was chosen is shown again after a mistake."""
+    """Returns the people that the form found. A choice is shown again after an error."""
     return pages.people_of(people_found(to_bar=to_bar))
 
 

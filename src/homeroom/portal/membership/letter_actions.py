@@ -1,4 +1,4 @@
-"""An office prints letters to contacts, each with a code that is made here, stands on the paper, and is kept as a hash."""
+"""Prints an office's letters to contacts. Each code is made here, printed, and kept only as a hash."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ NAMES = Reading(Contact, "contacts_on_letters", contacts="uuid[]")
 
 
 def print_letters(contacts: Sequence[UUID], way: str, language: str, *, by: Actor) -> bytes | None:
-    """One sheet a contact; None where the database says no, and then no code is kept. Raises Unprintable, and then none is either."""
+    """Returns one sheet per contact, or None if the database refuses. Raises Unprintable. In both failures no code is kept."""
     if by.side != "staff" or not contacts:
         return None
     made = [code.new_code() for _ in contacts]

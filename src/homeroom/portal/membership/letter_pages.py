@@ -1,10 +1,10 @@
-"""Words of the page of letters."""
+"""The texts of the page of letters."""
 
 from django.utils.translation import gettext as _
 
 
 def ways(by_child: bool) -> dict[str, str]:
-    """by_child: whether the district lets letters go home with children."""
+    """`by_child` says whether the district lets letters go home with children."""
     found = {"post": _("By US mail"), "office": _("Handed out at the office")}
     return found | {"child": _("Sent home with the child")} if by_child else found
 

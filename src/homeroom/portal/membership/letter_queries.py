@@ -1,4 +1,4 @@
-"""Contacts who may get a letter with a code, for the offices of their children's school."""
+"""Reads contacts who may get a letter with a code, for the offices of their children's school."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,12 @@ from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 
 MAY_BY_CHILD = "SELECT letters_go_by_child()"
-PAGE = 100  # letters at once
+PAGE = 100  # letters per page
 
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """number: the child's place in the list; printed_at: of a letter whose code still works; has_more: there are children after it."""
+    """`number` is the child's place in the list. `printed_at` is of a letter whose code still works. `has_more` means that children follow."""
 
     number: int
     contact: UUID
@@ -23,10 +23,10 @@ class Addressee:
     is_parent: bool
     printed_at: datetime | None
     has_more: bool
-    lookalike: str  # who may be the same person: another contact, an adult with access, or "": nobody
+    lookalike: str  # another contact or an adult with access who may be the same person, or ""
 
 
-contacts = Reading(Addressee, "contacts_for_letters", school="uuid")  # those of the page that the request's view wrote down
+contacts = Reading(Addressee, "contacts_for_letters", school="uuid")  # from the page that the request's view recorded
 
 
 def may_by_child() -> bool:

@@ -1,4 +1,4 @@
-"""The office's page of letters to contacts: a school's list, a hundred at a time, printed together."""
+"""The office's page of letters to contacts: a school's list, 100 at a time, printed together."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ def asked_for(request: HttpRequest) -> Asked | None:
 
 
 def asked_to_print(request: HttpRequest) -> Asked | None:
-    """The view names the contacts that are ticked."""
+    """Asks to view the checked contacts."""
     found = ticked_in(request)
     return (school_in(request), " ".join(map(str, found)), None) if found else None
 
@@ -42,7 +42,7 @@ def letters(request: Request) -> HttpResponse:
 
 
 def _letters(request: Request, school: UUID | None, then: str, found: list[Addressee] | None, status: int = 200) -> HttpResponse:
-    """found: None where nothing is listed, as after a form that was not right."""
+    """`found` is None if nothing is listed, as after a form with an error."""
     shown = {
         "school": str(school or ""),
         "schools": schools(),
@@ -58,7 +58,7 @@ def _letters(request: Request, school: UUID | None, then: str, found: list[Addre
 
 @guard(PRINT_LETTERS, list=asked_to_print, fresh=True)
 def letters_printed(request: Request) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return HttpResponseRedirect(PLACE)
     school, way = school_in(request), request.POST.get("way", "")
     ticked = ticked_in(request)

@@ -1,4 +1,4 @@
-"""A student is masked, and the end of it proposed. The database finds who asks, checks the office, and answers what became of it."""
+"""Gives a student an alias, and proposes to end it. The database checks who asks and returns the result."""
 
 from uuid import UUID
 

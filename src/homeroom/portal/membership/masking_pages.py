@@ -1,4 +1,4 @@
-"""The pages of masked students. Pure: rows in, words out."""
+"""The texts of the pages about aliases. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from homeroom.portal.membership.two_people_pages import days_of
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """facts: the school, why, from when to when, by whom."""
+    """`facts` are the school, the reason, the first and last day, and who gave the alias."""
 
     uuid: UUID
     name: str
@@ -49,7 +49,7 @@ def lines_of(found: Sequence[Masked]) -> list[Line]:
 
 
 def wrong_with(code: Answer | str) -> dict[str, str]:
-    """Field → what to do. code: the database's answer."""
+    """Returns what to do for each field. `code` is the database's answer."""
     return {
         Answer.NAME: {"given": _("Enter a first and last name, each at most 60 characters.")},
         Answer.ALIKE: {"given": _("This alias gives the name away. Choose one that shares no part of the student’s names.")},

@@ -1,4 +1,4 @@
-"""Masked students, for administrators of their schools. What one may not see is not there."""
+"""Reads students with an alias, for administrators of their schools. Each query leaves out what the reader may not see."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,8 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """last_day: on which it counts, None without an end. begins: on a day to come. waits: somebody proposed to end it. number: the place in the list."""
+    """`last_day` is the last day, or None if there is no end. `begins`: starts later. `waits`: someone proposed to end it. `number` is its place in the
+    list."""
 
     uuid: UUID
     name: str
@@ -39,6 +40,6 @@ class Masked:
     has_more: bool
 
 
-students_found = Reading(Found, "students_for_masking")  # those of the list that the request's view wrote down
+students_found = Reading(Found, "students_for_masking")  # from the list that the request's view recorded
 student_named = Reading(Named, "student_for_masking", student="uuid").one
 maskings = Reading(Masked, "maskings_shown")

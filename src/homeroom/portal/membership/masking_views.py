@@ -1,4 +1,4 @@
-"""Masked students: the list, the form that masks at once, the button that proposes an end."""
+"""The pages of aliases: the list, the form that gives one right away, and the button that proposes to end one."""
 
 from uuid import UUID
 
@@ -18,12 +18,12 @@ PLACE = "/office/masked"
 
 
 def asked_for(request: HttpRequest) -> Asked:
-    """Who is masked; or students by the beginnings of names."""
+    """Asks for students with an alias, or for students by the beginnings of names."""
     return None, words_in(request), number_in(request, "after")
 
 
 def asked_for_one(request: HttpRequest) -> Asked:
-    """The student of the form."""
+    """Returns the student in the address."""
     match = request.resolver_match
     return None, str(match.kwargs["student"]) if match else "", None
 
@@ -55,7 +55,7 @@ def mask_new(request: Request, student: UUID) -> HttpResponse:
 
 @guard(MASK_STUDENT, fresh=True)
 def mask_end(request: Request, masking: UUID) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return HttpResponseRedirect(PLACE)
     why = why_in(request)
     then = propose_unmasking(masking, why, by=request.actor) if why else Answer.WHY

@@ -1,4 +1,4 @@
-"""Ties, restrictions, duties, offices, and what two people decide. None of them is ever made, moved or ended by an import."""
+"""Access, restrictions, duties, administrators and proposals. No import ever makes, moves or ends one of them."""
 
 import uuid
 
@@ -48,7 +48,7 @@ PROPOSAL_STATES = ("waiting", "confirmed", "under review", "carried out", "revie
 
 
 class Tie(models.Model):
-    """Joins an adult and a student (34 CFR 99.3 "parent", 99.4). Only one whose state and dates allow it opens anything."""
+    """An adult's access to a student (34 CFR 99.3 "parent", 99.4). It opens a record only if its state and dates allow it."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -56,9 +56,9 @@ class Tie(models.Model):
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="ties_to")
     kind = models.TextField()
     relation = models.TextField(db_default="")  # mother, father, aunt …: shown to the family
-    basis = models.TextField(db_default="")  # code of the paper or rule it rests on; the paper itself is never kept
+    basis = models.TextField(db_default="")  # code of the paper or rule that it is based on. The paper itself is never kept
     start_date = models.DateField()
-    end_date = models.DateField(null=True)  # first day it no longer opens anything
+    end_date = models.DateField(null=True)  # first day on which it opens no record
     view_kinds = ArrayField(models.TextField())
     may_consent = models.BooleanField(default=False)
     may_correct = models.BooleanField(default=False)
@@ -66,7 +66,7 @@ class Tie(models.Model):
     proof = models.TextField()
     state = models.TextField()
     is_confidential = models.BooleanField(default=False)
-    is_shut = models.BooleanField(default=False, db_default=False)  # by "no parent accounts" (closed_to_parents); the state stays as it was
+    is_shut = models.BooleanField(default=False, db_default=False)  # parent access is turned off (closed_to_parents). The state stays as it was
     created_at = models.DateTimeField(db_default=Now())
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -84,7 +84,7 @@ class Tie(models.Model):
 
 
 class Restriction(models.Model):
-    """A court's or the law's denial: over every hat and every tie. Its effect and dates; where the paper lies, never the paper (34 CFR 99.4)."""
+    """A court or a law keeps a person from a student's record. It outweighs every role and access. Says where the paper is, never keeps it (34 CFR 99.4)."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -96,15 +96,15 @@ class Restriction(models.Model):
     end_date = models.DateField(null=True)
     paper_kept_at = models.TextField(db_default="")
     made_at = models.DateTimeField(db_default=Now())
-    made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # nobody: the operator's command
-    lifted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # who proposed it; a second agreed
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # None: the operator's command
+    lifted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # the proposer. A second approver confirmed it
 
     class Meta:
         db_table = "restriction"
 
 
 class Duty(models.Model):
-    """A named, dated duty that the district gave a person of staff at a school."""
+    """A duty with dates that the district gave a staff member at a school."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
@@ -119,7 +119,7 @@ class Duty(models.Model):
 
 
 class Administrator(models.Model):
-    """An administrator of the district (school is empty) or of one school."""
+    """An administrator of the district (`school` is None) or of one school."""
 
     id = models.AutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
@@ -132,7 +132,7 @@ class Administrator(models.Model):
 
 
 class BoardSecond(models.Model):
-    """A person whom the board named: answers what takes two people, proposes nothing, and is no administrator."""
+    """A person named by the school board. Answers proposals, proposes nothing, and isn't an administrator."""
 
     id = models.AutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
@@ -144,7 +144,7 @@ class BoardSecond(models.Model):
 
 
 class Substitution(models.Model):
-    """Somebody of the staff stands in for a class's teacher on named days: reads the names of its students on these, and no grade."""
+    """A staff member takes a class on named days, and sees the students' names on those days, but no grades."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
@@ -154,7 +154,7 @@ class Substitution(models.Model):
     last_day = models.DateField()
     given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     given_at = models.DateTimeField(db_default=Now())
-    ended_at = models.DateTimeField(null=True)  # taken back before its last day
+    ended_at = models.DateTimeField(null=True)  # ended before its last day
 
     class Meta:
         db_table = "substitution"
@@ -162,7 +162,7 @@ class Substitution(models.Model):
 
 
 class AccountEnd(models.Model):
-    """A staff account that an import closed with its person's last role: what that import's undo opens again, and nothing else."""
+    """A staff account that an import closed because the person's last role ended. Only an undo of that import opens it again."""
 
     account = models.OneToOneField("door.Account", primary_key=True, on_delete=models.CASCADE)
     delivery = models.ForeignKey("intake.Delivery", on_delete=models.PROTECT, related_name="+")
@@ -172,25 +172,24 @@ class AccountEnd(models.Model):
 
 
 class Proposal(models.Model):
-    """An act that takes a second person: as it was proposed, which nobody changes, and what became of it (membership/two_people).
+    """An act that needs a second approval, and its result (membership/two_people). No one can change what was proposed.
 
-    waiting: for a second. confirmed: by one, and the time lock still runs. under review: it went at once, and a second looks at it.
-    """
+    States: waiting for a second approval, confirmed while the time lock still runs, under review (it took effect and is still to be reviewed)."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     kind = models.TextField()
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # whom it is about
-    school = models.ForeignKey(School, null=True, on_delete=models.PROTECT, related_name="+")  # empty: the whole district's
+    school = models.ForeignKey(School, null=True, on_delete=models.PROTECT, related_name="+")  # None: the whole district
     payload = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     reason = models.TextField()
     proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(db_default=Now())
     state = models.TextField(db_default="waiting")
     lock_until = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the second, or who stopped it
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the second approver, or the person who stopped it
     decided_at = models.DateTimeField(null=True)
-    words = models.TextField(db_default="")  # of whoever decided
+    words = models.TextField(db_default="")  # of the person who decided
     ended_at = models.DateTimeField(null=True)
     board_told_at = models.DateTimeField(null=True)
 

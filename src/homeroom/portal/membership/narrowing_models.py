@@ -1,4 +1,4 @@
-"""What takes access away outlives the disk: each such act, on its way to the vault as a sealed note. Part of models; the rules are in access/telling."""
+"""Acts that take access away, noted outside the database as sealed notes. Part of models. The rules are in access/telling."""
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -6,15 +6,15 @@ from django.db.models.functions import Now
 
 
 class Narrowing(models.Model):
-    """One act. said: what a replay needs on a database that was restored from before it, by keys that stand on both sides, and no serial number of ours."""
+    """One act. `said` has what a replay needs on a restored database. It uses only keys that both databases have, and no serial number of this one."""
 
     id = models.BigAutoField(primary_key=True)
-    uuid = models.UUIDField(db_default=RandomUUID(), unique=True)  # by which a restored database knows an act that it has already
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True)  # shows a restored database that it already has the act
     at = models.DateTimeField(db_default=Now())
     kind = models.TextField()
     said = models.JSONField()
-    number = models.BigIntegerField(null=True, unique=True)  # the next one, once it is on its way: of numbers without a gap a lost note shows
-    sealed_at = models.DateTimeField(null=True)  # its file is on the disk
+    number = models.BigIntegerField(null=True, unique=True)  # the next number, once the note is on its way. A gap in the numbers shows a lost note
+    sealed_at = models.DateTimeField(null=True)  # when its file was on disk
 
     class Meta:
         db_table = "narrowing"

@@ -1,8 +1,7 @@
-"""Hands what narrowed access to the vault: each narrowing sealed to the district's restore key, a file in the portal's folder notes/. Opens nothing.
+"""Seals each narrowing to the district's restore key, as a file in the portal's folder notes/ for the vault. Opens no note.
 
-The plain note exists in the database alone: {"version", "portal", "number", "uuid", "at", "kind", "said"}. A file's name is a keyed hash of its number, so a
-store full of notes tells how many there are and nothing else, and a note that is written twice, since something died in between, replaces itself.
-"""
+The plain note exists only in the database: {"version", "portal", "number", "uuid", "at", "kind", "said"}. A file's name is a keyed hash of its number.
+So a store full of notes shows only how many there are. A note that is written twice after a crash replaces itself."""
 
 import hmac
 import json
@@ -31,10 +30,10 @@ log = logging.getLogger("jobs")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """said: what a replay needs (access/telling). Its repr tells nothing of it."""
+    """`said` has what a replay needs (access/telling). The repr doesn't show it."""
 
     number: int
-    uuid: UUID  # of the act, by which a restored database knows what it has already
+    uuid: UUID  # the act's UUID, which shows a restored database that it already has the act
     at: datetime
     kind: str
     said: dict[str, Any]
@@ -51,7 +50,7 @@ DUE = Reading(Note, "notes_due")
 
 
 def hand_over(connection: Connection[Any], place: Place) -> int:
-    """How many notes were put into notes/. None where no restore key has come to this portal yet: they wait. Raises PlaceOdd. Commits."""
+    """Writes notes into notes/ and returns how many. Returns 0 if the portal has no restore key yet. Then the notes wait. Raises PlaceOdd. Commits."""
     public = restore_key(place.folder)
     if public is None:
         return 0
@@ -63,7 +62,7 @@ def hand_over(connection: Connection[Any], place: Place) -> int:
             except KeyOdd as odd:
                 log.error("cert/restore.pub is no restore key, and nothing that narrows access reaches the vault. %s", odd)
                 return done
-            # Only now: killed before, the note is written again, under the same name.
+            # Marked only now. If the process is killed before, the note is written again under the same name.
             connection.execute(SEALED, [note.number])
             connection.commit()
             done += 1
@@ -72,12 +71,12 @@ def hand_over(connection: Connection[Any], place: Place) -> int:
 
 def _due(connection: Connection[Any]) -> Sequence[Note]:
     due = DUE.on(connection)
-    connection.commit()  # the numbers are theirs from here on
+    connection.commit()  # keeps the numbers that the notes now have
     return due
 
 
 def restore_key(portal: Path) -> bytes | None:
-    """The public half of the district's restore key, as it came; None: none has."""
+    """Returns the public half of the district's restore key as it is on disk, or None if there is none. Returns b"" if it isn't Base64."""
     try:
         return b64decode((portal / "cert" / "restore.pub").read_bytes(), validate=False)
     except FileNotFoundError:
@@ -91,18 +90,18 @@ def name_of(key: bytes, number: int) -> str:
 
 
 def context_of(portal: str, name: str) -> bytes:
-    """What a note is sealed in: taken from another portal's store, or put under another name, it does not open."""
+    """Returns the context that a note is sealed in. A note from another portal's store or under another name doesn't open."""
     return b"homeroom note %s %s" % (portal.encode(), name.encode())
 
 
 def put(place: Place, public: bytes, key: bytes, note: Note) -> Path:
-    """On the disk when this returns, as a whole or not at all. Raises KeyOdd."""
+    """Writes the note completely or not at all. It is on disk when this returns. Raises KeyOdd."""
     name = name_of(key, note.number)
     sealed = seal_for(public, note.plain(place.slug), context_of(place.slug, name))
     path = place.folder / "notes" / name
     fresh = path.with_suffix(HALF_WRITTEN)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640), "wb") as file:
-        os.fchmod(file.fileno(), 0o640)  # whatever the umask: whoever carries it to the store is of the group
+        os.fchmod(file.fileno(), 0o640)  # in spite of the umask, because the group carries the notes to the store
         file.write(sealed)
         file.flush()
         os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""A family asks for a child; who asked takes a request back; an office answers. The database finds who asks and who answers, and says no by itself."""
+"""A family requests access to a child, a requester withdraws a request, and an office answers. The database checks who asks and who answers."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -16,20 +16,20 @@ MOST_AT_ONCE = 50
 
 
 def ask_for_child(claim: Claim, *, by: Actor) -> Answer:
-    """'asked', 'many', 'odd', or '' where nobody may."""
+    """Returns 'asked', 'many', 'code', 'odd' or '' (not allowed)."""
     return answer_of(ASK, {"said": claim.as_json()}) if by.side == "family" else Answer.NOTHING
 
 
 def withdraw(request: UUID, *, by: Actor) -> bool:
-    """False: it waits no more."""
+    """Returns False if the request no longer waits."""
     return by.side in ("family", "student") and bool(rows(WITHDRAW, {"request": request})[0][0])
 
 
 def answer(
     request: UUID, verdict: str, student: UUID | None, evidence: str, kinds: Sequence[str], contact: UUID | None, *, by: Actor
 ) -> Answer:
-    """contact: whom of the record's contacts the office says the asker is. 'approved', 'declined', 'taken', 'barred', 'tied', 'account',
-    'evidence', 'again', or '' where nobody may."""
+    """`contact` is the record's contact that the requester is, as the office says. Returns 'approved', 'declined', 'taken', 'barred', 'tied',
+    'challenged', 'accounts', 'account', 'evidence', 'again' or '' (not allowed), or why the contact can't be joined."""
     if by.side != "staff":
         return Answer.NOTHING
     said = {"request": request, "verdict": verdict, "student": student, "evidence": evidence, "kinds": list(kinds), "contact": contact}
@@ -37,5 +37,5 @@ def answer(
 
 
 def approve_exact(requests: Sequence[UUID], *, by: Actor) -> int:
-    """How many were approved."""
+    """Returns how many were approved."""
     return int(rows(APPROVE_EXACT, {"requests": list(requests[:MOST_AT_ONCE])})[0][0]) if by.side == "staff" else 0

@@ -1,4 +1,4 @@
-"""What parents who register by themselves typed about a child, or students about themselves, and what an office answered. Part of models."""
+"""Requests: what parents typed about a child or students about themselves, and the office's answer. Part of models."""
 
 import uuid
 
@@ -8,18 +8,18 @@ from django.db.models.functions import Now
 
 from homeroom.portal.roster.models import Contact, Person, School
 
-# self: a student asks for an account of their own
+# self: a student requests an account
 RELATIONS = ("mother", "father", "parent", "guardian", "grandmother", "grandfather", "aunt", "uncle", "relative", "self")
 WAYS = ("office", "post", "child")  # how a letter reaches its contact
 REGISTRATION_STATES = ("waiting", "approved", "declined", "withdrawn", "lapsed")
 
 
 class ContactCode(models.Model):
-    """A one-use code on a letter to a contact of a student: whoever has it has the letter. It names both, and proves nothing else."""
+    """A one-use code in a letter to a contact of a student. It identifies both, and proves only that the person has the letter."""
 
     id = models.AutoField(primary_key=True)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
-    digest = models.BinaryField(unique=True)  # letters.code.digest: the code itself is on the paper alone
+    digest = models.BinaryField(unique=True)  # letters.code.digest. The code itself is only on paper
     way = models.TextField()
     made_at = models.DateTimeField(db_default=Now())
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -33,7 +33,7 @@ class ContactCode(models.Model):
 
 
 class LetterTry(models.Model):
-    """A code that somebody signed in typed and that no letter has: five a day are all."""
+    """A code that a signed-in person typed and that no letter has. Five a day are allowed."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -44,25 +44,25 @@ class LetterTry(models.Model):
 
 
 class Registration(models.Model):
-    """A parent's request to see a child's record, or a student's for an account. The child named in it may not exist (34 CFR 99.31(c))."""
+    """A parent's request to see a child's record, or a student's request for an account. The named child may not exist (34 CFR 99.31(c))."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asks
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # as typed, and so it is shown to who asks
-    office = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # whose office answers: the student's, once one is found
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # as typed, and as shown to the requester
+    office = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # the school that answers
     child_given_name = models.TextField()
     child_family_name = models.TextField()
-    child_birth_date = models.DateField(null=True)  # none: it lapsed or was taken back, and what was typed is gone
+    child_birth_date = models.DateField(null=True)  # NULL after it lapsed or was withdrawn, when the typed text is deleted
     relation = models.TextField()
     phone = models.TextField(db_default="")
     asked_at = models.DateTimeField(db_default=Now())
     state = models.TextField(db_default="waiting")
-    matched_at = models.DateTimeField(null=True)  # when a record was last looked for
-    student = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the one student of this name and birth date
-    is_exact = models.BooleanField(db_default=False)  # the record vouches for the asker: is_vouched_for() of membership/requests
-    contact_code = models.OneToOneField(ContactCode, null=True, on_delete=models.PROTECT, related_name="+")  # that the asker typed
-    evidence = models.TextField(db_default="")  # how the office saw who it is: a code, never a paper
+    matched_at = models.DateTimeField(null=True)  # when records were last searched
+    student = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the only student with this name and birth date
+    is_exact = models.BooleanField(db_default=False)  # it matches the record: is_vouched_for() of membership/requests
+    contact_code = models.OneToOneField(ContactCode, null=True, on_delete=models.PROTECT, related_name="+")  # which the requester typed
+    evidence = models.TextField(db_default="")  # how the office checked the person's identity: a code, never a paper
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 

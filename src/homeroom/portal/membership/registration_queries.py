@@ -1,4 +1,4 @@
-"""Requests to see a child: one's own, and an office's queue. What one may not see is not there."""
+"""Reads requests to see a child: one's own, and an office's queue. Each query leaves out what the reader may not see."""
 
 import json
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 
 ONE = "SELECT registration_shown(%(request)s)::text"
-PAGE = 50  # rows of the queue on a page
+PAGE = 50  # rows of the queue per page
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One's own request, in one's own words."""
+    """One's own request, as one typed it."""
 
     uuid: UUID
     child: str
@@ -30,7 +30,7 @@ class Asked:
 
 
 class Counted(NamedTuple):
-    """to_check: one by one. exact: the record vouches for them. overdue: of both, those that wait too long."""
+    """`to_check` are answered one by one. `exact` match the record. `overdue` is the number among both that has waited too long."""
 
     to_check: int
     exact: int
@@ -39,7 +39,7 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A row of the queue. number: its place, for the next page."""
+    """A row of the queue. `number` is its place, for the next page."""
 
     number: int
     uuid: UUID
@@ -47,18 +47,18 @@ class Waiting:
     child: str
     school: str | None
     asked_at: datetime
-    has_match: bool | None  # None: no record was looked for yet
+    has_match: bool | None  # None: not compared with records yet
     state: str
     answered_at: datetime | None
     answerer: str | None
     evidence: str
-    is_self: bool  # a student asks for an account of their own
+    is_self: bool  # a student requests an account
     is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """address: that the asker has proven; letter_to: the contact whose letter's code the asker typed; None: none."""
+    """`address` is the requester's verified email. `letter_to` is the contact whose letter's code the requester typed, or None."""
 
     adult: str
     first_name: str
@@ -77,7 +77,7 @@ class Claimed:
 
     @property
     def is_self(self) -> bool:
-        """A student asks for an account of their own."""
+        """True if a student requests an account."""
         return self.relation == "self"
 
 
@@ -87,12 +87,12 @@ class Contact:
     relation: str
     emails: list[str]
     phones: list[str]
-    contact: str | None  # by which the office can say that it is the asker; None: several fit, or a student asks
+    contact: str | None  # for the office to say that this is the requester. None if several fit, or a student asks
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A student whom the request may be about. contact: on file for the student, that fits the asker, as JSON; None: none does."""
+    """A student whom the request may be about. `contact` is the student's contact that fits the requester, as JSON, or None."""
 
     student: UUID
     name: str
@@ -102,7 +102,7 @@ class Record:
     same_name: bool
     same_birth: bool
     is_barred: bool
-    is_tied: bool  # of a student who asks: has an account
+    is_tied: bool  # for a student's own request: has an account
     contact: str | None
 
     @property
@@ -112,8 +112,8 @@ class Record:
 
 my_requests = Reading(Asked, "my_registrations")
 COUNTED = Reading(Counted, "registrations_counted", school="uuid")
-queue = Reading(Waiting, "registrations_shown", which="text", school="uuid", after="integer")  # one more than a page has, where there are more
-records_beside = Reading(Record, "records_beside", request="uuid")  # likeliest first. Nothing without the look of this request
+queue = Reading(Waiting, "registrations_shown", which="text", school="uuid", after="integer")  # one more than a page shows, if there are more
+records_beside = Reading(Record, "records_beside", request="uuid")  # most likely first. Empty unless this request was viewed
 
 
 def counted(school: UUID | None) -> Counted:

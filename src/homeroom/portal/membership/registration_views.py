@@ -1,4 +1,4 @@
-"""A family's page of the children it asked for, where it asks for a further one; taking a request back, a student's too."""
+"""The family's page of requests for children, with the form for another, and withdrawing a request, also for a student."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -59,11 +59,11 @@ def _requests(request: Request, wrong: dict[str, str]) -> HttpResponse:
 
 @guard(WITHDRAW_REQUEST)
 def withdrawn(request: Request, asked: UUID) -> HttpResponse:
-    """Of a student: the account is closed with it, so the answer is a page for nobody signed in."""
+    """Withdraws a request. A student's account is closed with it, so the student is shown a page without sign-in."""
     if asked not in [each.uuid for each in my_requests()]:
         raise Http404
     is_student = request.actor.side == "student"
-    if request.method != "POST" or not withdraw(asked, by=request.actor):  # not: an office answered meanwhile, and the page says what
+    if request.method != "POST" or not withdraw(asked, by=request.actor):  # False if an office has answered in the meantime. The page says so
         return HttpResponseRedirect("/" if is_student else PLACE)
     if is_student:
         return render(request, "membership/taken_back.html", {"actor": None})

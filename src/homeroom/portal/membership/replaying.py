@@ -1,7 +1,6 @@
-"""Does again, on a database restored from a backup, what narrowed access since: one note after the other, in one transaction, as owner.
+"""Takes access away again, on a restored database, as it was taken away since the backup: note by note, in one transaction, as owner.
 
-A note is what noting.py sealed, opened. What was lifted since the backup is barred again until somebody lifts it: a restore errs to the safe side.
-"""
+A note is an opened file of noting.py. A restriction that was lifted since the backup applies again until someone lifts it. A restore errs on the safe side."""
 
 import json
 import logging
@@ -25,7 +24,7 @@ ALONE = "LOCK TABLE narrowing IN EXCLUSIVE MODE"
 HIGHEST = "SELECT coalesce(max(id), 0), coalesce(max(number), 0), coalesce(min(number), 0) FROM narrowing"
 HAS = "SELECT EXISTS (SELECT FROM narrowing WHERE uuid = %s::uuid)"
 IS_HERE = "SELECT person_here(%s) IS NOT NULL"
-# Replaying narrows, and so writes narrowings: the vault has these notes already.
+# A replay takes access away, so it writes narrowings itself. The vault already has these notes.
 FORGET = "DELETE FROM narrowing WHERE id > %s"
 KEEP = "INSERT INTO narrowing (uuid, at, kind, said, number, sealed_at) VALUES (%s, %s, %s, %s, %s, now()) ON CONFLICT DO NOTHING"
 NAMES = """WITH w AS (SELECT %(said)s::jsonb AS said), t AS (SELECT (tie_here(said->'tie')).* FROM w)
@@ -37,10 +36,10 @@ END_EVERY_SESSION = (
     "DELETE FROM sign_in_step",
     "DELETE FROM opening",
     "DELETE FROM support_opening",
-    # Asked for before the disk was lost, with a code or about a session that is no more; other news may come twice.
+    # These were requested before the disk was lost, with a code or for a session that no longer exists. Other emails may be sent twice.
     "UPDATE account_mail SET handed_at = now(), answer = 'restored' WHERE handed_at IS NULL AND kind IN ('reset', 'prove', 'browser')",
 )
-BEYOND = 1_000_000  # a number so far after the backup's last is no portal's
+BEYOND = 1_000_000  # a number this far above the backup's last one can't be this portal's
 log = logging.getLogger("replaying")
 
 
@@ -54,7 +53,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """For the administrators' list. person: whose access it narrows; student: to whose record; '': nobody's, or nobody here."""
+    """A row of the administrators' list. `person` loses access to the record of `student`. '' means that there is none, or not in this database."""
 
     number: int
     at: datetime | None
@@ -66,11 +65,12 @@ class Replayed:
 
 
 def read(content: bytes) -> Plain | None:
-    """A note, opened; None where it is none. Sealed is not signed: whoever may add to a store can put anything there, and no restore may end of it."""
+    """Returns an opened note, or None if it isn't valid. Notes aren't signed, so anyone who can write to a store can put any file there. It must not stop a
+    restore."""
     try:
         note = json.loads(content)
         words = json.dumps(note, ensure_ascii=False, allow_nan=False)
-        words.encode()  # half a letter is none
+        words.encode()  # fails for half of a surrogate pair
         UUID(note["uuid"])
         is_one = (
             isinstance(note["number"], int) and note["number"] > 0 and isinstance(note["kind"], str) and isinstance(note["said"], dict)
@@ -82,9 +82,9 @@ def read(content: bytes) -> Plain | None:
 
 
 def replay(owner: Connection[Any], notes: Sequence[Plain]) -> list[Replayed]:
-    """What became of each note, and which numbers are missing since the backup. Ends every session. Again it finds everything as it is.
+    """Returns the result of each note, and the missing numbers since the backup. Ends every session. A second run changes nothing.
 
-    In a transaction of its own, which it commits; or in the caller's, who commits."""
+    Runs in its own transaction and commits it, or in the caller's, and then the caller commits."""
     with owner.transaction():
         owner.execute(ALONE)
         newest, numbered, oldest = owner.execute(HIGHEST).fetchone() or (0, 0, 0)
@@ -94,7 +94,7 @@ def replay(owner: Connection[Any], notes: Sequence[Plain]) -> list[Replayed]:
         for note in ordered:
             _kept(owner, note)
         end_every_session(owner)
-    foreign = [int(note["number"]) for note in notes if note["number"] > numbered + BEYOND]  # one that was kept would be the last number of all
+    foreign = [int(note["number"]) for note in notes if note["number"] > numbered + BEYOND]  # if one were kept, later numbers would follow it
     missing = [Replayed(number, None, "", "", "", Outcome.LOST) for number in (*gaps(numbered, ordered), *foreign)]
     return sorted([*done, *missing], key=lambda each: each.number)
 
@@ -105,7 +105,7 @@ def end_every_session(owner: Connection[Any]) -> None:
 
 
 def gaps(numbered: int, notes: Sequence[Plain]) -> Iterator[int]:
-    """Numbers after the backup's highest and before the last note's that no note has."""
+    """Returns the missing numbers between the backup's highest number and the last note's."""
     there = {int(note["number"]) for note in notes}
     return (number for number in range(numbered + 1, max(there, default=0)) if number not in there)
 
@@ -119,7 +119,7 @@ def _kept(owner: Connection[Any], note: Plain) -> None:
 
 
 def _replayed(owner: Connection[Any], note: Plain, oldest: int) -> Replayed:
-    """One that the database cannot read takes the others not with it: an administrator sees its kind, and that it was not done."""
+    """Replays one note. A note that the database can't read doesn't stop the others. An administrator sees its kind and that it wasn't applied."""
     try:
         with owner.transaction():
             person, student, outcome = _tried(owner, note, oldest)
@@ -130,10 +130,10 @@ def _replayed(owner: Connection[Any], note: Plain, oldest: int) -> Replayed:
 
 
 def _tried(owner: Connection[Any], note: Plain, oldest: int) -> tuple[str, str, Outcome]:
-    """Whose access it narrows, to whose record, and what became of it."""
+    """Returns who loses access, to whose record, and the result."""
     said = note.get("said", {})
     person, student = owner.execute(NAMES, {"said": Jsonb(said)}).fetchone() or ("", "")
-    # Swept, or still in its table: the act is in this backup, and whatever lifted it since is, too.
+    # The act is in this backup, in its table or already removed from it, and so is anything that lifted it since.
     is_in_backup = int(note["number"]) < oldest or _answer(owner, HAS, note["uuid"])
     outcome = Outcome.ALREADY if is_in_backup else _outcome(owner, note, said)
     if outcome is Outcome.APPLIED and not person + student:
@@ -144,11 +144,11 @@ def _tried(owner: Connection[Any], note: Plain, oldest: int) -> tuple[str, str, 
 def _outcome(owner: Connection[Any], note: Plain, said: Plain) -> Outcome:
     way = WAYS.get(note["kind"])
     if way is None or note.get("version") != VERSION:
-        return Outcome.BY_HAND  # of a later release
+        return Outcome.BY_HAND  # from a later release
     if way.needs and not _answer(owner, IS_HERE, Jsonb(said.get(way.needs))):
         return Outcome.NOBODY
     try:
-        with owner.transaction():  # one that fails takes the others not with it
+        with owner.transaction():  # a failure doesn't undo the others
             is_changed = _carried_out(owner, way, said)
     except psycopg.Error as odd:
         log.error("note %s (%s) was not replayed: %s", note["number"], note["kind"], type(odd).__name__)

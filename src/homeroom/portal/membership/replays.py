@@ -1,8 +1,7 @@
-"""How each kind of narrowing is done again on a database restored from before it: statements of the owner, over one note's `said`.
+"""How each kind of narrowing is repeated on a database restored from before it: the owner's statements, with one note's `said`.
 
-Each only narrows: the stricter of what is here and what the note says, so that a second replay finds nothing to do, and so that a note that comes late does
-no harm. A row that is not in the backup needs no replay, unless the act made it.
-"""
+Each keeps the stricter of the database and the note. A second replay finds nothing to do, and a late note does no harm.
+A row that isn't in the backup needs no replay, unless the act made it."""
 
 from dataclasses import dataclass
 
@@ -11,9 +10,10 @@ SAID = "WITH w AS (SELECT %(said)s::jsonb AS said)"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Carried out in turn; one that touches a row, or answers one, has applied. needs: of the note, who must be here for it to be possible.
+    """Statements that run in order. The note counts as applied if one of them changes or returns a row. `needs` is the note's key whose person must exist
+    here.
 
-    is_shown_only: nothing is changed, and an administrator does it by hand."""
+    `is_shown_only` means that nothing changes, and an administrator repeats it by hand."""
 
     statements: tuple[str, ...]
     needs: str | None = None
@@ -21,7 +21,7 @@ class Way:
 
 
 def over(table: str, change: str, where: str) -> Way:
-    """n: the note as a row of the table."""
+    """`n` is the note as a row of the table."""
     return Way((f"{SAID} UPDATE {table} r SET {change} FROM w, jsonb_populate_record(NULL::{table}, w.said) n WHERE {where}",))
 
 
@@ -81,8 +81,8 @@ MASKING = Way(
     ),
     needs="student",
 )
-# One that a file brought since comes with the next one again, and then is confidential from its first moment: no file sets that. Under another phone
-# it is another row, which its name keeps confidential (is_same_contact()).
+# If a later file brought the contact, the next file brings it again. It is confidential from then on, because no file sets that. With another phone
+# it is another row, which stays confidential by its name (is_same_contact()).
 CONTACT = Way(
     (
         f"""{SAID} UPDATE contact c SET is_confidential = true FROM w
@@ -145,7 +145,7 @@ COLUMN = Way(
     )
 )
 
-# The backup's own inspection, answered since, hinders nothing: it was asked before the student was erased.
+# An inspection in the backup doesn't block this, even if it was answered later, because it was requested before the erasure.
 ERASURE = Way(
     (
         f"""{SAID} SELECT e.rows FROM w, person p, erase_student(p.id, w.said->>'directive') e WHERE p.uuid = (w.said->>'uuid')::uuid""",
@@ -178,7 +178,7 @@ WAYS: dict[str, Way] = {
         "dependence", "ended_at = now()", "r.student_id = person_here(w.said->'student') AND r.ended_at IS NULL AND r.recorded_at <= n.recorded_at"
     ),
     "account": one("UPDATE account a SET is_active = false FROM w WHERE a.uuid = (w.said->>'uuid')::uuid AND a.is_active"),
-    # An empty hash is nobody's password, and is compared as slowly as one (door/signing_in.py).
+    # No password matches an empty hash, and comparing it takes as long as with a real one (door/signing_in.py).
     "password": one(
         """UPDATE credential c SET password = '' FROM w
            WHERE c.account_id = account_here(w.said->'account') AND sha256(c.password::bytea) = (w.said->>'was')::bytea"""

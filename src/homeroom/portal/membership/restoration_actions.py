@@ -1,4 +1,4 @@
-"""An administrator proposes that sign-in opens again after a restoration; another one confirms it under Second approvals."""
+"""Proposes to open sign-in after a restoration. Another administrator confirms it under Second approvals."""
 
 from uuid import UUID
 
@@ -11,5 +11,5 @@ PROPOSE = "SELECT propose_opening(%(restoration)s, %(why)s)"
 
 
 def propose_opening(restoration: UUID, why: str, *, by: Actor) -> Answer:
-    """"" as for a restoration that does not exist."""
+    """Returns "" also for a restoration that doesn't exist."""
     return answer_of(PROPOSE, {"restoration": restoration, "why": why}) if may(SEE_RESTORATION, by.kinds) else Answer.NOTHING

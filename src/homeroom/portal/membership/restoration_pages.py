@@ -1,4 +1,4 @@
-"""The page of a restoration. Pure: rows in, words out."""
+"""The texts of the page about a restoration. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """missing: in strong words; "" where every note arrived. more: the place that the next page goes on after.
+    """`missing` is a warning, or "" if every note arrived. `more` is the place that the next page starts after.
 
-    state: what a second person is asked, or has said. may_propose: the form is offered."""
+    `state` is the state of the second approval. `may_propose` shows the form."""
 
     uuid: UUID
     lead: str
@@ -93,7 +93,7 @@ def _state(found: Restoration) -> str:
 
 
 def wrong_with(then: Answer | str) -> str:
-    """What the form says of what was not proposed."""
+    """Returns the form's message if nothing was proposed."""
     return {
         Answer.WHY: _("Write what you compared. The other administrators can read it."),
         Answer.AGAIN: _("Too much time has passed. Confirm it’s you again."),

@@ -1,4 +1,4 @@
-"""What was restored, and what was done anew after it. Nothing for whoever is no administrator of the district."""
+"""Reads what was restored and what was repeated after it. Returns nothing to anyone who isn't an administrator of the district."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """The newest. number: of the backup. notes: how many. waits: for a second person. proposer, second: who opens sign-in again, or did."""
+    """The newest. `number` is the backup's. `notes` is a count. `waits`: a proposal waits for its second approval. `proposer` and `second` open sign-in."""
 
     uuid: UUID
     number: int
@@ -28,9 +28,10 @@ class Restoration:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What narrowed access after the backup was taken. told: words for who is not in the backup.
+    """One note of access taken away after the backup. `told` has words for anyone who isn't in the backup.
 
-    is_kept: not for the reader, who has to do with whom it is about. place: in the list; has_more: there are notes after it."""
+    `is_kept`: the reader may not read it, because they are related to someone in it. `place` is its position in the list. `has_more` means that notes
+    follow."""
 
     at: datetime
     kind: str
@@ -48,5 +49,5 @@ LINES = Reading(Note, "restoration_lines_shown", after="integer")
 
 
 def notes(after: int | None) -> list[Note]:
-    """A page of the newest's, in their order; of those that name a student the ones that the request's view wrote down."""
+    """Returns a page of the newest restoration's notes, in order. A note that names a student is left out unless the request's view recorded the student."""
     return [Note(at, kind, person, student, outcome, json.loads(told), *rest) for at, kind, person, student, outcome, told, *rest in LINES.rows(after=after)]

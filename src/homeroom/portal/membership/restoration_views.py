@@ -1,4 +1,4 @@
-"""What was restored from a backup, for administrators to look through; and the proposal to open sign-in again."""
+"""The page of a restoration for administrators, and the proposal to open sign-in again."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,7 +16,7 @@ PLACE = "/office/restoration"
 
 
 def asked_for_notes(request: HttpRequest) -> Asked:
-    """The page shows the notes again beside what was wrong with its form."""
+    """Lists the notes again, because the page shows them next to a form's error."""
     return None, "", number_in(request, "after")
 
 

@@ -1,4 +1,4 @@
-"""A note of a restoration in plain words. A kind that is not in said() shows as its code: add its sentence there, and nothing else."""
+"""The text of each note of a restoration. A kind that isn't in said() shows as its code. To fix that, only add its sentence there."""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +6,7 @@ from homeroom.portal.membership.restoration_queries import Note
 
 
 def said() -> dict[str, str]:
-    """By kind. name: of the adult, or whoever it is; child: of the student; what: in the note's own words."""
+    """Returns a sentence per kind. `name` is the adult or other person. `child` is the student."""
     return {
         "restriction": _("A restriction for %(name)s and %(child)s was added."),
         "tie": _("%(name)s’s access to %(child)s ended, was suspended or was reduced."),
@@ -70,13 +70,13 @@ def note_said(note: Note) -> str:
 
 
 def _told(note: Note, which: str) -> str:
-    """Kept words may be of any kind: only text is shown."""
+    """Returns '' unless the value is text, because the note's words may have any type."""
     value = note.told.get(which)
     return value if isinstance(value, str) else ""
 
 
 def outcome_said(outcome: str) -> tuple[str, str]:
-    """Kind and words of a tag."""
+    """Returns kind and text of a tag."""
     return {
         "applied": ("imported", _("Repeated")),
         "already": ("closed", _("Was in the backup")),

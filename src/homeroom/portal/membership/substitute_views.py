@@ -1,4 +1,4 @@
-"""What a substitute sees: the own classes, and on the named days the names of one."""
+"""The pages of a substitute: their classes, and the names of one class on the named days."""
 
 from uuid import UUID
 

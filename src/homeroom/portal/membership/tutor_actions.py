@@ -1,4 +1,4 @@
-"""What a tutor, a family and an office do about tutors. The database finds who asks, and says no by itself."""
+"""The acts of a tutor, a family and an office about tutors. The database checks who asks."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ END_BY_OFFICE = "SELECT end_tutor_by_office(%(which)s)"
 
 
 def ask_for_student(child: Named, kinds: Sequence[str], purpose: str, last_day: date, *, by: Actor) -> Answer:
-    """'asked', 'many', 'odd', 'factor', or '' where nobody may."""
+    """Returns 'asked', 'many', 'odd', 'factor' or '' (not allowed)."""
     said = asdict(child) | {"kinds": list(kinds), "purpose": purpose, "last_day": last_day}
     return answer_of(ASK, {"said": json.dumps(said, default=str)}) if by.side == "family" else Answer.NOTHING
 
@@ -31,26 +31,26 @@ def withdraw(which: UUID, *, by: Actor) -> bool:
 
 
 def consent(child: UUID, which: UUID, kinds: Sequence[str], signature: str, *, by: Actor) -> Answer:
-    """'given', 'kinds', 'signature', 'taken', 'tied', 'again', or '' where nobody may."""
+    """Returns 'given', 'kinds', 'signature', 'taken', 'tied', 'again' or '' (not allowed)."""
     said = {"child": child, "which": which, "kinds": list(kinds), "signature": signature}
     return answer_of(CONSENT, said) if by.side in ("family", "student") else Answer.NOTHING
 
 
 def decline(child: UUID, which: UUID, *, by: Actor) -> Answer:
-    """'declined', 'taken', or ''."""
+    """Returns 'declined', 'taken' or ''."""
     return answer_of(DECLINE, {"child": child, "which": which}) if by.side in ("family", "student") else Answer.NOTHING
 
 
 def end(child: UUID, which: UUID, *, by: Actor) -> Answer:
-    """'ended', 'taken', or ''."""
+    """Returns 'ended', 'card', 'taken' or ''."""
     return answer_of(END, {"child": child, "which": which}) if by.side in ("family", "student") else Answer.NOTHING
 
 
 def answer(which: UUID, verdict: str, evidence: str, *, by: Actor) -> Answer:
-    """verdict: approved, declined or ended. The verdict, 'taken', 'evidence', 'again', or ''."""
+    """`verdict` is approved, declined or ended. Returns the verdict, 'taken', 'evidence', 'again' or ''."""
     return answer_of(ANSWER, {"which": which, "verdict": verdict, "evidence": evidence}) if by.is_administrator else Answer.NOTHING
 
 
 def end_by_office(which: UUID, *, by: Actor) -> Answer:
-    """'ended', 'taken', 'again', or ''."""
+    """Returns 'ended', 'taken', 'again' or ''."""
     return answer_of(END_BY_OFFICE, {"which": which}) if by.is_administrator else Answer.NOTHING

@@ -1,4 +1,4 @@
-"""Tutors: who applied, for whom they asked, and the family's signed consents (34 CFR 99.30). Part of models."""
+"""Tutors: applications, requests to families, and the families' signed consents (34 CFR 99.30). Part of models."""
 
 import uuid
 
@@ -15,7 +15,7 @@ TUTOR_REQUEST_STATES = ("waiting", "consented", "declined", "withdrawn", "lapsed
 
 
 class TutorApplication(models.Model):
-    """An adult applies to the district to be a tutor. Approved, the adult may ask families, and sees nothing by that."""
+    """An adult's application to the district to be a tutor. After approval the adult may ask families, and still sees nothing."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
@@ -24,7 +24,7 @@ class TutorApplication(models.Model):
     purpose = models.TextField()
     asked_at = models.DateTimeField(db_default=Now())
     state = models.TextField(db_default="waiting")
-    evidence = models.TextField(db_default="")  # how the office saw who it is: a code, never a paper
+    evidence = models.TextField(db_default="")  # how the office checked the person's identity: a code, never a paper
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -34,7 +34,7 @@ class TutorApplication(models.Model):
 
 
 class TutorRequest(models.Model):
-    """A tutor asks a child's family. The child named in it may not exist (34 CFR 99.31(c))."""
+    """A tutor's request to a child's family. The named child may not exist (34 CFR 99.31(c))."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
@@ -42,14 +42,14 @@ class TutorRequest(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)  # as typed
     child_given_name = models.TextField()
     child_family_name = models.TextField()
-    child_birth_date = models.DateField(null=True)  # none: it lapsed, and what was typed is gone
+    child_birth_date = models.DateField(null=True)  # NULL after it lapsed, when the typed text is deleted
     kinds = ArrayField(models.TextField())
     purpose = models.TextField()
     last_day = models.DateField()
     asked_at = models.DateTimeField(db_default=Now())
     state = models.TextField(db_default="waiting")
-    matched_at = models.DateTimeField(null=True)  # when the record was looked for
-    student = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the one student of this name and birth date
+    matched_at = models.DateTimeField(null=True)  # when records were searched
+    student = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # the only student with this name and birth date
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -64,12 +64,12 @@ class TutorRequest(models.Model):
 
 
 class TutorConsent(models.Model):
-    """34 CFR 99.30: a signed and dated consent that names the records, the purpose and the party. What was signed never changes."""
+    """A signed and dated consent that names the records, the purpose and the party (34 CFR 99.30). The signed text never changes."""
 
-    tie = models.OneToOneField("membership.Tie", primary_key=True, on_delete=models.PROTECT, related_name="+")  # which it made
+    tie = models.OneToOneField("membership.Tie", primary_key=True, on_delete=models.PROTECT, related_name="+")  # the access that it gave
     request = models.OneToOneField(TutorRequest, on_delete=models.PROTECT, related_name="+")
     consenter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
-    # The consent stands while this tie does. None: a student who is 18 signed, and it stands while the student has the right to.
+    # The consent is valid as long as this access is. None: a student of 18 signed, and it is valid as long as the student has that right.
     consenter_tie = models.ForeignKey("membership.Tie", null=True, on_delete=models.PROTECT, related_name="+")
     organization = models.TextField()
     kinds = ArrayField(models.TextField())
@@ -78,7 +78,7 @@ class TutorConsent(models.Model):
     signature = models.TextField()  # the name, as the consenter typed it
     signed_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # none: by a rule
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # None: a rule ended it
 
     class Meta:
         db_table = "tutor_consent"

@@ -1,4 +1,4 @@
-"""What the pages about tutors say: the tutor's, the family's, the office's. Pure: rows in, words out."""
+"""The texts of the pages about tutors, for the tutor, the family and the office. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from homeroom.portal.membership.approval_pages import kinds as kinds_named
 from homeroom.portal.membership.tutor_queries import Application, Applied, MyRequest, MyStudent, Tutor, TutorTie, Wanted
 from homeroom.portal.wording import dates
 
-GIVEN = ("photo id", "known")  # how an office saw a tutor: in person, or nobody is let in
+GIVEN = ("photo id", "known")  # how an office checked a tutor's identity. Tutors are only approved in person
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """path: where its button leads; "": it has none."""
+    """`path` is where its button leads. "" means that it has no button."""
 
     name: str
     facts: tuple[str, ...]
@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """A request that waits for a parent. kinds: code and words of each that may be ticked."""
+    """A request that waits for a parent. `kinds` has code and text of each kind that may be checked."""
 
     uuid: UUID
     name: str
@@ -73,7 +73,7 @@ def _stands(each: MyRequest) -> str:
 
 
 def application_said(mine: Application | None) -> tuple[str, str]:
-    """A heading and what follows. Nothing for a tutor whom the operator let in without an application."""
+    """Returns a heading and a text. Both are empty for a tutor that the operator approved without an application."""
     if mine is None:
         return "", ""
     return {
@@ -111,7 +111,7 @@ def _facts(each: Wanted) -> tuple[str, ...]:
 
 
 def _signed(each: Wanted) -> str:
-    """34 CFR 99.30(b): which records, what for, to whom."""
+    """Names the records, the purpose and the party (34 CFR 99.30(b))."""
     said = {"name": each.name, "organization": each.organization, "purpose": each.purpose, "day": dates.dated_day(each.last_day)}
     return _("I allow %(name)s (%(organization)s) to read what I checked above, through %(day)s or the end of this term. Purpose: %(purpose)s") % said
 
@@ -130,7 +130,7 @@ def _of_tutor(each: Tutor) -> tuple[str, ...]:
 
 
 def _consented(each: Tutor) -> str:
-    """By relation and never by name; of a confidential adult not even that."""
+    """Names the consenter's relation, never the name. For a confidential adult it doesn't name the relation either."""
     if each.signed_at is None:
         return _("The district gave this access.")
     day = {"day": dates.plain_day(dates.local(each.signed_at))}
@@ -157,7 +157,7 @@ def told_family(then: Answer | str) -> tuple[str, bool] | None:
 
 # ── The office ──
 def applied_of(found: Sequence[Applied]) -> tuple[tuple[Row, str], ...]:
-    """Each with its state."""
+    """Returns each application with its state."""
     return tuple((Row(each.name, _of_applied(each), f"/office/tutors/{each.uuid}/answer"), each.state) for each in found)
 
 

@@ -1,4 +1,4 @@
-"""Tutors as each may read of them: a tutor, a child's family, an office. What one may not see is not there."""
+"""Reads tutors for a tutor, a child's family and an office. Each query leaves out what the reader may not see."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +12,7 @@ SAY = "SELECT EXISTS (SELECT FROM my_say_on_tutors(%(child)s))"
 
 
 class Terms(NamedTuple):
-    """kinds: that the district lets a family tick, none where it takes no tutors. ends: the first day after the term, None where none runs."""
+    """`kinds` are those that a family may share. It is empty if the district has no tutors. `ends` is the first day after the term, or None if no term runs."""
 
     kinds: list[str]
     ends: date | None
@@ -20,7 +20,7 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One's own."""
+    """One's own application."""
 
     organization: str
     purpose: str
@@ -30,7 +30,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class MyStudent:
-    """last_day: of access; None: the district set none."""
+    """`last_day` is of access. None means that the district set none."""
 
     uuid: UUID
     name: str
@@ -41,7 +41,7 @@ class MyStudent:
 
 @dataclass(frozen=True, slots=True)
 class MyRequest:
-    """is_over: nobody answered in time, as far as its tutor is told."""
+    """`is_over` means that no one answered in time, as far as the tutor may know."""
 
     uuid: UUID
     child: str
@@ -67,7 +67,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Tutor:
-    """relation: of whoever consented; None: confidential, or the district's own tie, which nobody signed (signed_at None)."""
+    """`relation` is the consenter's. It is None for a confidential adult, and for access that the district gave without a signature (`signed_at` is None)."""
 
     uuid: UUID
     name: str
@@ -82,7 +82,7 @@ class Tutor:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """students: how many read by this tutor now."""
+    """`students` is the number of students that the tutor has access to now."""
 
     uuid: UUID
     name: str
@@ -113,7 +113,7 @@ DISTRICT = Reading(Terms, "tutor_terms_shown")
 my_application = Reading(Application, "my_application").one
 my_students = Reading(MyStudent, "my_students")
 my_tutor_requests = Reading(MyRequest, "my_tutor_requests")
-wanted = Reading(Wanted, "tutor_requests_of", child="uuid")  # nothing for somebody who may not consent
+wanted = Reading(Wanted, "tutor_requests_of", child="uuid")  # empty for anyone who may not consent
 tutors = Reading(Tutor, "tutors_of", child="uuid")
 applications = Reading(Applied, "tutor_applications_shown")
 tutor_ties = Reading(TutorTie, "tutor_ties_shown")
@@ -125,5 +125,5 @@ def what_tutors_may() -> Terms:
 
 
 def has_say(child: UUID) -> bool:
-    """Whether somebody is of this child's family, or the child: a tutor is neither."""
+    """Returns whether the caller belongs to the child's family or is the child. A tutor is neither."""
     return bool(rows(SAY, {"child": child})[0][0])

@@ -1,4 +1,4 @@
-"""A tutor's own page; a child's page of tutors, where a family consents and ends; the office's page."""
+"""A tutor's own page, a child's page of tutors with a family's consents, and the office's page."""
 
 from uuid import UUID
 
@@ -101,7 +101,7 @@ def _child_tutors(request: Request, student: UUID, then: Answer | str, status: i
 @guard(CONSENT, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tutor_answered(request: Request, student: UUID, wanted: UUID) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return _child_tutors(request, student, "")
     form = request.POST
     if form.get("verdict") == "declined":
@@ -137,7 +137,7 @@ def tutor_office(request: Request) -> HttpResponse:
 
 
 def _office(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
-    """The ties stand on the list's own page alone, whose view names their students."""
+    """Shows tutors' access only on the list's own page, because its view names their students."""
     applied, ties = tutor_pages.applied_of(tutor_queries.applications()), tutor_queries.tutor_ties()
     last = max(ties, key=lambda each: each.number, default=None)
     shown = {
@@ -156,7 +156,7 @@ def _office(request: Request, then: Answer | str, status: int = 200) -> HttpResp
 @guard(ANSWER_TUTOR, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_answered(request: Request, applied: UUID) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # a redirect back from confirming their identity
         return _office(request, "")
     then = tutor_actions.answer(applied, request.POST.get("verdict", ""), request.POST.get("evidence", ""), by=request.actor)
     return _after(request, then)

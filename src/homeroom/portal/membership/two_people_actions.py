@@ -1,4 +1,4 @@
-"""A second person's answer to what was proposed. The database finds who answers and checks the office; each says what became of it."""
+"""Confirms or stops a proposal. The database checks who answers. Each function returns the result."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ STOP = "SELECT stop_proposal(%(proposal)s, %(why)s)"
 
 
 def second(proposal: UUID, seen: str, why: str, *, by: Actor) -> Answer:
-    """seen: what the page had shown `by`. "" as for a proposal that does not exist."""
+    """`seen` is the version that the page showed. Returns "" also for a proposal that doesn't exist."""
     return answer_of(SECOND, {"proposal": proposal, "seen": seen, "why": why}) if may(ANSWER_PROPOSAL, by.kinds) else Answer.NOTHING
 
 

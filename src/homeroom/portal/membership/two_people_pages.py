@@ -1,4 +1,4 @@
-"""The page of what takes two people. Pure: rows in, words out."""
+"""The texts of the page of second approvals. Pure functions: rows in, text out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """title: the act as a sentence's beginning; facts: who proposed it, when, what it takes. confirm: the button's words."""
+    """`title` names the act. `facts` says who proposed it, when, and what it needs. `confirm` is the button's text."""
 
     uuid: UUID
     title: str
@@ -80,7 +80,7 @@ def _line(found: Proposed, now: datetime) -> Line:
 
 
 def act_of(found: Proposed) -> str:
-    """Make Bo Larsen an administrator of Lincoln Middle."""
+    """Returns a title such as: Make Bo Larsen an administrator of Lincoln Middle."""
     act = two_person_acts().get(found.kind)
     if act is None:
         return found.kind
@@ -89,7 +89,7 @@ def act_of(found: Proposed) -> str:
 
 
 def _said(found: Proposed) -> dict[str, str]:
-    """The words that titles may have: of whom, of which school, and what the proposal holds."""
+    """Returns the values that titles may use: the person, the school, and what the proposal contains."""
     held = found.payload
     said = {"name": held.get("named") or found.about or held.get("name") or _("someone"), "school": found.school or ""}
     said["child"] = str(held.get("child") or _("a student whose name you may not read"))
@@ -128,7 +128,7 @@ def _facts(found: Proposed, now: datetime) -> list[str]:
 
 
 def _restored(payload: Mapping[str, Any]) -> list[str]:
-    """What a second opens sign-in to; the page of the restoration has each note."""
+    """Describes what sign-in would open to. The page of the restoration has each note."""
     taken, many, missing = moment(datetime.fromisoformat(payload["snapshot"])), int(payload["notes"]), int(payload["missing"])
     said = [_("From the backup of %(when)s.") % {"when": taken}]
     said.append(ngettext("%(n)s note was applied again.", "%(n)s notes were applied again.", many) % {"n": many})
@@ -180,13 +180,13 @@ def _tag(found: Proposed) -> tuple[str, str]:
 
 
 def moment(at: datetime) -> str:
-    """Thu, Nov 26, 2:10 p.m."""
+    """Returns a text such as: Thu, Nov 26, 2:10 p.m."""
     local = timezone.localtime(at)
     return f"{dates.day(local.date())}, {dates.clock(local)}"
 
 
 def left(until: datetime, now: datetime) -> str:
-    """53 h left: hours begun, so that nobody reads more than there is."""
+    """Returns a text such as: 53 h left. It rounds down, so that no one reads more time than is left."""
     hours = int((until - now).total_seconds() // HOUR)
     if hours < 0:
         return _("now")
@@ -194,7 +194,7 @@ def left(until: datetime, now: datetime) -> str:
 
 
 def days_of(first: str, last: str | None) -> str:
-    """first, last: days as ISO 8601; last is the last one it counts."""
+    """`first` and `last` are ISO 8601 dates. `last` is the last day that counts."""
     begins = dates.day(date.fromisoformat(first))
     if last is None:
         return _("From %(first)s, with no end date.") % {"first": begins}
@@ -202,7 +202,7 @@ def days_of(first: str, last: str | None) -> str:
 
 
 def students_of(names: Sequence[str | None]) -> str:
-    """Of a grant to support. None: of one from whom the reader is barred."""
+    """Lists the students of a support grant. None is a student whose name the reader may not see."""
     shown = [name or _("a student whose name you may not read") for name in names]
     if not shown:
         return _("No student: files only.")
@@ -210,7 +210,7 @@ def students_of(names: Sequence[str | None]) -> str:
 
 
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    """What the page says of what was just done, and whether it was done. None: nothing to say."""
+    """Returns the message about the last act, and whether it succeeded, or None."""
     return {
         Answer.PROPOSED: (_("Proposed. Every administrator is notified. Another one must confirm it here."), True),
         Answer.CONFIRMED: (_("Confirmed. It takes effect after the waiting period."), True),

@@ -1,4 +1,4 @@
-"""What waits for a second person, what a time lock is running on, and what was decided lately. Nothing for whoever holds no office."""
+"""Reads proposals that wait, run under a time lock or were decided lately. Returns nothing to anyone without an office."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,8 @@ from homeroom.portal.access.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """takes, state: see membership/two_people. about: whose name; school: its name, None for the district. seen: what an answer is to."""
+    """`takes` and `state`: see membership/two_people. `about` is a person's name. `school` is None for the district. `seen` is the version that an answer is
+    about."""
 
     uuid: UUID
     kind: str
@@ -38,5 +39,5 @@ SHOWN = Reading(Proposed, "proposals_shown")
 
 
 def proposals() -> list[Proposed]:
-    """Those that wait first."""
+    """Returns proposals. Those that wait come first."""
     return [Proposed(*(*row[:6], json.loads(row[6]), *row[7:])) for row in SHOWN.rows()]

@@ -1,4 +1,4 @@
-"""What takes two people: the list with its forms, and a second person's answer."""
+"""The page of second approvals: the list with its forms, and the answer to a proposal."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ def two_people(request: Request) -> HttpResponse:
 
 @guard(ANSWER_PROPOSAL, fresh=True)
 def answer(request: Request, proposal: UUID) -> HttpResponse:
-    """Who had to sign in on the way comes here with a GET, and sees the list."""
+    """Answers a proposal. A GET is a redirect after signing in, and shows the list."""
     if request.method != "POST":
         return HttpResponseRedirect(PLACE)
     why = why_in(request)

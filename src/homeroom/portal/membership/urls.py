@@ -1,4 +1,4 @@
-"""What families ask for, challenge, and agree to at 18; tutors; an office: requests, challenges, ages, settings, codes, two people, duties, aliases."""
+"""The addresses of requests, challenges, rights transfer at 18 and tutors, and of the office's pages."""
 
 from django.urls import URLPattern, path
 

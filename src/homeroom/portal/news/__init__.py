@@ -1,1 +1,1 @@
-"""What a school publishes: short news in plain words, to families, to staff, or to both. No record of a student is in it."""
+"""News that a school or the district publishes to families, staff or both. It contains nothing from a student's record."""

@@ -1,4 +1,4 @@
-"""Publishing and taking down. The database finds who asks, and says no by itself."""
+"""Publishes news and takes it down. The database finds who asks and whether they may."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ TAKE_DOWN = "SELECT take_down_news(%(which)s)"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """school: a uuid, or "" for the whole district. last_day: as ISO 8601, or ""."""
+    """`school` is a uuid, or "" for the whole district. `last_day` is in ISO 8601, or ""."""
 
     school: str
     audience: str
@@ -25,10 +25,10 @@ class Draft:
 
 
 def publish(draft: Draft, *, by: Actor) -> Answer:
-    """'published', 'odd', 'again', or '' where nobody may."""
+    """Returns 'published', 'odd', 'again', or '' if this person may not publish."""
     return answer_of(PUBLISH, {"said": json.dumps(asdict(draft))}) if by.side == "staff" else Answer.NOTHING
 
 
 def take_down(which: UUID, *, by: Actor) -> Answer:
-    """'taken down', 'taken', 'again', or ''."""
+    """Returns 'taken down', 'taken', 'again' or ''."""
     return answer_of(TAKE_DOWN, {"which": which}) if by.side == "staff" else Answer.NOTHING

@@ -1,4 +1,4 @@
-"""What may be done with news."""
+"""The acts about news."""
 
 from django.utils.translation import gettext_lazy as _
 

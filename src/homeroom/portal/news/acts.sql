@@ -1,7 +1,7 @@
 -- Publishes news and takes it down.
 
--- 'published'; 'odd': too long, too short, over before today, or half in Spanish; 'again': the last
--- proof of who it is has grown old; ''.
+-- Returns 'published', or '' if this person may not publish. 'odd': too long, too short, over
+-- before today, or half in Spanish. 'again': the last confirmation of identity is too old.
 CREATE FUNCTION publish_news(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_school integer := (SELECT s.id FROM school s
     WHERE s.uuid::text = said->>'school' AND s.kind = 'school' AND s.ended_at IS NULL);
@@ -29,7 +29,7 @@ BEGIN
     RETURN 'published';
 END $$;
 
--- 'taken down', 'taken' (it was already), 'again', ''.
+-- Returns 'taken down', 'taken' (already down), 'again' or ''.
 CREATE FUNCTION take_down_news(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE n news_item; mine integer;
 BEGIN
@@ -37,8 +37,8 @@ BEGIN
         AND NOT EXISTS (SELECT FROM my_duties() d WHERE d.duty = 'principal') THEN
         RETURN '';
     END IF;
-    -- looked for among the news of my schools, and not by its UUID: how much that reads would tell
-    -- whether another school has it
+    -- Searched among the news of my schools and not by its UUID. The amount read would tell whether
+    -- another school has it.
     mine := (SELECT max(q.id) FILTER (WHERE q.uuid = which) FROM news_item q
         WHERE q.school_id = ANY (ARRAY(SELECT s.id FROM school s WHERE may_publish(s.id))));
     IF mine IS NULL AND may_publish(NULL) THEN

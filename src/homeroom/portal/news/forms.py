@@ -1,4 +1,4 @@
-"""What somebody typed to be published, within bounds, and a sentence for each field that is not."""
+"""Reads the form for publishing, within bounds. Each field that is not valid gets a sentence."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +13,7 @@ FIELDS = ("school", "audience", "title", "words", "title_es", "words_es", "last_
 
 
 def draft_in(typed: Mapping[str, str], places: list[str], today: date, wrong: dict[str, str]) -> Draft | None:
-    """wrong: gets a sentence for each field that is out of bounds. None: one is."""
+    """`wrong` gets a sentence for each field that is not valid. Returns None if there is one."""
     last_day = day_in(typed.get("last_day", ""))
     draft = Draft(
         school=typed.get("school", "-"),
@@ -46,5 +46,5 @@ def _titles(draft: Draft, wrong: dict[str, str]) -> None:
 
 
 def text(typed: str) -> str:
-    """Several lines, as typed: PostgreSQL's text holds no NUL."""
+    """Returns several lines as typed, without NUL, which PostgreSQL's text can't hold. At most one character more than LONGEST_WORDS."""
     return typed.replace("\x00", "").replace("\r\n", "\n").strip()[: LONGEST_WORDS + 1]

@@ -1,4 +1,4 @@
-"""School news: what a school or the district publishes. Part of no student's record, so reading it writes no look."""
+"""School news, published by a school or the district. It is not part of a student's record, so reading it is not a view."""
 
 import uuid
 
@@ -8,12 +8,12 @@ from django.db.models.functions import Now
 
 from homeroom.portal.roster.models import Person, School
 
-AUDIENCES = ("families", "staff", "everyone")  # families: students, too
-LONGEST_TITLE, LONGEST_WORDS = 120, 5000  # letters
+AUDIENCES = ("families", "staff", "everyone")  # families includes students
+LONGEST_TITLE, LONGEST_WORDS = 120, 5000  # characters
 
 
 class NewsItem(models.Model):
-    """school: empty is the district's, for all of its schools. title and words may stand in Spanish, too."""
+    """An empty `school` means the district, for all of its schools. Title and words can also be in Spanish."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -23,7 +23,7 @@ class NewsItem(models.Model):
     words = models.TextField()
     title_es = models.TextField(db_default="")
     words_es = models.TextField(db_default="")
-    last_day = models.DateField(null=True)  # the last on which it is shown
+    last_day = models.DateField(null=True)  # the last day it is shown
     published_at = models.DateTimeField(db_default=Now())
     published_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     taken_down_at = models.DateTimeField(null=True)

@@ -1,4 +1,4 @@
-"""How news is shown to whoever reads it: in the reader's language where it was written in it. Pure."""
+"""How news is shown: in the reader's language if it was written in it. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """language: of title and paragraphs, where it is not the page's."""
+    """`language` is that of title and paragraphs, if it is not the page's."""
 
     path: str
     title: str
@@ -27,7 +27,7 @@ class Item:
 class Standing:
     title: str
     facts: tuple[str, ...]
-    path: str  # to take it down; "": it is down, or over
+    path: str  # for taking it down, or "" if it is down or over
 
 
 def item(each: NewsItem) -> Item:
@@ -39,7 +39,7 @@ def item(each: NewsItem) -> Item:
 
 
 def items_in(rows: Iterable[tuple[Any, ...]]) -> list[Item]:
-    """Of rows that `newest_asked` reads."""
+    """Returns the items for rows that `newest_asked` reads."""
     return [item(NewsItem(*row)) for row in rows]
 
 

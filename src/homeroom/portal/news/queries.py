@@ -1,4 +1,4 @@
-"""What is published to the person asking; and, for those who publish, what stands. The database chooses the rows."""
+"""News for the person asking, and everything published, for the people who publish. The database chooses the rows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ NEWEST = 3  # on home
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """school: "" is the district's. The _es are "" where it was not written in Spanish."""
+    """An empty `school` means the district. The _es fields are "" if it was not written in Spanish."""
 
     uuid: UUID
     title: str
@@ -26,7 +26,7 @@ class NewsItem:
 
 
 class Place(NamedTuple):
-    """A school that this person publishes for; two empty texts: the whole district."""
+    """A school that this person publishes for. Two empty texts mean the whole district."""
 
     uuid: str
     name: str
@@ -53,15 +53,15 @@ published = Reading(Published, "news_published")
 
 
 def news(most: int = MOST) -> list[NewsItem]:
-    """The newest first."""
+    """Newest first."""
     return SHOWN(which=None, most=most)
 
 
 def newest_asked() -> Query:
-    """For home, which sends it together with its own. The rows are for `pages.items_in`."""
+    """For the home page, which sends this query together with its own. The rows are for `pages.items_in`."""
     return SHOWN.asked(which=None, most=NEWEST)
 
 
 def one(which: UUID) -> NewsItem | None:
-    """None: there is none that is published to this person."""
+    """None: no such news is published to this person."""
     return SHOWN.one(which=which, most=1)

@@ -1,7 +1,7 @@
--- News for the person asking. Which rows they read follows from schools_of_my_news(), and from
--- nothing that a request says.
+-- News for the person asking. The rows follow from schools_of_my_news(), and from nothing that a
+-- request says.
 
--- Where I may publish: '' is the whole district, and then every school.
+-- The schools I may publish for. '' is the whole district and comes first.
 CREATE FUNCTION schools_i_publish_for() RETURNS TABLE (uuid text, name text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -13,7 +13,7 @@ BEGIN
         WHERE s.kind = 'school' AND s.ended_at IS NULL AND may_publish(s.id) ORDER BY s.name, s.id);
 END $$;
 
--- What stands and what was taken down or is over, where I may publish; the newest first.
+-- News that is shown, was taken down or is over, of the schools I may publish for, newest first.
 CREATE FUNCTION news_published()
 RETURNS TABLE (uuid uuid, title text, school text, audience text, published_at timestamptz,
     publisher text, last_day date, taken_down_at timestamptz, is_shown boolean)

@@ -1,9 +1,9 @@
--- Who may publish news of a school.
+-- Who reads and who publishes news of a school.
 
--- Schools whose news I read: of the students whom an open tie shows me, a tutor's aside; my own as
--- a student; those where I have a role, a class, a duty or an office. And where the district lets
--- families in *limited first*: the school that a request of mine names while it waits, whatever
--- child the request names and whether or not there is one.
+-- Schools whose news I read: those of students I have an open tie to, except as a tutor, and my own
+-- as a student. As staff, those where I have a role, a class, a duty or an office. If the district
+-- lets askers in *limited first*, also the school that my waiting request names. This is so
+-- whatever child the request names, and whether or not there is one.
 CREATE FUNCTION schools_of_my_news() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking(); side text := asking_side(); students integer[];
 BEGIN

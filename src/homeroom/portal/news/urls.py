@@ -1,4 +1,4 @@
-"""School news: read by those it is for, published by an office."""
+"""School news: read by its audience, published by an office."""
 
 from django.urls import URLPattern, path
 

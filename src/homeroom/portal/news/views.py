@@ -42,7 +42,7 @@ def office(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def published(request: Request) -> HttpResponse:
     places, wrong = _places(), dict[str, str]()
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # back from confirming who they are
         return HttpResponseRedirect(OFFICE)
     draft = forms.draft_in(request.POST, [uuid for uuid, _name in places], timezone.localdate(), wrong)
     then = actions.publish(draft, by=request.actor) if draft else Answer.NOTHING
@@ -52,7 +52,7 @@ def published(request: Request) -> HttpResponse:
 
 
 def _places() -> Sequence[tuple[str, str]]:
-    """Raises Http404 for whoever publishes nowhere."""
+    """Raises Http404 for a person who may not publish anywhere."""
     found = queries.places()
     if not found:
         raise Http404
@@ -74,7 +74,7 @@ def _office(request: Request, places: Sequence[tuple[str, str]], then: Answer | 
 @guard(PUBLISH_NEWS, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def taken_down(request: Request, news: UUID) -> HttpResponse:
-    if request.method != "POST":  # who proved it anew on the way
+    if request.method != "POST":  # back from confirming who they are
         return HttpResponseRedirect(OFFICE)
     then = actions.take_down(news, by=request.actor)
     if not then:

@@ -1,4 +1,4 @@
-"""What a family reads while the portal itself does not answer: one page with the school's phone number."""
+"""The page that a family gets while the portal does not answer, with the school's phone number."""
 
 from collections.abc import Mapping
 from html import escape
@@ -39,10 +39,10 @@ WORDS = {
 
 
 def language_of(headers: Mapping[str, str]) -> str:
-    """Chosen on a page before; else the browser's."""
+    """Returns the language chosen on a page before, or the browser's."""
     try:
         chosen = SimpleCookie(headers.get("Cookie", "")).get(LANGUAGE_COOKIE)
-    except CookieError:  # whatever a browser sends, this page comes
+    except CookieError:  # this page must work whatever a browser sends
         chosen = None
     if chosen and chosen.value in WORDS:
         return chosen.value

@@ -1,4 +1,4 @@
-"""What a process gives up right after its fork: its parent's rights, its network, outliving its parent."""
+"""Steps that a process takes right after its fork: it drops its parent's rights and its network, and ends with its parent."""
 
 import ctypes
 import gc
@@ -20,11 +20,11 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_NAME = 15
 _CLONE_NEWNET = 0x40000000
-LAST = 19  # niceness: whoever reads a page comes first
+LAST = 19  # niceness: people who read pages come first
 
 
 def become(user: str | None, groups: Sequence[int] = ()) -> None:
-    """Drops to the system user for good. None, or not root: stays who we are, without a way to gain rights."""
+    """Drops to the system user permanently. None, or not root: keeps the current user, without a way to gain rights."""
     os.umask(0o077)
     if user is not None and os.getuid() == 0:
         entry = pwd.getpwnam(user)
@@ -35,35 +35,36 @@ def become(user: str | None, groups: Sequence[int] = ()) -> None:
 
 
 def stand_back(by: int) -> None:
-    """Where all want the processor, others come first. Linux weighs whole sessions (autogroups) where it has them, and a process's
-    niceness counts within its own alone; so both are said. Before become(): a process of another user may not write its own."""
+    """Lets other processes use the processor first. Linux weighs whole sessions (autogroups) if it has them, and niceness counts only within a
+    session, so both are set.
+    Call it before become(): a process of another user may not write its own autogroup."""
     os.nice(by)
     autogroup = Path("/proc/self/autogroup")
     if autogroup.exists():
         try:
             autogroup.write_text(str(by))
-        except OSError as no:  # a preference: where a host does not allow it, the process works all the same
+        except OSError as no:  # only a preference: the process also works on a host that doesn't allow it
             sys.stderr.write(f"the kernel does not let this process stand back: {no}\n")
 
 
 def die_with_parent(word: signal.Signals = signal.SIGKILL) -> None:
-    """The kernel sends this signal when the parent dies. After become(): a change of user clears it."""
+    """The kernel sends this signal when the parent ends. Call it after become(), because a change of user clears it."""
     parent = os.getppid()
     _prctl(_PR_SET_PDEATHSIG, word)
-    if os.getppid() != parent:  # it died in between, so nobody will send the signal
+    if os.getppid() != parent:  # the parent ended in between, so no one will send the signal
         os.kill(os.getpid(), word)
 
 
 def leave_network() -> bool:
-    """An empty network of one's own; unix sockets still work. False where the kernel does not allow it (not root)."""
+    """Moves to an empty network of its own. Unix sockets still work. False if the kernel does not allow it (not root)."""
     return int(_libc.unshare(_CLONE_NEWNET)) == 0
 
 
 def close_all_but(kept: Sequence[_Numbered]) -> None:
-    """A fork inherits its parent's sockets: one that kept the front's could take its visitors.
+    """Closes inherited sockets. A fork that kept the front's socket could take its connections.
 
-    Objects that the parent had forgotten, and not yet collected, would close their numbers once more when they are collected here, and by
-    then another socket has the number: they are never collected."""
+    Objects that the parent no longer used, but had not collected yet, would close their numbers again when they are collected here. By then another
+    socket has the number, so they are never collected."""
     gc.freeze()
     low = 3
     for number in sorted(each.fileno() for each in kept):
@@ -73,7 +74,7 @@ def close_all_but(kept: Sequence[_Numbered]) -> None:
 
 
 def name_process(name: str) -> None:
-    """What ps and top show: 15 letters."""
+    """Sets what ps and top show: 15 characters."""
     _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 

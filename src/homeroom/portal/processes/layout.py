@@ -1,4 +1,4 @@
-"""Where in a portal's folder its sockets are, and which address the front listens on."""
+"""The places of a portal's sockets in its folder, and the address that the front listens on."""
 
 import os
 import stat
@@ -11,16 +11,16 @@ from homeroom.portal.processes.users import user_of
 
 
 class SocketsTaken(Exception):
-    """The short folder for sockets belongs to somebody else; the message says what to do."""
+    """The short folder for sockets belongs to another user. The message says what to do."""
 
 
 def run_folder(portal: Path) -> Path:
-    """Where web.sock, door.sock, inbox.sock, opener.sock and intake.sock are."""
+    """Returns the folder of web.sock, door.sock, inbox.sock, opener.sock and intake.sock."""
     return socket_folder(portal / "run")
 
 
 def make_run_folder(portal: Path) -> None:
-    """portal/run, and where its path is too long for a socket the short folder under /tmp with the same rights."""
+    """Makes portal/run. If its path is too long for a socket, it also makes the short folder under /tmp with the same rights."""
     run, wished = run_folder(portal), portal / "run"
     wished.mkdir(exist_ok=True)
     if run == wished:
@@ -34,12 +34,12 @@ def make_run_folder(portal: Path) -> None:
 
 
 def database_sockets(portal: Path) -> Path:
-    """A folder of the server's own, so that no other process can put a socket where the database's belongs."""
+    """Returns a folder of the server's own, so that no other process can put a socket in place of the database's."""
     return socket_folder(portal / "run" / "postgres")
 
 
 def own_cluster(portal: Path) -> Cluster | None:
-    """The portal's own PostgreSQL; None where portal.toml names somebody else's."""
+    """Returns the portal's own PostgreSQL. None if portal.toml names another one."""
     data = portal / "database"
     if not (data / "PG_VERSION").exists():
         return None
@@ -51,11 +51,11 @@ def is_loopback(address: str) -> bool:
 
 
 def listen_address(portal: Path) -> str:
-    """The address the front binds: `listen` in portal.toml, or this computer alone."""
+    """Returns the address that the front binds: `listen` in portal.toml, or only this computer."""
     return str(tomllib.loads((portal / "portal.toml").read_text()).get("listen", "127.0.0.1"))
 
 
 def inside_address(portal: Path) -> str:
-    """How this computer itself reaches what listens on listen_address(), for a URL."""
+    """Returns how this computer itself reaches listen_address(), for a URL."""
     address = listen_address(portal)
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(address, f"[{address}]" if ":" in address else address)  # noqa: S104  read, not bound

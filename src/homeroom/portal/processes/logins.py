@@ -1,4 +1,4 @@
-"""The database's logins: who owns, who serves, who reads all; each with its own password and limits on waiting."""
+"""The database's logins: who owns, who serves, who reads everything. Each has its own password and limits on waiting."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from psycopg import sql
 
 from homeroom.portal.processes.cluster import DATABASE, PASSWORD_LOGINS
 
-# intake loads with COPY, which PostgreSQL refuses to a login that row security binds; dump must see every row.
+# intake loads with COPY, which PostgreSQL refuses to a login under row security. dump must see every row.
 BYPASSES_ROW_SECURITY = ("intake", "dump")
 PATIENCE: Mapping[str, Mapping[str, str]] = {
     "owner": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "0"},
@@ -20,19 +20,19 @@ PATIENCE: Mapping[str, Mapping[str, str]] = {
     "dump": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "0"},
 }
 
-# Figures of tables: functions that answer them, behind the views pg_stat_* and pg_statio_* too, and columns of pg_class.
+# Statistics of tables: functions that return them, also behind the views pg_stat_* and pg_statio_*, and columns of pg_class.
 FIGURES = r"""SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname <> ALL (%s)
     AND (proname LIKE 'pg\_stat\_get\_%%' OR proname LIKE 'pg\_%%\_size' OR proname IN ('pg_stat_have_stats', 'pg_relation_filepath', 'pg_relation_filenode'))
     AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0)"""
-FIGURES_LEFT = ("pg_stat_get_activity", "pg_column_size")  # who is connected, without others' statements; how large a value is that one has
+FIGURES_LEFT = ("pg_stat_get_activity", "pg_column_size")  # who is connected, without others' statements, and the size of one's own value
 FIGURES_OF_TABLES = ("relpages", "reltuples", "relallvisible", "relallfrozen", "relfrozenxid", "relminmxid")
-READS_FIGURES = ("owner", "intake", "dump")  # intake and dump share their work among processes by the size of a table
+READS_FIGURES = ("owner", "intake", "dump")  # intake and dump divide their work among processes by the size of a table
 
 
 def make_logins(admin: psycopg.Connection, database: str = DATABASE) -> dict[str, str]:
-    """Makes the database and its logins, or gives the logins new passwords; answers {login: password}.
+    """Makes the database and its logins, or gives the logins new passwords. Returns {login: password}.
 
-    `admin` may create roles and databases, and is in autocommit. What each login may touch is for protect() to say.
+    `admin` may create roles and databases, and is in autocommit. protect() decides what each login may use.
     """
     passwords = {login: secrets.token_urlsafe(32) for login in PASSWORD_LOGINS}
     present = {name for (name,) in admin.execute("SELECT rolname FROM pg_roles")}
@@ -45,7 +45,7 @@ def make_logins(admin: psycopg.Connection, database: str = DATABASE) -> dict[str
 
 
 def close_database(admin: psycopg.Connection, database: str, others: Sequence[str] = ("postgres", "template1")) -> None:
-    """Nobody but the logins gets in, and only intake makes temp tables: elsewhere one shadowed a real table."""
+    """Lets only the logins connect, and only intake make temporary tables, because in another login one shadowed a real table."""
     for name in (database, *others):
         admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
     logins = sql.SQL(", ").join(map(sql.Identifier, PATIENCE))
@@ -54,7 +54,7 @@ def close_database(admin: psycopg.Connection, database: str, others: Sequence[st
 
 
 def close_schema(inside: psycopg.Connection) -> None:
-    """In the database itself, as somebody who may: the schema is the owner's, and only the logins may look into it."""
+    """Runs inside the database, as a user who may. The schema becomes the owner's, and only the logins may use it."""
     inside.execute("ALTER SCHEMA public OWNER TO owner")
     inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     logins = sql.SQL(", ").join(map(sql.Identifier, PATIENCE))
@@ -65,7 +65,7 @@ def close_schema(inside: psycopg.Connection) -> None:
 
 
 def close_advisory_locks(inside: psycopg.Connection) -> None:
-    """Anybody may take them by default: app would hold the ones that imports, the sealer and the door's count wait for."""
+    """Closes advisory locks, which are open to anyone by default. app could hold the ones that imports, the sealer and the door's count wait for."""
     functions = inside.execute(
         r"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE '%advisory%'"
     ).fetchall()
@@ -75,7 +75,8 @@ def close_advisory_locks(inside: psycopg.Connection) -> None:
 
 
 def close_large_objects(inside: psycopg.Connection) -> None:
-    """Anybody may make them by default, outside every table and grant: a login that serves pages could fill the disk, or keep things there."""
+    """Closes large objects, which anyone may make by default, outside every table and grant. A login that serves pages could fill the disk, or keep
+    things there."""
     functions = inside.execute(
         r"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^lo(_|read$|write$)'"
     ).fetchall()
@@ -84,10 +85,10 @@ def close_large_objects(inside: psycopg.Connection) -> None:
 
 
 def close_figures(inside: psycopg.Connection) -> None:
-    """Takes sizes and counters of tables away from everyone but the logins that load, dump and migrate.
+    """Takes statistics of tables away from everyone but the logins that load, dump and migrate.
 
-    By default every login reads how many rows and pages each table has and how often it is read and written. On a small table these
-    figures tell of one person: someone saw "1 challenge" become 2. What stays open: pg_stat_activity, pg_locks, and figures of the cluster.
+    By default every login can see how many rows and pages each table has, and how often it is read and written. For a small table these numbers
+    reveal something about one person: "1 challenge" becomes 2. pg_stat_activity, pg_locks and statistics of the cluster stay open.
     """
     functions = inside.execute(FIGURES, [list(FIGURES_LEFT)]).fetchall()
     readers = sql.SQL(", ").join(map(sql.Identifier, READS_FIGURES))
@@ -120,7 +121,7 @@ def _make_login(admin: psycopg.Connection, login: str, password: str | None, *, 
 
 
 def set_password(admin: psycopg.Connection, login: str, password: str) -> None:
-    """Hashed here, so the server never sees it."""
+    """Hashes the password here, so that the server never sees it."""
     verifier = admin.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
     words = sql.SQL("ALTER ROLE {} PASSWORD {}")
     admin.execute(words.format(sql.Identifier(login), sql.Literal(verifier)))

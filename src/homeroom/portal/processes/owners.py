@@ -1,4 +1,4 @@
-"""Whose each file of a portal's folder is, and who may open it: one table, applied at start, checked by doctor."""
+"""The owner and mode of each file of a portal's folder: one table, applied at start and checked by doctor."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ from homeroom.portal.processes.users import group_of, user_of
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """owner: a process, or None for whoever hosts. shared: the group of inbox, opener, intake and jobs."""
+    """`owner` is a process, or None for the user who hosts. `is_shared`: for the group of inbox, opener, intake and jobs."""
 
     path: str
     owner: str | None
@@ -52,7 +52,7 @@ TABLE = (
     Own("outbox/*", "intake", 0o640, is_shared=True),
     Own("notes", "jobs", 0o2770, is_folder=True, is_shared=True),
     Own("notes/*", "jobs", 0o640, is_shared=True),
-    # Sticky: opener and intake make their sockets here, and neither can put one in the other's place.
+    # Sticky: opener and intake make their sockets here, and neither can replace the other's.
     Own("run", None, 0o1771, is_folder=True, is_shared=True),
     Own("log", None, 0o700, is_folder=True),
     Own("backup", None, 0o700, is_folder=True),
@@ -99,7 +99,7 @@ def wrongs(portal: Path) -> Iterator[str]:
 
 
 def _wrong(portal: Path, own: Own, path: Path) -> str:
-    """"": nothing is."""
+    """Returns "" if nothing is wrong."""
     try:
         found = path.lstat()
     except FileNotFoundError:

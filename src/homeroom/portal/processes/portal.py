@@ -33,7 +33,7 @@ from homeroom.portal.processes.quiet import log_quietly
 from homeroom.portal.processes.supervise import Part, supervise
 from homeroom.portal.processes.users import UsersMissing, check_users, groups_of, user_of
 
-# Named by text: these rooms lie above this one, and the parent must not hold what they import with a secret.
+# Named by text, because these rooms are above this one, and the parent must not hold what they import with a secret.
 ENTRANCES = {
     "front": "homeroom.portal.processes.front:run",
     "web": "homeroom.portal.processes.serve:run_web",
@@ -45,10 +45,10 @@ ENTRANCES = {
     "sealer": "homeroom.portal.audit.sealer:run",
 }
 LOGIN_OF = {"web": "app", "door": "door", "intake": "intake", "jobs": "jobs", "sealer": "sealer"}
-# The database first, then who needs it; the front last, so that nothing is served before something answers.
+# The order of starts, after the database. The front is last, so that it serves nothing before something answers.
 ORDER = ("opener", "intake", "sealer", "jobs", "inbox", "door", "web", "front")
-# A page waits a little longer where a school signs in at eight: its people would otherwise wait for seconds.
-BEHIND_THE_DOOR = 5  # niceness of web: a third of the weight of those beside it
+# Pages wait a little longer when a school signs in at eight. Otherwise people would wait seconds to sign in.
+BEHIND_THE_DOOR = 5  # niceness of web: a third of the weight of the other processes
 ON_THE_NETWORK = ("front", "inbox", "jobs")
 PRELOADED = (
     "aiohttp.web",
@@ -66,16 +66,16 @@ PRELOADED = (
 
 
 class InTheClear(Exception):
-    """The front would listen to others without TLS; the message says what to do."""
+    """The front would listen to others without TLS. The message says what to do."""
 
 
-CANNOT_RUN = (PlaceOdd, UsersMissing, SocketsTaken, InTheClear)  # the same would happen at the next try
+CANNOT_RUN = (PlaceOdd, UsersMissing, SocketsTaken, InTheClear)  # the next try would fail in the same way
 
 
 def run(portal: Path, tell: Callable[[str], object] = str) -> None:
-    """Until SIGTERM or SIGINT. Raises CANNOT_RUN, OSError where an address is taken."""
+    """Runs until SIGTERM or SIGINT. Raises CANNOT_RUN, and OSError if an address is taken."""
     if (portal / REMOVING).exists():
-        raise PlaceOdd(f"{portal} is being removed.")  # a supervisor that has run it until now would start it again
+        raise PlaceOdd(f"{portal} is being removed.")  # a supervisor that has been running it would start it again
     place = Place.read(portal)
     check_users(place.folder)
     give(place.folder)
@@ -90,8 +90,8 @@ def run(portal: Path, tell: Callable[[str], object] = str) -> None:
 
 
 def preload() -> None:
-    """What most children need is read once, and frozen: a collector would touch, and so copy, every shared page. A thread that a module starts
-    takes no signal: a SIGTERM that it took would kill the supervisor, which stops things in order."""
+    """Imports once what most children need, and freezes it, because a collector would touch, and so copy, every shared page.
+    A thread that a module starts takes no signal. If it took SIGTERM, the supervisor, which stops things in order, would be killed."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a parent with threads must not fork
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
@@ -104,13 +104,13 @@ def preload() -> None:
 
 
 def is_on_network(place: Place, process: str) -> bool:
-    """A database reached over TCP puts everybody with a login on the network; the opener has none."""
+    """True for every process with a login if the database is reached over TCP. The opener has no login."""
     is_remote = bool(urlsplit(place.database_url).hostname)
     return process in ON_THE_NETWORK or (is_remote and process in LOGIN_OF)
 
 
 def front_listener(place: Place) -> socket.socket:
-    """Bound here, so that the front needs no right to a port under 1024 and a restart drops nobody's connection."""
+    """Binds the socket here, so that the front needs no right to a port under 1024 and a restart drops no connection."""
     address = checked_address(place)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.create_server((address, place.port), family=family, backlog=512)
@@ -119,7 +119,7 @@ def front_listener(place: Place) -> socket.socket:
 
 
 def checked_address(place: Place) -> str:
-    """Where the front listens. Raises InTheClear."""
+    """Returns the address that the front listens on. Raises InTheClear."""
     address = listen_address(place.folder)
     if not is_loopback(address) and not (place.folder / "secrets" / "front-tls.pem").exists():
         raise InTheClear(
@@ -130,8 +130,8 @@ def checked_address(place: Place) -> str:
 
 
 def listener_for_front(place: Place, process: str) -> socket.socket:
-    """run/web.sock, door.sock or inbox.sock; of the portal's users only the front's may connect. Bound by the child before it
-    drops: once it is dead nobody listens, and the front knows at once."""
+    """Makes run/web.sock, door.sock or inbox.sock. Only the front's user may connect, of all the portal's users.
+    The child binds it before it drops its rights. Once the child has ended no one listens, and the front notices immediately."""
     path = run_folder(place.folder) / f"{process}.sock"
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -166,7 +166,7 @@ def _part(place: Place, process: str, listener: socket.socket) -> Part:
 
 
 def enter(place: Place, process: str, listener: socket.socket) -> None:
-    """In the child: gives up what it does not need, then reads its secret and works."""
+    """Runs in the child: gives up what it does not need, then reads its secret and works."""
     sockets = [listener] if process == "front" else []
     close_all_but(sockets)
     if process in ("web", "door", "inbox"):

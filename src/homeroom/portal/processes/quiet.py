@@ -1,4 +1,4 @@
-"""What a portal's logs may say: which exception, and where; never its message, which may hold a child's name."""
+"""A portal's logs name an exception and its place, never its message, which may contain a child's name."""
 
 import logging
 import sys
@@ -8,7 +8,7 @@ from types import TracebackType
 
 
 class Quiet(logging.Formatter):
-    """PostgreSQL's errors carry values ("Key (email)=(…) already exists"), so an exception's own words stay out."""
+    """Leaves an exception's own words out. PostgreSQL's errors contain values ("Key (email)=(…) already exists")."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
@@ -19,12 +19,12 @@ class Quiet(logging.Formatter):
 
 
 def wordless(kind: type[BaseException] | None, value: BaseException | None, frames: TracebackType | None) -> str:
-    """The exception, its causes and their places, without a word of what they say."""
+    """Returns the exception, its causes and their places, without their messages."""
     if kind is None:
         return "no exception"
     lines = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(frames)]
     name = f"{kind.__module__}.{kind.__qualname__}"
-    if kind.__module__.startswith("homeroom."):  # our own words hold no value, and say what to do
+    if kind.__module__.startswith("homeroom."):  # our own messages contain no value, and say what to do
         name += f": {value}"
     told = "\n".join([name, *lines])
     cause = value and (value.__cause__ or value.__context__)
@@ -32,11 +32,11 @@ def wordless(kind: type[BaseException] | None, value: BaseException | None, fram
 
 
 def log_quietly() -> None:
-    """Everything this process logs, and its last words, go to its own log in this form."""
+    """Sends everything that this process logs, also its last message, to its own log in this form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Quiet())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    logging.getLogger("fido2").setLevel(logging.WARNING)  # it would write down which passkey signed in
+    logging.getLogger("fido2").setLevel(logging.WARNING)  # it would log which passkey signed in
     logging.captureWarnings(capture=True)
     sys.excepthook = lambda kind, value, frames: logging.error("ended: %s", wordless(kind, value, frames))
     threading.excepthook = lambda told: logging.error(

@@ -16,7 +16,7 @@ from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.quiet import Quiet
 
 THREADS = 4
-BETWEEN_COLLECTIONS = 20_000  # objects: a page makes thousands, and Python would look for cycles several times a page
+BETWEEN_COLLECTIONS = 20_000  # objects. A page makes thousands, and Python would search for cycles several times per page
 
 
 class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -27,7 +27,7 @@ class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
                 handler.setFormatter(Quiet())
 
     def access(self, resp: Any, _req: object, environ: Mapping[str, Any], request_time: timedelta) -> None:
-        """The path as it was sent (no line break can stand in it), without its query. gunicorn's own gathers every header first."""
+        """Logs the path as it was sent, without its query. A path can't contain a line break. gunicorn's own method gathers every header first."""
         path, _, _query = environ["RAW_URI"].partition("?")
         status, milliseconds = str(resp.status).split(None, 1)[0], request_time // timedelta(milliseconds=1)
         self.access_log.info("%s %s %s %s B %d ms", environ["REQUEST_METHOD"], path, status, resp.sent, milliseconds)
@@ -45,7 +45,7 @@ class Pages(BaseApplication):  # type: ignore[misc]
             "worker_class": "gthread",
             "workers": self.workers,
             "threads": THREADS,
-            # No more than it can answer at once: the rest waits in the socket's queue, where a free worker finds it.
+            # No more than it can answer at the same time. The rest waits in the socket's queue for a free worker.
             "worker_connections": THREADS,
             "keepalive": 0,
             "preload_app": True,
@@ -74,17 +74,17 @@ class Pages(BaseApplication):  # type: ignore[misc]
 
     def run(self) -> None:
         arbiter = Arbiter(self)
-        arbiter.systemd = True  # as with systemd's sockets: whoever bound it removes it, not gunicorn
+        arbiter.systemd = True  # as with systemd's sockets: the process that bound it removes it, not gunicorn
         arbiter.run()
 
 
 def _not_outliving(_arbiter: Arbiter, _worker: object) -> None:
-    """Otherwise a killed parent leaves a worker answering."""
+    """Ends the worker with its parent. Otherwise a killed parent would leave a worker answering."""
     die_with_parent()
 
 
 def _collecting_less(_worker: object) -> None:
-    """What was loaded stays, so no collection needs to look at it again."""
+    """Excludes everything that was loaded from collections, because it stays."""
     gc.freeze()
     gc.set_threshold(BETWEEN_COLLECTIONS)
 

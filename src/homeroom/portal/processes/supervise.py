@@ -1,4 +1,4 @@
-"""Keeps processes alive: forks, starts again, stops in order. Holds no secret, opens no connection."""
+"""Keeps processes alive: forks, restarts, and stops them in order. It holds no secret and opens no connection."""
 
 import os
 import shutil
@@ -12,15 +12,15 @@ from pathlib import Path
 
 _WORDS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 CANNOT_START = 78  # EX_CONFIG of sysexits.h: the same will happen until a person changes something
-_GLANCE = 2.0  # seconds between two looks at logs, and for new parts
-_LONGEST_WAIT = 10.0  # seconds between two starts of something that keeps dying
+_GLANCE = 2.0  # seconds between two checks of logs, and for new parts
+_LONGEST_WAIT = 10.0  # seconds between two starts of a process that keeps ending
 _LARGEST_LOG = 50_000_000  # bytes
-_STEADY = 20.0  # seconds alive after which earlier deaths are forgotten
+_STEADY = 20.0  # seconds alive after which earlier ends are forgotten
 
 
 @dataclass(slots=True)
 class Part:
-    """One process. enter runs in the child and does not return. patience: seconds it gets to stop once told."""
+    """One process. `enter` runs in the child and does not return. `patience` is the number of seconds it has to stop."""
 
     name: str
     enter: Callable[[], None]
@@ -40,10 +40,10 @@ class Part:
 
 
 def supervise(first: Sequence[Part], tell: Callable[[str], object] = str, more: Callable[[], Sequence[Part]] = tuple) -> None:
-    """Starts the parts in this order, each once the one before is ready; returns when a signal said stop and all have, or when no part can start.
-    One that ends with CANNOT_START has said why, and is not started again. more: asked every few seconds for parts that came since.
+    """Starts the parts in this order, each after the one before is ready. Returns when all have stopped after a signal, or when no part can start. A
+    part that ends with CANNOT_START has logged the reason, and is not restarted. `more` is called every few seconds for new parts.
 
-    Stops them in the opposite order. Call from the main thread of a process without other threads.
+    Stops them in the opposite order. Call it from the main thread of a process without other threads.
     """
     parts, looked = list(first), time.monotonic()
     signal.pthread_sigmask(signal.SIG_BLOCK, _WORDS)
@@ -63,7 +63,7 @@ def supervise(first: Sequence[Part], tell: Callable[[str], object] = str, more: 
 
 
 def _keep_short(parts: Sequence[Part]) -> None:
-    """A log of over 50 MB moves to .1. Copied and cut, since the process keeps its file open to append."""
+    """Moves a log of over 50 MB to .1. It is copied and truncated, because the process keeps its file open to append."""
     for log in {part.log for part in parts if part.log is not None and part.log.exists()}:
         if log.stat().st_size > _LARGEST_LOG:
             shutil.copyfile(log, log.with_name(log.name + ".1"))
@@ -72,7 +72,7 @@ def _keep_short(parts: Sequence[Part]) -> None:
 
 
 def _start_due(parts: Sequence[Part], tell: Callable[[str], object]) -> None:
-    """In order, and no further than the first one that is not ready: nothing starts before its database answers."""
+    """Starts parts in order, and stops at the first one that is not ready, so that nothing starts before its database answers."""
     for part in parts:
         if part.is_given_up:
             continue
@@ -110,7 +110,7 @@ def _enter(part: Part) -> None:
     for word in _WORDS:
         signal.signal(word, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    os.setsid()  # Ctrl-C in a terminal reaches the parent alone, which stops things in order
+    os.setsid()  # Ctrl-C in a terminal reaches only the parent, which stops everything in order
     if part.log is not None:
         output = os.open(part.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(output, 1)
@@ -147,7 +147,7 @@ def _is_gone(part: Part) -> bool:
 
 
 def stop_all(parts: Sequence[Part]) -> None:
-    """The last started first. Each gets its patience, then SIGKILL to it and to what it forked."""
+    """Stops the last started first. Each gets its patience. Then SIGKILL goes to it and to what it forked."""
     for part in reversed(parts):
         if part.pid:
             _stop(part)
@@ -155,12 +155,12 @@ def stop_all(parts: Sequence[Part]) -> None:
 
 
 def _stop(part: Part) -> None:
-    with suppress(ProcessLookupError):  # it ended by itself in between
+    with suppress(ProcessLookupError):  # it ended on its own in between
         os.kill(part.pid, part.word)
     until = time.monotonic() + part.patience
     while not _is_gone(part) and time.monotonic() < until:
         time.sleep(0.01)
-    with suppress(ProcessLookupError):  # the usual case: nobody left
-        os.killpg(part.pid, signal.SIGKILL)  # what it forked, too: it leads a session of its own
+    with suppress(ProcessLookupError):  # the usual case: nothing is left
+        os.killpg(part.pid, signal.SIGKILL)  # also what it forked, since it leads its own session
     with suppress(ChildProcessError):  # reaped already
         os.waitpid(part.pid, 0)

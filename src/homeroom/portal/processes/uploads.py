@@ -1,6 +1,6 @@
-"""A sealed file on its way from an administrator's browser: web says whether she may send one, and the inbox takes it, piece by piece.
+"""A sealed file from an administrator's browser. Web says whether the administrator may send one, and the inbox takes it in pieces.
 
-Nothing of it is kept here, and none of it reaches web. A slow line holds a place of its own and none of web's threads.
+No part of it is kept here, and none reaches web. A slow connection uses its own place and none of web's threads.
 """
 
 import asyncio
@@ -19,21 +19,21 @@ PATH = "/imports/upload"
 TOKEN, FILE = "csrfmiddlewaretoken", "file"  # the form's two fields, in this order
 LARGEST = (1 << 30) + (64 << 10)  # bytes: a sealed file's limit, and the form around it
 PIECE = 64 << 10
-AT_ONCE = 4  # uploads a portal, and one a person
+AT_ONCE = 4  # uploads per portal, and one per person
 SILENCE = 60.0  # seconds without a byte
 PATIENCE = 7200.0  # seconds for a whole file: 1 GiB at 1.2 Mbit/s
-DRAIN = 60.0  # seconds to read what nobody wants: a browser that is cut short shows no page
+DRAIN = 60.0  # seconds to read and drop the rest, because a browser that is cut off shows no page
 INBOX = ClientTimeout(total=None, sock_connect=5, sock_read=PATIENCE)
 _log = logging.getLogger("front")
 
 
 class OddForm(Exception):
-    """The form is not as the page has it; the message is the code that the page explains."""
+    """The form differs from the page's. The message is the code that the page explains."""
 
 
 class Ask(Protocol):
     async def __call__(self, request: web.Request, method: str, path: str, form: bytes = b"") -> web.Response:
-        """Web's page, asked in the visitor's name."""
+        """Returns web's page, asked in the visitor's name."""
 
 
 class Uploads:
@@ -70,7 +70,7 @@ class Uploads:
         return await self._ask_web(request, "GET", f"{PATH}?{urlencode({'wrong': code})}")
 
     async def _sent_by(self, person: str, form: "Form", leave: str) -> str:
-        """The page that says what became of it. Raises OddForm."""
+        """Returns the page that says what happened to the file. Raises OddForm."""
         if person in self._sending or len(self._sending) >= AT_ONCE:
             raise OddForm("busy")
         self._sending.add(person)
@@ -97,7 +97,7 @@ class Uploads:
 
 
 class Form:
-    """Both fields, read as they come. odd: why pieces() stopped in the middle, so that the inbox keeps nothing."""
+    """Reads both fields as they come. `odd` is why pieces() stopped in the middle, so that the inbox keeps nothing."""
 
     def __init__(self, request: web.Request) -> None:
         self.odd = ""
@@ -123,7 +123,7 @@ class Form:
             raise OddForm("no-file" if self._file.filename is not None else "wrong-form")
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """Of the file, which is whole once the form has ended after it. Raises OddForm."""
+        """Yields the file, which is complete once the form has ended after it. Raises OddForm."""
         try:
             while piece := await self._piece():
                 yield piece
@@ -149,7 +149,7 @@ class Form:
 
 @asynccontextmanager
 async def _reading() -> AsyncIterator[None]:
-    """Raises OddForm for whatever may be wrong with what comes."""
+    """Raises OddForm for anything that is wrong with the input."""
     try:
         async with asyncio.timeout(SILENCE):
             yield
@@ -160,8 +160,8 @@ async def _reading() -> AsyncIterator[None]:
 
 
 async def drained(request: web.Request) -> None:
-    """Reads and forgets what is left of the form."""
-    with suppress(TimeoutError):  # whoever still sends gets the answer as it is
+    """Reads and drops the rest of the form."""
+    with suppress(TimeoutError):  # a sender who continues gets the answer as it is
         async with asyncio.timeout(DRAIN):
             async for _ in request.content.iter_any():
                 pass

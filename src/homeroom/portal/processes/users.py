@@ -1,4 +1,4 @@
-"""The system users of one portal: one a process, so that the kernel keeps each one's secret from the others."""
+"""The system users of one portal: one per process, so that the kernel keeps each one's secret from the others."""
 
 import fcntl
 import grp
@@ -13,17 +13,17 @@ from pathlib import Path
 
 PROCESSES = ("front", "web", "door", "inbox", "opener", "intake", "jobs", "sealer")
 USERS = (*PROCESSES, "dump", "db")
-# Those who share the folder of sealed files and the folder where the opener and intake put their sockets.
+# Processes that share the folder of sealed files and the folder where the opener and intake put their sockets.
 HANDS = ("inbox", "opener", "intake", "jobs")
 COMMENT = "Homeroom "  # before the portal's folder, in /etc/passwd
 
 
 class UsersMissing(Exception):
-    """The system users cannot be made, or are not there; the message says what to do."""
+    """The system users can't be made, or don't exist. The message says what to do."""
 
 
 def prefix_of(portal: Path) -> str | None:
-    """What this portal's system users begin with, as portal.toml says; None where everything runs as one user."""
+    """Returns the prefix of this portal's system users, from portal.toml. None if everything runs as one user."""
     prefix = tomllib.loads((portal / "portal.toml").read_text()).get("users")
     return str(prefix) if prefix else None
 
@@ -34,7 +34,7 @@ def user_of(portal: Path, process: str) -> str | None:
 
 
 def group_of(portal: Path) -> int | None:
-    """The group of HANDS."""
+    """Returns the group of HANDS."""
     prefix = prefix_of(portal)
     return grp.getgrnam(prefix).gr_gid if prefix else None
 
@@ -50,8 +50,9 @@ def name_is_taken(name: str) -> bool:
 
 @contextmanager
 def new_prefix(slug: str) -> Iterator[str]:
-    """hr-lincoln, or hr2-lincoln … if another folder on this computer has a portal of that name; "" without root. Makes the group, so that
-    no other command takes the same prefix. The block writes portal.toml. If it fails, the group is removed. Raises UsersMissing."""
+    """Yields hr-lincoln, or hr2-lincoln … if another folder on this computer has a portal with that name. "" without root.
+    It makes the group, so that no other command takes the same prefix. The block writes portal.toml. If the block fails, the group is removed. Raises
+    UsersMissing."""
     if os.getuid() != 0:
         yield ""
         return
@@ -66,7 +67,7 @@ def new_prefix(slug: str) -> Iterator[str]:
 
 
 def take_user(name: str) -> str:
-    """Makes hr-gateway, or hr2-gateway …, and returns its name. As root. Raises UsersMissing."""
+    """Makes hr-gateway, or hr2-gateway …, and returns its name. Needs root. Raises UsersMissing."""
     with one_at_a_time():
         add_user(user := free_name(name))
     return user
@@ -77,7 +78,7 @@ def free_name(name: str) -> str:
 
 
 def make_users(prefix: str, portal: Path) -> None:
-    """As root; each says in /etc/passwd which portal's it is. Raises UsersMissing."""
+    """Makes the users as root. The comment of each in /etc/passwd names its portal. Raises UsersMissing."""
     with one_at_a_time():
         for process in USERS:
             add_user(f"{prefix}-{process}", comment_of(portal))
@@ -108,7 +109,7 @@ def prefix_left(portal: Path) -> str | None:
 
 
 def users_that_name(portal: Path) -> dict[str, int]:
-    """Name and number of each system user whose comment names this folder, also of a portal that was there before."""
+    """Returns name and number of each system user whose comment names this folder, also of an earlier portal there."""
     comment = comment_of(portal)
     return {entry.pw_name: entry.pw_uid for entry in pwd.getpwall() if entry.pw_gecos == comment != COMMENT.strip()}
 
@@ -118,7 +119,7 @@ def prefixes_that_name(portal: Path) -> set[str]:
 
 
 def are_of(portal: Path, prefix: str) -> bool:
-    """Whether no user of this prefix names another portal: since this one was begun, another one may have taken the prefix."""
+    """Tells whether no user of this prefix names another portal. Another one may have taken the prefix since this one was begun."""
     users = {f"{prefix}-{process}" for process in USERS}
     said = {entry.pw_gecos for entry in pwd.getpwall() if entry.pw_name in users}
     return said <= {comment_of(portal), COMMENT.strip()}
@@ -146,8 +147,8 @@ def _run_anything(uids: set[int]) -> bool:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Two useradd at the same time wait whole seconds for each other, or both make a user of the same name. The lock is on the folder:
-    useradd replaces the files in it."""
+    """Lets one command change users at a time. Two useradd calls together wait whole seconds for each other, or both make a user with the same name.
+    The lock is on the folder, because useradd replaces the files in it."""
     mutex = os.open("/etc", os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(mutex, fcntl.LOCK_EX)
@@ -157,13 +158,13 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def add_user(name: str, comment: str = "Homeroom") -> None:
-    """A system user with a group of its own, no home and no way to sign in. Raises UsersMissing."""
+    """Makes a system user with its own group, no home and no way to sign in. Raises UsersMissing."""
     words = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
     _change("useradd", *words, "--shell", "/usr/sbin/nologin", "--comment", comment, name)
 
 
 def remove_users(prefix: str) -> None:
-    """Only those this prefix names, and their groups. Raises UsersMissing."""
+    """Removes only the users with this prefix, and their groups. Raises UsersMissing."""
     for process in USERS:
         remove_user(f"{prefix}-{process}")
     if name_is_taken(prefix):
@@ -183,7 +184,7 @@ def remove_user(name: str, seconds: float = 10) -> None:
 
 
 def check_users(portal: Path) -> None:
-    """Refuses to run as root what would then stay root. Raises UsersMissing."""
+    """Refuses to run as root if processes would stay root. Raises UsersMissing."""
     if os.getuid() != 0:
         return
     prefix = prefix_of(portal)

@@ -1,1 +1,1 @@
-"""Schools, terms, courses, sections, people and enrollments, as the district's export says."""
+"""Schools, terms, courses, sections, people and enrollments from the district's export."""

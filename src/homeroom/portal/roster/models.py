@@ -1,6 +1,6 @@
 """Schools, terms, courses, sections, people, enrollments and aliases. `sourced_id` is the district's key for a row (OneRoster sourcedId).
 
-What a later file leaves out is ended (ended_at), never deleted.
+A row that a later file leaves out is ended (ended_at), never deleted.
 """
 
 import uuid
@@ -12,13 +12,13 @@ from django.db.models.functions import Now
 
 
 class Sourced(models.Model):
-    """What every row of the district's export carries. The uuid is for URLs and says nothing about the sourcedId."""
+    """Fields of every row in the district's export. The uuid is for URLs and says nothing about the sourcedId."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     sourced_id = models.TextField(unique=True)
     ended_at = models.DateTimeField(null=True)
-    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # last written by
+    delivery = models.ForeignKey("intake.Delivery", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # last written by this file
 
     class Meta:
         abstract = True
@@ -59,7 +59,7 @@ class Course(Sourced):
 
 
 class Person(models.Model):
-    """Anybody: student, adult, staff. A person who registered by hand has no sourced_id."""
+    """Any person: student, adult or staff. A person who registered by hand has no sourced_id."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
@@ -81,12 +81,12 @@ class Person(models.Model):
 
     @property
     def full_name(self) -> str:
-        """As the record has it. Who sees a preferred name, the database decides (full_name() in SQL)."""
+        """Returns the name in the record. The database decides who sees a preferred name (full_name() in SQL)."""
         return f"{self.given_name} {self.family_name}"
 
 
 class Role(Sourced):
-    """What a person is at a school (roles.csv)."""
+    """A person's role at a school (roles.csv)."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     school = models.ForeignKey(School, on_delete=models.PROTECT)
@@ -100,7 +100,7 @@ class Role(Sourced):
 
 
 class Demographic(models.Model):
-    """Of demographics.csv only the birth date: it tells two people apart."""
+    """The birth date from demographics.csv, and nothing else of it. It tells people apart."""
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT)
     birth_date = models.DateField()
@@ -109,11 +109,11 @@ class Demographic(models.Model):
 
     class Meta:
         db_table = "demographic"
-        indexes = [models.Index(fields=["birth_date"], name="demographic_birth_date")]  # whom a parent names who registers
+        indexes = [models.Index(fields=["birth_date"], name="demographic_birth_date")]  # finds the student that a parent's request names
 
 
 class ContactDetail(models.Model):
-    """How to reach a person; a table of its own because few may read it."""
+    """A person's email and phones. They have a table of their own because few may read them."""
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.PROTECT)
     email = models.TextField(db_default="")
@@ -126,7 +126,7 @@ class ContactDetail(models.Model):
 
 
 class Contact(Sourced):
-    """Somebody the district has on file for a student (contacts.csv, agentSourcedIds). Proves a contact, never a right.
+    """A person that the district has on file for a student (contacts.csv, agentSourcedIds). It proves a contact, never a right.
 
     sourced_id: "<student>|<contact's id or a hash of name and phone>". Several rows may be one person: people_of_contacts() says which.
     """
@@ -140,7 +140,7 @@ class Contact(Sourced):
     phone_kind = models.TextField(db_default="")
     email = models.TextField(db_default="")
     is_confidential = models.BooleanField(db_default=False)  # set here, never by a file
-    sis_id = models.TextField(db_default="")  # Contact_sis_id; it need not be anybody in users.csv
+    sis_id = models.TextField(db_default="")  # Contact_sis_id, which may be no one in users.csv
 
     class Meta:
         db_table = "contact"
@@ -172,7 +172,7 @@ class SectionTerm(models.Model):
 
 
 class Enrollment(models.Model):
-    """A person in a section. key = the sourcedId as a UUID (formats.keys); begin inclusive, end exclusive, both may be open."""
+    """A person in a section. key = the sourcedId as a UUID (formats.keys). The begin is inclusive and the end exclusive, and both may be open."""
 
     id = models.AutoField(primary_key=True)
     key = models.UUIDField(unique=True)
@@ -194,9 +194,9 @@ MASKING_BASES = ("address confidentiality", "protective order", "threat", "other
 
 
 class Masking(models.Model):
-    """A student met under an alias by whoever is not entitled to the name (access/names). end_date: the first day on which it no longer counts.
+    """A student's alias for everyone who is not entitled to the name (access/names). end_date is the first day on which it no longer counts.
 
-    address confidentiality: the program of Cal. Gov. Code 6205 ff. The paper stays where the district keeps it; here is its effect alone.
+    address confidentiality: the program of Cal. Gov. Code 6205 ff. The district keeps the paper, and only its effect is here.
     """
 
     id = models.AutoField(primary_key=True)
@@ -209,7 +209,7 @@ class Masking(models.Model):
     end_date = models.DateField(null=True)
     masked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     masked_at = models.DateTimeField(db_default=Now())
-    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # the second who agreed
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # the second approver
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,6 +1,7 @@
--- What pages read of schools, classes and the names in them.
+-- Reading functions for schools, classes and the names in them.
 
--- Schools by name. No secret: the pages where parents register list them to anyone.
+-- Schools by name. They are not secret, because the pages where parents register list them for
+-- anyone.
 CREATE FUNCTION schools_listed() RETURNS TABLE (uuid uuid, name text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -9,7 +10,7 @@ BEGIN
         ORDER BY lower(s.name), s.id;
 END $$;
 
--- The title of a class that the person asking may open as staff; NULL otherwise.
+-- The title of a class that the person asking may open as staff. NULL otherwise.
 CREATE FUNCTION class_titled(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine integer[];
 BEGIN
@@ -18,8 +19,8 @@ BEGIN
     RETURN (SELECT s.title FROM section s WHERE s.id = ANY (mine) AND (s.uuid = which) IS true);
 END $$;
 
--- Names in the class that the view opened: a substitute reads no more of it. Masked students by
--- their alias.
+-- Names in the class that the view opened. A substitute can read no more of it. Masked students
+-- have their alias.
 CREATE FUNCTION class_names_shown() RETURNS TABLE (family_name text, given_name text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column

@@ -1,1 +1,1 @@
-"""The operator's support: in by a grant of two administrators, for hours, reading what is masked. Nobody's names, and nothing is written."""
+"""The operator's support: access to masked data for some hours, by a grant of two administrators. It shows no names and writes nothing."""

@@ -1,4 +1,4 @@
-"""A grant is proposed, one is ended. The database finds who asks and checks the office."""
+"""Proposes a grant and ends one. The database finds who asks and checks the office."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,7 +11,7 @@ END = "SELECT end_support(%(grant)s, %(why)s)"
 
 
 def propose_support(supporter: UUID, hours: int, children: Sequence[UUID], why: str, *, by: Actor) -> Answer:
-    """What became of it: see acts.sql."""
+    """Returns the answer of propose_support() in acts.sql."""
     values = {"supporter": supporter, "hours": hours, "children": list(children), "why": why}
     return answer_of(PROPOSE, values) if by.is_administrator else Answer.NOTHING
 

@@ -1,4 +1,4 @@
-"""What may be done about support, and what takes two people."""
+"""The acts about support, and the one that needs a second approval."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext

@@ -1,15 +1,15 @@
 -- Grants, passkeys, sessions and views of support. One administrator of the district proposes a
--- grant, another approves it, and any of them ends it. A supporter is no person here: asking()
--- finds no one, so policies show no row and functions that write refuse.
+-- grant, another approves it, and any of them ends it. A supporter is not a person here. asking()
+-- finds no one, so policies show no row, and functions that write refuse.
 
--- Claims, keeps the session awake, and says what a page's frame needs. NULL for nobody. look: the
--- number of this request's own.
+-- Claims the request, keeps the session awake, and returns what a page's frame needs. NULL if no
+-- support session asks. `look` is the number of this request's own view.
 CREATE FUNCTION begin_support(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine running_support;
 BEGIN
     PERFORM claim(proof, look);
-    -- asked twice: the session may have ended while the first turn waited for its row
+    -- Asked twice, since the session may have ended while the first turn waited for its row.
     FOR turn IN 1..2 LOOP
         SELECT * INTO mine FROM running_support;
         IF mine.grant_id IS NULL THEN RETURN NULL; END IF;
@@ -20,8 +20,8 @@ BEGIN
         cardinality(mine.students));
 END $$;
 
--- By the operator's command. digest: of the code that makes the passkey, good for three weeks,
--- once.
+-- For the operator's command. `digest` is the hash of the code that makes the passkey. The code
+-- works once, within three weeks.
 CREATE FUNCTION add_supporter(of_name text, digest bytea) RETURNS uuid
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE made uuid;
@@ -43,8 +43,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Whether the code was still good: of two who use it at once the second waits for the row, and
--- finds it used.
+-- Returns whether the code was still valid. If it is used twice at the same moment, the second use
+-- waits for the row and finds it used.
 CREATE FUNCTION register_supporter(digest bytea, credential bytea, public_half bytea, count bigint)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who uuid;
@@ -59,14 +59,14 @@ BEGIN
     RETURN true;
 END $$;
 
--- After the door checked what the passkey signed. Until when the session lasts; NULL: no such
--- passkey, one that was copied (it counts no further), or no grant that runs. The session before
--- ends: a grant is one browser's.
+-- Called after the door checked the passkey's signature. Returns when the session ends. NULL: no
+-- such passkey, a copied one (its count does not increase), or no running grant. An earlier session
+-- ends, since a grant is for one browser.
 CREATE FUNCTION begin_support_session(credential bytea, count bigint, of_key bytea)
 RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer; g support_grant;
 BEGIN
-    -- a restore that has just begun is waited for, and seen
+    -- Waits for a restore that has just begun, and sees it.
     LOCK TABLE support_session IN ROW EXCLUSIVE MODE;
     UPDATE supporter p SET sign_count = count
         WHERE p.credential_id = credential AND p.ended_at IS NULL
@@ -84,7 +84,8 @@ CREATE FUNCTION end_support_session(of_key bytea) RETURNS void LANGUAGE sql VOLA
     UPDATE support_session SET ended_at = now() WHERE key = of_key AND ended_at IS NULL
 $$;
 
--- For the jobs process: openings at once, sessions 30 days after their grant.
+-- For the jobs process: deletes openings that are over, and sessions 30 days after their grant.
+-- Also removes codes that expired. Returns the number of deleted sessions.
 CREATE FUNCTION support_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH closed AS (DELETE FROM support_opening WHERE until < now()),
          codes AS (UPDATE supporter SET code = NULL WHERE code_until < now() AND code IS NOT NULL),
@@ -93,8 +94,8 @@ CREATE FUNCTION support_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM swept
 $$;
 
--- 'proposed', 'taken', 'again'; 'hours' (not 1 to 4); 'many' (more than 20 students); 'runs': this
--- supporter has a grant already; ''.
+-- Returns 'proposed', 'taken', 'again' or ''. 'hours': not 1 to 4. 'many': more than 20 students.
+-- 'runs': this supporter has a grant already.
 CREATE FUNCTION propose_support(of_supporter uuid, hours integer, children uuid[], why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE whom integer;
@@ -114,8 +115,8 @@ BEGIN
             to_jsonb(children)), why);
 END $$;
 
--- Carries it out: not twice for one supporter at a time, and not where a student or the supporter
--- is gone.
+-- Carries out the proposal. Returns false if the supporter has another grant, or if a student or
+-- the supporter is gone.
 CREATE FUNCTION make_support_grant(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE whom integer; chosen integer[] := students_of_support(p.payload);
 BEGIN
@@ -134,8 +135,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- By any administrator of the district, whatever children they have: 'ended', 'again', or '' where
--- none runs.
+-- Any administrator of the district may end it, whatever children they have. Returns 'ended',
+-- 'again', or '' if none runs.
 CREATE FUNCTION end_support(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE g support_grant;
 BEGIN
@@ -152,8 +153,8 @@ BEGIN
     RETURN 'ended';
 END $$;
 
--- Writes and commits who is looked at, as look() does; > 0: the look's number, for begin_support();
--- 0: no grant that runs, or no such student in it.
+-- Writes and commits which student is viewed, as look() does. Returns the view's number, for
+-- begin_support(). 0: no running grant, or no such student in it.
 CREATE FUNCTION support_look(proof bytea, number integer) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint;

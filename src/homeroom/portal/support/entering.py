@@ -1,4 +1,4 @@
-"""@supported: a page of the operator's support. It claims the support session itself; asking() knows nobody meanwhile, and no guard is met."""
+"""@supported: a page of the operator's support. It claims the support session itself. asking() finds no one there, and no guard applies."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ SIGN_IN = "/support/sign-in"
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who of the operator's asks, and by a grant for how long and how many students."""
+    """The supporter who asks, and how long and for how many students the grant is."""
 
     name: str
     until: datetime
@@ -36,7 +36,7 @@ class SupportRequest(HttpRequest):
 
 
 def supported(view: Callable[..., HttpResponse]) -> View:
-    """A view that names a `number` shows that student of the grant: the look is written and committed first."""
+    """A view with a `number` shows that student of the grant. The access log entry is written and committed first."""
 
     @wraps(view)
     def entered(request: SupportRequest, **words: Any) -> HttpResponse:

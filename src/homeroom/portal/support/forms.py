@@ -1,4 +1,4 @@
-"""What the form of a grant says, within bounds."""
+"""Reads the form of a grant, within bounds."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ HOURS = (1, 2, 3, 4)
 
 
 def chosen_in(request: HttpRequest) -> list[UUID]:
-    """Students by their place; an id that is none is nobody's. One more than may be, so that the database says it is too many."""
+    """Students by their place. An id that is not a UUID becomes one that no one has. Reads one more than allowed, so that the database says it is too many."""
     found = []
     for text in (request.POST if request.method == "POST" else request.GET).getlist("student")[: MOST_STUDENTS + 1]:
         try:
@@ -26,7 +26,7 @@ def hours_in(request: HttpRequest) -> int:
 
 
 def query_of(students: list[UUID]) -> str:
-    """The address's part that says who is chosen: no name stands in it."""
+    """The part of the address that says which students are chosen. It contains no name."""
     query = QueryDict(mutable=True)
     query.setlist("student", [str(student) for student in students])
     return query.urlencode()

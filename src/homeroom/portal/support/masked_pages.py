@@ -1,4 +1,4 @@
-"""A student of a grant as support reads the family's page: classes, work, attendance by the same rules, with numbers for names. Pure."""
+"""A student of a grant, as support reads the family's page: classes, work and attendance by the same rules, with numbers for names. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ class Adult:
     title: str
     facts: tuple[str, ...]
     opens: bool
-    answer: str  # what the tie opens, or why nothing
+    answer: str  # what the adult can see, or why nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def numbered_class(number: int) -> str:
 
 
 def seats_of(classes: Iterable[MaskedClass], today: date) -> list[Seat]:
-    """As on the family's page: classes that run, and where none does, the last that did."""
+    """As on the family's page: running classes, or, if none runs, those that ended lately."""
     found = []
     for number, left_on, terms, teachers in classes:
         begun = [["", first.isoformat(), last.isoformat()] for first, last in terms or ()]
@@ -67,7 +67,7 @@ def seats_of(classes: Iterable[MaskedClass], today: date) -> list[Seat]:
 
 
 def pieces_of(work: Iterable[MaskedWork], seats: Sequence[Seat]) -> list[Piece]:
-    """Of the classes shown; each piece numbered within its class, newest first."""
+    """Pieces of the classes shown, each numbered within its class, newest first."""
     shown, places, found = {seat.section_id for seat in seats}, Counter[int](), list[Piece]()
     for section, kind, weight, due, out_of, is_grade, starts, ends, *result in work:
         places[section] += not is_grade
@@ -156,6 +156,6 @@ def refused_row(row: str) -> str:
 
 
 def as_of(found: Sequence[Delivery], today: date) -> date:
-    """The day of the last export that brought scores, by which a family's page says what is missing."""
+    """The day of the last export that brought scores, or today. A family's page uses that day to say what is missing."""
     days = [timezone.localdate(each.signed_at) for each in found if each.state == "imported" and each.signed_at and "result" in each.counts]
     return max(days, default=today)

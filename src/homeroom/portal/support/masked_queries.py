@@ -1,4 +1,4 @@
-"""What a supporter reads, as the functions of reading.sql answer it: numbers and dates. Names are given to the numbers in masked_pages.py."""
+"""Reads what a supporter sees, as the functions of reading.sql return it: numbers and dates. masked_pages.py makes names from the numbers."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ ESTIMATES = "SELECT support_estimates()"
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """closed_by: why it opens nothing; empty: it opens. end_date: the first day it no longer does."""
+    """`closed_by` is why there is no access, and empty if there is. `end_date` is the first day without access."""
 
     adult: int
     relation: str
@@ -29,7 +29,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """refused: "file: reason" and how many rows."""
+    """`refused` has "file: reason" and the number of rows."""
 
     received_at: datetime
     signed_at: datetime | None
@@ -42,7 +42,7 @@ class Delivery:
 
 
 class MaskedClass(NamedTuple):
-    """number: of the class. terms: the first and the last day of each."""
+    """`number` is the class's. `terms` has the start and end date of each."""
 
     number: int
     left_on: date | None
@@ -51,7 +51,7 @@ class MaskedClass(NamedTuple):
 
 
 class MaskedWork(NamedTuple):
-    """section: the number of the class; the rest as grades has it."""
+    """`section` is the number of the class. The rest is as in grades."""
 
     section: int
     kind: int
@@ -76,7 +76,7 @@ class MaskedWork(NamedTuple):
 
 
 class MaskedMark(NamedTuple):
-    """classes: their numbers."""
+    """`classes` has their numbers."""
 
     day: date
     presence: int

@@ -1,4 +1,4 @@
-"""Whom the operator has as support, what two administrators granted, and the sessions and looks that rest on it."""
+"""Supporters, what two administrators granted, and the sessions and views that rest on it."""
 
 from datetime import timedelta
 
@@ -12,13 +12,13 @@ LONGEST = timedelta(hours=4)
 
 
 class Supporter(models.Model):
-    """A named person of the operator's: no person of the district and no account, only a passkey, made with a one-use code."""
+    """A named person who gives support. Supporters are not people of the district and have no account, only a passkey, made with a one-use code."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
     name = models.TextField()
     added_at = models.DateTimeField(db_default=Now())
-    code = models.BinaryField(null=True, unique=True)  # its hash, until it was used
+    code = models.BinaryField(null=True, unique=True)  # its hash, until it is used
     code_until = models.DateTimeField(null=True)
     credential_id = models.BinaryField(null=True, unique=True)
     attested = models.BinaryField(null=True)  # public key with its id, as the device gave it
@@ -31,18 +31,18 @@ class Supporter(models.Model):
 
 
 class SupportGrant(models.Model):
-    """Two administrators' leave for one supporter. students: of whom the pages speak by their place in it, "Student 3"."""
+    """A permission of two administrators for one supporter. Pages name `students` by their place in it, such as "Student 3"."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True)
     supporter = models.ForeignKey(Supporter, on_delete=models.PROTECT)
     proposal = models.OneToOneField("membership.Proposal", on_delete=models.PROTECT, related_name="+")
-    students = ArrayField(models.IntegerField())  # unchecked: an import may be taken back meanwhile
+    students = ArrayField(models.IntegerField())  # no foreign key, since an import may be undone
     began_at = models.DateTimeField(db_default=Now())
     until = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)  # before its time
+    ended_at = models.DateTimeField(null=True)  # if it ended early
     ended_by = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    words = models.TextField(db_default="")  # of whoever ended it
+    words = models.TextField(db_default="")  # of the person who ended it
 
     class Meta:
         db_table = "support_grant"
@@ -55,7 +55,7 @@ class SupportGrant(models.Model):
 
 
 class SupportSession(models.Model):
-    """One sign-in of a supporter. key: as a session's. It lasts no longer than its grant."""
+    """One sign-in of a supporter. `key` is like a session's. It lasts no longer than its grant."""
 
     key = models.BinaryField(primary_key=True)
     grant = models.ForeignKey(SupportGrant, on_delete=models.PROTECT)
@@ -68,13 +68,13 @@ class SupportSession(models.Model):
 
 
 class SupportOpening(models.Model):
-    """What a supporter's look opened, for 30 s: one student of the grant, masked. acts.sql alone writes it."""
+    """Holds what a supporter's view opened, for 30 s: one student of the grant, masked. Only acts.sql writes it."""
 
     entry = models.OneToOneField("audit.Entry", primary_key=True, on_delete=models.CASCADE, db_constraint=False)
     session_key = models.BinaryField()
     number = models.SmallIntegerField()  # the student's, in the grant
     student_id = models.IntegerField()
-    xid = models.BigIntegerField()  # of the look: its own transaction opens nothing
+    xid = models.BigIntegerField()  # of the view, which gives no access in its own transaction
     until = models.DateTimeField()
 
     class Meta:

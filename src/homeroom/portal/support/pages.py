@@ -16,7 +16,7 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """students: number and name."""
+    """`students` has number and name."""
 
     uuid: UUID
     title: str
@@ -65,7 +65,7 @@ def hidden() -> str:
 
 
 def wrong_with(then: Answer | str) -> dict[str, str]:
-    """The form's sentences for what was not proposed."""
+    """Returns the form's sentences for a grant that was not proposed."""
     return {
         Answer.WHY: {"why": _("Write a reason. The other administrators can read it.")},
         Answer.HOURS: {"hours": _("Choose one to four hours.")},

@@ -1,4 +1,4 @@
-"""Whom the operator has as support, students to choose from, and what was granted. Nothing for whoever is no administrator of the district."""
+"""Supporters, students to choose from, and grants. Only an administrator of the district gets rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ OF_DISTRICT = "SELECT i_act_for_district()"
 
 @dataclass(frozen=True, slots=True)
 class Supporter:
-    """registered_at: None until the code was used."""
+    """`registered_at` is None until the code is used."""
 
     uuid: UUID
     name: str
@@ -38,8 +38,8 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """names: of the students, by their numbers; None for one from whom the reader is barred. looks: at how many there was a look.
-    place: in the list; has_more: there are grants after it."""
+    """`names` has the students' names in order of their numbers, with None for one that the reader is restricted from.
+    `looks` is how many students were viewed. `place` is the place in the list. `has_more` means that there are grants after it."""
 
     uuid: UUID
     name: str
@@ -65,9 +65,9 @@ class Named(NamedTuple):
 
 
 supporters = Reading(Supporter, "supporters_shown")
-students_found = Reading(Student, "students_for_support")  # those of the list that the request's view wrote down
+students_found = Reading(Student, "students_for_support")  # from the list that the request's view recorded
 NAMED = Reading(Named, "students_named_for_support", children="uuid[]")
-grants = Reading(Grant, "support_grants_shown", after="integer")  # those that run first
+grants = Reading(Grant, "support_grants_shown", after="integer")  # running ones first
 
 
 def is_of_district() -> bool:

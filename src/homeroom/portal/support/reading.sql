@@ -1,13 +1,13 @@
--- What a supporter reads: numbers, dates and words from closed lists. No text that a person or a
--- file wrote comes out of these functions: a title, a comment or a local code may hold a name.
--- Students, classes, teachers and adults are called by their place in a list.
+-- Numbers, dates and words from closed lists, for a supporter. These functions return no text that
+-- a person or a file wrote, since a title, a comment or a local code may contain a name. Students,
+-- classes, teachers and adults are named by their place in a list.
 
 CREATE FUNCTION asking_support() RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT grant_id FROM running_support);
 END $$;
 
--- The door makes passkeys and sessions, and learns of nobody here.
+-- The door makes passkeys and sessions, and learns about no one here.
 CREATE FUNCTION supporter_of_code(digest bytea) RETURNS TABLE (uuid uuid, name text)
 LANGUAGE sql STABLE AS $$
     SELECT p.uuid, p.name FROM supporter p
@@ -21,7 +21,7 @@ LANGUAGE sql STABLE AS $$
     WHERE p.credential_id = credential AND p.ended_at IS NULL
 $$;
 
--- The students of the list that the view wrote down, for whoever proposes a grant.
+-- The students of the list that the view recorded, for the administrator who proposes a grant.
 CREATE FUNCTION students_for_support() RETURNS TABLE (uuid uuid, name text, school text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE listed integer[] := listed_by('support students');
@@ -36,7 +36,7 @@ BEGIN
     WHERE may_decide_about(p.id) ORDER BY u.place;
 END $$;
 
--- Those named by a form, in its order, of the list that the view wrote down.
+-- Students that a form names, in its order, if the view recorded them.
 CREATE FUNCTION students_named_for_support(children uuid[])
 RETURNS TABLE (id integer, uuid uuid, name text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -60,8 +60,8 @@ BEGIN
     WHERE i_decide_for(NULL) AND p.ended_at IS NULL ORDER BY lower(p.name), p.id;
 END $$;
 
--- For the page of whoever may end them: those that run first, after a view of that page's students;
--- one that names nobody needs none. looks: how many students were looked at.
+-- For administrators who may end them: running grants first, after a view of that page's students.
+-- A grant that names no one needs no view. `looks` is how many students were viewed.
 CREATE FUNCTION support_grants_shown(after integer)
 RETURNS TABLE (uuid uuid, name text, reason text, proposer text, second text, names text[],
     began_at timestamptz, until timestamptz, ended_at timestamptz, ended_by text, words text,
@@ -115,8 +115,8 @@ BEGIN
     FROM mine m ORDER BY m.class;
 END $$;
 
--- Work with this student's result, newest first; without a result only what is assigned by now.
--- kind: the category's number.
+-- Work with this student's result, newest first. Work without a result is listed once it is
+-- assigned. `kind` is the category's number.
 CREATE FUNCTION support_work()
 RETURNS TABLE (class bigint, kind bigint, weight float8, due_date date, out_of float8,
     is_grade boolean, term_starts date, term_ends date, score float8, mark text, status smallint,
@@ -145,8 +145,8 @@ BEGIN
     ORDER BY l.due_date DESC, l.id DESC LIMIT 2000;
 END $$;
 
--- presence, excuse: what the district set its codes to mean; 0 and 0 where it set nothing. Of a
--- class only that it is one.
+-- `presence` and `excuse` are what the district set its codes to mean, or 0 and 0 if it set
+-- nothing. A class has only its number.
 CREATE FUNCTION support_marks(since date)
 RETURNS TABLE (day date, presence smallint, excuse smallint, is_whole_day boolean, classes bigint[])
 LANGUAGE plpgsql STABLE AS $$
@@ -167,8 +167,8 @@ BEGIN
     GROUP BY 1, 2, 3 ORDER BY 1;
 END $$;
 
--- Adults and their ties, and why one opens nothing: 'state', 'not begun', 'over', 'barred', 'no
--- account', 'asleep', 'closed'. Of a restriction only that there is one.
+-- Adults and their ties, and why one gives no access: 'state', 'not begun', 'over', 'barred', 'no
+-- account', 'asleep', 'closed'. For a restriction, only that there is one.
 CREATE FUNCTION support_ties()
 RETURNS TABLE (adult bigint, relation text, kind text, state text, proof text, first_day date,
     end_date date, views text[], closed_by text) LANGUAGE plpgsql STABLE AS $$
@@ -191,8 +191,8 @@ BEGIN
     WHERE t.student_id = (SELECT student_in_support()) ORDER BY 1, t.id;
 END $$;
 
--- Files and what became of them, while the grant runs: about no student, so without a look. Of
--- numbers only those that are some.
+-- Files and what became of them, while the grant runs. They are about no student, so no view is
+-- needed. `numbers` has only values that are numbers.
 CREATE FUNCTION support_deliveries()
 RETURNS TABLE (received_at timestamptz, signed_at timestamptz, ended_at timestamptz, state text,
     reason text, numbers jsonb, counts jsonb, refused jsonb) LANGUAGE plpgsql STABLE AS $$
@@ -209,7 +209,7 @@ BEGIN
     FROM delivery d WHERE asking_support() IS NOT NULL ORDER BY d.id DESC LIMIT 30;
 END $$;
 
--- Whether families are shown estimates where the file has no grade: a setting, read while the grant
+-- Whether families see estimates if the file has no grade. It is a setting, read while the grant
 -- runs.
 CREATE FUNCTION support_estimates() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN

@@ -1,8 +1,8 @@
 -- Which support session asks, and what a grant covers.
 
--- The grant that the session asking rests on, while it runs. By the clock and not by the
--- transaction's beginning: a page in flight closes with the statement after the end. A view, as
--- asking_session; no login may read it.
+-- The grant of the session that asks, while it runs. It uses the clock and not the transaction's
+-- beginning, so a page in progress closes with the first statement after the end. A view, as
+-- asking_session is. No login may read it.
 CREATE VIEW running_support AS
     SELECT s.key AS session_key, s.last_seen_at, g.id AS grant_id, g.uuid, g.students, g.until,
         p.name
@@ -31,17 +31,17 @@ CREATE FUNCTION names_of_support(students integer[]) RETURNS text[] LANGUAGE sql
          LEFT JOIN person p ON p.id = u.student
 $$;
 
--- What a second reads beside the proposal: to whom, and which students. NULL for one from whom the
--- reader is barred.
+-- Adds what the second approver sees next to the proposal: the supporter and the students. A
+-- student's name is NULL if the reader is restricted from that student.
 CREATE FUNCTION support_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT what || jsonb_build_object('name',
         (SELECT name FROM supporter WHERE uuid = (what->>'supporter')::uuid), 'names',
         to_jsonb(names_of_support(students_of_support(what))))
 $$;
 
--- The student that this request's look opened, while the grant runs; the rule once, for every
--- function below. As open_opening: a look of the running transaction could still be rolled back, so
--- it opens nothing.
+-- The student that this request's view opened, while the grant runs. This is the only copy of the
+-- rule, for every function below. As with open_opening, a view of the running transaction could
+-- still be rolled back, so it does not count.
 CREATE FUNCTION student_in_support() RETURNS integer LANGUAGE plpgsql STABLE AS $$
 DECLARE named bigint := asking_look();
 BEGIN
@@ -51,7 +51,7 @@ BEGIN
               AND o.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint);
 END $$;
 
--- Classes in the order in which a family's page lists them: those whose term has begun.
+-- Classes in the order of a family's page: those whose term has begun.
 CREATE FUNCTION classes_in_support() RETURNS TABLE (section_id integer, class bigint, left_on date)
 LANGUAGE sql STABLE AS $$
     SELECT e.section_id, row_number() OVER (ORDER BY s.title, s.id), e.end_date
@@ -62,13 +62,13 @@ LANGUAGE sql STABLE AS $$
       AND e.section_id = ANY ((SELECT sections_of(ARRAY[student_in_support()]))::integer[])
 $$;
 
--- A letter grade, where it is one; any other text that stands for a score is only said to be there.
+-- A letter grade, if it is one. Any other text in place of a score becomes '…'.
 CREATE FUNCTION mark_in_support(score_text text) RETURNS text
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN score_text ~ '^[A-F][+-]?$' THEN score_text WHEN score_text <> '' THEN '…' END
 $$;
 
--- Of these UUIDs the students whom a grant may name.
+-- Returns the students with these UUIDs that a grant may name.
 CREATE FUNCTION students_to_support(children uuid[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -76,7 +76,7 @@ BEGIN
         AND p.ended_at IS NULL AND may_decide_about(p.id) ORDER BY p.id;
 END $$;
 
--- A page of grants, those that run first: as many as name a hundred students.
+-- A page of grants, running ones first: as many as name 100 students.
 CREATE FUNCTION page_of_grants(after integer)
 RETURNS TABLE (id integer, place integer, has_more boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -93,7 +93,7 @@ BEGIN
     WHERE w.so_far <= 100 ORDER BY w.place LIMIT 100;
 END $$;
 
--- The students of that page's grants, but none from whom the asker is barred.
+-- The students of that page's grants, without those that the asker is restricted from.
 CREATE FUNCTION seen_in_grants(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE barred integer[] := barred_from();
@@ -106,8 +106,9 @@ BEGIN
     WHERE p.id <> ALL (barred) GROUP BY p.id ORDER BY min(w.place), p.id;
 END $$;
 
--- For whoever proposes a grant: whom the form chose already, by UUID, and students whose names
--- begin with the other words. Nobody about whom the asker may not decide.
+-- For the administrator who proposes a grant: students that the form chose already, by UUID, and
+-- students whose names begin with the other words. Leaves out students that the asker may not
+-- decide about.
 CREATE FUNCTION seen_for_support(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE chosen uuid[] := '{}'; typed text := ''; word text;

@@ -1,4 +1,4 @@
-"""What a supporter sees while a grant runs: how the portal is, and a student of the grant, masked."""
+"""A supporter's pages while a grant runs: the state of the portal, and a student of the grant, masked."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,4 @@
--- Which changes of support leave a note for the vault.
+-- Supporters and grants that end leave a note for the vault.
 
 CREATE TRIGGER supporter_narrows AFTER UPDATE ON supporter FOR EACH ROW
     WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL OR OLD.code IS NOT NULL

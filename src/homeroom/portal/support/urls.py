@@ -1,4 +1,4 @@
-"""The office's pages of support, and the pages of a supporter whose grant runs. The door has the ones that let in."""
+"""The office's pages of support, and a supporter's pages while a grant runs. The pages for signing in are in the door."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""The office's pages of support: what runs and what was granted, the form that proposes a grant, the button that ends one."""
+"""The office's pages of support: current and past grants, the form that proposes one, and the button that ends one."""
 
 from uuid import UUID
 
@@ -34,7 +34,7 @@ def support(request: Request) -> HttpResponse:
 
 
 def asked_for(request: HttpRequest) -> Asked | None:
-    """Students whose names begin with what was typed, and whom the form chose already."""
+    """Students whose names begin with the typed words, and those that the form has chosen already."""
     words = " ".join([*map(str, chosen_in(request)), words_in(request)]).strip()
     return (None, words, None) if words else None
 

@@ -1,1 +1,1 @@
-"""How Homeroom says dates, times and numbers, alike on every page and in both languages. Values in, words out."""
+"""Dates, times and numbers in words, the same on every page and in both languages. Values in, words out."""

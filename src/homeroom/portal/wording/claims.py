@@ -1,5 +1,5 @@
-"""What a parent types about a child, on the door's page and the family's, or a student about themselves: the fields, within bounds, and a sentence for
-each that is not."""
+"""The fields that a parent types about a child, on the door's page and the family's page, or a student about themselves.
+Each field is checked, and a field out of bounds gets a sentence."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-LONGEST = 100  # letters of a name
+LONGEST = 100  # characters of a name
 FIELDS = ("child_given_name", "child_family_name", "child_birth_date", "school", "relation", "phone", "code")
-MOST_PURPOSE = 500  # letters of what a tutor asks for
-OLDEST = 25  # years: nobody goes to school any more
+MOST_PURPOSE = 500  # characters of a tutor's purpose
+OLDEST = 25  # years: no one older goes to school
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,16 @@ class Claim:
     school: UUID
     relation: str
     phone: str
-    code: str = ""  # of a letter, as letters.code.digest_typed() gives it
+    code: str = ""  # from a letter, as letters.code.digest_typed() returns it
 
     def as_json(self) -> str:
-        """As the database's write_registration() takes it."""
+        """Returns the claim as the database's write_registration() takes it."""
         return json.dumps(asdict(self), default=str)
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A child, as somebody outside the family knows it."""
+    """A child, as a person outside the family describes them."""
 
     given_name: str
     family_name: str
@@ -42,7 +42,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Odd(Exception):
-    """By field, a sentence that says what to do."""
+    """Has for each field a sentence that says what to do."""
 
     wrong: dict[str, str]
 
@@ -70,7 +70,7 @@ def relations() -> dict[str, str]:
 
 
 def line(text: str, most: int = LONGEST) -> str:
-    """One line of text, as typed: PostgreSQL's text holds no NUL."""
+    """Returns one line of text, as typed. PostgreSQL's text can't contain NUL."""
     return " ".join(text.replace("\x00", "").split())[: most + 1]
 
 
@@ -84,7 +84,7 @@ def name_in(typed: Mapping[str, str], field: str, wrong: dict[str, str]) -> str:
 
 
 def claim_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, wrong: dict[str, str]) -> Claim | None:
-    """wrong: gets a sentence for each field that is out of bounds. None: one is."""
+    """`wrong` gets a sentence for each field that is out of bounds. Returns None if one is."""
     child, relation = child_in(typed, schools, today, wrong), typed.get("relation", "")
     if relation not in relations():
         wrong["relation"] = _("Choose what you are to the child.")
@@ -95,7 +95,7 @@ def claim_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, w
 
 
 def child_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, wrong: dict[str, str]) -> Named | None:
-    """As claim_in() does it, without what only a parent says."""
+    """Works like claim_in(), without the fields that only a parent fills in."""
     before = len(wrong)
     given, family = (name_in(typed, field, wrong) for field in FIELDS[:2])
     born, school = day_in(typed.get("child_birth_date", "")), _school(typed.get("school", ""))
@@ -107,7 +107,7 @@ def child_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, w
 
 
 def student_in(typed: Mapping[str, str], schools: Collection[UUID], today: date, wrong: dict[str, str]) -> tuple[date, UUID] | None:
-    """Birth date and school, as a student types their own."""
+    """Returns birth date and school, as a student types their own."""
     born, school = day_in(typed.get("birth_date", "")), _school(typed.get("school", ""))
     if born is None or not date(today.year - OLDEST, 1, 1) < born <= today:
         wrong["birth_date"] = _("Type the day you were born, as month, day and year.")
@@ -118,7 +118,7 @@ def student_in(typed: Mapping[str, str], schools: Collection[UUID], today: date,
 
 
 def day_in(text: str) -> date | None:
-    """As a browser's field for dates sends it, or as people write it: 4/9/2014."""
+    """Reads a date as a browser's date field sends it, or as people write it: 4/9/2014."""
     try:
         if "/" in text:
             month, day, year = (int(part) for part in text.split("/"))

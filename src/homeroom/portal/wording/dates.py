@@ -9,7 +9,7 @@ from django.utils.dateformat import format as written
 from django.utils.translation import get_language, pgettext
 
 NBSP = "\N{NO-BREAK SPACE}"
-SCHOOL_YEAR_STARTS = 7  # July: the year is said only of days in another school year
+SCHOOL_YEAR_STARTS = 7  # July. Only days in another school year show the year
 
 
 def day(of: date) -> str:
@@ -33,7 +33,7 @@ def plain_day(of: date) -> str:
 
 
 def dated_day(of: date) -> str:
-    """Nov 23, 2014: with its year in any case, as a birth date is said."""
+    """Nov 23, 2014: always with its year, as for a birth date."""
     return _written(of, "plain", False, get_language())
 
 
@@ -48,12 +48,12 @@ def month(of: date) -> str:
 
 
 def local(at: datetime) -> date:
-    """The day of a moment, in the district's zone."""
+    """Returns the day of a moment in the district's time zone."""
     return timezone.localdate(at)
 
 
 def clock(at: time | datetime) -> str:
-    """6:12 p.m., of a moment in the district's zone."""
+    """6:12 p.m., for a moment in the district's time zone."""
     if isinstance(at, datetime):
         at = timezone.localtime(at)
     return _clock(at.hour, at.minute, get_language())
@@ -66,22 +66,22 @@ def _clock(hour: int, minute: int, _language: str | None) -> str:
 
 
 def one_stop(words: str) -> str:
-    """A sentence whose last word is shortened: the full stop of "a.m." or "nov." ends the sentence too."""
+    """Ends a sentence whose last word is an abbreviation. The period of "a.m." or "nov." ends the sentence too."""
     return words.removesuffix(".") if words.endswith("..") else words
 
 
 def school_year_of(of: date) -> int:
-    """The year in which the day's school year ends."""
+    """Returns the year in which the day's school year ends."""
     return of.year + (of.month >= SCHOOL_YEAR_STARTS)
 
 
 def school_year_begins(year: int) -> date:
-    """year: the one in which it ends."""
+    """`year` is the one in which it ends."""
     return date(year - 1, SCHOOL_YEAR_STARTS, 1)
 
 
 def school_year_begun(today: date) -> date:
-    """Every page that counts a student's school days of this year counts them from here."""
+    """Returns the day from which every page counts a student's school days of this year."""
     return school_year_begins(school_year_of(today))
 
 
@@ -93,17 +93,17 @@ def this_school_year() -> int:
     return _this_year(int(monotonic() // 60))
 
 
-@lru_cache(maxsize=1)  # asked a hundred times a page, and the zone's rules are slow
+@lru_cache(maxsize=1)  # a page asks a hundred times, and the zone's rules are slow
 def _this_year(_minute: int) -> int:
     return school_year_of(timezone.localdate())
 
 
-@lru_cache(maxsize=512)  # each class of a page says one
+@lru_cache(maxsize=512)  # each class of a page shows one
 def _month(of: date, _language: str | None) -> str:
     return written(of, "F")
 
 
-@lru_cache(maxsize=4096)  # a child's page says the same forty days a hundred times
+@lru_cache(maxsize=4096)  # a child's page shows the same forty days a hundred times
 def _written(of: date, kind: str, is_this_year: bool, _language: str | None) -> str:
     letters = {
         "short": pgettext("a day, in Django's date letters", "D, M j"),

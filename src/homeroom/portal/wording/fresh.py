@@ -1,4 +1,4 @@
-"""How old is what a page shows, and when is that late? Late: a whole school night went by without a file."""
+"""Tells whether a page's data is late: a whole school night passed without a file."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ GRACE = timedelta(hours=12)
 
 
 def next_expected(as_of: datetime) -> datetime:
-    """The same time on the next weekday: a district sends its file after a school day."""
+    """Returns the same time on the next weekday. A district sends its file after a school day."""
     following = as_of + timedelta(days=1)
     while following.weekday() >= SATURDAY:
         following += timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Django's {% load i18n %}, but {% translate "words" %} asks the catalogue once for each language: a page has twenty of them."""
+"""Django's {% load i18n %}, but {% translate "words" %} asks the catalog once per language. A page has twenty of them."""
 
 from django.template import Context, Library, Node
 from django.template.base import Parser, Token

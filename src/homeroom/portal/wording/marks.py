@@ -1,4 +1,4 @@
-"""Icons and tags as HTML: what a mark says decides its colour and its icon, and a word is always there."""
+"""Icons and tags as HTML. The kind of a mark decides its color and its icon, and it always has a word."""
 
 from functools import lru_cache
 
@@ -27,9 +27,9 @@ def icon(name: str, kind: str = "") -> SafeString:
     return format_html(drawing, kind, static("icons.svg"), name)
 
 
-@lru_cache(maxsize=1024, typed=True)  # the same few words a hundred times a page; typed: what is safe already is another key
+@lru_cache(maxsize=1024, typed=True)  # a page has the same few words a hundred times. typed: safe strings have their own key
 def tag(kind: str, words: str) -> SafeString:
-    """{% tag "missing" words %}: kinds are the keys of TAGS."""
+    """{% tag "missing" words %}: the kinds are the keys of TAGS."""
     colour, picture = TAGS[kind]
     drawn = icon(picture) if picture else ""
     return format_html('<span class="tag tag-{}">{}{}</span>', colour, drawn, words)

@@ -1,4 +1,4 @@
-"""Points and percents. A number is cut after one decimal and never rounded up: 89.96 is 89.9, and gains no letter."""
+"""Points and percents. A number is cut after one decimal and never rounded up: 89.96 is 89.9, so it gets no better letter grade."""
 
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
@@ -6,9 +6,9 @@ from functools import lru_cache
 TENTH = Decimal("0.1")
 
 
-@lru_cache(maxsize=4096)  # a page says the same few numbers a thousand times
+@lru_cache(maxsize=4096)  # a page shows the same few numbers a thousand times
 def exact(value: float) -> Decimal:
-    """The decimal a person wrote: 0.1 and not 0.1000000000000000055."""
+    """Returns the decimal that a person wrote: 0.1 and not 0.1000000000000000055."""
     return Decimal(repr(value))
 
 
@@ -20,13 +20,13 @@ def points(value: float) -> str:
 
 
 def percent(value: Decimal) -> str:
-    """90%, 33.3%: one decimal where there is one."""
+    """90%, 33.3%: one decimal if there is one."""
     cut = value.quantize(TENTH, ROUND_DOWN)
     return f"{cut.to_integral_value()}%" if cut == cut.to_integral_value() else f"{cut}%"
 
 
 def grade_percent(value: Decimal) -> str:
-    """88.4%, 98.0%: a grade always carries its decimal, so that a column of them lines up."""
+    """88.4%, 98.0%: a grade always has its decimal, so that a column of them lines up."""
     return f"{tenths(value)}%"
 
 

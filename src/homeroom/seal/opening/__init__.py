@@ -1,5 +1,5 @@
-"""Opening one sealed file. Three processes, each with one thing: `peel` has the key and takes the encryption off,
-`verify` has no key and reads what was inside, this one has neither and judges. Only the opener and a restore import it.
+"""Opens one sealed file with three processes. `peel` has the key and removes the encryption. `verify` has no key and reads the content. This one does neither
+and judges. Only the opener and a restore import it.
 """
 
 from homeroom.seal.broken import Inside, SealBroken

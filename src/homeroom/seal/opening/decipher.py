@@ -1,6 +1,5 @@
-"""The encryption taken off as a stream: AES in OpenPGP's CFB with the modification check (RFC 9580, 5.13.1), or in
-authenticated chunks (5.13.2), and the compression that gpg puts around the signed part. What comes out is not to be
-trusted before the end has been read.
+"""Removes the encryption as a stream: AES in OpenPGP's CFB with the modification check (RFC 9580, 5.13.1), or in authenticated chunks (5.13.2). It also
+removes the compression that gpg puts around the signed part. Do not trust the output before the end has been read.
 """
 
 import bz2
@@ -10,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.decrepit.ciphers.modes import CFB  # old, and what OpenPGP's sealed packets are made of
+from cryptography.hazmat.decrepit.ciphers.modes import CFB  # old, but OpenPGP's sealed packets use it
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESOCB3
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -26,12 +25,12 @@ CHECK = 22
 CHECK_HEAD = b"\xd3\x14"
 TAG = 16
 LARGEST_CHUNK = 16  # 4 MiB: RFC 9580, 5.13.2 allows no more
-AUTHENTICATED: dict[int, tuple[type[AESOCB3 | AESGCM], int]] = {2: (AESOCB3, 15), 3: (AESGCM, 12)}  # nonce bytes
-RAW_DEFLATE = -15  # zlib's word for it
+AUTHENTICATED: dict[int, tuple[type[AESOCB3 | AESGCM], int]] = {2: (AESOCB3, 15), 3: (AESGCM, 12)}  # the mode and its nonce bytes
+RAW_DEFLATE = -15  # zlib's value for it
 
 
 class Pieces:
-    """A source of packets whose bytes come in pieces of their own size."""
+    """A source of packets whose bytes come in pieces of any size."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -52,20 +51,20 @@ class Pieces:
 
 
 def deciphered(body: Body, session: SessionKey) -> Iterator[bytes]:
-    """What is inside a sealed packet. SealBroken(BROKEN), at the latest at the end, where it was changed."""
+    """Returns the content of a sealed packet. Raises SealBroken(BROKEN) if it was changed, at the end at the latest."""
     version = body.read(1)
     if version == b"\1" and session.cipher is not None:
         return _with_check(body, session.key)
     if version == b"\2" and session.cipher is None:
         return _in_chunks(body, session.key)
-    raise SealBroken(Inside.BROKEN)  # a session key of one kind before a packet of the other
+    raise SealBroken(Inside.BROKEN)  # a session key of one kind came before a packet of the other
 
 
 def _with_check(body: Body, key: bytes) -> Iterator[bytes]:
     decryptor = Cipher(AES(key), CFB(bytes(16))).decryptor()
-    sha1 = hashlib.sha1(usedforsecurity=False)  # RFC 9580, 5.13.1 names it; the signature is what we rely on
+    sha1 = hashlib.sha1(usedforsecurity=False)  # RFC 9580, 5.13.1 requires it, but Homeroom relies on the signature
     sha1.update(decryptor.update(body.read(PREFIX)))
-    held = b""  # the check is the last 22 bytes, so as many are kept back
+    held = b""  # the check is the last 22 bytes, so that many are kept back
     while piece := body.read(READ):
         held += decryptor.update(piece)
         plain, held = held[:-CHECK], held[-CHECK:]
@@ -77,7 +76,7 @@ def _with_check(body: Body, key: bytes) -> Iterator[bytes]:
 
 
 def _in_chunks(body: Body, key: bytes) -> Iterator[bytes]:
-    """RFC 9580, 5.13.2. Each chunk has its tag, and one at the end tells how long the whole was."""
+    """Decrypts chunks (RFC 9580, 5.13.2). Each chunk has a tag, and a tag at the end confirms the total length."""
     settings, salt = body.read(3), body.read(32)
     if len(settings) < 3 or settings[0] not in KEY_SIZES or KEY_SIZES[settings[0]] != len(key):
         raise SealBroken(Inside.CIPHER)
@@ -103,7 +102,7 @@ def _in_chunks(body: Body, key: bytes) -> Iterator[bytes]:
 
 
 def inflated(body: Body) -> Iterator[bytes]:
-    """What is inside a compressed packet (RFC 9580, 5.6). Raises SealBroken(CONTENT)."""
+    """Returns the content of a compressed packet (RFC 9580, 5.6). Raises SealBroken(CONTENT)."""
     match body.read(1):
         case b"\0":
             return iter(lambda: body.read(READ), b"")

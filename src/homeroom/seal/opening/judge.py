@@ -1,4 +1,4 @@
-"""What follows from a verified signature, or from one that was not: pure, apart from the clock that is handed in."""
+"""Judges a file by its signature, whether it was verified or not. It is pure and gets the time from its caller."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from homeroom.seal.keys import Cert, holder, is_expired
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """signer_fingerprint is the certificate's, lower case; signed_at is what the signer's clock said."""
+    """`signer_fingerprint` is the certificate's, in lower case. `signed_at` is the time by the signer's clock."""
 
     signer_fingerprint: str
     signed_at: datetime
@@ -22,14 +22,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the signature says of itself."""
+    """The signer and the time that the signature claims."""
 
     signer: str | None
     signed_at: datetime
 
 
 def claim_of(signature: bytes) -> Claim:
-    """`signature` is the packet's body. Raises SealBroken(CONTENT) where it cannot be read."""
+    """`signature` is the packet's body. Raises SealBroken(CONTENT) if it can't be read, and SealBroken(BAD_SIGNATURE) if it has no time."""
     try:
         read = Sig.from_bytes(b"\xc2\xff" + len(signature).to_bytes(4) + signature)
     except RuntimeError as odd:
@@ -41,11 +41,11 @@ def claim_of(signature: bytes) -> Claim:
 
 
 def signer_of(claim: Claim, verified: str | None, senders: Sequence[Cert], now: datetime) -> Cert:
-    """`verified` is the fingerprint of the certificate whose signature holds, or None. Raises SealBroken."""
+    """`verified` is the fingerprint of the certificate whose signature is valid, or None. Raises SealBroken."""
     certificate = holder(senders, verified or claim.signer or "")
     if certificate is None:
         raise SealBroken(Inside.UNKNOWN_SIGNER)
-    if certificate.is_revoked:  # whatever the signature's time: who has the lost key chooses it
+    if certificate.is_revoked:  # at any signature time, since the person who has the lost key chooses it
         raise SealBroken(Inside.REVOKED_SIGNER)
     if is_expired(certificate, at=max(now, claim.signed_at)):
         raise SealBroken(Inside.EXPIRED_SIGNER)

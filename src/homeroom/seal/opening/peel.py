@@ -1,4 +1,4 @@
-"""The process that has the key: it takes the encryption off and passes the packets inside on to the verifier."""
+"""The process that has the key. It removes the encryption and passes the inner packets to the verifier."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,18 +11,17 @@ from homeroom.seal.opening.decipher import Pieces, deciphered, inflated
 from homeroom.seal.opening.session import OpeningKey, SessionKey, opening_keys, unwrap
 from homeroom.seal.packets import READ, Body, Packet, Source, Tag, packets
 
-RATIO = 200  # what is inside may be so many times larger than the sealed file,
-ALWAYS = 10 << 20  # or this large,
-LARGEST = 20 << 30  # and never larger
-SIGNATURE = 1 << 14  # bytes; a post-quantum one has under 8 KiB
+RATIO = 200  # the content may be this many times as large as the sealed file,
+ALWAYS = 10 << 20  # or this many bytes,
+LARGEST = 20 << 30  # and never more
+SIGNATURE = 1 << 14  # bytes. A post-quantum signature has under 8 KiB
 PART = 16  # parts of 2**16 bytes
 TOLD_AS_IS = {Inside.BROKEN, Inside.EXPLODES, Inside.CIPHER}
 
 
 class Outlet:
-    """The pipe to the verifier. It may end early, on packets it does not take: then its verdict says so, and here the
-    rest is only read, for the check at the end.
-    """
+    """The pipe to the verifier. The verifier may stop early at packets that it does not accept, and its verdict says so. The rest is then only read here, for
+    the check at the end."""
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
@@ -38,7 +37,7 @@ class Outlet:
 
 
 def peel(sealed: BinaryIO, secrets: Sequence[Tsk], out: Outlet) -> dict[str, Any]:
-    """What the envelope said, and the one signature, hex. Raises SealBroken, NotSealed."""
+    """Returns what the envelope says, and the one signature in hex. Raises SealBroken, NotSealed."""
     envelope = read_envelope(sealed)
     keys = {name: key for key in opening_keys(secrets) for name in key.names}
     body, session = _sealed_body(sealed, keys)
@@ -47,7 +46,7 @@ def peel(sealed: BinaryIO, secrets: Sequence[Tsk], out: Outlet) -> dict[str, Any
     signatures = _passed_on_whole(content, out, limit)
     if not signatures:
         raise SealBroken(Inside.UNSIGNED)
-    if len(signatures) > 1:  # which of them was verified, and its time, could not be told
+    if len(signatures) > 1:  # there is no way to know which of them was verified, or its time
         raise SealBroken(Inside.CONTENT)
     return {"signature": signatures[0].hex(), "recipients": envelope.recipients, "is_armoured": envelope.is_armoured}
 
@@ -67,7 +66,7 @@ def _sealed_body(sealed: BinaryIO, keys: dict[str, OpeningKey]) -> tuple[Body, S
 
 
 def _passed_on_whole(content: Source, out: Outlet, limit: int) -> list[bytes]:
-    """A changed file fails inside in any way; that it was changed is the reason to tell, so the end is read first."""
+    """Reads to the end before it reports a fault. A changed file can fail in any way, and the change is then the reason to report."""
     try:
         signatures = _passed_on(content, out, limit)
     except (NotSealed, SealBroken) as fault:
@@ -101,7 +100,7 @@ def _passed_on(content: Source, out: Outlet, limit: int) -> list[bytes]:
 
 
 def _uncompressed(content: Source) -> Iterator[Packet]:
-    """The packets, those of one compressed packet in its place. A second one, or one inside it, is refused above."""
+    """Yields the packets, and those inside one compressed packet in its place. A second one, or one inside it, is refused by the caller."""
     has_compressed = False
     for packet in packets(content):
         if packet.tag == Tag.COMPRESSED and not has_compressed:
@@ -121,7 +120,7 @@ def _bounded(body: Body, limit: int) -> Iterator[bytes]:
 
 
 def _write(out: Outlet, tag: int, pieces: Iterator[bytes]) -> None:
-    """One packet with a new header, in parts where it is longer than one (RFC 9580, 4.2.1)."""
+    """Writes one packet with a new header, in parts if it is longer than one (RFC 9580, 4.2.1)."""
     out.write(bytes([0xC0 | tag]))
     for piece in pieces:
         if len(piece) == 1 << PART:

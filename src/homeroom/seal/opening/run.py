@@ -1,6 +1,4 @@
-"""The three processes of an opening, joined by pipes: peel ▸ verify ▸ whoever reads. Killing any of them ends in
-OpeningInterrupted and never in Opened.
-"""
+"""Joins the three processes of an opening with pipes: peel ▸ verify ▸ the reader. Killing any of them ends in OpeningInterrupted and never in Opened."""
 
 import fcntl
 import os
@@ -17,16 +15,16 @@ from homeroom.seal.opening.judge import Opened, claim_of, signer_of
 from homeroom.seal.opening.peel import Outlet, peel
 from homeroom.seal.opening.stage import Stage
 
-CHUNK = 1 << 20  # and what a pipe holds
+CHUNK = 1 << 20  # also the capacity of a pipe
 STRUCTURE = "Unexpected message structure"
 
 
 def open_sealed(
     sealed: BinaryIO, secrets: Callable[[], Sequence[Tsk]], senders: Sequence[Cert]
 ) -> Generator[bytes, None, Opened]:
-    """Yields what is inside, not yet to be trusted; returns Opened once the signature has held.
+    """Yields the content, which must not be trusted yet. Returns Opened once the signature is verified.
 
-    `secrets` is called in the one process that may have the keys. Raises SealBroken, OpeningInterrupted.
+    `secrets` is called in the only process that may have the keys. Raises SealBroken, OpeningInterrupted.
     """
     inner, packets_out = _wide_pipe()
     plain, plain_out = _wide_pipe()
@@ -48,9 +46,9 @@ def open_sealed(
 
 
 def _wide_pipe() -> tuple[int, int]:
-    """At 64 KiB, which a pipe has by itself, each process waits for the other at every piece."""
+    """Returns a pipe with more room. At 64 KiB, the default, each process waits for the other at every piece."""
     reading, writing = os.pipe()
-    with suppress(PermissionError):  # of a user who has many wide pipes already: a narrow one carries the same, and is slower
+    with suppress(PermissionError):  # if the user already has many wide pipes, a narrow one works, too, and is slower
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, CHUNK)
     return reading, writing
 
@@ -63,15 +61,14 @@ def _peel(sealed: BinaryIO, secrets: Callable[[], Sequence[Tsk]], out: int) -> d
 
 
 def _verify(inner: int, out: int, senders: Sequence[Cert]) -> dict[str, Any]:
-    """pysequoia reads compressed, signed, literal packets, but not inside an encrypted one; and it holds the
-    interpreter's lock while it does.
-    """
+    """Verifies with pysequoia. It reads compressed, signed and literal packets, but not inside an encrypted one. It holds the interpreter's lock while it
+    does."""
     try:
-        # A message that is not encrypted needs no password, and pysequoia wants one all the same.
+        # pysequoia wants a password, though a message that is not encrypted needs none.
         done = decrypt_file(f"/dev/fd/{inner}", f"/dev/fd/{out}", store=lambda _: list(senders), passwords=["-"])
     except (RuntimeError, OSError) as fault:
         if isinstance(fault, OSError) and fault.errno is not None:
-            raise  # of the pipes; pysequoia's own word for odd packets has no number
+            raise  # an error of the pipes, since pysequoia's errors for odd packets have no number
         return {"fault": str(fault).splitlines()[0]}
     return {"verified": [valid.certificate for valid in done.valid_sigs]}
 

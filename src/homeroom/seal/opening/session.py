@@ -1,6 +1,5 @@
-"""The session key of a message, unwrapped with one of our own keys (RFC 9580, 5.1.3 and 11.5).
-Only ECDH over Curve25519 as keys.py makes it. pysequoia can do this and does not hand out the key; without it neither
-a compressed message nor the time of a signature can be had from it.
+"""Unwraps the session key of a message with one of the portal's keys (RFC 9580, 5.1.3 and 11.5). It supports only ECDH over Curve25519, as keys.py makes it.
+pysequoia can do this but does not return the key, and gives neither a compressed message nor the time of a signature without it.
 """
 
 from collections.abc import Sequence
@@ -22,13 +21,13 @@ HASHES: dict[int, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
     9: hashes.SHA384,
     10: hashes.SHA512,
 }
-KEY_SIZES = {7: 16, 8: 24, 9: 32}  # AES; other ciphers are refused
+KEY_SIZES = {7: 16, 8: 24, 9: 32}  # AES only. Other ciphers are refused
 SENDER = b"Anonymous Sender    "
 
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    """cipher is None for the newer packets, which say it themselves."""
+    """`cipher` is None for the newer packets, which name it themselves."""
 
     cipher: int | None
     key: bytes = field(repr=False)
@@ -46,7 +45,7 @@ class OpeningKey:
 
 
 def opening_keys(secrets: Sequence[Tsk]) -> list[OpeningKey]:
-    """Every subkey that can decrypt, expired ones too: what was sealed in time is opened."""
+    """Returns every subkey that can decrypt. Expired ones count, too, because a file that was sealed in time is opened."""
     return [
         _opening_key(packet)
         for secret in secrets
@@ -56,7 +55,7 @@ def opening_keys(secrets: Sequence[Tsk]) -> list[OpeningKey]:
 
 
 def unwrap(key: OpeningKey, wrapped: bytes, *, names_cipher: bool) -> SessionKey:
-    """`wrapped` is a session key's packet after the recipient; version 3 names the cipher in it. Raises SealBroken."""
+    """`wrapped` is a session key's packet after the recipient. Version 3 names the cipher in it. Raises SealBroken."""
     if not wrapped or wrapped[0] != ECDH:
         raise SealBroken(Inside.BROKEN)
     point, rest = _number(wrapped, 1)
@@ -90,7 +89,7 @@ def _wrapping_key(key: OpeningKey, shared: bytes) -> bytes:
 
 
 def _opening_key(packet: Any) -> OpeningKey:
-    """RFC 9580, 5.5.2 and 5.5.3: version, time, algorithm, curve, point, derivation, then the secret in the clear."""
+    """Reads a secret subkey (RFC 9580, 5.5.2 and 5.5.3): version, time, algorithm, curve, point, derivation, then the unencrypted secret."""
     body: bytes = packet.body
     curve, rest = body[7 : 7 + body[6]], body[7 + body[6] :]
     _, rest = _number(rest, 0)
@@ -103,6 +102,6 @@ def _opening_key(packet: Any) -> OpeningKey:
 
 
 def _number(octets: bytes, at: int) -> tuple[bytes, bytes]:
-    """A multiprecision integer, and what follows it."""
+    """Returns a multiprecision integer, and the bytes after it."""
     size = (int.from_bytes(octets[at : at + 2]) + 7) // 8
     return octets[at + 2 : at + 2 + size], octets[at + 2 + size :]

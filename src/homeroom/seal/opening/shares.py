@@ -1,4 +1,4 @@
-"""Two shares of a restore key become its secret again."""
+"""Joins two shares of a restore key into its secret."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def joined(shares: Sequence[ReadShare]) -> bytes:
 
 
 def opens(secret: bytes, public: bytes) -> bool:
-    """Whether it is the secret of this public half: something random is sealed and opened again. Raises KeyOdd for an odd public half."""
+    """Returns whether this is the secret of the public half, by sealing and opening something random. Raises KeyOdd for an odd public half."""
     token = new_data_key()
     sealed = seal_for(public, token, CONTEXT)
     try:
@@ -31,7 +31,7 @@ def opens(secret: bytes, public: bytes) -> bool:
 
 
 def pair_of(shares: Sequence[ReadShare], public: bytes) -> Pair:
-    """Raises ShareOdd; KeyOdd where they are shares of another key than this."""
+    """Raises ShareOdd, or KeyOdd if the shares are of another key."""
     secret = joined(shares)
     if not opens(secret, public):
         raise KeyOdd("These shares make a key, but not the one of this public half. Compare the key's name on the sheets.")

@@ -1,4 +1,4 @@
-"""One step of an opening in a process of its own, which answers with a small verdict when it has ended well."""
+"""Runs one step of an opening in a separate process, which returns a small verdict when it has ended well."""
 
 import ctypes
 import json
@@ -12,12 +12,12 @@ DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
 
 
 class OpeningInterrupted(Exception):
-    """A process of the opening ended before it had a verdict: nothing is known about the file. Open it again."""
+    """A process of the opening ended before it had a verdict. Nothing is known about the file. Open it again."""
 
 
 class Stage:
     def __init__(self, work: Callable[[], dict[str, Any]], *, keep: Sequence[int]) -> None:
-        """Forks; the child has no open file but `keep` and the standard ones, and dies with this process."""
+        """Forks. The child has no open files but `keep` and the standard ones, and is killed when this process ends."""
         self._answer, out = os.pipe()
         parent = os.getpid()
         self._pid: int | None = os.fork()
@@ -26,7 +26,7 @@ class Stage:
         os.close(out)
 
     def verdict(self) -> dict[str, Any]:
-        """Waits for it. Raises OpeningInterrupted where the process died."""
+        """Waits for the verdict. Raises OpeningInterrupted if the process ended without one."""
         with os.fdopen(self._answer, "rb") as stream:
             said = stream.read()
         self._answer = -1
@@ -36,7 +36,7 @@ class Stage:
         return verdict
 
     def end(self) -> None:
-        """Ends it where it still runs."""
+        """Ends the process if it is still running."""
         if self._answer >= 0:
             os.close(self._answer)
         if self._pid is not None:
@@ -60,18 +60,18 @@ def _work(work: Callable[[], dict[str, Any]], parent: int, out: int, keep: set[i
 
 
 def die_with(parent: int) -> None:
-    """Whoever reads what we write is gone when our parent is: then nobody may keep the plain text."""
+    """Kills this process when its parent ends. Then the reader of its output is gone, too, and the plain text must not stay."""
     ctypes.CDLL(None, use_errno=True).prctl(DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def _close_others(keep: set[int]) -> None:
-    """A pipe's end kept open by a process that does not use it would never end."""
+    """Closes all other files. A pipe never ends while a process that does not use it has an end open."""
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - names, not paths
         if int(name) > 2 and int(name) not in keep:
             try:
                 os.close(int(name))
             except OSError as error:
-                if error.errno != 9:  # the folder's own handle is gone by now
+                if error.errno != 9:  # the folder's own handle is closed by now
                     raise

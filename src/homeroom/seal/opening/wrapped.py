@@ -1,4 +1,4 @@
-"""Opens what seal/wrapping.py sealed: short bytes with a pair's secret, and the streams of a backup with its data key."""
+"""Opens what seal/wrapping.py sealed: short bytes with a pair's secret, and streams of a backup with its data key."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ PIECE = 1 << 20  # bytes
 
 
 class WrapBroken(Exception):
-    """What was sealed does not open: another key, another context, or a bit that was changed."""
+    """The sealed bytes do not open: another key, another context, or a changed bit."""
 
 
 def open_with(pair: Pair, wrapped: bytes, context: bytes) -> bytes:
@@ -24,7 +24,7 @@ def open_with(pair: Pair, wrapped: bytes, context: bytes) -> bytes:
 
 
 class _Source(io.RawIOBase):
-    """What arrives in pieces of any size, read as a file."""
+    """Reads pieces of any size as a file."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self.pieces, self.left = iter(pieces), memoryview(b"")
@@ -46,8 +46,8 @@ class _Source(io.RawIOBase):
 
 
 def opened(data_key: bytes, pieces: Iterable[bytes], context: bytes) -> Iterator[bytes]:
-    """The plain stream. Each piece was verified before it is given; that the last one was the last is known at the end: whoever
-    uses the pieces before that takes them back on WrapBroken."""
+    """Yields the plain stream. Each piece is verified before it is yielded, but only the end shows whether any are missing. Callers that use pieces before
+    that must undo it on WrapBroken."""
     source = _Source(pieces)
     try:
         with stream_primitive(data_key).new_decrypting_stream(source, context) as stream:

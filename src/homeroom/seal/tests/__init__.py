@@ -1,1 +1,1 @@
-"""Tests of the seals, with the gpg that districts have."""
+"""Tests of the seals, with the gpg that districts use."""

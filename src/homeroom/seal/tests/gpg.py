@@ -1,4 +1,4 @@
-"""A district's computer: Debian's gpg with a home folder of its own."""
+"""A district's computer: Debian's gpg with its own home folder."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ class Gpg:
         self.run("--import", given=written(certificate).encode())
 
     def seal(self, content: bytes, *words: str, to: Cert | None = None, signer: str = "") -> bytes:
-        """By default signed and encrypted, from a pipe: then gpg compresses."""
+        """Signs and encrypts by default. The content comes from a pipe, so gpg compresses it."""
         recipient = ("--trust-model", "always", "-r", to.fingerprint) if to else ()
         signing = ("-u", signer) if signer else ()
         return self.run(*recipient, *signing, *(words or ("-se",)), given=content)
@@ -55,7 +55,7 @@ class Gpg:
 
 @contextmanager
 def computer(*certificates: Cert) -> Iterator[Gpg]:
-    """The folder's name is short: the agent's socket in it may have 107 bytes. The agent ends with it."""
+    """Yields a computer. The folder's name is short because the path of the agent's socket may have 107 bytes. The agent ends with it."""
     home = Path(tempfile.mkdtemp(prefix="hr", dir="/tmp"))
     gpg = Gpg(home)
     try:

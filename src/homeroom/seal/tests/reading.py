@@ -1,4 +1,4 @@
-"""What a portal makes of a sealed file, in one call."""
+"""Opens a sealed file as a portal does, in one call."""
 
 import tempfile
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def opened(content: bytes, keys: Sequence[Tsk], senders: Sequence[Cert]) -> tupl
 
 
 def reason(content: bytes, keys: Sequence[Tsk], senders: Sequence[Cert]) -> str:
-    """Why it is refused; AssertionError where it is not."""
+    """Returns the reason for the refusal. Raises AssertionError if the file opens."""
     try:
         told = opened(content, keys, senders)[1]
     except SealBroken as broken:

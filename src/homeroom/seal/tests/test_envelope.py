@@ -1,4 +1,4 @@
-"""What the gateway can tell of a file from its outside."""
+"""The gateway's reading of a file's outside."""
 
 import io
 import re
@@ -134,7 +134,7 @@ def test_no_protection_against_changes_is_refused(sealed: bytes) -> None:
 
 
 def split(sealed: bytes) -> tuple[bytes, bytes]:
-    """The recipient's packet of gpg (old header, one byte of length), and the content of the sealed packet."""
+    """Returns the recipient's packet of gpg (old header, one byte of length), and the content of the sealed packet."""
     head = sealed[: 2 + sealed[1]]
     return head, sealed[len(head) + 3 :]
 
@@ -213,7 +213,7 @@ def envelope_or_reason(content: bytes) -> Envelope | Outside:
 @SHARED
 @given(after=st.binary(min_size=1, max_size=300))
 def test_whatever_follows_the_seal_is_refused(sealed: bytes, armoured: bytes, after: bytes) -> None:
-    assume(not re.match(rb"[\xca\xd5\xa8\xa9\xaa\xab]", after))  # a marker, a padding
+    assume(not re.match(rb"[\xca\xd5\xa8\xa9\xaa\xab]", after))  # markers and padding
     assert fault(sealed + after) in set(Outside)
     assume(after.strip())
     assert fault(armoured + after) in {Outside.PLAIN_AFTER, Outside.TWO_MESSAGES}

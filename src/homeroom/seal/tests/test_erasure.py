@@ -1,4 +1,4 @@
-"""Erasure keys: a month has one, once; destroyed is destroyed; the card tells no secret."""
+"""Erasure keys. A month gets one once, a destroyed one stays destroyed, and the card shows no secret."""
 
 import json
 import multiprocessing
@@ -67,7 +67,7 @@ def test_a_destroyed_month_is_never_made_anew(keys: Path) -> None:
 def test_of_a_destroyed_month_no_secret_stays_in_the_file_nor_where_it_lay(keys: Path) -> None:
     pair = read_keys(keys)["2026-11"]
     before = keys.with_name("hard link")
-    os.link(keys, before)  # the old file's own blocks
+    os.link(keys, before)  # keeps the old file's blocks in reach
     assert destroy(keys, ["2026-11"], NOW) == ["2026-11"]
     for path in (keys, before):
         assert b64encode(pair.secret) not in path.read_bytes()
@@ -83,7 +83,7 @@ def test_whoever_was_killed_while_destroying_destroys_again(keys: Path, monkeypa
         with pytest.raises(KeyboardInterrupt):
             destroy(keys, ["2026-11"], NOW)
     assert b64encode(pair.secret) not in keys.read_bytes()
-    assert pair_for(keys, "2026-12")  # the others are as they were
+    assert pair_for(keys, "2026-12")  # the others are unchanged
     assert destroy(keys, ["2026-11"], NOW) == ["2026-11"]
     assert list(read_keys(keys)) == ["2026-12"]
 

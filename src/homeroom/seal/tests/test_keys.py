@@ -1,4 +1,4 @@
-"""Keys: made, read, kept, replaced."""
+"""Keys are made, read, kept and replaced."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the opener makes of what districts send."""
+"""The opener's results for files from districts."""
 
 import fcntl
 import random
@@ -190,7 +190,7 @@ def test_a_key_or_a_message_inside_the_seal_is_refused(
 
 
 def resealed(office: Gpg, packets: bytes, certificate: Cert) -> bytes:
-    """Packets as they are, encrypted: gpg's --no-literal leaves out what it would put around them."""
+    """Encrypts packets as they are. With --no-literal, gpg leaves out what it would put around them."""
     return office.seal(packets, "--no-literal", "-z", "0", "-e", to=certificate)
 
 
@@ -208,7 +208,7 @@ def test_a_seal_that_explodes_is_refused(office: Gpg, portal: Tsk, certificate: 
 
 
 def small(office: Gpg, certificate: Cert, tmp_path: Path) -> list[bytes]:
-    """The same few rows in each kind of packet: checked, compressed, in chunks."""
+    """Returns the same few rows in each kind of packet: checked, compressed and in chunks."""
     source, out = tmp_path / "small", tmp_path / "small.pgp"
     source.write_bytes(ROWS[:100])
     signer = keys.make_sender_key("Lincoln office")
@@ -228,7 +228,7 @@ def test_one_changed_byte_anywhere_and_it_is_never_opened(
     senders = [carl, keys.read_certificate((tmp_path / "signer").read_bytes())]
     for content in contents:
         assert opened(content, [portal], senders)
-        head = content.rindex(b"\xd2", 0, 130)  # the sealed packet starts
+        head = content.rindex(b"\xd2", 0, 130)  # start of the sealed packet
         for at in [
             *range(0, head + 6, 3),
             *range(head + 6, len(content), 23),
@@ -272,7 +272,7 @@ def test_where_the_system_gives_no_wider_pipe_a_file_is_opened_all_the_same(
     assert asked == [(fcntl.F_SETPIPE_SZ, CHUNK)] * 2
 
 
-MADE_BY_RPGP = Path(__file__).parent / "made_by_rpgp"  # by another implementation, in the newer packets
+MADE_BY_RPGP = Path(__file__).parent / "made_by_rpgp"  # another implementation's files, with the newer packets
 
 
 @pytest.mark.parametrize("name", ["ocb", "ocb-plain", "gcm", "gcm-plain"])

@@ -1,4 +1,4 @@
-"""Carl seals without gpg; and reads the receipts."""
+"""Carl seals without gpg, and reads the receipts."""
 
 import json
 import subprocess

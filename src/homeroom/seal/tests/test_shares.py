@@ -1,4 +1,4 @@
-"""Three shares of a restore key: any two make it, one tells nothing, and whatever was mistyped is said in one sentence."""
+"""Three shares of a restore key. Any two make it, one reveals nothing, and each mistyped share gives one sentence."""
 
 from itertools import combinations
 
@@ -58,7 +58,7 @@ def test_the_same_share_twice_is_one_share(shares: tuple[ReadShare, ...]) -> Non
 
 
 def test_shares_of_two_sets_do_not_go_together(pair: Pair, shares: tuple[ReadShare, ...]) -> None:
-    """Not even where both are of one key."""
+    """Not even if both are of one key."""
     assert "different sets" in refused(text(shares[0]), text(split(pair.secret)[1]))
 
 

@@ -1,4 +1,4 @@
-"""`safe`: the school of a module with a vault; `own_safe`: one for a test that changes the school."""
+"""`safe` is the module's school with a vault. `own_safe` is one for a test that changes the school."""
 
 from pathlib import Path
 

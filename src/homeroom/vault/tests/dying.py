@@ -1,6 +1,6 @@
-"""Work of the vault in a process of its own that dies by SIGKILL at a chosen step: what is to be done lies in order.json of its folder.
+"""Runs work of the vault in a process that kills itself with SIGKILL at a chosen step. The folder's order.json says what to do.
 
-A step is whatever somebody could be killed before or after: a name that a store took, the middle of one, a name that was removed.
+A step is any point at which a kill could matter: before or after a store takes a name, in the middle of it, or after a name is removed.
 """
 
 import json
@@ -25,7 +25,7 @@ ORDER = "order.json"
 
 
 class Dying(Store):
-    """Dies after so many steps, or writes down how many there were."""
+    """Kills the process after a number of steps, or counts the steps."""
 
     die_after, steps = 0, 0
 

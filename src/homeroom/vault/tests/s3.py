@@ -1,4 +1,4 @@
-"""A real server that speaks S3, moto's, in a process of its own on loopback: rights enforced, versions kept, objects locked.
+"""A real S3 server (moto) in a separate process on loopback. It enforces rights, keeps versions and locks objects.
 
     with s3() as server:
         Store(f"s3://{server.bucket('store')}/lincoln", server.words("adds"))  # or "reads", or "keeps"
@@ -22,7 +22,7 @@ from botocore.config import Config
 from tests.journeys.kill import is_open
 from tests.ports import free_port
 
-# What docs/vault.md asks of each role. S3 counts all steps of a large object as PutObject.
+# The rights that docs/vault.md asks for each role. S3 counts all steps of a large object as PutObject.
 RIGHTS = {
     "adds": ["s3:PutObject"],
     "reads": ["s3:GetObject", "s3:ListBucket"],
@@ -34,14 +34,14 @@ LOCKED_DAYS = 730
 
 @dataclass
 class S3:
-    """operator: may do everything, as whoever owns the account."""
+    """`operator` may do everything, like the owner of the account."""
 
     endpoint: str
     operator: Any
     _keys: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def bucket(self, name: str, *, days: int = LOCKED_DAYS) -> str:
-        """A bucket of this test's own. days: how long each object is locked; 0: neither lock nor versions."""
+        """Makes a bucket for this test. `days` is how long each object is locked. 0 means neither lock nor versions."""
         full = f"{name}-{secrets.token_hex(4)}"
         self.operator.create_bucket(Bucket=full, ObjectLockEnabledForBucket=bool(days))
         if days:
@@ -50,16 +50,16 @@ class S3:
         return full
 
     def words(self, role: str) -> dict[str, str]:
-        """As a file of credentials has them."""
+        """Returns the values as a file of credentials has them."""
         key, secret = self._keys[role]
         return {"access_key_id": key, "secret_access_key": secret, "endpoint": self.endpoint, "region": "us-east-1"}
 
     def client(self, role: str) -> Any:
-        """Amazon's own client: whoever stole the credentials is not bound to ours."""
+        """Returns Amazon's own client. A thief of the credentials doesn't need Homeroom's."""
         return client_of(self.endpoint, "s3", *self._keys[role])
 
     def versions(self, bucket: str, prefix: str = "") -> list[dict[str, Any]]:
-        """Of each name the newest first."""
+        """Returns the versions, newest first for each name."""
         return list(self.operator.list_object_versions(Bucket=bucket, Prefix=prefix).get("Versions", []))
 
 
@@ -79,7 +79,7 @@ def s3(port: int | None = None) -> Iterator[S3]:
             assert process.poll() is None and time.monotonic() < until, "the S3 server did not start"
             time.sleep(0.1)
         keys = _users(client_of(endpoint, "iam", "nobody", "nobody"))
-        requests.post(f"{endpoint}/moto-api/reset-auth", data="0", timeout=10).raise_for_status()  # from here on rights count
+        requests.post(f"{endpoint}/moto-api/reset-auth", data="0", timeout=10).raise_for_status()  # rights count from here on
         yield S3(endpoint, client_of(endpoint, "s3", *keys[ALL]), keys)
     finally:
         process.terminate()
@@ -98,7 +98,7 @@ def _users(iam: Any) -> dict[str, tuple[str, str]]:
 
 
 def served(application: Callable[..., Any]) -> Callable[..., Any]:
-    """Where objects are locked, moto wants a header of Amazon's own programs; S3 takes a checksum without it, and a copy without either."""
+    """Adds a header that moto wants for locked objects and only Amazon's own programs send. S3 accepts a checksum without it, and a copy without either."""
 
     def answering(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         if "HTTP_X_AMZ_CHECKSUM_SHA256" in environ or "HTTP_X_AMZ_COPY_SOURCE" in environ:

@@ -1,4 +1,4 @@
-"""A school with a vault: keys of its own, a store in a folder, stored files, and empty databases to restore into."""
+"""A school with a vault: its own keys, a store in a folder, stored files, and empty databases to restore into."""
 
 import json
 import secrets
@@ -37,7 +37,7 @@ class Safe:
     erasure: Pair = field(default_factory=make_pair)
     drill: Pair = field(default_factory=make_pair)
     signing: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)
-    before: list[bytes] = field(default_factory=list)  # public halves of keys that gave way
+    before: list[bytes] = field(default_factory=list)  # public halves of replaced keys
     needed: str = ""
     last: Taken | None = field(default=None, repr=False)
 
@@ -46,7 +46,7 @@ class Safe:
         return [*self.before, self.signing.public_key().public_bytes_raw()]
 
     def rotate(self) -> Ed25519PrivateKey:
-        """From now on another key signs; the one before."""
+        """Makes a new signing key and returns the old one."""
         gone, self.before = self.signing, self.signers
         self.signing = Ed25519PrivateKey.generate()
         return gone
@@ -67,7 +67,7 @@ class Safe:
         return replace(made, **changes)
 
     def take(self, store: Store | None = None, tell: Callable[..., object] = lambda *_: None, **changes: Any) -> Taken:
-        """The next backup of the chain."""
+        """Takes the next backup of the chain."""
         number = self.last.manifest.number + 1 if self.last else 1
         previous = self.last.manifest and self.chain().links[-1].digest if self.last else ""
         to = Recipients(self.restore.public, self.erasure.public, MONTH, self.drill.public)
@@ -75,7 +75,7 @@ class Safe:
         return self.last
 
     def as_before(self, taken: Taken) -> bytes:
-        """Puts the manifest there as an earlier release wrote it: without the access log's head."""
+        """Rewrites the manifest as an earlier release wrote it, without the access log's head. Returns it."""
         values = json.loads(taken.content.split(b"\n")[0])
         del values["ledger_head"]
         line = json.dumps(values | {"version": 1}, sort_keys=True).encode()
@@ -92,7 +92,7 @@ class Safe:
 
     @contextmanager
     def empty(self) -> Iterator[str]:
-        """The name of an empty database, gone afterwards."""
+        """Yields the name of an empty database, and drops it afterwards."""
         name = f"restored_{secrets.token_hex(6)}"
         with self.school.server.connect("postgres", "postgres", autocommit=True) as admin:
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE template0").format(sql.Identifier(name)))

@@ -1,4 +1,4 @@
-"""What was changed, swapped, replayed or taken away shows, by the name of the segment or the number of the backup."""
+"""Anything changed, swapped, replayed or removed is reported with the segment's name or the backup's number."""
 
 import shutil
 from dataclasses import replace
@@ -139,7 +139,7 @@ def test_what_is_settled_is_a_gap_no_more(safe: Safe) -> None:
 
 
 def test_a_settled_one_may_carry_a_key_that_had_given_way(safe: Safe) -> None:
-    """A portal restored from before a rotation signed one with the old key, before the operator rotated again."""
+    """A portal restored from before a rotation signed one backup with the old key. Then the operator rotated again."""
     safe.take()
     old = safe.rotate()
     safe.take()
@@ -151,7 +151,7 @@ def test_a_settled_one_may_carry_a_key_that_had_given_way(safe: Safe) -> None:
 
 
 def test_a_zone_that_there_is_not_is_one_sentence(safe: Safe) -> None:
-    """By it months are counted."""
+    """Months are counted by it."""
     safe.take(time_zone="Mars/Olympus")
     (told,) = safe.chain().troubles
     assert "names a time zone that there is not: 'Mars/Olympus'" in told
@@ -176,7 +176,7 @@ def test_any_bytes_in_a_manifests_place_are_one_sentence(content: bytes) -> None
 
 
 def test_a_portal_that_was_restored_goes_on_from_the_backup_it_came_from(safe: Safe) -> None:
-    """Its newest was lost with the host, and lies in another tier all the same: no gap is told. One that is taken away afterwards is."""
+    """The newest backup was lost with the host, but another tier still has it. This is no gap. Removing a backup afterwards is one."""
     for _ in range(3):
         safe.take()
     second = safe.chain().links[1]
@@ -188,7 +188,7 @@ def test_a_portal_that_was_restored_goes_on_from_the_backup_it_came_from(safe: S
 
 
 def test_a_key_that_gave_way_vouches_for_what_it_signed_and_for_nothing_later(safe: Safe) -> None:
-    """Who stole it can put nothing on top of what the new one signed, and change nothing below."""
+    """A thief of the old key can't add a backup after one that the new key signed, and can't change one before it."""
     safe.take()
     stolen = safe.rotate()
     safe.take()

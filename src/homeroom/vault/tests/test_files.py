@@ -1,4 +1,4 @@
-"""Stored files as one stream: whatever happens to one meanwhile, and whatever somebody put into the stream."""
+"""Stored files as one stream: files that change during the reading, and streams that someone tampered with."""
 
 import io
 import tarfile
@@ -66,7 +66,7 @@ def test_one_that_shrinks_or_grows_meanwhile_spoils_nothing_after_it(tmp_path: P
 @pytest.mark.parametrize("read", [names_in, lambda pieces: unpacked(pieces, Path("/nonexistent"))])
 def test_a_stream_is_read_to_its_end_where_its_maker_says_whether_it_was_whole(read: Callable[[Iterator[bytes]], object]) -> None:
     def changed() -> Iterator[bytes]:
-        yield bytes(10 << 10)  # no file, and what ends an archive
+        yield bytes(10 << 10)  # no file, and the mark that ends an archive
         yield bytes(20 << 10)
         raise KeyError("a bit was changed")
 

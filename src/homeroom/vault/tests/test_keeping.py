@@ -1,4 +1,4 @@
-"""The vault copies what it cannot open, believes no store that it did not read back, and prunes nothing early."""
+"""The vault copies what it can't open, trusts no store without reading back, and prunes nothing early."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -35,7 +35,7 @@ def fates_of(safe: Safe, tier: Tier, now: datetime, after: Chain | None = None, 
 
 
 def nights(safe: Safe, count: int) -> list[datetime]:
-    """That many backups; the moment of each."""
+    """Takes `count` backups and returns the moment of each."""
     return [safe.take().manifest.at for _ in range(count)]
 
 
@@ -70,7 +70,7 @@ def test_a_hasty_round_copies_what_is_new_and_a_thorough_one_what_a_killed_one_l
 
 
 class Lying(Store):
-    """Says it stored everything, and keeps something else of one segment."""
+    """Reports that everything is stored, but stores something else for one segment."""
 
     def add(self, name: str, pieces: object) -> object:  # type: ignore[override]
         if name.endswith("table-public-person"):
@@ -111,7 +111,7 @@ def test_a_backup_that_is_not_whole_yet_is_not_copied(safe: Safe, archive: Store
 
 
 def test_one_that_is_settled_goes_on_as_its_manifest_alone_and_later_ones_follow(safe: Safe, archive: Store) -> None:
-    """Of one a segment is missing, of another a bit was changed before it was copied: nobody can mend them."""
+    """One backup lacks a segment, and another had a bit changed before it was copied. No one can repair them."""
     missing, changed, whole = safe.take(), safe.take(), safe.take()
     safe.store.remove([missing.manifest.path(missing.manifest.segments[0])])
     flip(path_of(safe, changed), 9)
@@ -132,7 +132,7 @@ def test_a_new_archive_has_the_whole_chain_though_not_the_backups_that_are_gone(
 
 
 def test_a_disk_that_is_not_there_gets_no_copies_in_its_place(safe: Safe, archive: Store, tmp_path: Path) -> None:
-    """Its folder is, on the disk beneath: what is copied there the store would prune, and the archive would lack for good."""
+    """The mount point is still a folder, on the disk beneath. The store would prune what is copied there, and the archive would lack it for good."""
     safe.take()
     copied(safe.store, archive, "lincoln", safe.signers)
     known = Known("archive", Seen(1, safe.chain(archive).links[0].digest))
@@ -152,7 +152,7 @@ def test_notes_reach_every_tier(safe: Safe, archive: Store) -> None:
 
 
 def test_what_stands_in_a_manifests_place_holds_no_later_backup_up(safe: Safe, archive: Store) -> None:
-    """A bit of an old one was changed, whose backup the store has pruned; or somebody wrote there."""
+    """A bit changed in an old manifest whose backup the store has pruned, or someone wrote there."""
     first, *_ = nights(safe, 6)
     copied(safe.store, archive, "lincoln", safe.signers)
     tier, later = Tier("store", safe.store, 3, False), first + timedelta(days=10)

@@ -1,4 +1,4 @@
-"""kill -9 at the steps of a snapshot, a copy, a round of pruning: never half a backup, and the same again ends right."""
+"""kill -9 at the steps of a snapshot, a copy and a pruning round. There is never half a backup, and running it again succeeds."""
 
 import json
 import random
@@ -16,11 +16,11 @@ from homeroom.vault.tests.dying import ORDER
 from homeroom.vault.tests.safe import MONTH, Safe
 from tests.journeys.kill import Part
 
-MANY = 7  # steps drawn of each hundred or more, besides the first and the last ones
+MANY = 7  # steps drawn at random, in addition to the first and the last ones
 
 
 def run(folder: Path, order: dict[str, Any], die_after: int) -> int:
-    """0: dead at its step. Else: how many steps there were."""
+    """Returns 0 if the process was killed at its step, or else how many steps there were."""
     (folder / ORDER).write_text(json.dumps({**order, "die_after": die_after}))
     (folder / "steps").unlink(missing_ok=True)
     part = Part("homeroom.vault.tests.dying:work", folder, folder / "log").start()
@@ -31,7 +31,7 @@ def run(folder: Path, order: dict[str, Any], die_after: int) -> int:
 
 
 def chosen(steps: int) -> list[int]:
-    """The first and the last ones, and some between, other ones each time."""
+    """Returns the first and the last steps, and some random ones between."""
     ends = {1, 2, 3, steps - 3, steps - 2, steps - 1, steps}
     return sorted(ends | set(random.sample(range(4, steps - 3), MANY)))
 
@@ -109,7 +109,7 @@ def test_pruning_killed_at_any_step_leaves_the_chain_and_goes_on(safe: Safe, tmp
 
 @pytest.mark.parametrize("cut", [1, 5000])
 def test_half_a_segment_that_a_killed_copy_left_is_made_anew(safe: Safe, tmp_path: Path, cut: int) -> None:
-    """A folder's file is whole or not there; a store of another kind may show what it has of one."""
+    """A file in a folder is whole or not there. Another kind of store may show a part of one."""
     taken, archive = safe.take(), Store(str(tmp_path / "archive"))
     segment = taken.manifest.segments[0]
     archive.add(taken.manifest.path(segment), [safe.store.read(taken.manifest.path(segment))[:-cut]])

@@ -1,4 +1,4 @@
-"""A tier to which no backup comes any more says so, and a schedule of weekdays or weeks is no alarm."""
+"""A tier reports when backups stop coming. A weekday or weekly schedule raises no alarm."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,8 @@ from homeroom.vault.tests.safe import Safe
     ],
 )  # fmt: skip
 def test_a_backup_is_missed_half_a_day_after_the_longest_time_of_late(safe: Safe, days: tuple[int, ...], hours: int, is_late: bool) -> None:
-    """days: before the newest. hours: since it came. On weekdays alone; once a week; the first of all, whose schedule nobody knows yet."""
+    """`days` are the backups' ages in days, compared with the newest. `hours` is the time since the newest one came. The cases are daily, weekly and weekday
+    schedules, and a first backup whose schedule is unknown."""
     now = datetime.now(UTC)
     chain = safe.chain()
     made = safe.take().manifest

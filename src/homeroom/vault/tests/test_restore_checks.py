@@ -1,4 +1,4 @@
-"""A restore compares what came back with what the portal signed for, and keeps nothing of a table that broke off."""
+"""A restore compares the result with what the portal signed for, and keeps nothing of a table that broke off."""
 
 import shutil
 from dataclasses import replace
@@ -20,7 +20,7 @@ def segment_of(manifest: Manifest, table: str) -> Segment:
 
 
 def changed(manifest: Manifest, segment: Segment, **values: object) -> Manifest:
-    """As if the portal had signed for something else."""
+    """Returns the manifest as if the portal had signed for something else."""
     return replace(manifest, segments=[replace(each, **values) if each == segment else each for each in manifest.segments])  # type: ignore[arg-type]
 
 
@@ -31,10 +31,10 @@ def put(safe: Safe, manifest: Manifest, segment: Segment, content: bytes) -> Non
 
 
 def test_a_segment_that_opens_but_is_not_the_signed_one_is_refused(safe: Safe) -> None:
-    """Whoever has the data key can seal anything in its place; the portal's signature is over the sealed bytes."""
+    """Anyone with the data key can seal other content in its place, but the portal signed the sealed bytes."""
     taken = safe.take()
     key, person = safe.key(taken), segment_of(taken.manifest, "public.person")
-    empty = b"\x28\xb5\x2f\xfd\x20\x00\x01\x00\x00"  # zstd: nothing
+    empty = b"\x28\xb5\x2f\xfd\x20\x00\x01\x00\x00"  # zstd of nothing
     put(safe, taken.manifest, person, b"".join(sealed(key, [empty], context_of("lincoln", 1, person.name))))
     with pytest.raises(RestoreFailed, match="is not what the portal signed for"):
         list(restore.plain(taken.manifest, safe.store, key, person))
@@ -61,7 +61,7 @@ def test_a_table_that_broke_off_holds_nothing(safe: Safe) -> None:
 
 @needs_mount
 def test_a_disk_that_fills_up_is_told_as_what_it_is(safe: Safe) -> None:
-    """The database's own disk, as soon as it has some of the tables."""
+    """The database's own disk fills up after the first tables."""
     taken = safe.take()
     with (
         disk(safe.school.server.folder / "small", "9m") as small,
@@ -86,7 +86,7 @@ def test_a_drill_reads_what_is_in_no_table_too(safe: Safe, kind: str) -> None:
 
 
 def test_a_note_too_large_to_be_one_is_not_even_fetched(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever may add to a store could fill the memory of whoever restores."""
+    """Anyone who may add to a store could fill the memory of the host that restores."""
     safe.store.add("lincoln/notes/ab12", [bytes(LARGEST_NOTE), b"1"])
     monkeypatch.setattr(safe.store, "read", lambda name: pytest.fail(f"{name} was fetched"))
     found = restore.notes(safe.store, "lincoln", safe.restore, datetime.now(UTC))

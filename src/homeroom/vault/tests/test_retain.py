@@ -1,4 +1,4 @@
-"""Which backups stay: what each rule says, in days of a school year."""
+"""Which backups stay: the results of each rule, in days of a school year."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ MONTHS = 90  # days of the tier that keeps months
 
 
 def night(number: int, *, day: int | None = None, at: datetime | None = None, is_good: bool = True, is_there: bool = True) -> Kept:
-    """The backup of one night. day: after the first of September, where it is not as many as nights."""
+    """Returns the backup of one night. `day` counts from September 1, if it differs from the night's number."""
     moment = at or (START + timedelta(days=number if day is None else day))
     return Kept(number, number, moment.astimezone(UTC), is_good, is_there)
 
@@ -35,7 +35,7 @@ def test_a_backup_of_each_night_stays_its_days_and_one_more() -> None:
 
 
 def test_after_missed_nights_the_clock_alone_prunes_nothing() -> None:
-    """The portal stood still for forty days: everything is old by the clock, and nothing came after it."""
+    """The portal did not run for forty days. All backups are old by the clock, and only one came after them."""
     found = fates_of([*(night(n) for n in range(5)), night(5, day=44)], 45, days=3, months=False)
     assert [found[n] for n in (1, 2, 3, 4)] == [None, Why.NIGHTS, Why.NIGHTS, Why.NIGHTS]
     assert pruned(found) == [0, 1]
@@ -47,7 +47,7 @@ def test_two_in_one_night_count_as_one_night() -> None:
 
 
 def test_a_run_by_hand_the_evening_before_is_not_pruned_with_its_night() -> None:
-    """It is 21 hours younger than the night whose number it has, and a vault whose clock runs ahead has only the nights to go by."""
+    """It is 21 hours younger than the night whose number it has. A vault whose clock runs ahead can only count nights."""
     evening = Kept(1, 0, (START + timedelta(hours=21)).astimezone(UTC), True)
     later = [Kept(n + 1, n, (START + timedelta(days=n)).astimezone(UTC), True) for n in (1, 2, 3)]
     assert pruned(fates_of([night(0), evening, *later], 300, days=3, months=False)) == []
@@ -62,7 +62,7 @@ def test_a_month_keeps_its_first_good_backup_and_a_month_without_one_keeps_none(
 
 
 def test_a_month_is_the_districts() -> None:
-    """In UTC the evening of September 30 is October."""
+    """In UTC the evening of September 30 is in October."""
     evening = night(0, at=datetime(2026, 9, 30, 22, tzinfo=ZONE))
     rest = [night(n + 1, at=datetime(2026, 10, 1, 2, tzinfo=ZONE) + timedelta(days=n)) for n in range(120)]
     found = fates_of([evening, *rest], 150)
@@ -77,13 +77,13 @@ def test_a_first_one_that_turns_bad_gives_way_to_the_next_that_is_still_there() 
 
 
 def test_a_months_last_copy_stays_though_it_was_read_wrongly() -> None:
-    """All others of September went long ago; what finds it broken may itself be."""
+    """All others of September were pruned long ago. The check that finds this one broken may be wrong."""
     year = [night(n, is_good=n != 0, is_there=n == 0 or n >= 30) for n in range(150)]
     assert fates_of(year, 149)[0] is Why.MONTH
 
 
 def test_a_month_is_of_the_zone_in_which_its_backup_was_made() -> None:
-    """The first of October began at two in the morning of Los Angeles; a district that moves west later does not put it into September."""
+    """October's first backup was made at two in the morning in Los Angeles. A district that moves west later does not move it into September."""
     year = [replace(night(n), zone=ZONE) for n in range(150)]
     west = [*year[:140], *(replace(each, zone=ZoneInfo("Pacific/Honolulu")) for each in year[140:])]
     now = (START + timedelta(days=149, hours=1)).astimezone(UTC)
@@ -100,7 +100,7 @@ def test_what_was_pruned_never_takes_the_place_of_a_months_first() -> None:
 
 
 def test_a_clock_set_back_a_year_costs_no_month_its_first() -> None:
-    """Number 400 says that it is of September 2026, earlier than that month's first. Both stay."""
+    """Backup 400 says that it is from September 2, 2026. It stays, and so does that month's first backup."""
     year = [night(n) for n in range(600)]
     year[400] = night(400, at=START - timedelta(hours=1) + timedelta(days=1))
     found = fates_of(year, 600)
@@ -108,7 +108,7 @@ def test_a_clock_set_back_a_year_costs_no_month_its_first() -> None:
 
 
 def test_a_clock_a_day_ahead_does_not_stand_for_the_month_that_follows() -> None:
-    """The last night of September says October 1, and the first of October says the same, since the clock was put right."""
+    """The last night of September says October 1. So does the first night of October, since the clock was corrected."""
     year = [night(n) for n in range(150)]
     year[29] = night(29, day=30)
     found = fates_of(year, 150)

@@ -1,4 +1,4 @@
-"""A vault lived through, night by night, with missed nights, runs by hand and clocks that go wrong; then judged by true time."""
+"""Simulates a vault night by night, with missed nights, runs by hand and wrong clocks. The result is judged by true time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from homeroom.vault.retain import Kept, Why, fates
 
 ZONE = ZoneInfo("America/Los_Angeles")
-TIERS = {3: False, 45: False, 90: True}  # days: keeps months
+TIERS = {3: False, 45: False, 90: True}  # days, and whether the tier keeps months
 NIGHTS = 160
 WRONG = (-365, 365, -1, 20)  # days
 
@@ -21,21 +21,21 @@ stretches = st.lists(st.tuples(at_night, st.integers(1, 12), st.sampled_from(WRO
 
 @dataclass(frozen=True)
 class Life:
-    """What happens to a vault. All numbers of nights count from the first one; every moment is in true time."""
+    """The events of one simulated vault. Night numbers count from the first one. Every moment is in true time."""
 
     first: date
-    portal_clock: list[tuple[int, int, int]] = field(default_factory=list)  # from which night, how many, days ahead
+    portal_clock: list[tuple[int, int, int]] = field(default_factory=list)  # first night, number of nights, days ahead
     vault_clock: list[tuple[int, int, int]] = field(default_factory=list)
-    silent: dict[int, int] = field(default_factory=dict)  # before which night, days in which nothing ran
-    failed: set[int] = field(default_factory=set)  # the night's own run made nothing
-    by_hand: dict[int, list[int]] = field(default_factory=dict)  # minutes after the night began
-    late: dict[int, int] = field(default_factory=dict)  # minutes
-    bad: dict[int, int] = field(default_factory=dict)  # nights whose backups are found broken, and after how many days
+    silent: dict[int, int] = field(default_factory=dict)  # by night: the days before it in which nothing ran
+    failed: set[int] = field(default_factory=set)  # nights whose own run made nothing
+    by_hand: dict[int, list[int]] = field(default_factory=dict)  # by night: minutes after it began
+    late: dict[int, int] = field(default_factory=dict)  # by night: minutes
+    bad: dict[int, int] = field(default_factory=dict)  # by night whose backups are found broken: after how many days
 
 
 lives = st.builds(
     Life,
-    first=st.dates(date(2027, 7, 1), date(2028, 3, 15)),  # so that many cross February 29 and a change of the clocks
+    first=st.dates(date(2027, 7, 1), date(2028, 3, 15)),  # many of these cross February 29 and a change of the clocks
     portal_clock=stretches,
     vault_clock=stretches,
     silent=st.dictionaries(at_night, st.integers(1, 20), max_size=5),
@@ -48,7 +48,7 @@ lives = st.builds(
 
 @dataclass
 class Made:
-    """A backup, its true moment, by how many days the portal's clock was wrong, and from when on it is known to be broken."""
+    """A backup, its true moment, the error of the portal's clock in days, and when it is first known to be broken."""
 
     kept: Kept
     true: datetime
@@ -66,7 +66,7 @@ def error(stretches: list[tuple[int, int, int]], night: int) -> timedelta:
 
 
 def nights_of(life: Life) -> Iterator[tuple[int, datetime, list[datetime]]]:
-    """Each night: its number, when the vault prunes, and when backups were made before that and since the night before."""
+    """Yields each night: its number, when the vault prunes, and the moments of the backups since the night before."""
     day = life.first
     waiting: list[datetime] = []
     for night in range(NIGHTS):
@@ -78,7 +78,7 @@ def nights_of(life: Life) -> Iterator[tuple[int, datetime, list[datetime]]]:
 
 
 def lived(life: Life, days: int) -> Iterator[tuple[datetime, list[Made], set[int]]]:
-    """After each night: true time, all that was ever made, and the numbers that were pruned in this night."""
+    """Yields after each night: the true time, all backups ever made, and the numbers pruned in this night."""
     made: list[Made] = []
     for night, now, moments in nights_of(life):
         for true in moments:
@@ -101,7 +101,7 @@ def month(moment: datetime) -> str:
 
 
 def days_between(earlier: datetime, later: datetime) -> float:
-    """On the district's calendar, where one day in spring has 23 hours."""
+    """Counts on the district's calendar, where one day in spring has 23 hours."""
     wall = later.astimezone(ZONE).replace(tzinfo=None) - earlier.astimezone(ZONE).replace(tzinfo=None)
     return wall / timedelta(days=1)
 
@@ -116,7 +116,8 @@ def test_whatever_clocks_do_nothing_goes_before_its_days_and_the_newest_good_one
 
 
 def months_of(life: Life) -> tuple[set[str], set[str], set[str]]:
-    """Which true months had a good backup by a right clock; which of them have one in the archive at last; and which are said to."""
+    """Returns the true months that had a good backup by a right clock. Then come the true months of the good backups left at the end, and the months that
+    these claim."""
     *_, (_, made, _) = lived(life, 90)
     left = [each for each in made if each.kept.is_there and each.kept.is_good]
     had = {month(each.true) for each in made if each.kept.is_good and not each.wrong}
@@ -133,7 +134,7 @@ def test_whatever_clocks_do_the_archive_keeps_one_of_each_month(life: Life) -> N
 @settings(max_examples=40)
 @given(life=lives)
 def test_and_it_is_of_that_month_unless_a_clock_was_put_right_while_nothing_ran(life: Life) -> None:
-    """A clock a day ahead that is put right during a day's pause looks like no pause and a right clock."""
+    """A clock a day ahead that is corrected during a day's pause looks like a right clock without a pause."""
     had, has, _ = months_of(replace(life, silent={}))
     assert had <= has
 

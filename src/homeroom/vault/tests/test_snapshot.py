@@ -1,4 +1,4 @@
-"""A backup holds what the database held in one moment, and comes back row for row, with every rule."""
+"""A backup has the database's content of one moment, and comes back row for row, with every rule."""
 
 import pytest
 
@@ -113,7 +113,7 @@ def test_a_table_without_a_hash_of_its_own_is_counted_as_text(own_safe: Safe) ->
 
 
 def test_values_that_each_database_numbers_anew_have_the_same_sum(own_safe: Safe) -> None:
-    """An enum's values are kept as numbers; the queue of jobs has two of them."""
+    """An enum's values are stored as numbers. The queue of jobs has two enums."""
     for statement in (
         "CREATE TYPE mood AS ENUM ('glad', 'sad')",
         "CREATE DOMAIN feeling AS mood",

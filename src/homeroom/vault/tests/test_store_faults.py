@@ -1,4 +1,4 @@
-"""A store that is full, away or slow: one sentence, no half backup, nothing left running, and the next run is good."""
+"""A store that is full, unreachable or slow gives one sentence, no half backup and nothing left running. The next run succeeds."""
 
 import re
 import socket
@@ -38,7 +38,7 @@ def sessions_of_dump(safe: Safe) -> int:
 
 
 def assert_nothing_stays(safe: Safe, store: Store) -> None:
-    """Whoever holds the error still, and with it everything that was being done."""
+    """The caller still holds the error, and with it everything that was in progress."""
     assert readers() == set()
     until = time.monotonic() + 10
     while sessions_of_dump(safe):
@@ -48,7 +48,7 @@ def assert_nothing_stays(safe: Safe, store: Store) -> None:
 
 
 def with_a_large_table(safe: Safe) -> None:
-    """So large, and so hard to pack, that a process of its own reads it and waits for the store."""
+    """Adds a table so large and so hard to pack that a separate process reads it and waits for the store."""
     safe.school.change("CREATE TABLE large (n integer, word text)")
     safe.school.change("INSERT INTO large SELECT n, md5(n::text) || md5((n + 1)::text) FROM generate_series(1, 600_000) n")
 
@@ -85,7 +85,7 @@ def test_an_archive_that_is_full_has_no_backup_and_gets_it_once_there_is_room(sa
 
 
 class Breaking(Store):
-    """Takes so many parts, and not one more."""
+    """Takes a number of parts, and then fails."""
 
     left = 0
 
@@ -129,7 +129,7 @@ def test_a_store_that_fails_while_a_process_reads_ends_that_process(own_safe: Sa
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Production waits for minutes."""
+    """Shortens the waits. Production waits for minutes."""
     monkeypatch.setattr(stores, "CLIENT", {"connect_timeout": timedelta(seconds=1), "timeout": timedelta(seconds=2)})
     monkeypatch.setattr(stores, "RETRIES", 1)
 
@@ -165,13 +165,13 @@ def test_a_store_that_goes_away_between_two_parts_is_one_sentence_too(safe: Safe
     assert readers() == set() and sessions_of_dump(safe) == 0
 
 
-LARGE = 1_000_000  # bytes, which it never gives
+LARGE = 1_000_000  # bytes that are announced and never sent in full
 HEAD = "HTTP/1.1 {}\r\nContent-Length: {}\r\nETag: \"1\"\r\nLast-Modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n{}\r\n"
 
 
 @contextmanager
 def server_that(answers: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Its endpoint."""
+    """Yields the server's endpoint."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -193,7 +193,7 @@ def server_that(answers: Callable[[socket.socket], None]) -> Iterator[str]:
 
 def dribble(connection: socket.socket) -> None:
     asked = re.search(rb"range: bytes=([0-9]+)-", connection.recv(65536), re.IGNORECASE)
-    at = int(asked[1]) if asked else 0  # it was asked to go on where it stopped
+    at = int(asked[1]) if asked else 0  # the client asked to continue where it stopped
     ranged = f"Content-Range: bytes {at}-{LARGE - 1}/{LARGE}\r\n" if asked else ""
     connection.sendall(HEAD.format("206 Partial Content" if asked else "200 OK", LARGE - at, ranged).encode())
     for _ in range(60):

@@ -1,4 +1,4 @@
-"""A store that speaks S3: what the portal's credentials can do to it, what a thief of them can do, and that copies and restores work from it."""
+"""A store that speaks S3: what the portal's credentials and a thief of them can do, and that copies and restores work from it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -46,7 +46,7 @@ def keeps(server: S3, bucket: str) -> Store:
 
 
 def backed_up(safe: Safe, adds: Store, reads: Store) -> Any:
-    safe.store = reads  # the chain is read by whoever may read
+    safe.store = reads  # reading the chain needs credentials that may read
     return safe.take(adds)
 
 
@@ -119,12 +119,12 @@ def test_a_thief_of_the_portals_credentials_can_neither_read_nor_delete_with_a_c
 
 
 def written_over(server: S3, bucket: str, key: str, content: bytes) -> None:
-    """By the thief of the portal's credentials, whose client asks no If-None-Match."""
+    """Writes as the thief of the portal's credentials, whose client sends no If-None-Match."""
     server.client("adds").put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
 
 
 def given_back(server: S3, bucket: str, key: str) -> None:
-    """As docs/vault.md says: the oldest version is copied over the newer ones. These stay, too: they are locked like it."""
+    """Copies the oldest version over the newer ones, as docs/vault.md says. The newer ones stay, because they are locked, too."""
     oldest = server.versions(bucket, key)[-1]["VersionId"]
     server.operator.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": key, "VersionId": oldest})
 
@@ -166,7 +166,7 @@ def test_what_the_thief_wrote_over_never_reaches_the_archive(server: S3, safe: S
 def test_last_weeks_backup_cannot_be_deleted_by_whoever_holds_the_vaults_credentials(
     server: S3, safe: Safe, bucket: str, adds: Store, reads: Store, keeps: Store
 ) -> None:
-    """He can hide it: the bytes are locked, and without the marks of deletion they are there again."""
+    """The thief can hide it. The bytes are locked, and removing the delete markers brings them back."""
     taken = backed_up(safe, adds, reads)
     names = [each.name for each in keeps.names("lincoln/")]
     keeps.remove(names)
@@ -175,7 +175,7 @@ def test_last_weeks_backup_cannot_be_deleted_by_whoever_holds_the_vaults_credent
     for version in server.versions(bucket, "district/"):
         with pytest.raises(ClientError, match="AccessDenied"):
             thief.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
-    with pytest.raises(ClientError, match="AccessDenied"):  # nor whoever owns the account
+    with pytest.raises(ClientError, match="AccessDenied"):  # nor can the owner of the account
         server.operator.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
     for mark in server.operator.list_object_versions(Bucket=bucket)["DeleteMarkers"]:
         server.operator.delete_object(Bucket=bucket, Key=mark["Key"], VersionId=mark["VersionId"])
@@ -216,7 +216,7 @@ def test_wrong_credentials_are_one_sentence(server: S3, bucket: str, changed: di
 
 
 def test_a_bucket_that_is_not_there_is_no_name_that_is_not_there_yet(server: S3) -> None:
-    """The drill waits for a name; for a bucket it would wait in vain."""
+    """The drill waits for a name. It would wait for a missing bucket in vain."""
     store = Store("s3://nobody-made-it/district", server.words("keeps"))
     for tried in (lambda: store.read("lincoln/x"), lambda: store.names(""), lambda: store.add("lincoln/x", [b"x"])):
         with pytest.raises(StoreFailed, match="no such bucket"):

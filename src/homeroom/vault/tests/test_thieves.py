@@ -1,4 +1,4 @@
-"""What somebody can do who has the stores, or all that the portal's host holds."""
+"""Tests what a person can do who has the stores, or everything on the portal's host."""
 
 import base64
 import re
@@ -19,12 +19,12 @@ from homeroom.vault.tests.safe import MONTH, Safe
 TEXTS = """SELECT n.nspname, c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND n.nspname = 'public' AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('text'::regtype, 'varchar'::regtype,
         'uuid'::regtype, 'date'::regtype)"""
-WORD = re.compile(r"[a-z _-]+")  # a code of ours, such as `student`, which names of tables have, too
-SHORTEST = 5  # letters: shorter ones stand in any bytes by chance
+WORD = re.compile(r"[a-z _-]+")  # one of Homeroom's own codes, such as `student`, which table names contain, too
+SHORTEST = 5  # characters. Shorter words occur in any bytes by chance
 
 
 def words_of(safe: Safe) -> set[bytes]:
-    """Every name, id, address and date that the database holds, where it is of people: as UTF-8."""
+    """Returns every name, id, address and date of people in the database, as UTF-8."""
     people = ("person", "tie", "account", "restriction", "demographic", "contact", "registration", "mail_address", "challenge", "alias", "session")
     with safe.connect() as owner:
         columns = [(table, column) for _, table, column in owner.execute(TEXTS) if table in people]
@@ -33,7 +33,7 @@ def words_of(safe: Safe) -> set[bytes]:
 
 
 def spelled(word: bytes) -> Iterator[bytes]:
-    """As it is, and as base64 has it at each of the three places where it may begin."""
+    """Yields the word as it is, and its base64 forms for the three possible offsets."""
     yield word
     for before in range(3):
         coded = base64.b64encode(b"\0" * before + word).rstrip(b"=")
@@ -41,7 +41,7 @@ def spelled(word: bytes) -> Iterator[bytes]:
 
 
 def unpacked(content: bytes) -> Iterator[bytes]:
-    """Whatever zlib can unpack, wherever it begins."""
+    """Yields everything that zlib can unpack, from any position."""
     at = content.find(b"\x78")
     while at >= 0:
         with suppress(zlib.error):
@@ -90,7 +90,7 @@ def test_the_erasure_key_alone_opens_nothing(safe: Safe) -> None:
 
 
 def test_all_that_the_portals_host_holds_opens_no_backup(safe: Safe) -> None:
-    """Public halves, the key that signs, and what is said in the manifest: not one of them opens the data key or a segment."""
+    """Public halves, the signing key and the manifest's content do not open the data key or a segment."""
     taken = safe.take()
     held = [safe.restore.public, safe.erasure.public, safe.drill.public, safe.signing.private_bytes_raw(), taken.manifest.wrapped, taken.drill]
     for secret in (each[:32] for each in held):

@@ -1,1 +1,2 @@
-"""The journey `sign-in`: each kind of person by each method, recovery without e-mail, cards, sessions, the operator let in, and attacks that are refused."""
+"""The journey `sign-in`: each kind of person with each method, recovery without email, cards, sessions, the operator's support, and attacks that are
+refused."""

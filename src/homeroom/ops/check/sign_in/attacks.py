@@ -1,4 +1,4 @@
-"""What strangers try at the door."""
+"""Attacks on the sign-in pages."""
 
 import re
 import time
@@ -27,7 +27,7 @@ def play(scene: Scene) -> None:
 
 
 def alike(scene: Scene) -> None:
-    """The times are told and not judged: this computer does other things, too."""
+    """Prints the times but doesn't check them, because this computer does other things, too."""
     times, words = dict[str, float](), dict[str, set[str]]()
     with scene.computer() as page:
         for name in ("nobody.here", ANA):
@@ -38,7 +38,7 @@ def alike(scene: Scene) -> None:
 
 
 def tried(scene: Scene, page: Page, name: str) -> tuple[float, str]:
-    """Without waiting between them three tries are free."""
+    """Three tries without a wait are free."""
     page.goto(scene.address("/sign-in"))
     form = {**Caller.form(page), "sign_in_name": name, "password": "a password she never had"}
     caller, began = Caller.of(page), time.monotonic()
@@ -47,7 +47,7 @@ def tried(scene: Scene, page: Page, name: str) -> tuple[float, str]:
 
 
 def words_of(answer: Answer, name: str) -> str:
-    """The page's text, without the name that was typed."""
+    """Returns the page's text without the name that was typed."""
     notice = TAGS.sub(" ", answer.text.partition("<main")[2]).replace(name, "…")
     return " ".join(notice.split())
 

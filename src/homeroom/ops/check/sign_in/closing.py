@@ -1,4 +1,4 @@
-"""An account is closed while a page of it is being drawn: by psql and at once, since a page waits 3 s for a table and no longer.
+"""An account is closed while one of its pages is being drawn. psql closes it right away, because a page waits 3 s for a table and no longer.
 
 psql locks the first table that the page reads. A page still shows what it read before the account was closed.
 """

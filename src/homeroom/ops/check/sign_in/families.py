@@ -1,4 +1,4 @@
-"""Families and students come in: by password, by a name that is no e-mail address, by a card that the teacher printed."""
+"""Families and students sign in: by password, by a name that is no email address, by a card that the teacher printed."""
 
 import time
 
@@ -23,7 +23,7 @@ def mother(scene: Scene) -> None:
 
 
 def own_device(scene: Scene) -> None:
-    """Where it was ticked, the browser keeps the cookie for 30 days; elsewhere until it closes."""
+    """If the box was checked, the browser keeps the cookie for 30 days. Otherwise it keeps it until it closes."""
     lasts = {}
     for is_own in (False, True):
         with scene.computer() as page:
@@ -87,7 +87,7 @@ def cards_ended(scene: Scene) -> str:
 
 
 def words_on(sheet: Sheet) -> str:
-    """As its square says them. Raises NotDone."""
+    """Returns the words in the square. Raises NotDone."""
     found = CARD.search(sheet.squares[0]) if sheet.squares else None
     if found is None:
         raise NotDone("No square with a card's words stands on the sheet.")
@@ -95,7 +95,7 @@ def words_on(sheet: Sheet) -> str:
 
 
 def by_card(scene: Scene, words: str) -> str:
-    """What a new computer is told."""
+    """Returns what a new computer shows."""
     with scene.computer("/sign-in/card") as page:
         page.fill("#words", words)
         sent(page, "main form button")

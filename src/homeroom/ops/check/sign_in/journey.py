@@ -20,7 +20,7 @@ from homeroom.ops.check.tale import Tale
 
 
 def play(stage: Stage, tale: Tale) -> None:
-    """Raises NotDone where the journey cannot go on."""
+    """Raises NotDone if the journey can't go on."""
     file.play(stage, tale, SLUG)
     with chromium() as browser:
         scene = Scene(stage, tale, browser)

@@ -1,4 +1,4 @@
-"""What the office does: letters with a code, a lost app, a substitute, and a new administrator by two people and a day."""
+"""The office's work: letters with a code, a lost app, a substitute, and a new administrator after a second approval and a day."""
 
 from playwright.sync_api import Page
 
@@ -18,7 +18,7 @@ def play(scene: Scene) -> None:
 
 
 def letter(scene: Scene, by: str, name: str, side: str, kind: str) -> Sheet:
-    """An administrator finds somebody and prints a code. Raises NotDone."""
+    """An administrator finds someone and prints a code. Raises NotDone."""
     with scene.at_work(by) as page:
         page.goto(scene.address("/office/codes"))
         page.fill("#name", name.rpartition(" ")[2])
@@ -31,7 +31,7 @@ def letter(scene: Scene, by: str, name: str, side: str, kind: str) -> Sheet:
 
 
 def type_code(scene: Scene, page: Page, code: str) -> str:
-    """What the page of codes answered."""
+    """Returns the answer of the page of codes."""
     page.goto(scene.address("/sign-in/code"))
     page.fill("#code", code.lower())
     sent(page, "main form button")
@@ -46,7 +46,7 @@ def choose_password(page: Page, password: str, name: str = "") -> int:
 
 
 def enrol(scene: Scene, page: Page, name: str) -> None:
-    """Adds an app, on the page that leads no further without."""
+    """Adds an app, on the page that leads no further without one."""
     scene.stage.authenticators[f"{SLUG} {name}"] = page.inner_text("code.numbers").replace(" ", "")
     scene.steps.pop(name, None)
     page.fill("#code", scene.digits(name))
@@ -70,7 +70,7 @@ def first_sign_in(scene: Scene) -> None:
 
 
 def lost_app(scene: Scene) -> None:
-    """Rosa keeps the attendance of a school: no way leads in without a second factor, the office's letter neither."""
+    """Rosa keeps the attendance of a school. No way in works without a second factor, not even the office's letter."""
     sheet = letter(scene, JOAN, "Rosa Lim", "staff", "factors")
     with scene.computer() as page, scene.computer() as other:
         type_code(scene, page, sheet.code)

@@ -1,4 +1,4 @@
-"""What the office prints, looked at with poppler (pdftotext, pdfinfo, pdftoppm) and zbar: the words, the tags, the squares."""
+"""Checks what the office prints with poppler (pdftotext, pdfinfo, pdftoppm) and zbar: the words, the tags, the squares."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ CODE = re.compile(r"\b[2-9A-HJ-KM-NP-Z]{5}(?: [2-9A-HJ-KM-NP-Z]{5}){2}\b")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """squares: what each says, in the order they were found."""
+    """`squares` has the text of each square, in the order they were found."""
 
     text: str
     is_tagged: bool
@@ -27,7 +27,7 @@ class Sheet:
 
     @property
     def code(self) -> str:
-        """The one of a letter. Raises NotDone."""
+        """Returns a letter's code. Raises NotDone."""
         found = CODE.search(self.text)
         if found is None:
             raise NotDone("No code stands on the letter.")
@@ -38,7 +38,7 @@ class Sheet:
 
 
 def printed(page: Page, button: str) -> Sheet:
-    """What the browser was given to print. Raises NotDone where that is no PDF."""
+    """Returns what the browser was given to print. Raises NotDone if it is no PDF."""
     kept: list[bytes] = []
 
     def keep(route: Route) -> None:

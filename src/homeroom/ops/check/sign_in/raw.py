@@ -1,4 +1,4 @@
-"""Requests that no browser would send: by http.client, with the cookies of a page, and two of them at once."""
+"""Requests that no browser would send: with http.client and the cookies of a page, and two of them at the same time."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """cookies: as a browser sends them."""
+    """`cookies` has the form in which a browser sends them."""
 
     address: str
     cookies: str = ""
@@ -32,7 +32,7 @@ class Caller:
 
     @staticmethod
     def form(page: Page) -> dict[str, str]:
-        """The fields of the page's first form, as they stand, with our token."""
+        """Returns the fields of the page's first form as they are, with its CSRF token."""
         return dict(page.locator("main form").first.evaluate(FIELDS))
 
     def ask(self, path: str, **headers: str) -> Answer:
@@ -53,7 +53,7 @@ class Caller:
 
 
 def at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """All begin in the same moment."""
+    """Starts all calls at the same moment."""
     start, answers = threading.Barrier(len(calls)), dict[int, Answer]()
 
     def call(number: int) -> None:

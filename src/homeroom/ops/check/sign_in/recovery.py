@@ -1,4 +1,4 @@
-"""Who cannot sign in any more: by e-mail where an address is proven, and by a printed code where there is none. And no way round a factor."""
+"""People who can't sign in anymore: by email if they have a verified email, by a printed code if not. No way gets around a second factor."""
 
 import re
 from functools import partial
@@ -52,7 +52,7 @@ def by_mail(scene: Scene) -> None:
 
 
 def mailed(scene: Scene, number: int) -> str:
-    """The words of Ana's mail of that number. Raises NotDone."""
+    """Returns the text of Ana's email with that number. Raises NotDone."""
     scene.wake_clock("account mail")
     return str(scene.stage.post.awaited(MAIL, number).get_content())
 
@@ -96,7 +96,7 @@ def by_letter(scene: Scene) -> None:
 
 
 def raced(scene: Scene) -> None:
-    """Two computers typed the same code, and send their passwords in the same moment."""
+    """Two computers typed the same code, and send their passwords at the same moment."""
     sheet = letter(scene, CARL, "Dee Moss", "family", "password")
     with scene.computer() as one, scene.computer() as other:
         callers = []

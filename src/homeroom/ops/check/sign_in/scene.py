@@ -1,4 +1,4 @@
-"""Where the journey acts: Lincoln's portal in Chromium, one computer after another, and psql as owner where time has to pass."""
+"""The place of the journey: Lincoln's portal in Chromium, one computer after another, and psql as owner to let time pass."""
 
 import time
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ DEVICE = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, 
 
 @dataclass(slots=True)
 class Scene:
-    """steps: of each person's app the last half minute whose digits were typed: none is good twice. free: computers that nobody
-    sits at; each is used again once its cookies are gone, which costs a fifth of a new one."""
+    """`steps` has the last half minute of each person's app whose digits were typed, because digits work once. `free` are computers that no one uses. Each
+    is used again after its cookies are cleared, which costs a fifth of a new one."""
 
     stage: Stage
     tale: Tale
@@ -36,7 +36,7 @@ class Scene:
 
     @contextmanager
     def computer(self, path: str = "/sign-in", kept: Any = None) -> Iterator[Page]:
-        """One that nobody used before, or one with the cookies of before; at this page."""
+        """Opens this page on a new computer, or on one with the cookies `kept`."""
         page = self.free.pop() if self.free else self.browser.new_context(locale="en-US").new_page()
         page.context.clear_cookies()
         page.context.add_cookies(kept["cookies"] if kept else [])
@@ -46,14 +46,14 @@ class Scene:
 
     @contextmanager
     def signed_in(self, name: str) -> Iterator[Page]:
-        """By password, and the app's digits of whoever is asked for them."""
+        """Signs in by password, and with the app's digits if asked."""
         with self.computer() as page:
             self.sign_in(page, name)
             yield page
 
     @contextmanager
     def at_work(self, name: str) -> Iterator[Page]:
-        """The same computer as before, where it was here lately: an office signs in once a morning."""
+        """Uses the same computer as before if it was here lately, because an office signs in once a morning."""
         who = f"{SLUG} {name}"
         with self.computer("/", self.stage.kept[who][1] if who in self.stage.kept else None) as page:
             if not is_in(page):
@@ -77,7 +77,7 @@ class Scene:
         return self.stage.passwords[f"{SLUG} {name}"]
 
     def digits(self, name: str) -> str:
-        """Of the half minute before this one, of this one or of the next, as an app with a clock a little off shows them."""
+        """Returns the digits of the half minute before this one, of this one or of the next. An app with a clock that is a little off does the same."""
         totp = pyotp.TOTP(self.stage.authenticators[f"{SLUG} {name}"])
         step = max(self.steps.get(name, 0) + 1, int(time.time()) // totp.interval - 1)
         while step > int(time.time()) // totp.interval + 1:
@@ -86,14 +86,14 @@ class Scene:
         return totp.generate_otp(step)
 
     def owner(self, statement: str) -> str:
-        """By Debian's psql: what it printed last. Raises NotDone."""
+        """Runs Debian's psql and returns what it printed last. Raises NotDone."""
         allowed, told = self.stage.psql(SLUG, "owner", statement)
         if not allowed:
             raise NotDone(f"psql as owner: {told}")
         return told
 
     def wake_clock(self, task: str) -> None:
-        """The jobs process does now what it does each minute."""
+        """Makes the jobs process do now what it does each minute."""
         self.owner(f"INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', '{task}', '{{\"timestamp\": 0}}')")
 
 
@@ -106,7 +106,7 @@ def by_password(page: Page, address: str, name: str, password: str) -> int:
 
 
 def sent(page: Page, button: str) -> int:
-    """Presses it, and answers the status of the page that comes."""
+    """Clicks the button and returns the status of the next page."""
     with page.expect_navigation() as led:
         page.click(button)
     return led.value.status if led.value else 0
@@ -122,13 +122,13 @@ def is_in(page: Page) -> bool:
 
 
 def said(page: Page) -> str:
-    """What a page answered: the notice on it, or its heading."""
+    """Returns what a page answered: its notice, or its heading."""
     alert = page.locator("main [role=alert]:visible, main .error:visible").first
     return str(alert.inner_text() if alert.count() else page.inner_text("h1"))
 
 
 def with_device(page: Page) -> None:
-    """A passkey device beside this browser, over the DevTools protocol."""
+    """Adds a passkey device to this browser, over the DevTools protocol."""
     line = page.context.new_cdp_session(page)
     line.send("WebAuthn.enable")
     line.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})

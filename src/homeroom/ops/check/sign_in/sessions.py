@@ -1,4 +1,4 @@
-"""Sessions: a form that asks again who it is and is kept meanwhile, one's own sessions, and signing out."""
+"""Sessions: a form that is kept while the page asks for the password again, one's own sessions, and signing out."""
 
 from homeroom.ops.check.sign_in.office import CARL
 from homeroom.ops.check.sign_in.raw import Caller

@@ -1,4 +1,4 @@
-"""One password, tried with a hundred names from one address: the last thing of the journey, since nobody new gets in afterwards."""
+"""One password is tried with a hundred names from one address. It comes last, because no new browser can sign in afterward."""
 
 from playwright.sync_api import Page
 
@@ -22,7 +22,7 @@ def play(scene: Scene) -> None:
 
 
 def sprayed(page: Page) -> int:
-    """How many tries were let be before one had to wait."""
+    """Returns how many tries were accepted before one had to wait."""
     caller, form = Caller.of(page), Caller.form(page)
     for number in range(MOST):
         if caller.post("/sign-in", {**form, "sign_in_name": f"name.{number}", "password": "lincoln lions 2026"}).status == 429:

@@ -1,4 +1,4 @@
-"""Staff come in: password and app, passkey alone, a recovery code; an administrator; and a teacher who is a mother, on either side."""
+"""Staff sign in: by password and app, by passkey only, by a recovery code. Also an administrator, and a teacher who is a mother, in either role."""
 
 from playwright.sync_api import Page
 
@@ -103,7 +103,7 @@ def change_over(scene: Scene, page: Page, side: str) -> None:
 
 
 def two_sides(scene: Scene) -> str:
-    """Priya's two sign-ins, with passwords of their own. Answers what her daughter's page is called by."""
+    """Makes Priya's two accounts, each with its own password. Returns the id in the address of her daughter's page."""
     stage, ids = scene.stage, scene.stage.ids(SLUG)
     passwords = {side: f"{scene.password(BO)}-{side}" for side in ("staff", "family")}
     key = stage.authenticators[f"{SLUG} {BO}"]

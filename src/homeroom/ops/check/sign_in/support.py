@@ -1,4 +1,4 @@
-"""Somebody of the operator is let in by two administrators, reads numbers for names, and is out when one of them says so."""
+"""Two administrators let the operator's support in. It sees numbers in place of names, and loses access when one administrator ends it."""
 
 from playwright.sync_api import Page
 
@@ -48,7 +48,7 @@ def registered(scene: Scene, page: Page) -> None:
 
 
 def entered(scene: Scene, page: Page) -> tuple[str, bool]:
-    """What the passkey is answered, and whether it led in."""
+    """Returns the answer to the passkey, and whether it led in."""
     page.goto(scene.address("/support/sign-in"))
     sent(page, "form[data-options] button")
     return said(page), page.url.endswith("/support")

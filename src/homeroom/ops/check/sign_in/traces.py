@@ -1,4 +1,4 @@
-"""What all of it left in the logs: who signed in by what stands in the database alone."""
+"""Searches the logs for traces of the journey. Only the database may know who signed in with what."""
 
 from homeroom.ops.check.sign_in.scene import SLUG, Scene
 from homeroom.ops.check.stage import names_in

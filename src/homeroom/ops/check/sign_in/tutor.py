@@ -1,4 +1,4 @@
-"""A tutor: an adult with a tie that opens grades alone, and a second factor though he signs in beside parents."""
+"""A tutor: an adult with access to grades only, who needs a second factor although he signs in as parents do."""
 
 from homeroom.ops.check.sign_in.office import JOAN, choose_password, enrol, letter, type_code
 from homeroom.ops.check.sign_in.scene import SLUG, Scene, is_in, said, sent

@@ -1,4 +1,4 @@
--- The district's own choices. They are no secret.
+-- The district's own choices. They are not secret.
 
 GRANT SELECT ON district TO door, jobs, intake;
 CREATE POLICY district_read_by_door ON district FOR SELECT TO door USING (true);

@@ -1,17 +1,18 @@
--- Who is asking. The proof is SHA-256 of the cookie's token. The session table keeps SHA-256 of the
--- proof.
+-- Who is asking. The proof is the SHA-256 of the cookie's token, and the session table keeps the
+-- SHA-256 of the proof.
 
--- A login may set homeroom.proof and homeroom.look to anything. A value that is not 64 hex digits
--- is no proof, and raises nothing. Not the pattern '{64}', which took half of asking()'s time.
+-- A login can set homeroom.proof and homeroom.look to anything. A value that is not 64 hex digits
+-- is no proof and raises no error. The pattern '{64}' is not used, because it took half of
+-- asking()'s time.
 CREATE FUNCTION asking_key() RETURNS bytea LANGUAGE sql STABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN length(current_setting('homeroom.proof', true)) = 64
             AND current_setting('homeroom.proof', true) ~ '^[0-9a-f]+$'
         THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END
 $$;
 
--- SP 800-63B-4 2.2, CISA: administrators, certificated staff, associates with a duty, and tutors
--- sign in with a second factor. Of staff only those are left out whom the district's file has as
--- aides and proctors, and who were given nothing to read.
+-- These people must sign in with a second factor (SP 800-63B-4 2.2, CISA): administrators,
+-- certificated staff, associates with a duty, and tutors. The only exempt staff are aides and
+-- proctors in the district's file who were given nothing to read.
 CREATE FUNCTION must_be_strong(who integer, on_side text) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -36,16 +37,17 @@ BEGIN
                        'relative')));
 END $$;
 
--- Sessions that run. Of staff who must have a second factor none does without, whatever began it.
--- These views hold each rule once, for every function below; no login may read them.
+-- Sessions that are running. A staff member who must have a second factor has no session without
+-- one, whatever started it. These views hold each rule once for every function below. No login may
+-- read them.
 CREATE VIEW running_session AS
     SELECT * FROM session
     WHERE ended_at IS NULL AND expires_at > now() AND last_seen_at + idle_limit > now()
       AND (is_strong OR side <> 'staff' OR NOT must_be_strong(person_id, side));
 
--- The session that asks. (SELECT …) is worked out once, also in a plan that reads all of a small
--- table and is kept after the table has grown. Other isolation levels keep a snapshot: access that
--- was closed meanwhile would still be open in it. In them nobody asks.
+-- The session that asks. PostgreSQL evaluates (SELECT …) once, even in a plan that reads all of a
+-- small table and is kept after the table has grown. Only READ COMMITTED counts. Other isolation
+-- levels keep a snapshot, in which access that was closed later would still be open.
 CREATE VIEW asking_session AS
     SELECT * FROM running_session
     WHERE key = (SELECT CASE WHEN length(current_setting('homeroom.proof', true)) = 64
@@ -53,8 +55,8 @@ CREATE VIEW asking_session AS
             THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END)
       AND current_setting('transaction_isolation') = 'read committed';
 
--- Whether this session proved lately who it is: settings, approvals, contact changes, exports and
--- factors ask for it.
+-- True if this session proved who it is in the last 10 minutes. Settings, approvals, contact
+-- changes, exports and factors require it.
 CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM asking_session WHERE proven_at > now() - interval '10 minutes')
 $$;
@@ -64,14 +66,14 @@ BEGIN
     RETURN (SELECT person_id FROM asking_session);
 END $$;
 
--- The side signed in on. Rules never merge the hats of one person: a teacher's session has no
+-- The side of the session. Rules never merge the roles of one person: a teacher's session has no
 -- children.
 CREATE FUNCTION asking_side() RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT side FROM asking_session);
 END $$;
 
--- The person asking, who signed in as staff; NULL: nobody, or on another side.
+-- The person asking, if they signed in as staff. NULL: no one, or another side.
 CREATE FUNCTION asking_staff() RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT person_id FROM asking_session WHERE side = 'staff');
@@ -83,7 +85,7 @@ BEGIN
         THEN current_setting('homeroom.look', true)::bigint END;
 END $$;
 
--- The district's own date: a tie ends at its midnight, not at Greenwich's.
+-- The district's own date. Access ends at midnight in the district, not in Greenwich.
 CREATE FUNCTION today() RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (now() AT TIME ZONE (SELECT time_zone FROM district))::date;

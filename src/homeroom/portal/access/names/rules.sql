@@ -1,20 +1,22 @@
--- By which name a person is shown, and how a search finds people. An office types Nunez for Núñez:
--- accents, capitals and apostrophes don't count. The index person_names holds the words.
--- A masked student keeps the name in the table person, where files, matching and letters need it.
--- Readers who may not know it get the alias from first_name(), last_name() and full_name().
+-- The name that a person is shown with, and how a search finds people. A search ignores accents,
+-- capitals and apostrophes, because an office types Nunez for Núñez. The index person_names
+-- contains the words.
+-- A masked student's real name stays in the table person, because files, matching and letters need
+-- it. first_name(), last_name() and full_name() return the alias to readers who may not know the
+-- name.
 
--- A masking that counts today. (Not by today() on each row of a list: only where there is a masking
--- at all.)
+-- True if a masking applies today. Lists call it only for people who have a masking, so that
+-- today() doesn't run on each row.
 CREATE FUNCTION counts_today(m masking) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN m.ended_at IS NULL AND m.start_date <= today()
         AND (m.end_date IS NULL OR m.end_date > today());
 END $$;
 
--- Of these students, those whose real name is masked and still read by the person asking. These
--- people read it: the student; the family by an open tie, but no tutor; teachers of the student's
--- own classes; duties and offices of the student's school. No setting widens it, and a restriction
--- denies over every hat. Asked once for a list.
+-- Returns those of these students whose real name the person asking may read even if it is masked.
+-- These people may: the student, the family by an open tie (but no tutor), teachers of the
+-- student's own classes, and duties and offices of the student's school. No setting widens this,
+-- and a restriction outweighs every role. A list calls it once.
 CREATE FUNCTION names_i_read(among integer[]) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE side text := asking_side();
     barred integer[] := barred_from();
@@ -32,7 +34,7 @@ BEGIN
         RETURN;
     END IF;
     schools := ARRAY(SELECT o.school_id FROM my_offices() o);
-    IF array_position(schools, NULL) IS NOT NULL THEN  -- of the whole district
+    IF array_position(schools, NULL) IS NOT NULL THEN  -- the whole district
         RETURN QUERY SELECT w FROM unnest(among) w WHERE w <> ALL (barred);
         RETURN;
     END IF;
@@ -59,8 +61,8 @@ BEGIN
     RETURN FOUND AND NOT reads_name(who);
 END $$;
 
--- Of these people those whose name the person asking does not read. Nothing more than one look-up
--- where nobody of them is masked.
+-- Returns those of these people whose name the person asking may not read. If none of them is
+-- masked, it costs only one lookup.
 CREATE FUNCTION masked_from_me(people integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE masked integer[] := ARRAY(SELECT m.student_id FROM masking m
     WHERE m.student_id = ANY (people) AND m.ended_at IS NULL AND counts_today(m));
@@ -69,8 +71,9 @@ BEGIN
     RETURN ARRAY(SELECT unnest(masked) EXCEPT SELECT names_i_read(masked));
 END $$;
 
--- The alias, '' where nobody is masked. Also for an adult whose tie to the child opens nothing now,
--- or who is barred: that adult knew the name, and by the alias could find the child again.
+-- Returns the alias, or no row if the student is not masked. The alias is '' for an adult whose tie
+-- to the child is not open now, and for a restricted adult. Such an adult knew the name, and could
+-- find the child again by the alias.
 CREATE FUNCTION alias_of(who integer) RETURNS TABLE (given text, family text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE is_hidden boolean := EXISTS (SELECT FROM tie t
@@ -82,21 +85,21 @@ BEGIN
         FROM masking m WHERE m.student_id = who AND m.ended_at IS NULL AND counts_today(m);
 END $$;
 
--- Whether everyone who sees a name sees the preferred one, by the district's setting.
+-- True if everyone who sees a name sees the preferred one, by the district's setting.
 CREATE FUNCTION all_see_preferred() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM district d WHERE d.preferred_names = 'everyone');
 END $$;
 
--- Whether the person asking does. Without a session, as for an email, and on what goes home (a
--- letter, a card), only where everyone does.
+-- True if the person asking sees preferred names. Without a session, as for an email, and on
+-- letters and cards that go home, it is true only if everyone sees them.
 CREATE FUNCTION sees_preferred(goes_home boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN all_see_preferred() OR NOT goes_home AND asking_side() = 'staff'
         AND EXISTS (SELECT FROM district d WHERE d.preferred_names = 'staff');
 END $$;
 
--- plpgsql keeps its plans. A person without a preferred name costs nothing.
+-- plpgsql keeps its plans. A person without a preferred name adds no cost.
 CREATE FUNCTION first_name(p person, goes_home boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -134,8 +137,8 @@ BEGIN
     RETURN p.given_name || ' ' || p.family_name;
 END $$;
 
--- Whom an administrator of a school does not read by name: for lists whose names a file brought.
--- Nobody else is told who is masked.
+-- Returns the masked students whose name the asking administrator may not read. It is for lists
+-- whose names come from a file. For anyone else it is empty: no one else learns who is masked.
 CREATE FUNCTION names_closed_to_me() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM FROM my_offices();
@@ -143,7 +146,7 @@ BEGIN
     RETURN masked_from_me(ARRAY(SELECT m.student_id FROM masking m WHERE m.ended_at IS NULL));
 END $$;
 
--- A name as it is compared: no accents, no capitals, no marks, one space between words.
+-- Returns a name for comparison: no accents, capitals or punctuation, and one space between words.
 CREATE FUNCTION name_words(typed text) RETURNS text LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT trim(regexp_replace(
             regexp_replace(regexp_replace(lower(translate(normalize(typed, NFKD), 'đĐłŁøØ',
@@ -151,17 +154,17 @@ CREATE FUNCTION name_words(typed text) RETURNS text LANGUAGE sql IMMUTABLE SECUR
         '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g'), '\s+', ' ', 'g'))
 $$;
 
--- What was typed, as a question to that index: each word begins one of the names. NULL: no word of
--- two letters or more.
+-- Turns what was typed into a query for that index: each word begins one of the names. NULL if no
+-- word has two characters or more.
 CREATE FUNCTION names_begin(typed text) RETURNS tsquery LANGUAGE sql STABLE SECURITY INVOKER AS $$
     SELECT to_tsquery('simple', string_agg(quote_literal(w) || ':*', ' & ')) FROM (
         SELECT w FROM regexp_split_to_table(public.name_words(typed), ' ') AS w WHERE length(w) > 1
         LIMIT 6) AS words
 $$;
 
--- Whom a name matches, masked or not: for requests and letters. What an office searches is
--- people_found(). The index answers only where its expression is repeated to the letter, and no
--- policy stands between: this is the owner's (a search under policies would look at every row).
+-- Returns everyone whose name matches, masked or not, for requests and letters. An office searches
+-- with people_found(). PostgreSQL uses the index only if its expression is repeated exactly and no
+-- policy applies. So this runs as the owner: a search under policies would read every row.
 CREATE FUNCTION people_called(typed text) RETURNS SETOF integer LANGUAGE sql STABLE ROWS 100 AS $$
     SELECT p.id FROM person p
     WHERE to_tsvector('simple',
@@ -171,9 +174,10 @@ CREATE FUNCTION people_called(typed text) RETURNS SETOF integer LANGUAGE sql STA
         '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g')) @@ names_begin(typed)
 $$;
 
--- For an office's search: masked students by the alias, by the name for those alone who read it.
--- schools: only people of these schools; NULL: everyone. Left out before anything else is asked:
--- the two letters that many names begin with match thousands of people, and a school has a few.
+-- An office's search. It finds masked students by the alias, and by the name only for readers who
+-- may know it. `schools` limits it to people of these schools. NULL means everyone. People of other
+-- schools are left out first: two characters can match thousands of people, and a school has few of
+-- them.
 CREATE FUNCTION people_found(typed text, schools integer[] DEFAULT NULL) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
 DECLARE found integer[] := ARRAY(SELECT c FROM people_called(typed) c);
@@ -190,7 +194,7 @@ BEGIN
         by_alias := ARRAY(SELECT s FROM people_of_schools(by_alias, schools) s);
     END IF;
     elsewhere := masked_from_me(found) || by_alias;
-    -- UNION would hash everyone whom the name matches, to leave out the few of both.
+    -- UNION would hash everyone whom the name matches, only to leave out the few in both.
     RETURN QUERY SELECT w FROM unnest(found) w WHERE w <> ALL (elsewhere);
     RETURN QUERY SELECT unnest(by_alias);
 END $$;

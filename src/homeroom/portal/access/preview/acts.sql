@@ -1,8 +1,8 @@
--- Shows what a setting would change: writes the choice, asks each account that it concerns, and
+-- Shows what a setting would change. Writes the choice, asks each account that it concerns, and
 -- takes all of it back.
 
--- Asks as this account, in a session with a proof that nobody has: whoever calls it takes
--- everything back. ids: of staff the classes that open, of others the students.
+-- Asks as this account, in a session with a proof that no one has. The caller takes everything
+-- back. `ids` are the open classes for staff, and students for others.
 CREATE FUNCTION reached_as(a account) RETURNS TABLE (capacity text, kind text, ids integer[])
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE proof bytea := sha256(decode(replace(gen_random_uuid()::text || gen_random_uuid()::text,
@@ -15,9 +15,9 @@ BEGIN
     -- {what each act reaches}
 END $$;
 
--- Everybody's answers, [{person, capacity, kind, students, classes}]. Classes that many teachers
--- share are counted once. For two settings nobody's page changes, but how requests are answered
--- does.
+-- Everyone's answers: [{person, capacity, kind, students, classes}]. Classes that many teachers
+-- share are counted once. The settings of registration and codes change how requests are answered,
+-- and no one's pages.
 CREATE FUNCTION reached_by_all(of_setting text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
     WITH asked AS MATERIALIZED (SELECT a.person_id AS person, a.side, r.*
         FROM accounts_of_setting(of_setting) a, LATERAL reached_as(a) r),
@@ -51,12 +51,12 @@ CREATE FUNCTION reached_by_all(of_setting text) RETURNS jsonb LANGUAGE sql VOLAT
                   FROM asked a LEFT JOIN classes c ON a.side = 'staff' AND c.ids = a.ids))
 $$;
 
--- What a choice would give to whom, and take from whom; NULL where it is none, or for whoever is no
--- administrator of the district. The setting is really written, everybody is asked by the rules
--- themselves, and all of it is taken back with the subtransaction: the choice, what triggers did,
--- and the sessions. rows: by capacity and kind of data, accounts and students. names: of the eight
--- whose reach changes most; of staff and tutors alone, and not of an adult about whom the reader
--- may not decide.
+-- Returns what a choice would give and take, and for whom. NULL for a value that is not a choice,
+-- and for anyone who isn't an administrator of the district. The setting is really written, and the
+-- rules themselves answer for each account. The subtransaction then takes back the choice, the
+-- effects of triggers, and the sessions. `rows` has accounts and students by capacity and kind of
+-- data. `names` has the eight people whose reach changes most. They are only teachers and tutors,
+-- and never an adult about whom the reader may not decide.
 CREATE FUNCTION preview_setting(of_setting text, becomes text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE before jsonb;

@@ -1,6 +1,6 @@
--- Whose access a setting concerns, and how two answers differ.
+-- The accounts that a setting concerns, and how two answers differ.
 
--- Accounts whose reach may rest on the setting: more than these are asked for nothing.
+-- Accounts whose reach may depend on the setting. Asking any others would be useless.
 CREATE FUNCTION accounts_of_setting(of_setting text) RETURNS SETOF account LANGUAGE sql STABLE AS $$
     SELECT a.* FROM account a
     WHERE of_setting = 'teachers_see_school' AND a.side = 'staff' AND a.is_active
@@ -21,7 +21,7 @@ CREATE FUNCTION accounts_of_setting(of_setting text) RETURNS SETOF account LANGU
          GROUP BY a.id
 $$;
 
--- More, or fewer: students, or classes of the same students.
+-- More or fewer students, or more or fewer classes with the same students.
 CREATE FUNCTION differing_reach(before jsonb, after jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH of_each AS MATERIALIZED (
         SELECT person, capacity, kind, coalesce(b.students, 0) AS was,

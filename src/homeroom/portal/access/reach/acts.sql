@@ -1,8 +1,8 @@
--- Tells the people around a student or a tie what happened, and locks a student's row for the
--- office.
+-- Notifies the people around a student or a tie, and locks a student's row for the office.
 
--- Told on the next page that each opens, the one who proposed it too: a stolen session does not
--- propose unseen. The board's second hears of what is to be answered, and of nothing else.
+-- Notifies administrators on the next page that each opens, also the one who proposed. So a stolen
+-- session can't propose unnoticed. The board second is notified only of what needs an answer and of
+-- decisions.
 CREATE FUNCTION tell_administrators(of_school integer, what text) RETURNS void
 LANGUAGE sql VOLATILE AS $$
     SELECT tell_account(w.person_id, 'staff', what) FROM (
@@ -11,7 +11,8 @@ LANGUAGE sql VOLATILE AS $$
         WHERE is_board_second(person_id) AND what IN ('waits for a second', 'proposal decided')) w
 $$;
 
--- Whoever is tied to the child, and the child from grade 6; not the adult whom it is about.
+-- Notifies the adults who have a tie to the child, and the child from grade 6. The adult whom it is
+-- about (`but_for`) is not notified.
 CREATE FUNCTION tell_family_of(child integer, but_for integer, what text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -21,7 +22,7 @@ BEGIN
         WHERE p.id = child AND is_of_grade_6_or_more(p);
 END $$;
 
--- On the next page, and by mail: neither names anybody.
+-- Notifies on the next page and by email. Neither names anyone.
 CREATE FUNCTION tell_in_challenge(who integer, on_side text, what text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -30,8 +31,9 @@ BEGIN
         WHERE a.person_id = who AND a.side = on_side AND a.is_active;
 END $$;
 
--- The student whom a look of mine opened, locked against another administrator's change of the same
--- child; NULL: none. Asked twice: access may have closed while the first turn waited for the lock.
+-- Returns the student whom my view opened, and locks out another administrator's change of the same
+-- child. NULL if there isn't one. It checks twice, because access may close while the first turn
+-- waits for the lock.
 CREATE FUNCTION child_i_keep(child uuid) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE found integer;
 BEGIN
@@ -43,8 +45,8 @@ BEGIN
     RETURN found;
 END $$;
 
--- Joins a contact with the adult who was just let in, unless something is in the way: then an
--- administrator looks at it on the student's page. how: code, record, office.
+-- Joins a contact with the adult who was just given access, unless odd_with_join() finds a
+-- conflict. Then an administrator decides on the student's page. how: code, record, office.
 CREATE FUNCTION join_adult(which integer, adult integer, how text) RETURNS void
 LANGUAGE sql VOLATILE AS $$
     INSERT INTO contact_join (contact_id, person_id, how, made_by_id)

@@ -1,3 +1,3 @@
--- Views that are open.
--- No login has a right on opening, closing: look() and triggers write them, and open_opening reads
--- them.
+-- Open views.
+-- No login has a right on opening, closing: look() and triggers write them, and open_opening
+-- reads them.

@@ -1,16 +1,16 @@
--- Which people and classes the person asking reaches, and what the request's view opened. Each set
--- rests on one tie.
+-- Which people and classes the person asking can reach, and what the request's view opened. Each
+-- set comes from one tie.
 
--- My children on the family side, myself on the student side, nobody on the staff side: hats are
--- never merged.
+-- My children on the family side, myself on the student side, and no one on the staff side. Roles
+-- are never merged.
 CREATE FUNCTION people_now(me integer, side text) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF side = 'family' THEN RETURN ARRAY(SELECT student_id FROM open_ties()); END IF;
     RETURN CASE WHEN side = 'student' AND is_readable(me, me) THEN ARRAY[me] ELSE '{}' END;
 END $$;
 
--- Schools whose classes I may all open as staff: where a duty of mine opens them; with the
--- district's setting, every school where I teach. taught: sections_i_teach().
+-- Schools where I may open all classes as staff: where a duty of mine opens them and, with the
+-- district's setting, every school where I teach. `taught` is sections_i_teach().
 CREATE FUNCTION schools_i_may_open(taught integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d
     JOIN duty_kinds() k USING (duty) WHERE k.has_classes);
@@ -22,19 +22,19 @@ BEGIN
     RETURN schools;
 END $$;
 
--- Classes whose record I may open as staff: my own, and those of these schools. A school knows its
+-- Classes whose record I may open as staff: my own, and those of these schools. A school sees its
 -- classes before they begin.
 CREATE FUNCTION sections_i_may_open() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT sections_i_teach());
-    -- schools first, so that their classes come by an index: as one statement it read every class
-    -- of the district twice
+    -- Schools come first, so that an index finds their classes. As one statement it read every
+    -- class of the district twice.
     schools integer[] := schools_i_may_open(mine);
 BEGIN
     RETURN QUERY SELECT unnest(mine)
         UNION SELECT s.id FROM section s WHERE s.school_id = ANY (schools);
 END $$;
 
--- Classes of these students, once their term has begun: next term's schedule is not out yet.
+-- Classes of these students whose term has begun. Next term's schedule is not published yet.
 CREATE FUNCTION sections_of(students integer[]) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE day date := today();
 BEGIN
@@ -42,18 +42,18 @@ BEGIN
         SELECT DISTINCT e.section_id FROM enrollment e
         WHERE e.person_id = ANY (students) AND e.role = 'student'
           AND (e.begin_date IS NULL OR e.begin_date <= day)
-          -- one small look-up a class; NOT EXISTS … OR EXISTS … hashed all of section_term
+          -- One small lookup per class. NOT EXISTS … OR EXISTS … hashed all of section_term.
           AND coalesce((SELECT min(t.start_date)
                   FROM section_term st JOIN term t ON t.id = st.term_id
                   WHERE st.section_id = e.section_id), day) <= day);
 END $$;
 
--- The openings of this session's looks: committed, at most 30 s old. A look of the running
--- transaction could still be rolled back, so it opens nothing (by its own xid, not the snapshot's
--- xmin: one long import would blank every page). What a tie, duty or restriction changed that the
--- look could not see closes it (close_openings()). viewed() reads it with enable_seqscan off and
--- the view's number in a variable: a plan made while the table was small, and kept by a connection
--- for hours, read everyone's openings.
+-- The openings of this session's views, committed and at most 30 s old. A view in the running
+-- transaction could still be rolled back, so it doesn't count. It is excluded by its own xid and
+-- not by the snapshot's xmin, or one long import would blank every page. A change of a tie, duty or
+-- restriction that the view could not see closes it (close_openings()). viewed() reads this with
+-- enable_seqscan off and the view's number in a variable. A plan made while the table was small,
+-- and kept by a connection for hours, read everyone's openings.
 CREATE VIEW open_opening AS
     SELECT o.* FROM opening o JOIN asking_session s ON s.key = o.session_key
     WHERE o.until > clock_timestamp()
@@ -61,9 +61,9 @@ CREATE VIEW open_opening AS
       AND NOT EXISTS (SELECT FROM closing c WHERE c.person_id = o.person_id
                       AND NOT pg_visible_in_snapshot(c.xid::text::xid8, o.seen::pg_snapshot));
 
--- The view that this request wrote down and committed; NULLs where there is none. Every reading
--- function asks this first, once per call, and returns nothing without it. The number of somebody
--- else's view opens nothing.
+-- The view that this request wrote and committed. NULLs if there isn't one. Every reading function
+-- calls this first, once per call, and returns nothing without a view. The number of someone else's
+-- view doesn't count.
 CREATE FUNCTION viewed() RETURNS opening LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 DECLARE named bigint := asking_look(); o opening;
 BEGIN
@@ -72,16 +72,17 @@ BEGIN
     RETURN o;
 END $$;
 
--- The students of the page of this list that the request's view wrote down, or everyone whom its
--- search found, in its order; NULL: there is no such view. What reads a list asks this first.
+-- The students on the page of this list that the request's view recorded, or everyone whom its
+-- search found, in its order. NULL if there is no such view. Functions that read a list call this
+-- first.
 CREATE FUNCTION listed_by(list text) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE o opening := viewed();
 BEGIN
     RETURN CASE WHEN o.act = list THEN o.listed END;
 END $$;
 
--- Students of whom the request's view opened this kind. Scores and attendance have readers of their
--- own: a class opens them for its own work alone.
+-- Students for whom the request's view opened this kind of data. Scores and attendance have their
+-- own readers, because a class opens them only for its own work.
 CREATE FUNCTION opened(kind text) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE o opening := viewed();
 BEGIN
@@ -90,7 +91,7 @@ BEGIN
         WHEN 'ledger' THEN o.ledger END, '{}');
 END $$;
 
--- Adults whose tie opens the child's record today; no tutor.
+-- Adults whose tie opens the child's record today, without tutors.
 CREATE FUNCTION adults_told_of(student integer) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -101,10 +102,10 @@ BEGIN
         AND NOT is_restricted(t.adult_id, student);
 END $$;
 
--- Of these people the students whose ties, restrictions, contacts and ledger I decide on as an
--- administrator: those of my schools, but no child that I have to do with. Who left has no school
--- any more: the district's administrators decide, as long as a family reads on. Asked once for a
--- list: one by one, a list of twenty took longer than 25 children's pages.
+-- Returns those of these people who are students on whose ties, restrictions, contacts and access
+-- log I decide as an administrator. They are students of my schools, but no child I am related to.
+-- A student who left has no school, so only the district's administrators decide. A list calls this
+-- once. One call per student took longer for a list of twenty than 25 children's pages.
 CREATE FUNCTION students_i_keep(among integer[]) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT o.school_id FROM my_offices() o);
     is_everyones boolean := array_position(mine, NULL) IS NOT NULL;

@@ -1,18 +1,19 @@
--- Contacts of a student: which rows are one person, and what the record says of that person. A
--- family's system sends several rows for one person: the agent of users.csv, a row of contacts.csv,
--- another one for a second phone.
+-- Contacts of a student: which rows are one person, and what the record says about that person. A
+-- district's system sends several rows for one person: the agent of users.csv, a row of
+-- contacts.csv, another row for a second phone.
 
--- What makes rows of one student one person: the same person of users.csv, or the same id in
--- contacts.csv. A name, a phone or an address never does: a father and a son may share all three.
+-- Rows of one student with the same key are one person: the same person of users.csv, or the same
+-- id in contacts.csv. A name, phone or address never makes them one. A father and a son may share
+-- all three.
 CREATE FUNCTION key_of_contact(c contact) RETURNS text
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN c.person_id IS NOT NULL THEN 'person ' || c.person_id
         WHEN c.sis_id <> '' THEN 'id ' || c.sis_id ELSE 'row ' || c.id END
 $$;
 
--- Every row of these students, ended ones too, with the number of the person: the first of the
--- person's rows. Rows are one person by their key, and by what was confirmed (contact_join): that a
--- contact is an adult, or one person with another contact.
+-- Every row of these students, including ended ones, with the number of its person, which is the
+-- person's first row. Rows are one person by their key, or because a contact_join confirmed it: a
+-- contact is an adult, or the same person as another contact.
 CREATE FUNCTION people_of_contacts(students integer[])
 RETURNS TABLE (contact integer, student integer, one integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -34,7 +35,7 @@ BEGIN
     FROM named n LEFT JOIN joined j ON j.child = n.child AND j.key = n.key;
 END $$;
 
--- The rows of this contact's person, ended ones too.
+-- The rows of this contact's person, including ended ones.
 CREATE FUNCTION rows_of_contact(c contact) RETURNS SETOF contact LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY WITH every AS (SELECT w.* FROM people_of_contacts(ARRAY[c.student_id]) w)
@@ -42,14 +43,14 @@ BEGIN
     WHERE e.contact = c.id ORDER BY o.id;
 END $$;
 
--- The people of users.csv and the accounts that this contact is.
+-- The people of users.csv and the account owners that this contact is.
 CREATE FUNCTION adults_of_contact(c contact) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
     SELECT o.person_id FROM rows_of_contact(c) o WHERE o.person_id IS NOT NULL
     UNION SELECT j.person_id FROM rows_of_contact(c) o JOIN contact_join j ON j.contact_id = o.id
         WHERE j.person_id IS NOT NULL AND j.ended_at IS NULL
 $$;
 
--- Each person whom the student's record has, once: the first of the rows that did not end.
+-- Each person in the student's record once: the first of the rows that have not ended.
 CREATE FUNCTION contacts_once(child integer) RETURNS SETOF contact LANGUAGE sql STABLE AS $$
     SELECT c.* FROM contact c WHERE c.id IN (
         SELECT min(o.id) FROM people_of_contacts(ARRAY[child]) w
@@ -62,8 +63,8 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
         'stepfather', 'parent/guardian')
 $$;
 
--- The person's relations in the record, each once: not "parent" next to "mother", nor "relative"
--- next to any other.
+-- The person's relations in the record, each once. "parent" is left out next to "mother", and
+-- "relative" next to any other.
 CREATE FUNCTION relation_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(string_agg(w.said, ', ' ORDER BY w.id), '')
     FROM (SELECT DISTINCT ON (u.plain) o.id, o.relationship AS said, u.plain, u.is_vague,
@@ -82,15 +83,15 @@ LANGUAGE sql STABLE AS $$
     SELECT c.* FROM contacts_once(child) c WHERE adult IN (SELECT adults_of_contact(c))
 $$;
 
--- Who else of the child's adults this adult is: by a contact that is both.
+-- Other adults of the child who are the same person as this adult, because one contact is both.
 CREATE FUNCTION adults_one_with(adult integer, child integer) RETURNS SETOF integer
 LANGUAGE sql STABLE AS $$
     SELECT DISTINCT a FROM contact c, adults_of_contact(c) a
     WHERE c.student_id = child AND a <> adult AND adult IN (SELECT adults_of_contact(c))
 $$;
 
--- Whether it was confirmed that this contact is not this adult: by an administrator who separated
--- them, or because another adult is the contact. An address that both use says nothing then.
+-- True if it was confirmed that this contact is not this adult. An administrator separated them, or
+-- another adult is the contact. Then an address that both use proves nothing.
 CREATE FUNCTION is_somebody_else(c contact, adult integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT adult NOT IN (SELECT adults_of_contact(c)) AND EXISTS (
@@ -102,8 +103,8 @@ LANGUAGE sql STABLE AS $$
         WHERE j.person_id IS NOT NULL OR t.id IS NOT NULL)
 $$;
 
--- Whether the district's own record of the child has this adult: as a contact, or by the address
--- that the adult proved.
+-- True if the district's own record of the child has this adult, as a contact or by the adult's
+-- verified email.
 CREATE FUNCTION is_on_record(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT contacts_of_adult(adult, child))
         OR EXISTS (SELECT FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id
@@ -116,9 +117,9 @@ CREATE FUNCTION is_on_record(adult integer, child integer) RETURNS boolean LANGU
                           AND is_settled(d.delivery_id)))
 $$;
 
--- Whether the family's challenge keeps this adult from the child, whichever request or tie it
--- named: while it is open; and within a year after it ended a tie or a request, unless the record
--- has the adult, and an administrator decides.
+-- True if the family's challenge keeps this adult from the child, whichever request or tie it
+-- named. It does while it is open, and for a year after it ended a tie or a request. In that year
+-- an administrator may still decide if the record has the adult.
 CREATE FUNCTION is_disputed(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM challenge_case c WHERE c.adult_id = adult AND c.student_id = child
         AND (c.decided_at IS NULL OR c.outcome = 'ended'
@@ -126,7 +127,7 @@ CREATE FUNCTION is_disputed(adult integer, child integer) RETURNS boolean LANGUA
              AND NOT (is_on_record(adult, child) AND EXISTS (SELECT FROM my_offices()))))
 $$;
 
--- As the record has it: letters are addressed so.
+-- The name in the record, which letters use.
 CREATE FUNCTION name_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(c.name, ''),
         (SELECT full_name(p, true) FROM person p WHERE p.id = c.person_id), '')
@@ -137,15 +138,15 @@ CREATE FUNCTION address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE A
             (SELECT d.email FROM contact_detail d WHERE d.person_id = c.person_id), ''))
 $$;
 
--- The last ten digits, by which phones are compared, however they are written; NULL: they are
+-- The last ten digits, by which phones are compared, however they are written. NULL if there are
 -- fewer.
 CREATE FUNCTION phone_end(typed text) RETURNS text LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT digits FROM right(regexp_replace(typed, '\D', '', 'g'), 10) digits
     WHERE length(digits) = 10
 $$;
 
--- Whether the contact has the address that this adult proved, or the phone of an approved request
--- of theirs.
+-- True if the contact has the verified email of this adult, or the phone of an approved request of
+-- theirs.
 CREATE FUNCTION is_reached_like(c contact, adult integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM rows_of_contact(c) o
             LEFT JOIN contact_detail d ON d.person_id = o.person_id
@@ -157,10 +158,10 @@ CREATE FUNCTION is_reached_like(c contact, adult integer) RETURNS boolean LANGUA
                     AND phone_end(r.phone) IN (phone_end(o.phone), phone_end(d.phone)))))
 $$;
 
--- Whether somebody else of the child's looks like this contact and may be the same person, which an
--- administrator alone can say: 'contact': another one of the same name and phone or address;
--- 'adult': an adult with access has the name, or the address or phone and is no contact yet.
--- '': nobody.
+-- Returns who else of the child's may be the same person as this contact. Only an administrator can
+-- decide that. 'contact': another contact with the same name, and the same phone or address.
+-- 'adult': an adult with access who has the name, or who has the address or phone and is no contact
+-- yet. '': no one.
 CREATE FUNCTION lookalike_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN EXISTS (SELECT FROM rows_of_contact(c) r JOIN contact o
             ON o.student_id = r.student_id AND o.ended_at IS NULL
@@ -177,7 +178,7 @@ CREATE FUNCTION lookalike_of_contact(c contact) RETURNS text LANGUAGE sql STABLE
               AND t.adult_id NOT IN (SELECT adults_of_contact(c))) THEN 'adult' ELSE '' END
 $$;
 
--- Whether a row is one of the person's, or has the name of one.
+-- True if a row is one of the person's, or has the name of one.
 CREATE FUNCTION is_same_contact(one contact, other contact) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM rows_of_contact(other) r WHERE r.id = one.id
@@ -185,16 +186,16 @@ LANGUAGE sql STABLE AS $$
         AND name_of_contact(one) <> '')
 $$;
 
--- Whether a contact is kept confidential: it is marked, or another row of the same person is, as
--- after a new phone in a file, or one of the same name. If in doubt, yes.
+-- True if a contact is confidential: it is marked, or another row of the same person is (as after a
+-- new phone in a file), or one with the same name. If in doubt, it is.
 CREATE FUNCTION is_kept_confidential(c contact) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT c.is_confidential
         OR EXISTS (SELECT FROM contact o
             WHERE o.student_id = c.student_id AND o.is_confidential AND is_same_contact(o, c))
 $$;
 
--- A shelter's secret: an adult whom the record keeps confidential is named to nobody of the family,
--- not even while she asks.
+-- True if the record keeps this adult confidential, for example in a shelter. The family never sees
+-- the adult's name, not even while the adult's request waits.
 CREATE FUNCTION is_kept_secret(adult integer, child integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM contact c JOIN person p ON p.id = adult
@@ -209,7 +210,8 @@ LANGUAGE sql STABLE AS $$
                                       w.given_name || ' ' || w.family_name)), ' '))))
 $$;
 
--- NULL if there is none, or if another contact of the child has it, too: two parents may share one.
+-- NULL if there isn't one, or if another contact of the child has the same one. Two parents may
+-- share an address.
 CREATE FUNCTION own_address_of_contact(c contact) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT nullif(address_of_contact(c), '') WHERE NOT EXISTS (SELECT FROM contact o
         WHERE o.student_id = c.student_id AND o.ended_at IS NULL
@@ -217,10 +219,10 @@ CREATE FUNCTION own_address_of_contact(c contact) RETURNS text LANGUAGE sql STAB
           AND o.id NOT IN (SELECT r.id FROM rows_of_contact(c) r))
 $$;
 
--- Why a contact is not joined with an adult, or with another contact; NULL: nothing is in the way.
--- 'barred': one of them is restricted from the child and the other is not; 'tied': two of them have
--- access, so they are two people or one with two accounts; 'challenged': the family says that one
--- of them should not have it, and a join would put them on record.
+-- Returns why a contact can't be joined with an adult or another contact. NULL: nothing prevents
+-- it. 'barred': one of them is restricted from the child and the other is not. 'tied': two of them
+-- have access, so they are different people or one person with two accounts. 'challenged': the
+-- family says that one of them should not have access, and a join would put that adult on record.
 CREATE FUNCTION odd_with_join(c contact, with_contact integer, with_adult integer) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE adults integer[] := ARRAY(SELECT adults_of_contact(c)

@@ -1,14 +1,15 @@
--- What an act shows, and to whom. Each room declares its acts in acts.py with the function that
--- answers it; look() asks them all through seen_by().
+-- The people and data that an act shows, and to whom. Each room declares its acts in acts.py with
+-- the function that answers for it. look() calls them all through seen_by().
 
--- A row a student: by which tie, which kinds of data, in which capacity, of which class. A family's
--- rows name all its children; of those that this act does not show, kinds is NULL.
+-- One row per student: by which tie, which kinds of data, in which capacity, of which class. A
+-- family's rows name all its children. kinds is NULL for those whom this act does not show.
 CREATE VIEW seen_student AS
     SELECT NULL::integer AS student_id, NULL::integer AS tie_id, NULL::text[] AS kinds,
         NULL::text AS capacity, NULL::integer AS section_id
     WHERE false;
 
--- One's child by an approved tie, or oneself. one: this student; NULL: everybody one may see.
+-- A child by an open tie, or the student. `one` limits it to this student. NULL means everyone whom
+-- the person may see.
 CREATE FUNCTION seen_in_family(one uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer; side text;
@@ -23,7 +24,7 @@ BEGIN
     ELSIF side = 'student' THEN
         RETURN QUERY
         SELECT p.id, NULL::integer, wanted, 'student', NULL::integer
-        -- whom no file brought only asks for an account
+        -- a student whom no file brought is only asking for an account
         FROM person p WHERE p.id = me AND (p.sourced_id IS NOT NULL OR p.delivery_id IS NOT NULL)
           AND (one IS NULL OR p.uuid = one) AND is_readable(me, me);
     END IF;
@@ -34,8 +35,8 @@ LANGUAGE sql STABLE AS $$
     SELECT * FROM seen_in_family(NULL, wanted)
 $$;
 
--- What the person asking sees at home in all: a tutor's students by themselves, without the access
--- log.
+-- Everything that the person asking sees at home. A tutor's students have their own capacity, and
+-- the access log is left out.
 CREATE FUNCTION reached_at_home(wanted text[])
 RETURNS TABLE (capacity text, kind text, ids integer[]) LANGUAGE sql STABLE AS $$
     SELECT w.capacity, k, array_agg(w.student_id)
@@ -51,15 +52,15 @@ BEGIN
     IF subject IS NOT NULL THEN RETURN QUERY SELECT * FROM seen_in_family(subject, wanted); END IF;
 END $$;
 
--- Classes of the child as a gradebook has them: next term's, too, and one that was dropped, as long
--- as its teacher reads it.
+-- Classes of the child as a gradebook has them: also next term's, and a dropped one while its
+-- teacher can still view it.
 CREATE FUNCTION classes_of_child(child integer) RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(e.section_id), '{}') FROM enrollment e
     WHERE e.person_id = child AND e.role = 'student'
         AND (e.ended_at IS NULL OR closes_to_teacher_on(e.section_id) > today())
 $$;
 
--- The schools of the child's role and classes.
+-- The schools of the child's roles and classes.
 CREATE FUNCTION schools_of_child(child integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
     SELECT r.school_id FROM role r WHERE r.person_id = child AND r.role = 'student'
     UNION SELECT c.school_id FROM section c WHERE c.id = ANY (classes_of_child(child))

@@ -1,9 +1,9 @@
--- What takes access away also closes what that person's views opened. Each table's room has the
+-- Closes what a person's views opened when their access is taken away. Each table's room has the
 -- trigger.
 
--- A tie, restriction, duty or office that changes takes back what its person's looks opened.
--- Written down and not deleted: a look that was running meanwhile, still uncommitted, could not be
--- found, and would have opened what had just ended.
+-- Closes what a person's views opened when their tie, restriction, duty or office changes. It adds
+-- a row and deletes none: a view that is still running and uncommitted could not be found, and
+-- would open what has just ended.
 CREATE FUNCTION close_openings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO closing (person_id, xid)

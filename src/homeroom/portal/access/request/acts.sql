@@ -1,8 +1,8 @@
--- A request writes its view, claims it, and learns who is asking.
+-- Records a request's view, claims it, and identifies who is asking.
 
--- Claims, keeps the session awake, and says who it is: everything a page's frame needs, in one
--- statement. NULL for nobody. is_held: this transaction holds the session's row. A notice to this
--- account would wait for that row, so the request commits and begins again.
+-- Claims, keeps the session awake, and returns who is asking with everything a page's frame needs,
+-- in one statement. NULL for no one. `is_held`: this transaction holds the session's row. A notice
+-- to this account would wait for that row, so the request commits and begins again.
 CREATE FUNCTION begin_request(proof bytea, look bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine record; files record; people integer[]; is_held boolean := false;
@@ -14,12 +14,12 @@ BEGIN
         FROM asking_session s JOIN person p ON p.id = s.person_id CROSS JOIN district d;
         IF NOT FOUND THEN RETURN NULL; END IF;
         EXIT WHEN mine.last_seen_at >= now() - interval '1 minute';
-        -- at most one write a minute: a page that only reads stays a read. Who asks is read again:
-        -- the session may have ended while this waited for its row.
+        -- At most one write per minute, so that a page that only reads stays a read. The session is
+        -- read again, because it may have ended while this waited for its row.
         UPDATE session s SET last_seen_at = now() WHERE s.key = mine.key;
         is_held := true;
     END LOOP;
-    -- What only one side has is a statement of its own: starting it took longer than running it.
+    -- Each side has its own statement, because starting one took longer than running it.
     IF mine.side = 'staff' THEN
         is_administrator := EXISTS (SELECT FROM my_offices());
         duties := coalesce((SELECT jsonb_agg(DISTINCT d.duty) FROM (
@@ -40,10 +40,10 @@ BEGIN
             FROM person c WHERE c.id = ANY (people)
                 AND (c.sourced_id IS NOT NULL OR c.delivery_id IS NOT NULL)), '[]');
     END IF;
-    -- New to somebody is what was imported after the visit before, whatever day its scores carry.
-    -- Each by an index's first fitting row: there are hundreds of files a year. Scores and
-    -- attendance are as of the last file that brought them: a file may lack the table, or an
-    -- approval leave it out.
+    -- New to a person is everything imported after the previous visit, whatever day its scores
+    -- have. Each value is an index's first matching row, because there are hundreds of files a
+    -- year. Scores and attendance are as of the last file that brought them. A file may lack the
+    -- table, or an approval may leave it out.
     SELECT (SELECT max(d.signed_at) FROM delivery d WHERE d.state = 'imported') AS as_of,
         coalesce((SELECT d.id FROM delivery d
                 WHERE d.state = 'imported' AND d.ended_at <= mine.previous_visit_at
@@ -72,7 +72,7 @@ BEGIN
               AND a.side <> 'student'),
         'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news,
         'is_held', is_held,
-        -- Told for 14 days, and until it is confirmed: what was entered between the two moments may
+        -- Shown for 14 days, and until it is confirmed. Anything entered between the two times may
         -- be missing.
         'restored', (SELECT jsonb_build_object('from', r.snapshot_at, 'until', r.restored_at,
                 'is_confirmed', r.confirmed_at IS NOT NULL)
@@ -80,10 +80,10 @@ BEGIN
             WHERE r.confirmed_at IS NULL OR r.restored_at > now() - interval '14 days'));
 END $$;
 
--- > 0: the look's number, for begin_request(); 0: closed, as for what does not exist; -1: over this
--- person's cap.
--- sides: whom the page is for; somebody on another side gets its "not found", and no line says that
--- they looked. words, after: as seen_by().
+-- Returns the view's number for begin_request() (> 0). 0: closed, as for something that does not
+-- exist. -1: over this person's cap.
+-- `sides` are those the page is for. Someone on another side gets "not found", and no entry says
+-- that they viewed it. `words` and `after` are as in seen_by().
 CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT NULL,
     words text DEFAULT '', after integer DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
@@ -96,7 +96,7 @@ DECLARE entry bigint;
     moment timestamptz := clock_timestamp();
     known pg_snapshot := pg_current_snapshot();
 BEGIN
-    -- A power cut may lose the last fraction of a second of looks: decisions 0004.
+    -- A power failure may lose the last fraction of a second of views (decision 0004).
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM claim(proof, NULL);
     SELECT * INTO mine FROM asking_session;
@@ -108,7 +108,7 @@ BEGIN
            jsonb_agg(s.kinds) FILTER (WHERE s.kinds IS NOT NULL) AS kinds
         INTO seen FROM seen_by(act, subject, words, after) s;
     IF seen.students = 0 AND NOT (is_list AND seen.people IS NOT NULL) THEN RETURN 0; END IF;
-    -- everyone whom a search or a list found counts, the adults too
+    -- Everyone whom a search or a list found counts, also adults.
     INSERT INTO look_count AS c (person_id, hour, students)
         VALUES (mine.person_id, date_trunc('hour', moment),
             CASE WHEN is_search OR is_list THEN cardinality(seen.people) ELSE seen.students END)
@@ -146,10 +146,11 @@ BEGIN
     RETURN entry;
 END $$;
 
--- What the look opens, beside its ledger entry and committed with it. kinds: of each student, in
--- the order of ids. people: as people_now(); of a family they are known from its ties already. Not
--- read back from the ledger: an import's line about 40,000 students made the planner scan it for
--- each look. search, everyone: of an act that searches, which one, and everyone found.
+-- Writes what the view opens, in the same transaction as its ledger entry. `kinds` are those of
+-- each student, in the order of `ids`. `people` is as in people_now(). A family's are already known
+-- from its ties. It isn't read back from the ledger: an import's entry about 40,000 students made
+-- the planner scan it for each view. `search` and `everyone` are for an act that searches: its
+-- name, and everyone found.
 CREATE FUNCTION write_opening(entry bigint, mine session, moment timestamptz, known pg_snapshot,
     class integer, ids integer[], kinds jsonb, people integer[], search text, everyone integer[])
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
@@ -164,10 +165,9 @@ BEGIN
         INTO o.grades, o.attendance, o.contacts, o.birth_date, o.ledger, o.changes
         FROM unnest(ids) WITH ORDINALITY AS u (student, place),
             LATERAL (SELECT kinds->(u.place - 1)::integer AS k) w;
-    -- Arrays handed on, not set-returning functions nested in each other: those took half of a
-    -- look's time.
+    -- Arrays and not nested set-returning functions, which took half of a view's time.
     o.people := people;
-    -- names alone open no work of the class
+    -- a view of names opens no work of the class
     o.sections := CASE WHEN class IS NOT NULL
         THEN CASE WHEN o.grades <> '{}' THEN ARRAY[class] ELSE '{}' END
                        WHEN mine.side = 'staff' THEN ARRAY(SELECT sections_i_may_open())
@@ -188,7 +188,7 @@ BEGIN
                 o.sections, search, everyone);
 END $$;
 
--- What a view of a list opens: the list alone. Nothing but what reads it asks for its act.
+-- Writes what a view of a list opens: only the list. Only functions that read the list use its act.
 CREATE FUNCTION write_list_opening(entry bigint, mine session, moment timestamptz,
     known pg_snapshot, by_act text, ids integer[])
 RETURNS void LANGUAGE sql VOLATILE AS $$

@@ -1,8 +1,8 @@
 -- Asks every account that might see a student.
 
--- Asks as each account, and as each grant of support, in a session with a proof that nobody has.
--- All of it is taken back with the subtransaction, the claim of whoever reads the page too: a
--- session of somebody else's must not outlive this function by one statement.
+-- Asks as each account, and as each support grant, in a session with a proof that no one has. The
+-- subtransaction takes all of it back and restores the claim of the person who reads the page. A
+-- session of someone else must not outlive this function by even one statement.
 CREATE FUNCTION looks_of_everybody(child integer) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE one account; g support_grant; proof bytea; found jsonb := '[]'; more jsonb;
 BEGIN
@@ -34,12 +34,12 @@ EXCEPTION WHEN SQLSTATE 'HR001' THEN
     RETURN found;
 END $$;
 
--- Every person whom the page counts, and ties that open nothing now; people: how many a row stands
--- for. Who is an administrator is told to administrators alone: here one row without names, and one
--- who is named for another reason is counted in both, or the difference would name her. A
--- confidential tie is counted without name or relation. Of staff the day of the last look, of
--- administrators the last of them all. last_on is a day and never a time. Why a tie is closed is
--- not said: a restriction is none of the family's knowledge.
+-- Every person whom the page counts, and ties that are not open now. `people` is how many people a
+-- row has. Only administrators learn who is an administrator. Here they are one row without names.
+-- An administrator who is named for another reason is counted in both, or the difference would name
+-- that person. A confidential tie is counted without name or relation. last_on is the day of the
+-- last view, never a time: for each staff member, and for all administrators together. The page
+-- doesn't say why a tie is closed, because the family may not learn of a restriction.
 CREATE FUNCTION who_can_see(child uuid)
 RETURNS TABLE (part text, who uuid, name text, is_me boolean, is_hidden boolean, people bigint,
     capacities text[], relation text, proof text, approved_on date, classes text[], duties text[],
@@ -92,7 +92,7 @@ BEGIN
          LATERAL (SELECT max(v.last_day) AS last_day FROM substitution v
              WHERE v.person_id = s.person AND v.section_id = ANY (s.classes)
                AND v.ended_at IS NULL) u,
-         -- next term's schedule is not out yet, so neither is who teaches it
+         -- next term's schedule is not published yet, and neither is who teaches it
          LATERAL (SELECT coalesce(t.is_confidential AND s.person <> me, false) OR s.part = 'teacher'
              AND c.titles IS NULL AS is_hidden) h
     UNION ALL

@@ -1,21 +1,21 @@
--- What each act would show, and of whom. A view comes before a read: look() writes who, in which
--- role, by which tie, which kinds of data, which students and when. It commits in a transaction of
--- its own, and only then reading functions answer, for 30 seconds.
+-- The data that each act would show, and about whom. A view comes before a read: look() records who
+-- viewed, in which role, by which tie, which kinds of data, which students and when. It commits in
+-- its own transaction. Only then reading functions answer, for 30 seconds.
 -- 34 CFR 99.31(a)(1)(ii): reasonable methods, so that staff reach only records in which they have a
 -- legitimate interest.
 
--- Students an hour, by capacity; the district's own numbers win. A whole school read in one night
--- would stop here.
+-- Students per hour, by capacity. The district's own numbers win. Reading a whole school in one
+-- night would stop here.
 CREATE FUNCTION look_cap(capacity text) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT (caps->>capacity)::integer FROM district),
                     CASE capacity WHEN 'family' THEN 2000 WHEN 'student' THEN 1000
                         WHEN 'teacher' THEN 10000 ELSE 3000 END)
 $$;
 
--- Whom this act would show, by which tie, which kinds. One row a student; none: closed. An act that
--- no room declares, or that opens nothing, shows nobody.
--- words, after: of a list, the beginnings of names and the place that the page goes on after; of a
--- search, the words alone.
+-- The students whom this act would show, by which tie and which kinds, one row per student. No row
+-- means closed. An act that no room declares, or that opens no record, shows no one.
+-- For a list, `words` are the beginnings of names, and `after` is the place after which the page
+-- continues. A search has only `words`.
 CREATE FUNCTION seen_by(act text, subject uuid, words text DEFAULT '', after integer DEFAULT NULL)
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -32,7 +32,7 @@ CREATE FUNCTION acts_that_list() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     )
 $$;
 
--- Acts that show, beside one student's record, whom a search found.
+-- Acts that show the results of a search next to one student's record.
 CREATE FUNCTION acts_that_search() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY(SELECT NULL WHERE false
     -- {acts that search}

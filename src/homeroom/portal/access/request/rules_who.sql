@@ -1,10 +1,10 @@
--- Who can see one student today, and why (34 CFR 99.10, 99.32; Ed. Code 49069.7). There is no list:
--- each account that might see the student is asked by the rules of look(), in a session that is
--- undone.
+-- Who can see one student today, and why (34 CFR 99.10 and 99.32, Ed. Code 49069.7). There is no
+-- stored list. The rules of look() answer for each account that might see the student, in a session
+-- that is undone.
 
--- Accounts worth asking: each act says where its rule starts from (asks), and administrators' acts
--- start from their office. Who is missing here would be missing on the page. Who is here for
--- nothing is asked, and sees nothing.
+-- Accounts to ask. Each act says where its rule starts (asks), and administrators' acts start from
+-- their office. An account that is missing here would be missing on the page. An account that is
+-- not needed is asked, and sees nothing.
 CREATE FUNCTION accounts_to_ask(child integer) RETURNS SETOF account LANGUAGE sql STABLE AS $$
     SELECT a.* FROM account a JOIN (
         SELECT o.person_id, 'staff' AS side FROM administrator o
@@ -13,18 +13,18 @@ CREATE FUNCTION accounts_to_ask(child integer) RETURNS SETOF account LANGUAGE sq
     WHERE a.is_active
 $$;
 
--- Acts that would show the child, each with the subject it would be about: those of which the page
--- says who may do them. Not home, which shows what a child's page shows.
+-- Acts that would show the child, each with its subject. They are the acts for which the page says
+-- who may do them. Home is left out, because it shows what a child's page shows.
 CREATE FUNCTION acts_about(child integer) RETURNS TABLE (act text, subject uuid)
 LANGUAGE sql STABLE AS $$
     SELECT NULL, NULL::uuid WHERE false
     -- {subjects of each act}
 $$;
 
--- What looks of the person asking would open of the child, a row a capacity. An office opens a
--- record where a file, a request or a challenge asks it to decide: whether one does is not told
--- here, or the family would read that somebody challenged, so these rows stand for whoever would be
--- let in.
+-- Returns what views of the person asking would open of the child, one row per capacity. An office
+-- can open a record if a file, a request or a challenge asks it to decide. These rows don't say
+-- whether one does, or the family would learn of a challenge. So they cover everyone who could get
+-- in.
 CREATE FUNCTION looks_of_mine(child integer)
 RETURNS TABLE (capacity text, kinds text[], classes integer[], tie integer)
 LANGUAGE plpgsql STABLE AS $$
@@ -48,8 +48,8 @@ BEGIN
     END IF;
 END $$;
 
--- What was answered, a row for each person and part of the page; of administrators, and of support,
--- one row.
+-- The answers, one row for each person and part of the page. Administrators and support have one
+-- row each.
 CREATE FUNCTION seen_of_child(child integer, asked jsonb)
 RETURNS TABLE (part text, as_what text, person integer, people bigint, capacities text[],
     kinds text[], classes integer[], tie integer, grant_id integer) LANGUAGE sql STABLE AS $$

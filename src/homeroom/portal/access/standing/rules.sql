@@ -1,17 +1,16 @@
--- How people stand to each other: ties, restrictions, ages, and students who left. Nothing here
--- changes anything.
+-- How people are related: ties, restrictions, ages, and students who left. Nothing here changes
+-- anything.
 
 CREATE FUNCTION is_restricted(adult integer, child integer) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    -- 34 CFR 99.4: a court order or a binding document on file denies, over every hat and every
-    -- tie.
+    -- 34 CFR 99.4: a court order or a binding document on file outweighs every role and every tie.
     RETURN EXISTS (SELECT FROM restriction WHERE person_id = adult AND student_id = child
                    AND start_date <= today() AND (end_date IS NULL OR end_date > today()));
 END $$;
 
--- The children whom the person asking is barred from. A restriction denies over every hat, so even
--- a teacher's list leaves them out.
+-- The children from whom the person asking is restricted. A restriction outweighs every role, so
+-- even a teacher's list leaves them out.
 CREATE FUNCTION barred_from() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN ARRAY(SELECT student_id FROM restriction
@@ -19,8 +18,8 @@ BEGIN
                    AND (end_date IS NULL OR end_date > today()));
 END $$;
 
--- A challenged tie that was proven stays open until it is suspended; a suspended or merely
--- requested one opens nothing.
+-- A challenged tie that was approved stays open until it is suspended. A suspended or merely
+-- requested tie is not open.
 CREATE FUNCTION open_ties() RETURNS SETOF tie LANGUAGE plpgsql STABLE ROWS 3 AS $$
 DECLARE day date := today(); barred integer[] := barred_from();
 BEGIN
@@ -30,17 +29,17 @@ BEGIN
       AND t.start_date <= day AND (t.end_date IS NULL OR t.end_date > day)
       AND t.student_id <> ALL (barred)
       AND (t.kind <> 'tutor' OR consent_stands(t.id) AND left_on(t.student_id) IS NULL)
-      AND is_readable(t.student_id, s.person_id);  -- of a student who left: membership/leaving
+      AND is_readable(t.student_id, s.person_id);  -- for a student who left, see membership/leaving
 END $$;
 
--- Whether what this file wrote last has stood for 14 days: whoever slips an address into a file
--- does not reach a child with it the same night.
+-- True if this file was imported more than 14 days ago. An address that someone slips into a file
+-- doesn't reach a child the same night.
 CREATE FUNCTION is_settled(of_delivery integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT v.ended_at < now() - interval '14 days' FROM delivery v
             WHERE v.id = of_delivery), false)
 $$;
 
--- The school of each of these students: the primary one.
+-- The primary school of each of these students.
 CREATE FUNCTION schools_of_students(children integer[])
 RETURNS TABLE (student_id integer, school_id integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -61,49 +60,51 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT EXISTS (SELECT FROM unnest(p.grade_levels) g WHERE g ~ '^\d{1,2}$' AND g::integer >= 6)
 $$;
 
--- The proven address of somebody's family account; NULL: none.
+-- The verified email of a person's family account. NULL if there isn't one.
 CREATE FUNCTION address_of_family(who integer) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT m.address FROM account a JOIN mail_address m ON m.account_id = a.id
         AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
     WHERE a.person_id = who AND a.side = 'family' AND a.is_active
 $$;
 
--- A challenge and whom it is about, whether it is against a tie or against a request for one.
+-- A challenge and the adult and student it is about, whether it is against a tie or a request for
+-- one.
 CREATE VIEW challenge_case AS
     SELECT c.*, coalesce(t.adult_id, r.person_id) AS adult_id,
         coalesce(t.student_id, r.student_id) AS student_id
     FROM challenge c LEFT JOIN tie t ON t.id = c.tie_id
          LEFT JOIN registration r ON r.id = c.registration_id;
 
--- The n-th school day after a day: Monday to Friday, since no export carries a calendar of holidays
--- (decision 0023).
+-- The n-th school day after a day. School days are Monday to Friday, because no export has a
+-- calendar of holidays (decision 0023).
 CREATE FUNCTION school_day_after(day date, n integer) RETURNS date
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT day + i FROM generate_series(1, n * 2 + 3) i WHERE extract(isodow FROM day + i) < 6
     ORDER BY i OFFSET n - 1 LIMIT 1
 $$;
 
--- The midnight with which the n-th school day from now ends, on the district's clock.
+-- The midnight at the end of the n-th school day from now, in the district's time zone.
 CREATE FUNCTION end_of_school_day(n integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT (school_day_after(today(), n) + 1)::timestamp AT TIME ZONE (SELECT time_zone
         FROM district)
 $$;
 
--- Foster and agency ties are the district's alone, and a tutor's is ended by the family itself.
+-- Kinds of ties that parents have. Foster and agency ties are only the district's, and the family
+-- itself ends a tutor's tie.
 CREATE FUNCTION is_parent_kind(kind text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT kind IN ('parent', 'guardian', 'caregiver by affidavit')
 $$;
 
--- Whether the rights have passed: from the moment in which they were taken from the parents, so
--- that they are never with both or with nobody.
+-- True if the rights have passed to the student. They pass at the moment in which the parents lose
+-- them, so that they are never with both or with no one.
 CREATE FUNCTION is_of_age(student integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM majority m WHERE m.student_id = student AND m.applied_at IS NOT NULL)
 $$;
 
--- Whether the consent that a tutor's tie rests on stands: while the tie of whoever gave it is open
--- and has that right, or the student who gave it is of age. A tie without one is the district's
--- own.
+-- True if the consent for a tutor's tie is valid. The tie of the person who gave it is open and has
+-- that right, or the student who gave it is of age. A tie without a consent is the district's own
+-- and is valid.
 CREATE FUNCTION consent_stands(tutoring integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM tutor_consent c LEFT JOIN tie g ON g.id = c.consenter_tie_id
                        WHERE c.tie_id = tutoring
@@ -125,17 +126,17 @@ CREATE FUNCTION is_closed_to_parents(child integer) RETURNS boolean LANGUAGE sql
         WHERE c.student_id = child AND c.ended_at IS NULL)
 $$;
 
--- Whether a school has students today. Where a file's roles carry the year's end, all of a school's
--- are over in summer, and nobody has left.
+-- True if a school has students today. If a file's roles end with the school year, all of a
+-- school's roles are over in summer, and no one has left.
 CREATE FUNCTION has_students(of_school integer, day date) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM role o
         WHERE o.school_id = of_school AND o.role = 'student' AND o.ended_at IS NULL
           AND (o.end_date IS NULL OR o.end_date > day))
 $$;
 
--- The day on which a student left: no role as a student is open any more, or the person is in no
--- file. NULL: is here. Worked out and kept nowhere: an import that is taken back, or a student who
--- returns, opens everything again by itself.
+-- The day on which a student left: no student role is open any more, or no file has the person.
+-- NULL: the student is here. It is calculated and not stored. So an undone import, or a student who
+-- returns, opens everything again.
 CREATE FUNCTION left_on(child integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 DECLARE day date := today();
 BEGIN
@@ -150,8 +151,8 @@ BEGIN
             FROM person p, district d WHERE p.id = child);
 END $$;
 
--- The first day on which the record of somebody who left is closed to families and the student;
--- NULL: is here.
+-- The first day on which the record of a person who left is closed to the family and the student.
+-- NULL: the student is here.
 CREATE FUNCTION closes_on(child integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 DECLARE day date := left_on(child);
 BEGIN
@@ -159,8 +160,8 @@ BEGIN
     RETURN day + (SELECT d.leaving_days FROM district d);
 END $$;
 
--- Whether a record is still there for its family and its student: while the student is here, for
--- the district's days after that, and where the school opened it again to who asked.
+-- True if a record is still open to its family and its student: while the student is here, for the
+-- district's number of days after that, and if the school opened it again to the person who asked.
 CREATE FUNCTION is_readable(child integer, by_whom integer) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE day date := closes_on(child);
@@ -182,8 +183,8 @@ CREATE FUNCTION my_former_students() RETURNS SETOF integer LANGUAGE sql STABLE A
     UNION SELECT asking() WHERE asking_side() = 'student' AND left_on(asking()) IS NOT NULL
 $$;
 
--- Of these people the one with this UUID. All of them are read, and the index of UUIDs is not: the
--- pages read tell nothing about anybody else's.
+-- The one of these people who has this UUID. It reads all of them and not the index of UUIDs, so
+-- that the pages read reveal nothing about anyone else.
 CREATE FUNCTION one_of(among integer[], called uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT p.id FROM person p WHERE p.id = ANY (among) AND (p.uuid = called) IS true);

@@ -1,16 +1,17 @@
--- How staff stand to schools and students: classes, duties, offices, and whom a person may decide
--- about. Nothing here changes anything.
+-- How staff are related to schools and students: classes, duties, offices, and whom a person may
+-- decide about. Nothing here changes anything.
 
--- The first day on which a class is closed to who taught it: 30 days after its session. NULL: it
--- has no session, and does not close.
+-- The first day on which a class is closed to the person who taught it: 30 days after its last
+-- term. NULL: it has no term and does not close.
 CREATE FUNCTION closes_to_teacher_on(class integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT max(t.end_date) + 30 FROM section_term st JOIN term t ON t.id = st.term_id
         WHERE st.section_id = class);
 END $$;
 
--- Who taught a class to the end of its session reads it until it closes; who was taken out before
--- reads it no more. plpgsql, as in my_offices(): planning it took longer than running it.
+-- A person who taught a class to the end of its term can view it until it closes. A person who was
+-- taken out before can't. It is plpgsql, as my_offices() is, because planning took longer than
+-- running.
 CREATE FUNCTION sections_i_teach() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking_staff(); day date := today();
 BEGIN
@@ -24,8 +25,9 @@ BEGIN
       AND coalesce(closes_to_teacher_on(e.section_id) > day, true);
 END $$;
 
--- Duties that rooms declare: which kinds of data each opens of every student of the school, whether
--- it opens the gradebooks of its classes, and whether giving it takes a second person.
+-- Duties that rooms declare, with the kinds of data that each opens for every student of the
+-- school. `has_classes`: it opens the gradebooks of the school's classes. `is_wide`: giving it
+-- needs a second approval.
 CREATE FUNCTION duty_kinds()
 RETURNS TABLE (duty text, opens text[], has_classes boolean, is_wide boolean)
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
@@ -42,7 +44,7 @@ BEGIN
         AND d.duty IN (SELECT k.duty FROM duty_kinds() k);
 END $$;
 
--- plpgsql keeps the plans of its statements, for a connection; an SQL function is planned again by
+-- plpgsql keeps the plans of its statements for a connection. An SQL function is planned again by
 -- each statement that calls it, and in another SQL function by each call.
 CREATE FUNCTION my_offices() RETURNS SETOF administrator LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking_staff(); day date := today();
@@ -52,8 +54,8 @@ BEGIN
         WHERE a.person_id = me AND a.start_date <= day AND (a.end_date IS NULL OR a.end_date > day);
 END $$;
 
--- The children somebody has to do with: tied to, barred from, a contact of in the record, or being
--- one.
+-- The children that a person is related to: by a tie, by a restriction, as a contact in the record,
+-- or as the student.
 CREATE FUNCTION children_of(who integer) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY SELECT id FROM person WHERE id = who AND is_student
@@ -62,9 +64,9 @@ BEGIN
         UNION SELECT student_id FROM contact WHERE person_id = who AND ended_at IS NULL;
 END $$;
 
--- On whom who decides nothing: those, and whom she asks for herself. Of others what they ask for
--- does not count: whoever asked for the children of every administrator would otherwise have nobody
--- decide about him.
+-- Students this person may not decide about: their own, and any they have requested. Other people's
+-- requests don't count. Otherwise a person who requested the children of every administrator would
+-- leave no one to decide about them.
 CREATE FUNCTION children_not_decided_by(who integer) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -83,15 +85,15 @@ BEGIN
         WHERE student_id = ANY (children) AND person_id IS NOT NULL AND ended_at IS NULL;
 END $$;
 
--- The people about whom somebody decides nothing: themselves, those children, and the adults around
--- them. A list asks this once; is_apart() and may_decide_about() ask it about one person.
+-- People this person may not decide about: themselves, those children, and the adults around them.
+-- A list calls this once. is_apart() and may_decide_about() ask about one person.
 CREATE FUNCTION people_not_decided_by(who integer) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE children integer[] := ARRAY(SELECT children_not_decided_by(who));
 BEGIN
     RETURN who || children || ARRAY(SELECT adults_around(children));
 END $$;
 
--- subject NULL: nobody whom the record knows.
+-- NULL as subject: no one whom the record knows.
 CREATE FUNCTION is_apart(who integer, subject integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce(subject <> ALL (people_not_decided_by(who)), subject IS DISTINCT FROM who);
@@ -103,8 +105,7 @@ BEGIN
     RETURN me IS NOT NULL AND is_apart(me, subject);
 END $$;
 
--- For a school its own administrators and the district's; for the district (NULL) the district's
--- alone.
+-- A school has its own administrators and the district's. The district (NULL) has only its own.
 CREATE FUNCTION i_decide_for(of_school integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM my_offices() o
@@ -119,7 +120,8 @@ LANGUAGE sql STABLE AS $$
                      AND a.start_date <= today() AND (a.end_date IS NULL OR a.end_date > today()))
 $$;
 
--- The person whom the board named: a second for every school and the district, and nothing else.
+-- True for the person whom the board named: a second approver for every school and the district,
+-- and nothing else.
 CREATE FUNCTION is_board_second(who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM board_second b JOIN account c ON c.person_id = b.person_id
         AND c.side = 'staff' AND c.is_active
@@ -131,28 +133,28 @@ CREATE FUNCTION i_answer_for(of_school integer) RETURNS boolean LANGUAGE sql STA
     SELECT i_decide_for(of_school) OR asking_side() = 'staff' AND is_board_second(asking())
 $$;
 
--- In which office somebody decided, as the ledger says it; nobody: the time lock.
+-- The office in which a person decided, as the ledger has it. NULL as person: the time lock.
 CREATE FUNCTION office_of(who integer) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN who IS NULL THEN 'time lock' WHEN is_board_second(who) THEN 'board second'
         ELSE 'administrator' END
 $$;
 
--- Of several restorations the newest counts alone: those before it came back with a backup.
+-- Only the newest restoration counts. Earlier ones came back with a backup.
 CREATE FUNCTION is_unconfirmed() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM restoration r
         WHERE r.confirmed_at IS NULL AND r.id = (SELECT max(n.id) FROM restoration n));
 END $$;
 
--- Meanwhile whoever can confirm: an administrator of the district, or the second whom the board
--- named. A school's administrator waits with the others.
+-- Before a restoration is confirmed, only people who can confirm it may sign in: an administrator
+-- of the district, or the board second. A school's administrator waits with the others.
 CREATE FUNCTION may_sign_in(who integer, on_side text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN NOT is_unconfirmed()
         OR coalesce(on_side = 'staff' AND (decides_for(who, NULL) OR is_board_second(who)), false);
 END $$;
 
--- Schools whose office I am: registrar's duty or an administrator's office at it. NULL stands for
+-- Schools to whose office I belong, by a registrar's duty or an administrator's office. NULL means
 -- the whole district.
 CREATE FUNCTION schools_of_my_office() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -160,8 +162,8 @@ BEGIN
         UNION SELECT o.school_id FROM my_offices() o;
 END $$;
 
--- Whether this person is one of a school's people on that side: its students, its staff, the adults
--- tied to its students.
+-- True if this person belongs to a school on that side: its students, its staff, or the adults with
+-- a tie to its students.
 CREATE FUNCTION is_of_school(who integer, on_side text, school integer) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -181,8 +183,8 @@ BEGIN
         ELSE false END;
 END $$;
 
--- Whether somebody is, or was, of a school of which I am an administrator, or is tied to one of its
--- students.
+-- True if a person is, or was, at a school of which I am an administrator, or has a tie to one of
+-- its students.
 CREATE FUNCTION is_of_my_offices(who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM my_offices() o
         WHERE o.school_id IS NULL OR is_of_school(who, 'staff', o.school_id)
@@ -190,16 +192,17 @@ CREATE FUNCTION is_of_my_offices(who integer) RETURNS boolean LANGUAGE sql STABL
         OR EXISTS (SELECT FROM role r WHERE r.person_id = who AND r.school_id = o.school_id))
 $$;
 
--- Whose account sleeps needs a code that wakes it; the others a new password, or a way past a lost
+-- A sleeping account needs a code that opens it. Others need a new password, or a way past a lost
 -- second factor.
 CREATE FUNCTION is_asleep(who integer, on_side text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM account a JOIN credential c ON c.account_id = a.id
         WHERE a.person_id = who AND a.side = on_side)
 $$;
 
--- Of these people everybody of these schools on any side, as is_of_school() has them. The schools'
--- people are found first, by indexes: a few, where a search for two letters finds thousands. (… IN
--- …) IS true is one hash of them: as a join its plan would rest on how many people it guesses.
+-- Returns those of these people who belong to these schools on any side, as in is_of_school().
+-- Indexes find the schools' people first: a few, when a search for two characters finds thousands.
+-- (… IN …) IS true is one hash of them. The plan of a join would depend on how many people it
+-- expects.
 CREATE FUNCTION people_of_schools(among integer[], schools integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 DECLARE by_role integer[] := ARRAY(SELECT r.person_id FROM role r
@@ -220,7 +223,7 @@ BEGIN
         ELSE 'duty: registrar' END;
 END $$;
 
--- The substitutions that open something today.
+-- The substitutions that are valid today.
 CREATE FUNCTION my_substitutions() RETURNS SETOF substitution LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking_staff(); day date := today();
 BEGIN
@@ -234,8 +237,8 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT role <> ALL (ARRAY['student', 'parent', 'guardian', 'relative'])
 $$;
 
--- Of these people the students at these schools (NULL among the schools: at any), but nobody that
--- the person asking has to do with.
+-- Returns those of these people who are students at these schools, without anyone the person asking
+-- is related to. NULL among `schools` means any school.
 CREATE FUNCTION students_at(schools integer[], among integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 DECLARE is_any boolean := array_position(schools, NULL) IS NOT NULL;

@@ -1,6 +1,6 @@
--- What is written down when something happens: access log entries, notices, emails.
+-- Writes access log entries, notices and emails about what happened.
 
--- What was done with a tie, a duty or an office, by the operator's command or by a person; written
+-- Records what the operator's command or a person did with a tie, a duty or an office. It is called
 -- where the change is made.
 CREATE FUNCTION ledger_change(event text, student integer, by_person integer, by_capacity text,
     by_tie integer, why text)
@@ -16,8 +16,8 @@ BEGIN
     END IF;
 END $$;
 
--- What somebody changed in the district's settings: it is about no student. of: which setting; why:
--- what was and what is, as JSON; by_person: NULL for the operator.
+-- Records a change of the district's settings, which is about no student. `of` is the setting.
+-- `why` has the old and the new value as JSON. `by_person` is NULL for the operator.
 CREATE FUNCTION ledger_setting(of text, why text, by_person integer, by_capacity text) RETURNS void
 LANGUAGE sql VOLATILE AS $$
     INSERT INTO ledger (at, event, act, capacity, person_id, reason, xid)
@@ -25,7 +25,8 @@ LANGUAGE sql VOLATILE AS $$
             pg_current_xact_id()::text::bigint)
 $$;
 
--- To the address that is proven now, whatever the account names next; nothing where there is none.
+-- Queues an email to the address that is verified now, whichever the account names later. Does
+-- nothing if there isn't one.
 CREATE FUNCTION mail_account(of_account bigint, of_kind text, of_browser text DEFAULT '',
     how_many integer DEFAULT 0, by_day date DEFAULT NULL)
 RETURNS void LANGUAGE sql VOLATILE AS $$
@@ -35,9 +36,10 @@ RETURNS void LANGUAGE sql VOLATILE AS $$
             AND m.ended_at IS NULL
 $$;
 
--- who, on_side: whose account; nothing where there is none. what: of a closed list, whose words are
--- in door/news.py: a notice carries no text of anybody's, so nothing about a student can come by
--- here. in_session: key of the session that it began with, which alone cannot read it away.
+-- Notifies an account. `who` and `on_side` say which one. If it doesn't exist, nothing happens.
+-- `what` is one of a closed list, whose words are in door/news.py. A notice has no free text, so
+-- nothing about a student can get in. `in_session` is the key of the session in which it happened,
+-- which can't mark the notice as read on its own.
 CREATE FUNCTION tell_account(who integer, on_side text, what text, in_session bytea DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN

@@ -1,6 +1,6 @@
--- How a note for the vault names people and rows, so that an older backup knows them too.
+-- Identifies people and rows in a note for the vault, so that an older backup knows them too.
 
--- Whom or what a row names, as a backup from before the act names it, too.
+-- The person or row, identified as a backup from before the act identifies it.
 CREATE FUNCTION known_person(who integer, is_named boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('uuid', p.uuid, 'sourced_id', p.sourced_id)
         || CASE WHEN is_named THEN jsonb_build_object('given_name', p.given_name, 'family_name',

@@ -1,12 +1,13 @@
--- Each act that takes access away leaves a narrowing in its own transaction, whichever way it came:
--- a page, a file, a clock, the operator, or an owner at psql. The triggers are in the room of each
--- table. The jobs process seals each narrowing to the restore key, and a restore of an older backup
--- replays them (replaying.py). Decision 0034 lists which acts leave one. An act that only gives
--- access leaves none: after a restore that access stays closed until someone opens it again.
+-- Each act that takes access away adds a narrowing in its own transaction. It doesn't matter
+-- whether a page, a file, a clock, the operator or an owner at psql did it. The triggers are in the
+-- room of each table. The jobs process seals each narrowing to the restore key, and a restore of an
+-- older backup replays them (replaying.py). Decision 0034 lists the acts that add one. An act that
+-- only gives access adds none: after a restore that access stays closed until someone opens it
+-- again.
 
 -- Arguments: the kind, then the columns that a replay needs. "student_id" becomes "student" and
--- names a person without a name; "student_id!" with it, which only those have of whom a replay may
--- have to make a row or tell somebody. gone: the row was deleted.
+-- identifies a person without a name. "student_id!" adds the name. It is only for people for whom a
+-- replay may have to make a row, or whom it notifies. `gone`: the row was deleted.
 CREATE FUNCTION note_narrowing() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE was jsonb := to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END);
     said jsonb := '{}';

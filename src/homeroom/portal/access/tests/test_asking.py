@@ -1,4 +1,4 @@
-"""The middleware between a browser and row security: claims, looks before pages, and what happens when either fails."""
+"""The middleware between a browser and row security: claims, views before pages, and failures of either."""
 
 import pytest
 from django.db import DataError, connection, transaction
@@ -38,7 +38,7 @@ def answered(view: View, request: HttpRequest) -> HttpResponse:
 
 
 def view_home() -> None:
-    """Something that a page writes."""
+    """Makes a write as a page would."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT look(%s, 'home', NULL)", [proof_of("ana", "family")])
 
@@ -58,7 +58,7 @@ def test_over_the_cap_a_page_says_so_and_shows_nobody(own_school: School) -> Non
 
 
 def test_a_file_that_was_refused_before_the_last_visit_hides_nothing_that_was_imported_since(own_school: School) -> None:
-    """Files are read in line: one that came later may be over earlier."""
+    """Files are read in line, so one that arrived later may be finished earlier."""
     own_school.change("UPDATE session SET previous_visit_at = now() - interval '1 day'")
     own_school.change("""INSERT INTO delivery (digest, sender, signer_id, received_at, signed_at, ended_at, state, counts)
         SELECT 'refused', sender, signer_id, received_at, signed_at, now() - interval '2 days', 'refused', counts FROM delivery""")
@@ -78,7 +78,7 @@ def test_a_planted_value_that_is_no_proof_is_nobodys_and_raises_nothing(school: 
 
 
 def test_a_value_planted_in_a_pooled_connection_answers_no_later_request(own_school: School) -> None:
-    """Anonymous requests claim '' and everybody else their own proof."""
+    """Anonymous requests claim '', and everyone else claims their own proof."""
     connection.ensure_connection()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('homeroom.proof', %s, false)", [proof_of("ana", "family").hex()])
@@ -125,7 +125,7 @@ def test_a_page_that_raises_is_taken_back_too(own_school: School) -> None:
 
 
 def test_a_request_that_is_the_first_of_a_minute_holds_its_session_from_nobody(own_school: School) -> None:
-    """What an office tells Ana meanwhile changes her session's row, and would wait for this request, which may wait for the office."""
+    """A notice from an office to Ana changes her session's row. It would wait for this request, which may wait for the office."""
     own_school.change("UPDATE session SET last_seen_at = last_seen_at - interval '5 minutes'")
     before = seen_at(own_school)
 
@@ -141,7 +141,7 @@ def test_a_request_that_is_the_first_of_a_minute_holds_its_session_from_nobody(o
 
 
 def test_what_is_closed_is_not_found_whatever_the_view_would_say(own_school: School) -> None:
-    """Dee asks for Nina: the view, which might have shown an empty page, is not even asked."""
+    """Dee asks for Nina. The view function, which might have shown an empty page, is not even called."""
 
     @guard(READ_CHILD, look="student")
     def view(request: HttpRequest, student: str) -> HttpResponse:
@@ -155,7 +155,7 @@ def test_what_is_closed_is_not_found_whatever_the_view_would_say(own_school: Sch
 
 
 def test_a_page_for_families_leaves_no_line_about_a_principal_who_types_its_address(own_school: School) -> None:
-    """Pat's duty opens Nina's record to a page for staff; the families' page does not exist for Pat, so Pat saw nothing."""
+    """Pat's duty opens Nina's record to a page for staff. The families' page does not exist for Pat, so Pat saw nothing."""
     looks = "SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.person_id = %s"
     with own_school.connect("owner") as owner:
         before = owner.execute(looks, [own_school.ids["pat"]]).fetchone()
@@ -202,7 +202,7 @@ def test_a_view_works_out_a_familys_ties_once_and_opens_the_names_of_all_its_chi
 
 
 def test_a_view_that_forgot_its_guard_reads_nothing(own_school: School) -> None:
-    """Nothing was claimed, so the database knows nobody."""
+    """Nothing was claimed, so the database doesn't know who is asking."""
 
     @unguarded("forgotten, or so a hurried colleague might have written it")
     def view(request: HttpRequest) -> HttpResponse:
@@ -220,7 +220,7 @@ def test_queries_sent_together_answer_in_their_order_and_one_that_fails_fails_al
         assert rows_of_each(("SELECT 'first', %(n)s::int", {"n": 1}), ("SELECT %(n)s::int", {"n": 2})) == [[("first", 1)], [(2,)]]
     with pytest.raises(DataError), transaction.atomic():
         rows_of_each(one, half)
-    assert rows(*one) == [(1,)]  # the connection serves on
+    assert rows(*one) == [(1,)]  # the connection still works
 
 
 @pytest.mark.parametrize("act", [act for act in acts() if act.risk is Risk.RECORD])

@@ -1,4 +1,4 @@
-"""The catalogue as an operator reads it, and what is noticed when somebody changed the database by hand."""
+"""The catalog as an operator reads it, and how changes that someone made by hand are noticed."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_a_change_by_hand_is_noticed_and_left_as_it_is(school: School, change: s
         owner.execute(change)  # never committed
         found = differences(owner)
         assert [line for line in found if line.startswith(says)], found
-        assert differences(owner) == found  # looking mends nothing
+        assert differences(owner) == found  # a check repairs nothing
         owner.rollback()
 
 
@@ -71,7 +71,7 @@ def test_a_change_by_hand_is_noticed_and_left_as_it_is(school: School, change: s
     ],
 )
 def test_what_a_login_is_is_looked_at_too(own_school: School, change: str, says: str) -> None:
-    """Tried on the door, whose settings are put back: logins belong to the whole cluster."""
+    """Tried on the login door, and its settings are restored: logins belong to the whole cluster."""
     words = {"db": own_school.database}
     with own_school.server.connect("postgres", own_school.database, autocommit=True) as admin:
         admin.execute(change.format("door", **words))
@@ -85,7 +85,7 @@ def test_what_a_login_is_is_looked_at_too(own_school: School, change: str, says:
 
 
 def test_a_login_that_throws_its_own_policies_away_is_noticed(own_school: School) -> None:
-    """DROP OWNED BY oneself is allowed to anybody. It opens nothing; it keeps everybody from signing in until protect() runs."""
+    """Anyone may run DROP OWNED BY for themselves. It shows them no record, but no one can sign in until protect() runs."""
     for login in ("app", "door"):
         with own_school.connect(login) as itself:
             itself.execute(f"DROP OWNED BY {login}")

@@ -1,4 +1,4 @@
-"""What a room declares is what the database does, and what it declares wrongly is refused with one sentence."""
+"""The database does what a room declares. A wrong declaration is refused with one sentence."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -18,14 +18,14 @@ MARKS = "SELECT count(*) FROM marks_shown(ARRAY[%s], '-infinity', 'infinity')"
 
 @pytest.fixture(autouse=True)
 def _forgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test declares is gone after it."""
+    """Forgets what a test declared after it."""
     acts()
     for name in ("ACTS", "DUTIES"):
         monkeypatch.setattr(policy, name, dict(getattr(policy, name)))
 
 
 def test_a_school_nurse_may_read_attendance_by_one_declaration(own_school: School) -> None:
-    """Bo teaches Nina algebra. With the duty he opens her record for attendance and no score, and Ana reads why."""
+    """Bo teaches Nina algebra. With the duty he opens her record for attendance and no score, and Ana can read why."""
     own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'school nurse', today())",
                       own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
     with own_school.asked_by("bo", "staff", ("child", "nina")) as app:

@@ -1,4 +1,4 @@
-"""Lists that an office reads are views: written down and committed first, counted, a page at a time, and a line a day in each student's log."""
+"""Lists that an office reads are views: recorded and committed first, counted, one page at a time, with one line a day in each student's log."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def office(own_school: School) -> School:
 
 
 def lists(school: School, act: str, subject: str | None, words: str = "", *, keep: bool = True, after: int | None = None, who: str = "carl") -> int:
-    """The view of a list."""
+    """Records the view of a list."""
     with school.connect("app") as app:
         about = school.uuid(subject) if subject else None
         (entry,) = app.execute("SELECT look(%s, %s, %s, NULL, %s, %s)", [proof_of(who, "staff"), act, about, words, after]).fetchone() or (0,)
@@ -112,7 +112,7 @@ NAMES = {"ties": "students_for_ties()", "masked": "students_for_masking()", "sup
 
 @pytest.mark.parametrize("act", NAMES)
 def test_a_search_for_a_student_is_a_view_and_reads_nobody_without_it(office: School, act: str) -> None:
-    """Whatever the search's page is: names of the students that the view named, and one line a day in their log."""
+    """The search, whatever its page is, shows only names of the students in the view, and writes one line a day in their log."""
     names, typed = f"SELECT jsonb_agg(DISTINCT name) FROM {NAMES[act]}", "nin"
     assert reads(office, None, names) is None and reads(office, lists(office, act, None, typed, keep=False), names) is None
     assert reads(office, lists(office, act, None, "kai"), names) in (None, ["Kai Okafor"]), "the view of somebody else"
@@ -158,7 +158,8 @@ SEARCHES = {"adults": "adults_found()", "people": "people_to_bar()"}
 
 @pytest.mark.parametrize("act", SEARCHES)
 def test_a_search_beside_a_student_is_a_view_of_that_student(office: School, act: str) -> None:
-    """Committed first, in the student's log, and everyone found is counted; the page reads whom the view found and takes no words."""
+    """The view is committed first and in the student's log, and everyone found is counted. The page reads the people whom the view found and takes no
+    words."""
     names = f"SELECT jsonb_agg(name) FROM {SEARCHES[act]}"
     assert reads(office, None, names) is None and reads(office, lists(office, act, "nina", "dee", keep=False), names) is None
     assert lines_of(office, "nina") == []
@@ -176,7 +177,7 @@ def test_a_search_beside_a_student_is_a_view_of_that_student(office: School, act
 
 
 def test_a_student_whom_a_search_found_reads_so_in_their_own_log(office: School) -> None:
-    """Whoever may be kept from a child may be a student; the search for adults finds none."""
+    """A restricted person may be a student. The search for adults finds no students."""
     names = "SELECT jsonb_agg(name) FROM people_to_bar()"
     assert reads(office, lists(office, "people", "nina", "moss"), names) == ["Dee Moss", "Gus Moss", "Max Moss"]
     assert lines_of(office, "max") == [("people", ["names"])] and lines_of(office, "nina") == [("people", ["contacts"])]
@@ -199,7 +200,7 @@ def test_who_has_no_birth_date_is_a_list_by_pages(office: School) -> None:
 
 
 def test_one_student_by_the_uuid_is_read_after_a_view_of_that_student_alone(office: School) -> None:
-    """A form that names a student whom the office chose: to mask, to print a code for, to show to support."""
+    """A form names a student whom the office chose: to mask, to print a code for, to show to support."""
     forms = {"masked": "(SELECT name FROM student_for_masking(%s))", "code": "person_to_print_for(%s, 'student')->>'name'",
              "support students": "(SELECT name FROM students_named_for_support(ARRAY[%s::uuid]))"}  # fmt: skip
     nina, kai = office.uuid("nina"), office.uuid("kai")
@@ -212,7 +213,7 @@ def test_one_student_by_the_uuid_is_read_after_a_view_of_that_student_alone(offi
 
 
 def test_the_students_of_a_change_set_are_a_list(office: School) -> None:
-    """Whom the file would make has no access log yet, and stands there without a view."""
+    """A student whom the file would add has no access log yet, and is listed without a view."""
     names = "SELECT jsonb_agg(name ORDER BY place) FROM changes_shown(%s, '', '', false, '', 0, 51)"
     file = office.ids["file"]
     assert reads(office, None, names, file) == ["Ida Novak"]
@@ -239,7 +240,7 @@ LINE = """INSERT INTO change (uuid, delivery_id, place, about, sourced_id, perso
 
 
 def test_a_teachers_line_takes_no_view_and_a_view_of_one_name_counts_no_other(office: School) -> None:
-    """Bo and Kai are in the file, too; Max is in the file of the day before, and Zed is a word of his and of Nina's line of today."""
+    """Bo and Kai are in the file too. Max is in the file of the day before. Zed is a word of his line and of Nina's line of today."""
     file = office.ids["file"]
     with office.connect("owner") as owner:
         (before,) = owner.execute("""INSERT INTO delivery (digest, sender, signer_id, received_at, signed_at, state, receipt, counts)
@@ -270,13 +271,13 @@ def test_who_has_an_alias_is_a_list(office: School) -> None:
         VALUES (gen_random_uuid(), %s, 'Sol', 'Winter', 'threat', '2000-01-01', %s)""", office.ids["nina"], office.ids["carl"])
     names = "SELECT jsonb_agg(name) FROM maskings_shown()"
     assert reads(office, None, names) is None and reads(office, lists(office, "masked", None, keep=False), names) is None
-    assert reads(office, lists(office, "masked", None), names) == ["Leo Ruiz", "Nina Ruiz"]  # Leo will be
+    assert reads(office, lists(office, "masked", None), names) == ["Leo Ruiz", "Nina Ruiz"]  # Leo's alias begins later
     assert lines_of(office, "nina") == [("masked", ["names"])]
     assert "Sol Winter" in Browser("carl", "staff").open("/office/masked").words
 
 
 def test_restrictions_are_a_list_of_names_in_the_log(office: School) -> None:
-    """What a court said of an adult is not for the family's page, and neither is that there is something."""
+    """The family's page doesn't say what a court ordered about an adult, or that there is an order."""
     names = "SELECT jsonb_agg(name) FROM restrictions_shown(NULL)"
     assert reads(office, None, names) is None and reads(office, lists(office, "ties", None, keep=False), names) is None
     assert reads(office, lists(office, "ties", None, "nin"), names) is None

@@ -1,4 +1,4 @@
-"""Who is nobody costs nothing: no function works out more for a request without a session, or without a view, than that there is none."""
+"""A request without a session or a view costs nothing: every function stops as soon as it knows that."""
 
 import pytest
 

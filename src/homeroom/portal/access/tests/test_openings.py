@@ -1,4 +1,4 @@
-"""What a view opens is what it names, and nothing that the person would read by another one."""
+"""A view opens what it names, and nothing that the person could read by another view."""
 
 import pytest
 

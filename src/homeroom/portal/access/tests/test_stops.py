@@ -1,4 +1,4 @@
-"""Functions that stop before they ask what costs: where nobody asks or nothing is typed."""
+"""Functions that stop before the expensive part, if no one asks or nothing is typed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The calendar strip as HTML. Not a template: its nodes took longer than the rest of the page's attendance."""
+"""The calendar strip as HTML. It is not a template, because a template's nodes took longer than the rest of the page's attendance."""
 
 from functools import lru_cache
 from html import escape
@@ -37,7 +37,7 @@ def legend_of(drawn: Strip) -> str:
     return _legend(drawn.kinds, bool(drawn.present), get_language())
 
 
-@lru_cache(maxsize=128)  # by what it explains
+@lru_cache(maxsize=128)  # by the kinds that it explains
 def _legend(kinds: tuple[tuple[str, str], ...], has_present: bool, _language: str | None) -> str:
     words = {"A": _("Absent"), "E": _("Excused"), "T": _("Late"), "L": _("Left early"), "R": _("Recorded")}
     present = f'<li><span class="key key-present" aria-hidden="true">·</span>{escape(_("Present"))}</li>' if has_present else ""

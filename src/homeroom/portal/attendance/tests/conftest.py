@@ -1,4 +1,4 @@
-"""Lincoln with marks whose codes nobody has spoken about."""
+"""Lincoln with marks whose codes have no meaning yet."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.school import School
 
 @pytest.fixture
 def unruled(own_school: School) -> School:
-    """Marks of today: two of Nina and one of Max with codes nobody has spoken about, and one of Kai."""
+    """Adds marks of today for Nina, Max, Kai and Leo, with codes that have no meaning yet."""
     for student, status, excuse_code in (("nina", "TX", "MED"), ("max", "tx", "med"), ("kai", "TX", ""), ("leo", "W", "")):
         mark(own_school, student, status, excuse_code)
     return own_school

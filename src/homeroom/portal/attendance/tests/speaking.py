@@ -1,4 +1,4 @@
-"""Carl at the page of attendance codes: what he posts, what he reads, what is kept."""
+"""Carl on the page of attendance codes: what he posts, what he reads, and what is kept."""
 
 import uuid
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def carl(path: str = PLACE, language: str = "en") -> Page:
 
 
 def said(wishes: dict[tuple[str, str], tuple[str, str]]) -> dict[str, str]:
-    """The form's fields: code → the value shown and the value chosen."""
+    """Returns the form's fields. `wishes` maps a code to the value shown and the value chosen."""
     return {f"{word}-{name_of(code)}": value for code, pair in wishes.items() for word, value in zip(("was", "to"), pair, strict=True)}
 
 

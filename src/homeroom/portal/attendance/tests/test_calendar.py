@@ -1,4 +1,4 @@
-"""What a day's marks come to, over any marks and codes a district can send."""
+"""The result of a day's marks, over any marks and codes that a district can send."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How Carl says what the district's attendance codes mean, what he is shown before it holds, and that nobody else can."""
+"""Carl sets the meanings of the district's attendance codes, after a preview. No one else can."""
 
 import json
 import re
@@ -63,7 +63,7 @@ def test_what_is_kept_is_what_the_family_reads_from_then_on(unruled: School) -> 
 
 
 def test_of_marks_that_ended_those_count_that_ended_with_the_students_own_time_at_that_school(unruled: School) -> None:
-    """A family reads these on after the student left. Kai left the school at that moment, and Nina another one."""
+    """A family can still read these after the student left. Kai left the school at that moment, and Nina left another one."""
     unruled.change("UPDATE attendance_mark SET ended_at = '2026-01-01' WHERE student_id = %s", unruled.ids["nina"])
     unruled.change("UPDATE role SET ended_at = '2026-01-01' WHERE sourced_id = 'role/kai'")
     unruled.change("INSERT INTO role (sourced_id, person_id, school_id, role, ended_at) VALUES ('before', %s, %s, 'student', '2026-01-01')",

@@ -1,4 +1,4 @@
-"""Codes as they should not be: hostile, too many, millions of records of them."""
+"""Odd codes: hostile ones, too many, and millions of records with them."""
 
 import pytest
 
@@ -76,7 +76,7 @@ def many(school: School, codes: int, each: int) -> None:
 def test_the_codes_are_found_by_the_index_without_reading_the_marks(own_school: School) -> None:
     many(own_school, codes=40, each=500)
     own_school.change("ANALYZE attendance_mark")
-    with own_school.connect("owner") as owner:  # who alone reads counters of a table
+    with own_school.connect("owner") as owner:  # only the owner can read a table's counters
         owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
         found = owner.execute("SELECT * FROM attendance_codes_met(2001)").fetchall()
         seen = "SELECT seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'attendance_mark'"

@@ -1,4 +1,4 @@
-"""What the codes of five student systems most likely mean, one system a list, and the letters on which nobody can guess."""
+"""The likely meanings of the codes of five student systems, one list per system, and the codes that no one can guess."""
 
 import pytest
 
@@ -12,7 +12,7 @@ USUAL: Codes = {
     ("absent", ""): Meaning(Presence.ABSENT, Excuse.UNKNOWN),
     ("tardy", ""): Meaning(Presence.TARDY, Excuse.UNKNOWN),
 }
-# "absent ill" is the excuse code ill of the status absent; a code alone is a status.
+# "absent ill" is the excuse code ill of the status absent. A single code is a status.
 COMMON = {
     "PowerSchool": {
         "Present": "p", "Absent": "a absent/unv", "Absent, excused": "ae ea absent/ill absent/med absent/dr absent/ae absent/exc absent/apt",
@@ -34,7 +34,7 @@ COMMON = {
         "Absent, unexcused": "unx uxa absent/unx", "Late": "t tdy", "Late, excused": "ext exl", "Late, unexcused": "uxt",
     },
 }  # fmt: skip
-# Each with what two systems, or two districts of one, mean by it.
+# Each with the meanings that two systems, or two districts of one system, give it.
 OPEN = {
     "e": "PowerSchool: excused absence; Infinite Campus: early release",
     "u": "PowerSchool and Skyward: unexcused; Aeries and Synergy: unverified",
@@ -100,7 +100,7 @@ def test_a_code_in_words_is_guessed_from_words_that_agree(code: str) -> None:
 
 
 def test_no_system_outvotes_another() -> None:
-    """A guess about a code of the tables is what each table says that has it."""
+    """A guess is made only if every table that has the code gives it the same meaning."""
     for column in ("status", "excuse"):
         every = {code for table in TABLES.values() for code in getattr(table, column)}
         for code in every:

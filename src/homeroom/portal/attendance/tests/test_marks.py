@@ -1,4 +1,4 @@
-"""Marks that a file took back, and marks of single classes: what Ana, who is Nina's mother, and Pat, the principal, read of them."""
+"""Marks that a file withdrew and marks of single classes, as Ana, who is Nina's mother, and Pat, the principal, see them."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from tests.school import School
 
 SHOWN = "SELECT status, excuse_code, places FROM marks_shown(ARRAY[%s::integer], '-infinity', 'infinity')"
 THAT_NIGHT, THE_NIGHT_BEFORE = datetime.now(UTC) - timedelta(3), datetime.now(UTC) - timedelta(4)
-Role = tuple[str, str, str, datetime | None]  # of whom, at which school, which, and when it ended
+Role = tuple[str, str, str, datetime | None]  # person, school, role, and when it ended
 LEFT: Role = ("nina", "middle", "student", THAT_NIGHT)
 LEFT_BEFORE: Role = ("nina", "middle", "student", THE_NIGHT_BEFORE)
 
@@ -23,7 +23,7 @@ def mark(school: School, section: str | None = None, ended_at: datetime | None =
 
 
 def roles(school: School, *held: Role) -> None:
-    """Nobody has another role."""
+    """Replaces all roles with these."""
     school.change("DELETE FROM role")
     for number, (who, place, what, ended_at) in enumerate(held):
         school.change("INSERT INTO role (sourced_id, person_id, school_id, role, ended_at) VALUES (%s, %s, %s, %s, %s)",

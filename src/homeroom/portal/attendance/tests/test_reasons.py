@@ -1,4 +1,4 @@
-"""An absence with a code for its reason: what Nina's family reads before the district says what the code means, and after."""
+"""Absences with a code for the reason, as Nina's family sees them before and after the district gives the code a meaning."""
 
 import re
 
@@ -22,7 +22,7 @@ ON_FILE, NONE = "A reason code is on file. Ask the office what it means.", "No r
 
 @pytest.fixture
 def ill(own_school: School) -> School:
-    """Nina was absent today and five days ago with a code for the reason, and once without; Carl has said nothing about the codes."""
+    """Adds two absences of Nina, today and five days ago, each with a reason code. The cast has one without. Carl has set no meanings."""
     mark(own_school, "nina", "absent", "ILL")
     mark(own_school, "nina", "absent", "zq9", days=5)
     return own_school
@@ -82,7 +82,7 @@ def test_the_guesses_are_filled_in_where_carl_asks_for_them_and_nothing_else_is(
 
 
 def chosen_on(rest: str) -> set[str]:
-    """What is chosen for the codes without a meaning, which come first."""
+    """Returns the values chosen for the codes without a meaning, which come first."""
     selects = carl(PLACE + rest).find("select")[:2]
     return {option.get("value", "") for select in selects for option in select if "selected" in option.attrib}
 

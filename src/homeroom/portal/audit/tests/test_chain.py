@@ -1,4 +1,4 @@
-"""The chain: what the sealer adds, what it never misses, and that tampering by whoever owns the tables is noticed."""
+"""The chain: what the sealer adds, that it misses nothing, and that tampering by the tables' owner is noticed."""
 
 import multiprocessing
 import re
@@ -16,7 +16,7 @@ from tests.school import School
 
 @pytest.fixture
 def chained(own_school: School) -> School:
-    """Ana and Bo looked six times, and everything is chained."""
+    """Ana and Bo viewed records six times, and everything is chained."""
     for _ in range(3):
         look(own_school, "ana", "family", "child", "nina")
         look(own_school, "bo", "staff", "gradebook", "algebra")
@@ -40,7 +40,7 @@ def verdict(school: School, known: Head | None = None) -> Verdict:
 
 
 def tamper(school: School, *statements: str) -> None:
-    """As superuser with foreign keys switched off: more than any login of a portal may."""
+    """Acts as superuser with foreign keys switched off, which is more than any login of a portal can do."""
     with school.connect("postgres", autocommit=True) as admin:
         admin.execute("SET session_replication_role = replica")
         for statement in statements:
@@ -157,7 +157,7 @@ def test_a_look_that_commits_late_is_not_missed(chained: School) -> None:
 
 @pytest.mark.parametrize("number", [0, -1, -(2**63)])
 def test_a_link_below_the_first_is_noticed(chained: School, number: int) -> None:
-    """It would count as the link of an entry that is not in the chain."""
+    """Otherwise it would count as the link of an entry that is not in the chain."""
     tamper(chained, f"INSERT INTO ledger_link (number, entry_id, hash) SELECT {number}, max(id) + 1, sha256('x') FROM ledger")
     assert verdict(chained).broken == 1
 
@@ -248,7 +248,7 @@ def test_the_running_sealer_chains_what_ana_looks_at_and_outlives_its_connection
 
 
 def waited(school: School, links: int) -> bool:
-    """Whether so many links are there within a minute."""
+    """Tells whether that many links are there within a minute."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         if verdict(school).links == links:

@@ -1,4 +1,4 @@
-"""Random cuts, swaps, changes and rewritten chains, on PostgreSQL: verify_chain() finds each of them with a known head."""
+"""Random cuts, swaps, changes and rewritten chains, on PostgreSQL. verify_chain() finds each of them with a known head."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ type Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Ledger:
-    """The rows of its three tables."""
+    """The rows of the access log's three tables."""
 
     rows: dict[str, list[Row]]
 
@@ -32,7 +32,7 @@ class Ledger:
             return cls({table: owner.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY 1, 2").fetchall() for table, names in COLUMNS.items()})
 
     def write(self, school: School) -> None:
-        """As superuser with foreign keys switched off: more than any login of a portal may."""
+        """Writes as superuser with foreign keys switched off, which is more than any login of a portal can do."""
         with school.connect("postgres") as admin, admin.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
             for table, names in COLUMNS.items():
@@ -44,7 +44,7 @@ class Ledger:
         return replace(self, rows={**self.rows, table: rows})
 
     def first(self, links: int) -> dict[str, list[Row]]:
-        """The rows of the first links and their entries."""
+        """Returns the rows of the first links and their entries."""
         there = [row for row in self.rows["ledger_link"] if row[0] <= links]
         entries = {row[1] for row in there}
         of_them = {table: [row for row in self.rows[table] if row[0] in entries] for table in ("ledger", "ledger_student")}
@@ -67,7 +67,7 @@ def seal(school: School) -> None:
 
 
 def another(name: str, value: Any) -> Any:
-    """Another value that the column could have."""
+    """Returns another value that the column could have."""
     if value is None:
         return {"session_key": b"x", "counts": {"x": 1}}.get(name, 1)
     for kind, change in ((int, 1), (str, "x"), (datetime, timedelta(microseconds=1)), (bytes, b"x"), (list, ["x"])):
@@ -77,7 +77,7 @@ def another(name: str, value: Any) -> Any:
 
 
 def cut(found: Ledger, draw: Any) -> Ledger:
-    """Removes the end: links, entries and students' rows, or the links alone."""
+    """Removes the end: links, entries and students' rows, or only the links."""
     kept = found.first(draw(st.integers(0, LINKS - 1)))
     return Ledger(kept) if draw(st.booleans()) else found.having("ledger_link", kept["ledger_link"])
 
@@ -109,7 +109,7 @@ def swapped(found: Ledger, draw: Any) -> Ledger:
 
 
 def written_again(found: Ledger, draw: Any) -> Ledger:
-    """Another change, with every hash made to fit, as the owner of the tables could do it."""
+    """Makes another change and fits every hash to it, as the owner of the tables could."""
     made = draw(st.sampled_from([removed, changed, swapped]))(found, draw)
     students: dict[int, list[dict[str, Any]]] = {}
     for entry, *values in sorted(made.rows["ledger_student"], key=lambda row: row[:2]):

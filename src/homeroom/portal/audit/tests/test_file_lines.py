@@ -1,4 +1,4 @@
-"""What a file writes into the access log when its answers are carried out, and when it is taken back."""
+"""Entries that a file writes into the access log when its answers are carried out, and when it is undone."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ LINES = """SELECT l.person_id, array_agg(s.student_id) FILTER (WHERE s.student_i
 
 @pytest.fixture
 def files(own_school: School) -> School:
-    """Another file came after the cast's, and changed Max; the cast's own changed Nina, and had been taken back once when it had changed Kai."""
+    """Another file came after the cast's and changed Max. The cast's own changed Nina, and was undone once after it had changed Kai."""
     with own_school.connect("owner") as owner:
         writer = Writer(owner)
         own_school.ids["other"] = writer.row("delivery", digest="1" * 64, received_at="now", signed_at="now", state="imported")
@@ -30,7 +30,7 @@ def decided(school: School, file: str, verdict: str, by: str, done: str | None =
 
 
 def written(school: School, act: str, event: str) -> list[tuple[Any, ...]]:
-    """Who did it and which students it was about, of each line that intake wrote so about the cast's file."""
+    """Returns the person and the students of each line that intake wrote about the cast's file."""
     with school.connect("intake") as intake:
         intake.execute(f"SELECT {act}(%s)".encode(), [school.ids["file"]])
     with school.connect("owner") as owner:
@@ -51,7 +51,7 @@ def test_who_approved_a_file_is_not_said_to_have_taken_it_back(files: School) ->
 
 @pytest.mark.parametrize(("about", "by", "at"), [("nina", "carl", "now"), ("max", "carl", "now"), ("nina", "pat", "now"), ("nina", "carl", "yesterday")])
 def test_an_answer_is_one_line_whichever_line_was_there(files: School, about: str, by: str, at: str) -> None:
-    """The first is of this very answer."""
+    """The first line is of this very answer."""
     files.change(ANSWER, "new person", files.ids["carl"], files.ids["nina"])
     files.change("UPDATE question SET applied_by_id = %s", files.ids["file"])
     with files.connect("owner") as owner:

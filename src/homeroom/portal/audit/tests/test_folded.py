@@ -1,4 +1,4 @@
-"""Many people of one capacity are folded on the page of who can see; the few, the hidden and the closed stay in sight."""
+"""Many people of one capacity are folded on the page about who can see a child. Few, hidden and closed ones stay visible."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who can see what: the page of administrators says the rules that are in force, all of them, in words."""
+"""Who can see what: the administrators' page has all rules in force, in words."""
 
 import re
 
@@ -31,7 +31,7 @@ def test_every_table_about_students_has_a_row(own_school: School) -> None:
 
 
 def readers_of(page: Page) -> dict[str, list[str]]:
-    """Table → its lines, a login each."""
+    """Returns each table with its lines, one per login."""
     rows = [row for row in page.find("tr") if list(row.iter(H + "code"))]
     return {next(row.iter(H + "code")).text or "": [line.text or "" for line in row.iter(H + "div")] for row in rows}
 

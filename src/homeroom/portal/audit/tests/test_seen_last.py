@@ -31,7 +31,7 @@ def test_what_dana_reads_as_a_mother_is_no_look_of_the_teacher(own_school: Schoo
 
 
 def test_a_look_is_the_one_persons_who_looked_and_at_the_one_child(own_school: School) -> None:
-    """Bo looked at Nina, and Ana at Leo."""
+    """Bo viewed Nina, and Ana viewed Leo."""
     look(own_school, "bo", "staff", "gradebook", "algebra")
     look(own_school, "ana", "family", "child", "leo")
     assert last(own_school, "Bo Larsen", "teacher") == today(own_school)
@@ -62,7 +62,7 @@ def test_a_duty_that_is_over_begins_later_or_is_another_schools_ends_none_that_l
 
 @pytest.mark.parametrize(("person", "section", "ended"), [("vera", "algebra", "now()"), ("rosa", "algebra", "NULL"), ("vera", "reading", "NULL")])
 def test_a_substitute_stands_there_until_the_last_day_of_her_own_substitution(own_school: School, person: str, section: str, ended: str) -> None:
-    """Another one would last longer: it was taken back, is another person's, or is in another class."""
+    """Another substitution would last longer, but it was revoked, is another person's, or is in another class."""
     own_school.change(STANDS_IN.format("today()", "today() + 1"))
     own_school.change(f"""INSERT INTO substitution (person_id, section_id, first_day, last_day, given_by_id, ended_at, uuid)
         SELECT %s, %s, today() + 3, today() + 5, given_by_id, {ended}, gen_random_uuid() FROM substitution LIMIT 1""",

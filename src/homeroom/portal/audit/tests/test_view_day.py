@@ -1,4 +1,4 @@
-"""The summary of views by staff (view_day) says what the access log says: for random views, around midnights of the district, with hidden entries."""
+"""The summary of views by staff (view_day) matches the access log: for random views, around midnights of the district, with hidden entries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class View:
 
 @dataclass(frozen=True)
 class History:
-    """views: in the order in which they were committed. hidden: (which view, from whose family)."""
+    """`views` are in the order in which they were committed. `hidden` has pairs: which view, from whose family."""
 
     views: list[View]
     hidden: set[tuple[int, str]]
@@ -46,7 +46,7 @@ class History:
 @st.composite
 def histories(draw: st.DrawFn) -> History:
     moments = draw(st.lists(st.sampled_from(MOMENTS), max_size=12, unique=True))
-    some = st.lists(st.sampled_from(STUDENTS), min_size=1, max_size=4).map(tuple)  # one of them twice, too
+    some = st.lists(st.sampled_from(STUDENTS), min_size=1, max_size=4).map(tuple)  # one of them may come twice
     made = [View(at, draw(st.sampled_from([*STAFF])), draw(st.sampled_from(["gradebook", "child"])), draw(some), draw(st.booleans())) for at in moments]
     views = [(number, student) for number, view in enumerate(made) for student in set(view.students)]
     hidden = draw(st.sets(st.sampled_from(sorted(views)), max_size=3)) if views and draw(st.booleans()) else set()
@@ -54,7 +54,7 @@ def histories(draw: st.DrawFn) -> History:
 
 
 def written(owner: psycopg.Connection[Any], school: School, history: History) -> list[int]:
-    """As look() writes them, at their moments."""
+    """Writes the views as look() does, at their times."""
     writer, entries = Writer(owner), []
     for view in history.views:
         entry = writer.row("ledger", at=view.at, event="look", act=view.act, person_id=school.ids[view.who], xid=3,
@@ -75,7 +75,7 @@ def capacity(view: View) -> str:
 
 
 def expected(school: School, history: History) -> set[tuple[Any, ...]]:
-    """From the views alone."""
+    """Calculates the answer only from the views."""
     found = set()
     for student in STUDENTS:
         seen = [view for number, view in enumerate(history.views)
@@ -96,7 +96,7 @@ def table(owner: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
 
 
 def filled_again(owner: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
-    """The same table as an upgrade makes it from the log."""
+    """Returns the same table as an upgrade makes it from the log."""
     owner.execute("DELETE FROM view_day")
     owner.execute(FILL)
     return table(owner)
@@ -106,7 +106,7 @@ def filled_again(owner: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
 @given(history=histories())
 def test_the_summary_says_what_the_views_say(school: School, history: History) -> None:
     with school.connect("owner") as owner, owner.transaction(force_rollback=True):
-        owner.execute("DELETE FROM view_day")  # of the cast's own views no log is compared
+        owner.execute("DELETE FROM view_day")  # the cast's own views are not in the comparison
         written(owner, school, history)
         assert summary(owner, [school.ids[student] for student in STUDENTS], history.since) == expected(school, history)
 
@@ -149,7 +149,7 @@ def test_an_odd_moment_raises_nothing(school: School, since: str | None) -> None
 
 @pytest.mark.parametrize("is_hidden", [False, True])
 def test_a_viewer_whose_person_is_gone_is_not_counted(own_school: School, is_hidden: bool) -> None:
-    """The log keeps the entry of somebody who was erased. There is no name to show for it."""
+    """The log keeps the entry of a person who was erased. There is no name to show for it."""
     views = [View(moment, who, "child", ("nina",), False) for moment, who in zip(MOMENTS[:3], ("bo", "gone", "bo"), strict=True)]
     school = replace(own_school, ids=own_school.ids | {"gone": -1})
     with school.connect("owner") as owner:
@@ -163,14 +163,14 @@ def test_of_a_recent_moment_no_older_days_are_read(own_school: School) -> None:
         SELECT %s, today() - n, %s, 'child', n, now() - make_interval(days => n) FROM generate_series(1, 400) n""",
         own_school.ids["nina"], own_school.ids["bo"])  # fmt: skip
     read = "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'view_day'"
-    with own_school.connect("owner") as owner:  # who alone reads counters of a table
+    with own_school.connect("owner") as owner:  # the only login that can read a table's counters
         owner.execute("SELECT FROM staff_views_in(%s, now() - interval '9 days')", [[own_school.ids["nina"]]])
         (fetched,) = owner.execute(read).fetchone() or (None,)
     assert fetched is not None and 0 < fetched < 20
 
 
 def test_no_other_function_writes_that_a_person_viewed(school: School) -> None:
-    """A view by support names no person, and counts as none of the staff."""
+    """A view by support names no person, and doesn't count as a view by staff."""
     with school.connect("owner") as owner:
         rows = owner.execute("""SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
             AND prosrc ~* 'insert into ledger\\M' AND prosrc ~ '''look'''""").fetchall()

@@ -1,4 +1,4 @@
-"""Who can see a child: what the page says is what a look of each of them would really open."""
+"""Who can see a child: the page says what a view by each of them would really open."""
 
 import random
 import re
@@ -53,7 +53,7 @@ CHANGED = ("tie", "restriction", "duty", "substitution", "enrollment", "account"
 
 
 def put_back(school: School, kept: dict[str, Any]) -> None:
-    """The rows of these tables as they were when the test began."""
+    """Restores the rows of these tables as they were when the test began."""
     with school.connect("owner") as owner:
         for table, (rows,) in kept.items():
             key = "key" if table == "enrollment" else "id"
@@ -64,7 +64,7 @@ def put_back(school: School, kept: dict[str, Any]) -> None:
 
 
 def put(school: School, *states: str) -> None:
-    """Whoever was signed out by what changed has signed in again: the page says what a sign-in would open."""
+    """People who were signed out by the change have signed in again: the page says what a sign-in would open."""
     for state in states:
         school.change(STATES[state])
     school.change("UPDATE session s SET ended_at = NULL FROM account a WHERE a.id = s.account_id AND a.is_active")
@@ -76,7 +76,7 @@ def listed(school: School, who: str = "nina", side: str = "student", child: str 
 
 
 def looked(school: School, who: str, side: str, *asked: tuple[str, str]) -> frozenset[str]:
-    """The kinds that these looks (act, subject) really open of Nina."""
+    """Returns the kinds of data that these views (act, subject) really open of Nina."""
     with school.connect("app", autocommit=True) as app, school.connect("owner") as owner:
         answers = [app.execute("SELECT look(%s, %s, %s)", [proof_of(who, side), act, identity(subject)]).fetchone() for act, subject in asked]
         entries = [row[0] for row in answers if row]
@@ -87,14 +87,14 @@ def looked(school: School, who: str, side: str, *asked: tuple[str, str]) -> froz
 
 
 def really(school: School) -> dict[tuple[str, str], frozenset[str]]:
-    """What looks at Nina's page and at the classes open, for each person of the cast."""
+    """Returns what views of Nina's page and of the classes open, for each person and role of the cast."""
     asked = [("child", "nina"), *((act, name) for act in ("gradebook", "class names") for name in ("algebra", "english", "art", "reading"))]
     found = {(name, side): looked(school, name, side, *asked) for name, sides in SIDES.items() for side in sides}
     return {hat: kinds for hat, kinds in found.items() if kinds}
 
 
 def said(school: School, rows: list[Seer]) -> dict[tuple[str, str], frozenset[str]]:
-    """The page's people by hat. A registrar stands there for what may be asked of her, whether it was or not."""
+    """Returns the page's people by role. A registrar is listed for what may be asked of them, whether it was or not."""
     names = {identity(name): name for name in school.ids}
     sides = {"family": "family", "tutor": "family", "student": "student"}
     found: dict[tuple[str, str], frozenset[str]] = {}
@@ -106,7 +106,7 @@ def said(school: School, rows: list[Seer]) -> dict[tuple[str, str], frozenset[st
 
 
 def test_the_page_says_what_looks_would_open(own_school: School) -> None:
-    """Each state alone: a school takes seconds to make, so this one is put back."""
+    """Checks each state separately. A school takes seconds to make, so this one is restored each time."""
     with own_school.connect("owner") as owner:
         kept = {table: owner.execute(f"SELECT jsonb_agg(to_jsonb(t)) FROM {table} t".encode()).fetchone() for table in CHANGED}
     for state in STATES:
@@ -150,7 +150,7 @@ def test_who_is_an_administrator_the_family_does_not_learn(own_school: School) -
     (office,) = [row for row in rows if row.part == "administrator"]
     assert (office.people, office.who, office.name) == (2, None, None)
     page = Browser("ana").open(PATH).words
-    assert "Carl Webb" not in page and "2 administrators" in page and "9 people today" in page  # Pat counts twice, or the sum would tell
+    assert "Carl Webb" not in page and "2 administrators" in page and "9 people today" in page  # Pat counts twice, or the sum would reveal it
 
 
 def test_a_confidential_adult_is_counted_and_not_named(own_school: School) -> None:
@@ -190,7 +190,7 @@ def test_who_teaches_next_term_is_counted_and_not_named(own_school: School) -> N
 
 @pytest.mark.parametrize(("over", "is_there"), [(-30, True), (29, True), (30, False)])
 def test_the_teacher_of_a_class_that_nina_dropped_stands_there_as_long_as_he_reads_it(own_school: School, over: int, is_there: bool) -> None:
-    """over: days since the class's session ended."""
+    """`over` is the number of days since the class's term ended."""
     put(own_school, "the class is gone from the files")
     own_school.change("UPDATE term SET end_date = today() - %s::integer WHERE sourced_id = 'fall'", over)
     rows = listed(own_school)
@@ -272,7 +272,7 @@ def test_the_last_day_of_a_duty_is_said_of_the_person_who_has_it(own_school: Sch
 
 
 def test_who_can_see_asks_a_support_session_of_each_grant_that_lasts_and_names_the_child(own_school: School) -> None:
-    """One of Nina lasts, another ended; Max is in a third."""
+    """One grant about Nina is active and another ended. Max is in a third."""
     before = calls_of(own_school, "claim", "SELECT looks_of_everybody(%s)", own_school.ids["nina"])
     for child, ended in (("nina", None), ("nina", "now"), ("max", None)):
         own_school.change("""WITH p AS (INSERT INTO proposal (kind, reason, proposed_by_id, state) VALUES ('support', 'x', %s, 'carried out') RETURNING id)

@@ -1,4 +1,4 @@
-"""Who reads which ledger, and what it says of whom."""
+"""Who reads which access log, and what it says about whom."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ OF_OTHERS = "FROM ledger_of(%s, '-infinity', 'infinity') WHERE event = 'look' AN
 
 
 def untimed(page: Page) -> str:
-    """Without the line that only paper shows, which says the time."""
+    """Returns the page without the line that only paper shows, which has the time."""
     return re.sub("Printed by .*? private", "", page.words)
 
 
@@ -47,7 +47,7 @@ def write(
     tie: str | None = None,
     **more: Any,
 ) -> None:
-    """A ledger entry as look() or ledger_import() would have written it then."""
+    """Writes an entry as look() or ledger_import() would have written it then."""
     entry = {"at": at, "event": event, "xid": 3, "capacity": "file", **more}
     with school.connect("owner") as owner:
         writer = Writer(owner)
@@ -57,7 +57,7 @@ def write(
 
 
 def noon(days_ago: int) -> datetime:
-    """Noon of that day in Los Angeles, or a little later or earlier."""
+    """Returns noon of that day in Los Angeles, or a little later or earlier."""
     return datetime.now(UTC).replace(hour=20, minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
 
 
@@ -251,7 +251,7 @@ def test_bounds_within_a_day_do_not_tell_when_another_adult_looked(own_school: S
 
 
 def test_the_last_hour_of_the_day_on_which_summer_time_ends_is_told_by_no_bound(own_school: School) -> None:
-    """It had 25 hours in Los Angeles. All of another adult's looks on it stand at its beginning."""
+    """The day had 25 hours in Los Angeles. All views by another adult on it have the time of its beginning."""
     day = datetime(2025, 11, 2, 7, tzinfo=UTC)
     for hours in (1, 24.5):
         write(own_school, at=day + timedelta(hours=hours), act="child", person_id=own_school.ids["jo"], capacity="family", tie="tie/jo/nina")

@@ -1,4 +1,4 @@
-"""A line that Nina's family does not read until a day: Carl proposes, Pat confirms; the ledger and its chain keep it."""
+"""A line that Nina's family can't read until a day. Carl proposes, Pat confirms, and the access log and its chain keep it."""
 
 import json
 from datetime import timedelta
@@ -24,7 +24,7 @@ LATEST = """SELECT max(l.id) FROM ledger l JOIN ledger_student s ON s.entry_id =
 
 @pytest.fixture
 def looked(own_school: School) -> School:
-    """Bo looked at Nina's scores, and so did Pat."""
+    """Bo and Pat viewed Nina's scores."""
     for who in ("bo", "pat"):
         with own_school.asked_by(who, "staff", ("gradebook", "algebra")):
             pass
@@ -43,7 +43,7 @@ def propose(
 
 
 def lines(school: School, who: str = "ana", child: str = "nina") -> list[tuple[str, str]]:
-    """Whose lines the family reads, without its own."""
+    """Returns the people whose lines the family can read, without Nina's own."""
     side = "student" if who == child else "family"
     with school.asked_by(who, side, ("who has looked", child)) as app:
         (found,) = app.execute(LINES, [identity(child)]).fetchone() or ([],)

@@ -1,4 +1,4 @@
-"""{% load unconfirmed %}: what the door's pages ask about a portal that was restored."""
+"""{% load unconfirmed %}: tells the door's pages whether a restoration is unconfirmed."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""The door as it runs: its own login, its own pages; Ana's proven address, and the relay that takes her mails."""
+"""The door as it runs: its own login and pages, Ana's verified email, and the relay that takes her emails."""
 
 import shutil
 from collections.abc import Iterator

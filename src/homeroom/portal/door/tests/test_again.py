@@ -1,4 +1,4 @@
-"""Acts that ask again: what an old proof gets, how it is given anew, and that nothing filled in is lost or sent by somebody else."""
+"""Acts that ask again: what an old proof allows and how a new one is given. A form that was filled in is neither lost nor sent by someone else."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def at_the_door(school: School) -> Iterator[None]:
 
 
 def hidden(page: Page) -> dict[str, str]:
-    """The fields that the page's form carries unseen, without the token."""
+    """Returns the hidden fields of the page's form, without the token."""
     fields = {field.get("name", ""): field.get("value", "") for field in page.find("input") if field.get("type") == "hidden"}
     return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
 
@@ -37,7 +37,7 @@ def proofs(school: School, proof: str = "") -> list[tuple[bool]]:
 
 @pytest.fixture
 def held(own_school: School) -> tuple[School, str]:
-    """Carl's page, with a proof of ten minutes ago, and the path where he decides."""
+    """Returns Carl's page, with a proof from ten minutes ago, and the path where he decides."""
     own_school.change("UPDATE delivery SET state = 'held'")
     own_school.change(OLD)
     return own_school, DECISION.format(file=own_school.ids["file"])
@@ -68,7 +68,7 @@ def test_with_a_passkey_it_is_proven_without_a_password_once(own_school: School)
     own_school.change(OLD)
     with at_the_door(own_school):
         key, ana = with_passkey("ana.family"), Browser("ana", host="localhost:8000")
-        own_school.change("UPDATE session SET ended_at = NULL")  # a factor that came ended them all
+        own_school.change("UPDATE session SET ended_at = NULL")  # the added factor ended all of them
         page = ana.open("/sign-in/again?next=/account")
         sent = {"way": "passkey", "next": "/account", "credential": key.signed(options_in(page))}
         assert ana.post("/sign-in/again", sent).headers["Location"] == "/account"
@@ -94,7 +94,7 @@ def test_a_wrong_password_keeps_the_form_and_proves_nothing(held: tuple[School, 
 
 
 def test_ten_wrong_proofs_an_hour_are_all(held: tuple[School, str]) -> None:
-    """A session left open is no place to guess: the tries count with those of the sign-in page."""
+    """An open session doesn't let anyone guess without limit: the tries count with those of the sign-in page."""
     school, _path = held
     with at_the_door(school):
         carl = Browser("carl", "staff")
@@ -136,7 +136,7 @@ def test_whoever_may_not_do_it_is_not_asked_for_a_proof_either(held: tuple[Schoo
     ],
 )
 def test_the_database_too_refuses_an_old_proof(own_school: School, call: str, refused: object) -> None:
-    """Whoever writes a view and forgets the guard's word, or holds the web process, decides nothing in an old session's name."""
+    """An old session decides nothing, even if a view function forgets the guard's argument or someone took over the web process."""
     own_school.change("UPDATE delivery SET state = 'held'")
     words = {"file": own_school.ids["file"], "question": own_school.uuid("question"), "merge": own_school.uuid("merge"),
              "inspection": own_school.uuid("inspection")}
@@ -159,7 +159,7 @@ def test_a_proof_gives_the_session_another_token_and_a_stolen_copy_ends(own_scho
 
 
 def test_a_form_from_another_site_is_neither_kept_nor_sent(own_school: School) -> None:
-    """The way to a POST of an attacker's choice would be to have a form kept: that needs the token of our own pages, at each step."""
+    """An attacker could only send a POST by having a form kept. Each step of that needs the token of our own pages."""
     kept = {"next": "/imports/1/decision", "form": "verdict=approve"}
     with at_the_door(own_school):
         client = Client(enforce_csrf_checks=True)

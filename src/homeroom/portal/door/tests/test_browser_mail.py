@@ -1,4 +1,4 @@
-"""Word of a sign-in from a new browser goes to the account's proven address: what it says, where it goes, how often."""
+"""The email about a sign-in from a new browser goes to the account's verified address: its words, its recipient, how often."""
 
 import re
 
@@ -17,7 +17,7 @@ ODD = "Mozilla/5.0 (Ana's new tablet) HugosBrowser/3.1"
 
 
 def sign_in(name: str = "ana.family", user_agent: str = FIREFOX, language: str = "en") -> Browser:
-    """From a browser that nobody has used before."""
+    """Signs in from a browser that no one has used before."""
     browser = Browser(language=language)
     browser.client.defaults["HTTP_USER_AGENT"] = user_agent
     answer = browser.client.post("/sign-in", {"sign_in_name": name, "password": PASSWORD}, HTTP_HOST="127.0.0.1:8000")
@@ -75,7 +75,7 @@ def test_the_mail_speaks_the_language_of_who_named_the_address_not_that_of_the_n
 
 
 def test_whoever_changes_the_address_at_once_does_not_turn_the_mail_away(known: School, place: Place, post: Post) -> None:
-    """The thief signs in, and names an address of her own before the next minute."""
+    """The thief signs in, and names their own address before the next minute."""
     sign_in()
     known.change("UPDATE mail_address SET ended_at = now()")
     known.change("INSERT INTO mail_address (account_id, address, proven_at) SELECT account_id, 'thief@mail.example', now() FROM mail_address")

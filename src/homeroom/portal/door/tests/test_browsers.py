@@ -1,4 +1,4 @@
-"""A browser that is new to an account is noticed, and strangers' tries do not keep an owner out of browsers that are not."""
+"""A browser that is new to an account is noticed, and tries of strangers don't lock the owner out of known browsers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -54,7 +54,7 @@ def test_whoever_signed_in_from_the_new_browser_does_not_read_it_away(door: Scho
 
 
 def test_one_browser_of_two_people_has_two_names_in_the_table(door: School) -> None:
-    """Whoever reads the table does not learn that two adults share a computer."""
+    """A reader of the table doesn't learn that two adults share a computer."""
     browser = Browser()
     assert tried(browser) == 302 and tried(browser, "dee.family") == 302
     rows = known(door)

@@ -1,4 +1,4 @@
-"""Signing in with a card: students alone, a card that works, never a strong session; the words reach no address."""
+"""Signing in with a card: only students, only a card that works, and never a strong session. The words get into no address."""
 
 import pytest
 from django.conf import settings
@@ -11,7 +11,7 @@ WRONG = "This card doesn’t work."
 
 
 def card_for(school: School, person: str, *, what: str = "") -> str:
-    """As the class's teacher prints it."""
+    """Makes a card as the class's teacher prints it."""
     made = new_card()
     hashed = digest(made, settings.PLACE.slug)
     school.change("INSERT INTO card (person_id, section_id, digest, made_by_id) VALUES (%s, %s, %s, %s)",
@@ -52,7 +52,7 @@ def test_a_card_wakes_the_account_of_a_student_who_never_signed_in(door: School)
     ("nina", "ended_at = now()"), ("nina", "made_at = now() - interval '366 days'"), ("max", ""), ("leo", ""), ("dana", ""), ("ana", ""),
 ])  # fmt: skip
 def test_a_card_that_does_not_work_is_told_as_one_that_never_was(door: School, person: str, what: str) -> None:
-    """Ended, a year old, of a closed account, of a student who left; and a card in the name of staff or of a parent."""
+    """Ended, a year old, of a closed account, of a student who left, and a card in the name of staff or of a parent."""
     door.change("UPDATE account SET is_active = false WHERE sign_in_name = 'max.student'")
     door.change("UPDATE person SET ended_at = now() WHERE sourced_id = 'leo'")
     status, page, client = show(card_for(door, person, what=what))

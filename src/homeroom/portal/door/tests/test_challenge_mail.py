@@ -1,4 +1,4 @@
-"""Mails of a challenge: they name nobody, an alert goes before all others, and a closed account still hears that it is closed."""
+"""Emails about a challenge: they name no one, an alert goes first, and a closed account is still notified that it is closed."""
 
 import re
 from datetime import timedelta
@@ -43,7 +43,7 @@ def test_two_hundred_other_mails_keep_no_alert_waiting(door: School, place: Plac
     door.change(ASKED, "challenge")
     kinds = due(door)
     assert kinds[0] == "challenge" and len(kinds) == 200
-    door.change("UPDATE account_mail SET handed_at = now() WHERE kind = 'answered'")  # as many as the relay takes in an hour
+    door.change("UPDATE account_mail SET handed_at = now() WHERE kind = 'answered'")  # the most that the relay takes in an hour
     assert send(door, place, post) == 1
     door.change(ASKED, "answered")
     for change in ("handed_at = now()", "handed_at = NULL, made_at = now() - interval '25 hours'"):

@@ -1,4 +1,4 @@
-"""The page after a printed code says how long this person's password must be: 8 characters beside a second step, 15 alone."""
+"""The page after a printed code says how long this person's password must be: 8 characters with a second step, 15 without."""
 
 import re
 
@@ -15,7 +15,7 @@ def shortest_said(school: School, person: str, side: str, kind: str) -> set[str]
 
 
 @pytest.mark.parametrize(("person", "side", "kind", "shortest"), [
-    ("sam", "staff", "wake", "8"),  # a teacher, who must have a second step, and whose account is not there yet
+    ("sam", "staff", "wake", "8"),  # a teacher, who must have a second step and has no account yet
     ("jo", "family", "wake", "15"),
     ("bo", "staff", "password", "8"),
     ("tia", "family", "password", "8"),

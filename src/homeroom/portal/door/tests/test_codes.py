@@ -1,4 +1,4 @@
-"""Printed codes: what each kind does, once; and one answer for every code that does not work."""
+"""Printed codes: each kind does one thing once, and every code that doesn't work gets the same answer."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ NOT_WORKING = "This code doesn’t work."
 
 
 def code_for(school: School, person: str, side: str, kind: str, *, expires: str = "21 days", what: str = "") -> str:
-    """As the office would have it printed."""
+    """Makes a code as the office would have it printed."""
     made = new_code()
     school.change(
         f"INSERT INTO code (person_id, side, kind, digest, expires_at) VALUES (%s, %s, %s, %s, now() + interval '{expires}')",
@@ -85,7 +85,7 @@ def test_a_code_for_a_password_works_once_too(door: School) -> None:
 
 
 def test_of_two_who_race_with_one_code_one_wins(door: School) -> None:
-    """Both stand before the last page; their last steps meet at the code's row."""
+    """Both are on the last page, and their last steps meet at the code's row."""
     made = code_for(door, "sam", "staff", "wake")
     ready = Barrier(2)
 
@@ -120,7 +120,7 @@ def test_every_code_that_does_not_work_is_told_in_the_same_words(door: School, k
 
 
 def told(page: str) -> str:
-    """Without the form's token and the code that was typed."""
+    """Returns the page without the form's token and the code that was typed."""
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page)
     return re.sub(r'name="code" value="[^"]*"', "", page)
 
@@ -161,7 +161,7 @@ def test_a_code_for_a_password_sets_it_ends_the_sessions_and_leaves_the_name(doo
 
 
 def test_a_code_that_wakes_does_nothing_to_an_account_in_use(door: School) -> None:
-    """An old letter that somebody found."""
+    """Someone found an old letter."""
     kept = password_of(door, "ana.family")
     assert type_in(code_for(door, "ana", "family", "wake"))[0] == 403
     assert password_of(door, "ana.family") == kept
@@ -212,7 +212,7 @@ def test_a_used_code_stands_in_the_ledger(door: School) -> None:
 
 
 def lock_with_app(school: School, name: str) -> None:
-    """As if this account had an authenticator app; its secret is nothing that could be read."""
+    """Gives this account an authenticator app with a secret that can't be read."""
     school.change(
         "INSERT INTO authenticator (uuid, account_id, name, secret) SELECT gen_random_uuid(), id, 'app', 'x' FROM account WHERE sign_in_name = %s", name
     )
@@ -251,7 +251,7 @@ def test_who_must_have_a_second_factor_adds_it_before_any_session_begins(door: S
 
 
 def test_a_mailed_code_lets_nobody_add_a_first_factor(door: School) -> None:
-    """Or whoever reads a teacher's mail would make the second factor too."""
+    """Otherwise a reader of a teacher's email could add the second factor too."""
     *_, client = type_in(code_for(door, "bo", "staff", "password", what="checked = 'mail'"))
     answer = client.post("/sign-in/code/password", {"password": GOOD})
     assert answer.headers.get("Location") != "/sign-in/enrol"

@@ -1,4 +1,4 @@
-"""Somebody who stole the login of the door, without the web; and the one of the web, without the door."""
+"""Someone who stole the login of the door without the web process, or the login of the web process without the door."""
 
 import psycopg
 import pytest
@@ -37,11 +37,11 @@ def test_it_opens_no_session_that_ended_before(own_school: School) -> None:
         door.execute(f"SELECT end_session({key})", [proof_of("ana", "family")])
         door.commit()
         assert door.execute(keep, [proof_of("ana", "family")]).fetchone() == (False,)
-        assert door.execute(keep, [proof_of("dana", "family")]).fetchone() == (True,)  # the control: one that runs
+        assert door.execute(keep, [proof_of("dana", "family")]).fetchone() == (True,)  # the control: a running session
 
 
 def test_it_reads_no_table_and_no_function_lists_or_numbers_accounts(own_school: School) -> None:
-    """What a function takes is a key, a name, a random id, or the door's own count. No number of an account or a person can be tried in turn."""
+    """Functions take a key, a username, a random id, or the door's own count. No number of an account or a person can be tried in turn."""
     with own_school.connect("door") as door:
         tables = door.execute("SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S')").fetchall()
         held = [name for (name,) in tables if door.execute("SELECT has_table_privilege(%s, 'SELECT, INSERT, UPDATE, DELETE')", [name]).fetchone() == (True,)]
@@ -56,7 +56,7 @@ TAKEN = """SELECT p.proname, a.name FROM pg_proc p, unnest(p.proargtypes::oid[],
 
 
 def test_each_question_is_answered_of_one_account(own_school: School) -> None:
-    """Ana's passkey, app and address come by her session, her uuid and her sign-in name, and by no one else's."""
+    """Ana's passkey, app and address come only by her session, her uuid and her username."""
     own_school.change("INSERT INTO mail_address (account_id, address) SELECT id, sign_in_name || '@mail.example' FROM account")
     own_school.change("""INSERT INTO passkey (uuid, account_id, name, credential_id, attested, sign_count)
         SELECT gen_random_uuid(), id, sign_in_name, sign_in_name::bytea, sign_in_name::bytea, 0 FROM account""")
@@ -78,7 +78,7 @@ def test_each_question_is_answered_of_one_account(own_school: School) -> None:
 
 
 def test_what_a_session_made_so_reads_stands_in_the_ledger_in_that_persons_name(own_school: School) -> None:
-    """It opens nothing by itself: the door reads no record, and the web's way to one writes the look first."""
+    """The session opens no record by itself. The door reads none, and the web's way to one records the view first."""
     own_school.change("UPDATE session SET ended_at = now()")
     with own_school.connect("door") as door:
         door.execute(BEGIN.format(name="ana.family", own=False), [proof_of("forged", "family")])

@@ -1,4 +1,4 @@
-"""The door in a real browser: passkeys of a virtual authenticator, axe on each page, phone and desk, light and dark, 320 px."""
+"""The door in a real browser: passkeys of a virtual authenticator, axe on each page, phone and desktop, light and dark, 320 px."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def browser() -> Iterator[Chromium]:
 
 @pytest.fixture
 def address(door: School) -> Iterator[str]:
-    """By name: a browser makes no passkey for a number."""
+    """Serves the door at a host name, because a browser makes no passkey for an IP address."""
     with serving() as served:
         port = int(urlsplit(served).port or 0)
         with override_settings(PLACE=replace(settings.PLACE, host="localhost", port=port)):
@@ -49,7 +49,7 @@ def context_of(browser: Chromium, address: str, person: str = "", side: str = "f
 
 
 def with_device(context: BrowserContext, page: Page) -> None:
-    """A passkey device beside the browser."""
+    """Adds a passkey device to the browser."""
     line = context.new_cdp_session(page)
     line.send("WebAuthn.enable")
     line.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})

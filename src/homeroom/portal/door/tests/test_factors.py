@@ -1,4 +1,4 @@
-"""The account's own page of factors, and adding the first one on the way in."""
+"""The account's own page of factors, and adding the first one during sign-in."""
 
 import re
 
@@ -195,7 +195,7 @@ def test_a_session_that_ended_meanwhile_changes_nothing(door: School) -> None:
 
 
 def at_enrolment(name: str) -> Browser:
-    """Somebody whose printed code was right."""
+    """Returns the browser of a person whose printed code was right."""
     browser, answer = Browser(host=HOST), HttpResponse()
     begin_step(answer, "enrol", account_of(name), {"next": "/classes"})
     browser.client.cookies[cookie_of("enrol")] = answer.cookies[cookie_of("enrol")].value

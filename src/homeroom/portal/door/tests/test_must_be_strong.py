@@ -1,4 +1,4 @@
-"""Who reads records of students signs in with a second factor, and no way in is weaker: the door and the database both say so."""
+"""People who can see students' records sign in with a second factor, and no way in is weaker. The door and the database both enforce it."""
 
 from hashlib import sha256
 from typing import Any
@@ -80,7 +80,7 @@ def test_an_aide_with_nothing_to_read_may_be_weak_until_a_duty_comes(door: Schoo
     assert known(door, proof) is None
 
 
-# What an aide can have. Each makes a second factor necessary, unless it has ended or belongs to someone else.
+# Roles an aide can have. Each makes a second factor necessary, unless it has ended or belongs to someone else.
 ADMINISTRATOR = "INSERT INTO administrator (person_id, school_id, start_date, end_date) SELECT {ike}, id, today() - 9, {end} FROM school WHERE id = {middle}"
 DUTY = "INSERT INTO duty (person_id, school_id, duty, start_date, end_date) VALUES ({ike}, {middle}, 'counselor', today() - 9, {end})"
 SUBSTITUTE = """INSERT INTO substitution (uuid, person_id, section_id, first_day, last_day, ended_at, given_by_id)

@@ -1,4 +1,4 @@
-"""What an account is told: on its next page, once, by nobody's own words, and never read away by who caused it."""
+"""Notices of an account: on its next page, once, without free text, and the person who caused one can't hide it."""
 
 import psycopg
 import pytest
@@ -95,7 +95,7 @@ READ = "SELECT read_notices(sha256(%s))"
 
 
 def test_in_bos_other_browser_there_is_news_while_something_of_his_waits(own_school: School) -> None:
-    """Dee's notice keeps no news of Bo's."""
+    """Dee's notice leaves no news for Bo."""
     other, key = another_sign_in(own_school, "bo"), proof_of("bo", "staff")
     own_school.change(TELL, "dee", "family", "card printed")
     for began_here in (True, False):

@@ -1,4 +1,4 @@
-"""Passwords by SP 800-63B-4: how long, how common, of whose names; changed by who has the old one, and every other browser is out."""
+"""Passwords by SP 800-63B-4: length, common ones, names. A change needs the current one, and signs every other browser out."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""Recovery by e-mail: the same for a name that nobody has, a code that the jobs process makes, and the second factor as before."""
+"""Recovery by email: the same for a username that no one has, a code that the jobs process makes, and the second factor as before."""
 
 import re
 
@@ -30,7 +30,7 @@ def send(school: School, place: Place, post: Post) -> int:
 
 
 def code_in(post: Post) -> str:
-    """Of the last mail."""
+    """Returns the code in the last email."""
     found = re.search(r"^ {4}(\w{5} \w{5} \w{5})\s*$", post.mails[-1].get_content(), re.MULTILINE)
     assert found and typed(found[1])
     return found[1]
@@ -56,7 +56,7 @@ def test_the_mail_names_nobody_and_its_link_holds_no_code(anas: School, place: P
 
 @pytest.mark.parametrize("name", ["nobody.at.all", "dee.family", "gus.family", "bo.staff", "", "x" * 5000])
 def test_help_says_and_does_the_same_whoever_it_is(anas: School, name: str) -> None:
-    """With an address, with one that is not verified or is removed, of a closed account, of nobody: words, statements and rows."""
+    """With an address, with one that is not verified or is removed, of a closed account, of no one: the same words, statements and rows."""
     anas.change("UPDATE account SET is_active = false WHERE sign_in_name = 'bo.staff'")
     anas.change("""INSERT INTO mail_address (account_id, address, proven_at, ended_at)
         SELECT a.id, 'their@mail.example', proven, ended FROM account a JOIN (VALUES ('dee.family', NULL, NULL),
@@ -189,7 +189,7 @@ def test_a_code_for_an_address_is_kept_as_a_hash(anas: School, place: Place, pos
 
 
 def test_a_parents_address_is_none_of_the_students_domain(door: School) -> None:
-    """Three of the cast are students with addresses there; a domain that more adults on file use is everybody's."""
+    """Three of the cast are students with addresses there. A domain that more adults on file use is open to everyone."""
     door.change("UPDATE contact_detail SET email = 'x@students.lincoln.example' FROM person p WHERE p.id = person_id AND p.is_student")
     with door.connect("door") as asked:
         name = "SELECT name_address(uuid, %s, 'en') FROM account_named(%s)"

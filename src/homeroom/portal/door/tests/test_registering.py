@@ -1,4 +1,4 @@
-"""A parent without an account asks for one: what the page takes, what it answers, and what it never tells."""
+"""A parent without an account asks for one: what the page takes, what it answers, and what it never reveals."""
 
 import re
 from typing import Any
@@ -56,7 +56,7 @@ def test_the_form_is_a_page_like_every_other(door: School) -> None:
 
 
 def test_statements_and_answer_are_the_same_for_a_child_who_is_not_there(door: School) -> None:
-    """34 CFR 99.31(c). Whose record it may be is looked for later, by another process."""
+    """34 CFR 99.31(c). Another process looks later for the record that was meant."""
     seen = []
     for name, child in (("mia1", "Nina"), ("mia2", "Nobody")):
         with CaptureQueriesContext(connection) as queries:
@@ -95,7 +95,7 @@ def test_an_address_gets_a_mail_with_a_code_and_counts_for_nothing_before(door: 
 
 
 def test_tries_are_counted(door: School) -> None:
-    """Each try that reaches the database counts under the name and the address, as at every other page of the door."""
+    """Each try that reaches the database counts under the username and the address, as on every other page of the door."""
     answers = [send_form(sign_in_name="dee.family").status_code for _ in range(11)]
     assert answers[0] == 422 and answers[-1] == 429
 

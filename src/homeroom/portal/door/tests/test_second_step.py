@@ -1,4 +1,4 @@
-"""After the right password: digits of an app, a passkey, or a recovery code; each once, and ten tries an hour."""
+"""After the right password: digits of an app, a passkey, or a recovery code. Each works once, and there are ten tries an hour."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -174,7 +174,7 @@ def test_a_passkey_alone_signs_ana_in(door: School) -> None:
 
 
 def alone(browser: Browser, key: Device) -> str:
-    """What the page says to this key."""
+    """Returns what the page says to this key."""
     answer = key.signed(options_in(browser.open("/sign-in/passkey")))
     page = browser.post("/sign-in/passkey", {"credential": answer})
     assert (page.status == 302) == is_in(browser)

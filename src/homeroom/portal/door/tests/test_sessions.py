@@ -1,4 +1,4 @@
-"""How long sessions last, where they are listed, and what ends them at once."""
+"""How long sessions last, where they are listed, and what ends them immediately."""
 
 from datetime import timedelta
 from typing import Any
@@ -60,7 +60,7 @@ def test_without_the_tick_it_ends_with_the_browser_or_after_twelve_hours(door: S
 
 @pytest.mark.parametrize("name", ["bo.staff", "rosa.staff", "tia.family"])
 def test_the_tick_lengthens_no_session_of_staff_nor_of_a_tutor(door: School, name: str) -> None:
-    """The second factor is given: it is not for want of one."""
+    """The second factor was given, so its absence is not the reason."""
     request = RequestFactory().post("/sign-in", {"own_device": "on"})
     entry = let_in(request, account_of(name), is_strong=True, is_own_device=True)
     assert entry.lasts is None
@@ -80,7 +80,7 @@ BEGIN = """SELECT ended FROM begin_session((SELECT uuid FROM account_named('ana.
 
 
 def test_an_account_closed_while_its_person_signs_in_leaves_no_session(door: School) -> None:
-    """Whichever comes first, the other waits: closing ends a session that began, and of a closed account none begins."""
+    """One waits for the other. Closing ends a session that began, and a closed account begins none."""
     with door.connect("owner") as closing, door.connect("door") as entering:
         closing.execute("UPDATE account SET is_active = false WHERE sign_in_name = 'ana.family'")
         entering.execute("SET lock_timeout = '200ms'")
@@ -188,7 +188,7 @@ def test_a_duty_that_ended_at_midnight_leaves_the_family_side_alone(own_school: 
 
 
 def test_what_closed_is_kept_for_a_day(own_school: School) -> None:
-    """No view of before stays open as long."""
+    """No earlier view stays open for that long."""
     own_school.change("DELETE FROM closing")
     own_school.change("""INSERT INTO closing (person_id, xid, at)
         SELECT person_id, hours, now() - make_interval(hours => hours) FROM (SELECT person_id FROM session LIMIT 1) s, unnest(ARRAY[23, 25]) hours""")
@@ -199,7 +199,7 @@ def test_what_closed_is_kept_for_a_day(own_school: School) -> None:
 
 
 def test_an_account_closed_in_mid_request_reads_nothing_more(own_school: School) -> None:
-    """The request has claimed, its look is open, and scores have been read: the next statement knows nobody."""
+    """The request has claimed, its view is open, and scores have been read. The next statement doesn't know who is asking."""
     own_school.change("UPDATE session SET last_seen_at = now()")  # so that the request holds no lock on it
     with own_school.asked_by("ana", "family", ("child", "nina")) as app:
         assert scores_read(app) == 4 and names_read(app) == {"Nina Ruiz", "Leo Ruiz"}
@@ -208,7 +208,7 @@ def test_an_account_closed_in_mid_request_reads_nothing_more(own_school: School)
 
 
 def test_a_cookie_is_of_no_use_after_signing_out(door: School) -> None:
-    """Replay: neither a page nor a proof, nor a session from the same token again."""
+    """Replay: no page, no proof, and no session from the same token again."""
     browser = signed_in("ana.family")
     kept = browser.client.cookies[settings.SESSION_COOKIE].value
     browser.post("/account/sign-out", {})
@@ -221,7 +221,7 @@ def test_a_cookie_is_of_no_use_after_signing_out(door: School) -> None:
 
 
 def test_a_token_chosen_by_a_stranger_never_becomes_a_session(door: School) -> None:
-    """Fixation: whatever token the browser came with, the new one is another, and the old one opens nothing."""
+    """Fixation: the new token differs from any that the browser came with, and the old one doesn't work."""
     browser = Browser()
     browser.client.cookies[settings.SESSION_COOKIE] = "chosen-by-a-stranger"
     signed_in("ana.family", browser)
@@ -232,7 +232,7 @@ def test_a_token_chosen_by_a_stranger_never_becomes_a_session(door: School) -> N
 
 
 def test_from_the_stolen_table_no_cookie_follows(own_school: School) -> None:
-    """Theft: each column of session, as text or bytes, offered as a cookie and as a proof."""
+    """Theft: each column of session, as text or bytes, is tried as a cookie and as a proof."""
     with own_school.connect("owner") as owner:
         stolen = owner.execute("SELECT key, encode(key, 'hex'), encode(key, 'base64') FROM session").fetchall()
     with own_school.connect("app") as app:

@@ -1,4 +1,4 @@
-"""At the door, what is one account's is no other account's: another side of the same person, or another person."""
+"""At the door, one account can't see or change another's: not on another side of the same person, and not another person's."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Who gets in, what the others are told, and what the door writes down."""
+"""Who gets in, what the others see, and what the door records."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -87,7 +87,7 @@ def test_the_same_statements_and_one_hash_whether_or_not_the_account_is_there(do
 
 
 def asked_for(name: str) -> tuple[list[str], int]:
-    """The statements of one failed try with their values taken out, and how many hashes it took."""
+    """Returns the statements of one failed try without their values, and the number of hashes."""
     from django.db import connection
 
     seen: list[str] = []
@@ -138,7 +138,7 @@ def write_tries(door: School, name: str, ages: list[timedelta], address: str = "
 
 
 def test_many_at_once_from_one_school_leave_no_try_behind(door: School) -> None:
-    """Two that took away the same row would leave one: by noon the school's address would be closed."""
+    """Two that deleted the same row would leave one. By noon the school's address would be blocked."""
     with ThreadPoolExecutor(8) as pupils:
         for done in [pupils.submit(succeed, f"pupil-{number}") for number in range(40)]:
             done.result()
@@ -147,7 +147,7 @@ def test_many_at_once_from_one_school_leave_no_try_behind(door: School) -> None:
 
 
 def test_a_try_is_forgotten_only_while_nobody_counts_at_that_address(door: School) -> None:
-    """Dee waits while somebody behind the same address counts: two at once would take away the same row."""
+    """Dee waits while someone behind the same address counts. Otherwise two could delete the same row."""
     dee, ana = (Marks.of(name, "198.51.100.7") for name in ("dee", "ana"))
     with door.connect("door") as counting, door.connect("door") as forgetting:
         counting.execute("SELECT count_try(%s, %s)", [dee.name, dee.address])
@@ -157,7 +157,7 @@ def test_a_try_is_forgotten_only_while_nobody_counts_at_that_address(door: Schoo
 
 
 def succeed(name: str) -> None:
-    """What a right password does to the tries, each step committed."""
+    """Does to the tries what a right password does, each step committed."""
     marks = Marks.of(name, "198.51.100.7")
     try:
         count(marks)
@@ -175,7 +175,7 @@ def test_tries_tell_neither_names_nor_addresses(door: School) -> None:
 
 
 def test_a_session_planted_in_anas_browser_is_ended_when_she_signs_in(door: School) -> None:
-    browser = Browser("dee")  # somebody put a session of Dee's into this browser
+    browser = Browser("dee")  # someone put a session of Dee's into this browser
     tried(browser, "ana.family", PASSWORD)
     assert browser.client.cookies[settings.SESSION_COOKIE].value != token("dee", "family")
     ended = {name: ended_at for name, _key, _side, ended_at, *_rest in sessions(door) if name == "dee.family"}

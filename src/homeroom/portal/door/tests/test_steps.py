@@ -1,4 +1,4 @@
-"""What the door remembers between two pages: one browser's, ten minutes, one use, of an account that may still sign in."""
+"""The state between two pages: for one browser, for ten minutes, for one use, and for an account that may still sign in."""
 
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ def anas() -> Account:
 
 
 def begun(kind: Kind, account: Account | None) -> HttpRequest:
-    """The next request of the browser that got the step."""
+    """Returns the next request of the browser that got the step."""
     answer = HttpResponse()
     begin_step(answer, kind, account, {"next": "/children/x"})
     cookie = answer.cookies[cookie_of(kind)]

@@ -1,4 +1,4 @@
-"""A student without an account asks for one: what the page takes, what it answers, and what it never tells."""
+"""A student without an account asks for one: what the page takes, what it answers, and what it never reveals."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The operator's support at the door: a code makes a passkey that knows its user, and the passkey opens only while a grant runs."""
+"""The operator's support at the door: a code makes a passkey that verifies its user, and the passkey works only while a grant is active."""
 
 import hashlib
 
@@ -19,7 +19,7 @@ REGISTERED = "SELECT uuid::text FROM supporter WHERE name = %s AND registered_at
 
 
 def code_for(school: School, name: str = "Sol Park") -> str:
-    """As the operator's command prints it."""
+    """Makes a code as the operator's command prints it."""
     made = code.new_code()
     school.change("SELECT add_supporter(%s, %s)", name, code.digest(made))
     return made
@@ -147,7 +147,7 @@ def test_too_many_tries_from_one_address_wait(office: School) -> None:
 
 
 def register_directly(school: School) -> Device:
-    """A passkey that the page need not have made: its tries are used up."""
+    """Registers a passkey without the page, whose tries are used up."""
     school.change("DELETE FROM sign_in_try")
     key = register(school)
     for _ in range(4):

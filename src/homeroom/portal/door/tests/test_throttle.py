@@ -68,7 +68,7 @@ def test_each_delay_is_twice_the_last(wait: Wait) -> None:
 
 
 def test_the_hour_between_a_count_and_the_next_is_the_databases_own(door: School) -> None:
-    """Ten an account and a hundred an address, counted as the door counts."""
+    """A username has ten tries and an address has a hundred, counted as the door counts."""
     with door.connect("door") as asking:
         pauses = [asking.execute("SELECT count_try(%s, NULL)", [b"dee"]).fetchone() for _ in range(FREE + 1)]
         assert [pause == (NOTHING,) for pause in pauses] == [True] * FREE + [False]

@@ -1,4 +1,4 @@
-"""What the door says until a restoration is confirmed: one sentence to everybody, and a way in for who can confirm it."""
+"""The door before a restoration is confirmed: one sentence for everyone, and sign-in for people who can confirm it."""
 
 import re
 from typing import Any
@@ -60,7 +60,7 @@ def test_it_says_it_in_spanish(door: School) -> None:
 
 
 def test_an_unknown_name_a_wrong_password_and_a_right_one_are_answered_alike(door: School) -> None:
-    """The page, the statements, the hashes and the tries counted: of an account that is there, is not, is closed, or has a second factor."""
+    """The page, statements, hashes and counted tries are the same for an account that exists, doesn't, is closed, or has a second factor."""
     with_app("dee.family")
     door.change("UPDATE account SET is_active = false WHERE sign_in_name = 'jo.family'")
     restore(door)
@@ -91,7 +91,7 @@ def listened(name: str, password: str) -> tuple[int, str, list[str], int]:
 
 
 def test_a_right_password_that_is_refused_counts_as_a_try_like_a_wrong_one(door: School) -> None:
-    """Else whoever guesses would see it by the pause that does not come."""
+    """Otherwise someone who guesses would notice that the pause doesn't come."""
     restore(door)
     door.change("DELETE FROM sign_in_try")
     statuses = [[tried(name, password).status for _ in range(4)] for name, password in (("ana.family", PASSWORD), ("dee.family", "wrong, but long"))]
@@ -131,7 +131,7 @@ def test_a_step_that_began_before_the_restore_leads_nowhere(door: School) -> Non
 
 
 def test_a_step_that_begins_in_the_instant_of_the_restore_ends_on_the_one_page(door: School) -> None:
-    """As if the step's row had come just after the restore took all away."""
+    """Acts as if the step's row had come just after the restore deleted all of them."""
     with_app("bo.staff")
     browser = at_second_step("bo.staff")
     door.change("CREATE TABLE kept AS SELECT * FROM sign_in_step")

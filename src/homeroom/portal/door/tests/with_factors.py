@@ -29,14 +29,14 @@ def account_of(name: str) -> Account:
 
 
 def kept(school: School, statement: str, *values: Any) -> Any:
-    """The first column of a row, as the owner reads it; None where there is no row."""
+    """Returns the first column of a row, as the owner reads it. None if there is no row."""
     with school.connect("owner") as owner:
         row = owner.execute(statement, values).fetchone()
     return row and row[0]
 
 
 def session_from(account: Account, **asked: Any) -> Entry:
-    """A session from a browser that nobody has seen."""
+    """Returns a session from a browser that no one has seen."""
     return let_in(RequestFactory().post("/sign-in"), account, **asked)
 
 
@@ -62,7 +62,7 @@ def digits(steps_away: int = 0, secret: str = SECRET) -> str:
 
 
 def options_in(page: Page) -> str:
-    """What the script of the page would hand to the device."""
+    """Returns what the page's script would give to the device."""
     return next(form.attrib["data-options"] for form in page.find("form") if "data-options" in form.attrib)
 
 

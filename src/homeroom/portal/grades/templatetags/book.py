@@ -1,4 +1,4 @@
-"""The rows of a gradebook as HTML, for the same reason as in work.py: template nodes took half of the page's time.
+"""The rows of a gradebook as HTML. Template nodes took half of the page's time (see work.py).
 
 Names, titles and grades come from a file, so each is escaped here. Cells are escaped where they are drawn.
 """
@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.simple_tag
 def grid_heads(heads: Sequence[Head], own: SafeString) -> SafeString:
-    """own: the lang attribute of a teacher's words, or nothing."""
+    """`own` is the lang attribute for a teacher's words, or nothing."""
     return SafeString("".join(
         f'<th scope="col"><a href="{escape(head.link)}"{own}>{escape(head.title)}</a><span class="small">{escape(head.under)}</span></th>'
         for head in heads
@@ -51,7 +51,7 @@ def assignment_rows(rows: Sequence[AssignmentRow]) -> SafeString:
 
 
 def assignment_row(row: AssignmentRow, nothing: str) -> str:
-    """nothing: what stands for a score that is not there."""
+    """`nothing` is shown in place of a missing score."""
     said = f"{tag(*row.tag)} " if row.tag else ""
     value = nothing if row.value == NOTHING else f"<b>{escape(row.value)}</b>" if row.value else ""
     most = f' <span class="soft">{escape(row.of)}</span>' if row.of else ""

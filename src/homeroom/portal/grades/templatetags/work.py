@@ -1,6 +1,6 @@
-"""A class and its rows of work as HTML. Not template nodes: a page has hundreds of them, and they took a third of its time.
+"""A class and its rows of work as HTML. A page has hundreds of rows, and template nodes for them took a third of its time.
 
-Everything but `own`, icons and tags comes from a file or a catalogue of words, so it is escaped here, each value once.
+Everything except `own`, icons and tags comes from a file or a catalog of words, so it is escaped here, each value once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,17 +18,17 @@ from homeroom.portal.wording import dates
 from homeroom.portal.wording.marks import icon, tag
 
 register = template.Library()
-WORDS = 5  # that a row has
+WORDS = 5  # per row
 
 
 @register.simple_tag
 def work_rows(rows: Sequence[WorkRow], own: SafeString) -> SafeString:
-    """own: the lang attribute of a teacher's words, or nothing."""
+    """`own` is the lang attribute for a teacher's words, or nothing."""
     return SafeString("\n".join(row_of(row, words, own) for row, words in zip(rows, escaped(rows), strict=True)))
 
 
 def escaped(rows: Sequence[WorkRow]) -> Iterator[tuple[str, ...]]:
-    """Each row's words, all escaped in one go: one by one took a third of a list's time. No text of a database holds a NUL."""
+    """Yields each row's words, all escaped together. Escaping them one by one took a third of a list's time. No text in a database has a NUL."""
     whole = escape("\0".join(chain.from_iterable(row.words for row in rows)))
     return batched(whole.split("\0") if rows else (), WORDS)
 
@@ -52,7 +52,7 @@ def tags_of(tags: Tags) -> str:
 
 @register.simple_tag
 def missing_rows(pieces: Sequence[Missing], own: SafeString) -> SafeString:
-    """The list that stands first on a child's page."""
+    """Returns the list at the top of a child's page."""
     was_due = _("was due %(day)s")
     return SafeString("".join(
         f'<li class="row"><div><a href="#{piece.anchor}"{own}>{escape(piece.title)}</a> <span class="small"><span{own}>{escape(piece.of)}</span>,'
@@ -63,7 +63,7 @@ def missing_rows(pieces: Sequence[Missing], own: SafeString) -> SafeString:
 
 @register.simple_tag
 def class_card(row: ClassRow, own: SafeString, query: str = "") -> SafeString:
-    """A class, folded or open. query: what a link to all of its work keeps of the address."""
+    """Returns a class, folded or open. `query` is the part of the address that a link to all of its work keeps."""
     name = f"class-{row.uuid}"
     return SafeString(
         f'<details class="class" id="{name}"{" open" if row.is_open else ""}><summary>{class_summary(row, own)}{icon("chevron", "chevron")}</summary>\n'
@@ -83,7 +83,7 @@ def all_work(row: ClassRow, own: SafeString, query: str) -> str:
 
 
 def class_summary(row: ClassRow, own: SafeString) -> SafeString:
-    """What a folded class shows: name, teachers, tags, trend, grade."""
+    """Returns a folded class: name, teachers, tags, trend, grade."""
     comma = ", " if row.teachers else ""
     period = f'<span class="period">{comma}{escape(row.period)}</span>' if row.period else ""
     tags = "".join(tag(kind, words) for kind, words in row.tags)
@@ -114,7 +114,7 @@ def grade_of(grade: Grade) -> str:
 
 
 def how_worked_out(row: ClassRow, own: SafeString) -> SafeString:
-    """Where the grade comes from; an estimate with its sum."""
+    """Returns where the grade comes from, with the sum of an estimate."""
     how = row.how
     sentences = "".join(f"{escape(sentence)} " for sentence in how.sentences)
     table = table_of(how, row.title, own) if how.parts else ""

@@ -1,4 +1,4 @@
-"""What counts, what is missing and what an estimate comes to, over any scores a file can hold."""
+"""Scores that count, work that is missing, and the result of an estimate, over any scores that a file can hold."""
 
 from datetime import date, timedelta
 from decimal import Decimal

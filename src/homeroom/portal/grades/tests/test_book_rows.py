@@ -1,4 +1,4 @@
-"""A gradebook's rows as HTML say letter for letter what a template says that escapes each value."""
+"""A gradebook's rows as HTML equal, character for character, the output of a template that escapes each value."""
 
 from datetime import date
 from typing import Any

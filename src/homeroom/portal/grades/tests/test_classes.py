@@ -1,4 +1,4 @@
-"""What Ana reads about a class: where the grade comes from, what is missing, what changed."""
+"""A class as Ana reads it: where the grade comes from, what is missing, what changed."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece, row, said
 from homeroom.portal.wording.dates import school_year_of
 
-YEAR = school_year_of(timezone.localdate()) - 1  # days of another school year are told with their year
+YEAR = school_year_of(timezone.localdate()) - 1  # days of another school year are shown with their year
 TODAY = date(YEAR, 11, 24)
 TERM = {"term": "Fall term", "term_starts": date(YEAR, 8, 24), "term_ends": date(YEAR, 12, 19)}
 ALGEBRA = Seat(1, 1, "algebra", "Algebra 1", ("2",), ("Bo Larsen",), "Fall term", date(YEAR, 12, 19), True)

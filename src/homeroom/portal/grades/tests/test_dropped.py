@@ -1,4 +1,4 @@
-"""A class after its session, and who dropped it: how long its teacher reads them, and who does not."""
+"""A class after its session and students who dropped it: how long its teacher sees them, and who doesn't."""
 
 import pytest
 
@@ -36,14 +36,14 @@ def test_who_dropped_the_class_is_open_to_its_teacher_alone(own_school: School) 
     own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'counselor', today())",
                       own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
     assert "Ruiz, Nina (dropped)" in opened(view="grid").words
-    own_school.change("UPDATE enrollment SET end_date = today() - 9 WHERE key = %s", identity("algebra/bo"))  # who was taken out of it opens it by the duty
+    own_school.change("UPDATE enrollment SET end_date = today() - 9 WHERE key = %s", identity("algebra/bo"))  # Bo no longer teaches it and opens it by a duty
     words = opened(view="grid").words
     assert "Moss, Max" in words and "Nina" not in words
 
 
 @pytest.mark.parametrize(("begins", "is_there"), [(40, True), (39, False), (0, False)])
 def test_a_teacher_who_came_later_reads_nobody_who_had_dropped_before(own_school: School, begins: int, is_there: bool) -> None:
-    """begins: days ago that Bo's seat did. Nina was taken out forty days ago at eight in the evening, when the server's day is the next."""
+    """`begins` is how many days ago Bo's enrollment began. Nina was taken out 40 days ago at 8 p.m., when it was the next day on the server."""
     evening = "(today() - 40 + time '20:00') AT TIME ZONE 'America/Los_Angeles'"
     own_school.change(DROPPED.replace("now() - interval '40 days'", evening), identity("algebra/nina"))
     own_school.change("UPDATE enrollment SET begin_date = today() - %s::integer WHERE key = %s", begins, identity("algebra/bo"))
@@ -52,7 +52,7 @@ def test_a_teacher_who_came_later_reads_nobody_who_had_dropped_before(own_school
 
 
 def test_what_bo_read_by_a_seat_that_a_file_took_back_is_not_open_by_his_new_one(own_school: School) -> None:
-    """His seat of the whole term is gone from the files; the one he has now began after Nina dropped the class."""
+    """Bo's enrollment for the whole term is gone from the files. The current one began after Nina dropped the class."""
     own_school.change(DROPPED, identity("algebra/nina"))
     own_school.change("""INSERT INTO enrollment (key, section_id, person_id, role, begin_date)
         SELECT %s, section_id, person_id, role, today() - 9 FROM enrollment WHERE key = %s""", identity("new seat"), identity("algebra/bo"))
@@ -86,7 +86,7 @@ def test_who_dropped_the_class_and_came_back_is_in_it_once_for_everybody_of_the_
 
 @pytest.mark.parametrize(("ends", "over", "status"), [(0, 0, 200), (29, 29, 200), (30, 30, 404), (9, -9, 404)])
 def test_a_teacher_whose_seat_ended_with_the_session_reads_for_thirty_days_more(own_school: School, ends: int, over: int, status: int) -> None:
-    """ends, over: days ago that the seat and the session ended; a seat that ended before its session is closed at once."""
+    """`ends` and `over`: days since the enrollment and the session ended. A class is closed right away if the enrollment ended before its session."""
     own_school.change(SESSION_OVER, over)
     own_school.change("UPDATE enrollment SET end_date = today() - %s::integer WHERE key = %s", ends, identity("algebra/bo"))
     assert opened().status == status

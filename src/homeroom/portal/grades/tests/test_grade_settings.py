@@ -1,4 +1,4 @@
-"""How Carl says which categories hold class grades and whether families read estimates, what the previews count, and who may not."""
+"""Carl chooses which categories hold class grades and whether families see estimates. Also what the previews count, and who may not."""
 
 import json
 from itertools import combinations
@@ -25,7 +25,7 @@ MARKED = "SELECT array_agg(title ORDER BY title) FROM line_item WHERE is_grade"
 
 @pytest.fixture
 def unknown(own_school: School) -> School:
-    """Lincoln's system calls a grade of the term “Fall Mark”, and nobody has said so."""
+    """Lincoln's system names a term's grade “Fall Mark”, and no one has chosen that title."""
     own_school.change("UPDATE category SET title = 'Fall Mark' WHERE title = 'Term Grade'")
     own_school.change("UPDATE line_item SET is_grade = false")
     return own_school
@@ -66,7 +66,7 @@ def one(school: School, statement: str) -> Any:
 
 
 def boxes(page: Page) -> dict[str, bool]:
-    """Title → whether it is ticked."""
+    """Maps each title to whether it is ticked."""
     found = {}
     for row in page.find("tr"):
         title = next(("".join(bdi.itertext()) for bdi in row.iter() if bdi.tag.endswith("bdi")), None)
@@ -147,7 +147,7 @@ def test_the_preview_counts_what_the_choice_then_does(own_school: School, titles
 
 
 def test_an_assignment_that_a_file_left_out_is_no_grade_of_its_class(own_school: School) -> None:
-    """Algebra's grade is gone and its result still there, so Homework gives Algebra a grade that it does not have."""
+    """Algebra's grade is gone and its result is still there. Homework would give Algebra a grade that it doesn't have now."""
     own_school.change("UPDATE line_item SET ended_at = now() WHERE title = 'Algebra grade'")
     assert one(own_school, "SELECT gain FROM categories_effect('{Term Grade,Homework}')") == 1
 

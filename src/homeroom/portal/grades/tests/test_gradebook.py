@@ -1,4 +1,4 @@
-"""Who opens which class, and what the gradebook says."""
+"""Who opens which class, and what the gradebook shows."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def opened(section: str = "algebra", person: str = "bo", **words: object) -> Pag
 
 
 def cells(page: Page, name: str) -> list[str]:
-    """The row of the grid that begins with this name."""
+    """Returns the row of the grid that begins with this name."""
     for row in page.find("tr"):
         said = [" ".join("".join(cell.itertext()).split()) for cell in row]
         if said and said[0] == name:
@@ -71,7 +71,7 @@ def test_bo_sees_of_nina_only_his_own_class(school: School) -> None:
 
 
 def untimed(page: Page) -> str:
-    """Without the line that only paper shows, which says the time."""
+    """Returns the words without the line that only paper shows, because it has the time."""
     return re.sub("Printed by .*? private", "", page.words)
 
 
@@ -226,7 +226,7 @@ def test_a_title_with_markup_in_it_is_only_text(own_school: School) -> None:
 
 @pytest.fixture(scope="module")
 def full_class(school: School) -> Iterator[School]:
-    """28 students and 20 pieces of work in Bo's class."""
+    """Fills Bo's class to 28 students and 20 assignments."""
     with school.connect("owner") as owner:
         w = Writer(owner)
         w.ids |= school.ids
@@ -247,7 +247,7 @@ def full_class(school: School) -> Iterator[School]:
 
 
 def write_work(w: Writer, number: int, today: date) -> None:
-    """Some of it missing, excused or late."""
+    """Adds an assignment with scores, some of them missing, excused or late."""
     due = today - timedelta(39 - number)
     places = {"section_id": w.ids["algebra"], "category_id": w.ids["homework"], "term_id": w.ids["fall"]}
     item = w.row(

@@ -1,4 +1,4 @@
-"""Which scores the portal hands to a family: those that are new, of classes that its view opened."""
+"""Scores that the portal gives a family: new ones, of classes that its view opened."""
 
 from tests.cast import identity
 from tests.school import School
@@ -7,8 +7,8 @@ SCORES = "SELECT count(*) FROM scores_shown(ARRAY[%s::integer], ARRAY[%s::intege
 
 
 def scores(school: School, section: str, seen: int = 0, since: str = "-infinity", who: str = "ana", child: str = "nina") -> int:
-    """How many scores a mother reads of her child in this class, after a look at the child's page; seen, since: the file and the day before which
-    nothing is new.
+    """Returns how many scores a mother sees of her child in this class, after a view of the child's page. `seen` and `since` are the file and the day
+    before which nothing is new.
     """
     with school.asked_by(who, "family", ("child", child)) as app:
         row = app.execute(SCORES, [school.ids[child], school.ids[section], seen, since]).fetchone()

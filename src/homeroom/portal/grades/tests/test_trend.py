@@ -1,4 +1,4 @@
-"""The line beside a class, and what it says in words."""
+"""The trend line next to a class, and its words."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -38,7 +38,7 @@ def test_every_point_stays_inside_its_box(classes: list[list[tuple[date, Score]]
     scale = Scale.over(lines)
     assert (scale is None) == (not lines)
     for line in lines:
-        assert scale and scale.span >= float(TALL) - 1e-9  # what rounding takes
+        assert scale and scale.span >= float(TALL) - 1e-9  # allows for rounding
         for x, y in (map(float, spot.split(",")) for spot in drawing(line, scale).line.split()):
             assert -8 <= x <= WIDTH and 0 <= y <= HEIGHT
 

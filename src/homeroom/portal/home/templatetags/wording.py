@@ -1,4 +1,4 @@
-"""The words and small parts every template uses: {% load wording %}. Each answer is escaped or made of constants."""
+"""The words and small parts that every template uses: {% load wording %}. Each answer is escaped or made of constants."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -40,13 +40,13 @@ register.simple_tag(tag)
 @register.simple_tag
 @lru_cache
 def head() -> SafeString:
-    """Styles and icons: the same on every page of a process, and a tenth of a page's drawing otherwise."""
+    """Returns styles and icons. They are the same on every page of a process, and drawing them again took a tenth of a page's time."""
     return render_to_string("parts/head.html")
 
 
 @register.simple_tag
 def foot() -> SafeString:
-    """The same on every page in one language."""
+    """Returns the foot, which is the same on every page in one language."""
     return _foot(get_language())
 
 
@@ -57,7 +57,7 @@ def _foot(_language: str | None) -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime) -> SafeString:
-    """Monday, Nov 23, 6:12 p.m., as <time> in the district's zone."""
+    """Returns a moment such as "Monday, Nov 23, 6:12 p.m.", as <time> in the district's zone."""
     local = timezone.localtime(at)
     said = f"{dates.named_day(local.date())}, {dates.clock(local)}"
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), said)
@@ -66,7 +66,7 @@ def moment(at: datetime) -> SafeString:
 @register.simple_tag
 @lru_cache
 def office_phone() -> SafeString:
-    """The district's number, to tap on a phone; never broken over two lines."""
+    """Returns the district's number as a link for phones. It never breaks over two lines."""
     number = settings.PLACE.phone
     digits = "".join(letter for letter in number if letter.isdigit() or letter == "+")
     return format_html('<a class="phone" href="tel:{}">{}</a>', digits, number)
@@ -85,7 +85,7 @@ def on_day(of: date) -> SafeString:
 
 @register.simple_tag
 def own_language() -> SafeString:
-    """lang for titles that stay as the teacher wrote them, on a page in another language."""
+    """Returns a lang attribute for titles that stay as the teacher wrote them, on a page in another language."""
     return (
         SafeString("")
         if get_language() == settings.LANGUAGE_CODE
@@ -95,7 +95,7 @@ def own_language() -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def as_of(context: Context, about: str = "both") -> SafeString:
-    """The as-of line under an h1, or the notice that the nightly file did not come. about: both, scores, attendance."""
+    """Returns the as-of line under an h1, or the notice that the nightly file did not come. `about` is both, scores or attendance."""
     actor = context["actor"]
     grades = _local(actor.grades_as_of) if actor and about != "attendance" else None
     attendance = _local(actor.attendance_as_of) if actor and about != "scores" else None
@@ -124,12 +124,12 @@ def top_bar(context: Context) -> dict[str, Any]:
     of_door = bar_of_door(path) if context.get("session") else None
     shown = bar(actor, path, context.get("things") or {}) if actor else of_door
     here = request.get_full_path() if request else "/"
-    # The bar says its places twice, once in a menu for phones.
+    # The bar has its places twice, once in a menu for phones.
     return {"district_name": context.get("district_name"), "bar": shown, "places": places_of(shown, actor, here)}
 
 
 def places_of(of: Bar | None, actor: Actor | None, here: str) -> SafeString:
-    """What the bar leads to, other languages of the page here, and who is signed in."""
+    """Returns the bar's places, the other languages of this page, and the name of the person signed in."""
     places = "".join(
         f'<li><a href="{escape(place.path)}"{HERE if place.is_here else ""}>{escape(place.label)}</a></li> ' for place in (of.places if of else ())
     )
@@ -146,5 +146,5 @@ def places_of(of: Bar | None, actor: Actor | None, here: str) -> SafeString:
 
 @register.simple_tag
 def other_languages() -> list[tuple[str, str]]:
-    """Code and own name of each language but the one spoken."""
+    """Returns code and own name of each language except the page's own."""
     return [(code, name) for code, name in settings.LANGUAGES if code != get_language()]

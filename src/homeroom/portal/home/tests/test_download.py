@@ -1,4 +1,4 @@
-"""What a family takes home: every year's grades and attendance as a table, after a look like any read."""
+"""A family's download: every year's grades and attendance as a table, recorded as a view."""
 
 import csv
 import re

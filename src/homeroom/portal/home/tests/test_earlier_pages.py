@@ -1,4 +1,4 @@
-"""Last year, and classes left in the middle of this one: Ana and Nina still read them, one year a page."""
+"""Last year, and classes left in the middle of this one. Ana and Nina can still read them, one year per page."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.school import School
 
 @pytest.fixture
 def with_last_year(own_school: School) -> Iterator[School]:
-    """Nina had Grade 6 Science with Sam last spring: one score, a grade, a day absent."""
+    """Adds Nina's Grade 6 Science with Sam last spring: one score, a grade, a day absent."""
     today = timezone.localdate()
     year = school_year_of(today) - 1
     ended = today.replace(year=year, month=SCHOOL_YEAR_STARTS - 1, day=12)
@@ -85,7 +85,7 @@ def test_each_look_at_an_earlier_year_is_in_the_ledger(with_last_year: School) -
 
 
 def test_a_class_dropped_in_the_middle_of_a_term_is_history_with_its_scores(own_school: School) -> None:
-    """The file leaves out the seat and with it the scores; a score taken back a week before stays taken back."""
+    """The file leaves out the enrollment and the scores with it. A score that was taken back a week before stays taken back."""
     assert "no class of this year is over yet" in earlier(own_school)
     ids = own_school.ids
     own_school.change("UPDATE result SET ended_at = now() - interval '7 days' WHERE id = %s", identity("algebra grade/nina"))
@@ -110,7 +110,7 @@ def test_who_left_the_school_keeps_the_attendance_and_a_mark_taken_back_stays_aw
 
 
 def test_of_a_class_that_has_not_begun_no_work_is_history(own_school: School) -> None:
-    """Art 7 begins next term: whatever the file has of it already, Ana does not read."""
+    """Art 7 begins next term. Ana sees nothing that the file already has of it."""
     with own_school.connect("owner") as owner:
         w = Writer(owner)
         w.row("line_item", "poster", key=identity("poster"), section_id=own_school.ids["art"], category_id=own_school.ids["homework"],

@@ -38,7 +38,7 @@ def test_ana_reads_ninas_classes_grades_and_scores(school: School) -> None:
 
 
 def test_ninas_page_asks_for_nothing_that_its_objects_do_not_have(school: School, caplog: pytest.LogCaptureFixture) -> None:
-    """A template's failed look-up shows nothing, and costs as much as twenty that succeed."""
+    """A template's failed lookup shows nothing, and costs as much as twenty that succeed."""
     with caplog.at_level(logging.DEBUG, "django.template"):
         assert Browser("ana").open(f"/children/{school.uuid('nina')}").status == 200
     failed = [record.exc_info[1] for record in caplog.records if record.exc_info]
@@ -59,7 +59,7 @@ def test_work_of_days_to_come_is_not_there_yet_unless_it_is_scored(own_school: S
 
 @pytest.mark.parametrize("first", ["old", "new"])
 def test_of_two_results_for_one_quiz_the_one_scored_last_is_read_everywhere(own_school: School, first: str) -> None:
-    """Whichever of the two was written first: the other one comes again, with the other day."""
+    """The first row has the earlier or the later day, and the second row has the other."""
     later = 1 if first == "old" else -1
     quiz, score = identity("algebra quiz/nina"), 3 if first == "old" else 9
     own_school.change("UPDATE result SET score = %s WHERE id = %s", 9 if first == "old" else 3, quiz)
@@ -104,7 +104,7 @@ def test_a_child_without_marks_is_told_apart_from_a_district_that_sends_none(own
 
 @pytest.mark.parametrize("left_out", ["file", "decision"])
 def test_grades_are_as_of_the_last_file_that_brought_scores(own_school: School, left_out: str) -> None:
-    """A later file without results, or an approval that left them out, moves only the day of attendance; what is missing stays judged by the scores."""
+    """A later file without results, or an approval that left them out, moves only the day of attendance. Missing work still depends on the scores' day."""
     counts = '{"attendance_mark": {}}' if left_out == "file" else '{"attendance_mark": {}, "result": {}}'
     own_school.change("UPDATE delivery SET signed_at = signed_at - interval '3 days'")
     own_school.change(
@@ -141,14 +141,14 @@ def test_an_approval_leaves_a_table_out_of_its_own_file_alone(own_school: School
 
 
 def days_behind(school: School, table: str) -> int:
-    """How many days older the file is that brought this table than the one that brought the other."""
+    """Returns by how many days the file with this table is older than the file with the other one."""
     with school.asked_by("ana", "family") as app:
         told = app.execute("SELECT begin_request(%s)", [proof_of("ana", "family")]).fetchall()[0][0]
     return (datetime.fromisoformat(told["attendance_as_of"]) - datetime.fromisoformat(told["grades_as_of"])).days * (1 if table == "result" else -1)
 
 
 def headings(page: Page) -> list[str]:
-    """Of school news that a page lists."""
+    """Returns the titles of school news that a page lists."""
     return [link.text or "" for link in page.find("a") if re.match(r"/news/.", link.get("href", ""))]
 
 
@@ -168,7 +168,7 @@ def test_a_childs_page_that_is_not_home_has_no_school_news(school: School) -> No
 
 @pytest.mark.parametrize("waiting", [False, True])
 def test_home_shows_school_news_together_with_the_children(own_school: School, *, waiting: bool) -> None:
-    """With one child, with several, and while another child is asked for."""
+    """With one child, with several, and while a request for another child waits."""
     if waiting:
         own_school.change("UPDATE registration SET person_id = %s WHERE person_id = %s", own_school.ids["ana"], own_school.ids["lou"])
     ana, dee, nina = Browser("ana").open("/").words, Browser("dee").open("/").words, Browser("nina", "student").open("/").words
@@ -228,7 +228,7 @@ def test_no_page_leads_tia_to_who_has_looked(school: School) -> None:
 
 
 def test_who_has_looked_leads_ana_to_the_child_whose_ledger_she_may_read(own_school: School) -> None:
-    """Nina's tie shows grades alone: the bar leads to Leo's ledger, and Nina's tab beside it and beside his attendance to her page."""
+    """Ana's access to Nina includes only grades. The bar leads to Leo's access log. There and on Leo's attendance, Nina's tab leads to her page."""
     nina, leo = (own_school.uuid(name) for name in ("nina", "leo"))
     own_school.change("UPDATE tie SET view_kinds = '{grades}' WHERE uuid = %s", identity("tie/ana/nina"))
     for path in ("/", f"/children/{nina}", f"/children/{leo}/who-has-looked", f"/children/{leo}/attendance"):

@@ -1,5 +1,5 @@
-"""The long lists of a change set's page as HTML. Not template nodes: a district has hundreds of them, and they took a third of the
-page's time. All of it comes from files and catalogues of words, so each value is escaped here, once.
+"""Writes the long lists of a change set's page as HTML, without template nodes. These took a third of the page's time, because a
+district has hundreds of lines. The values come from files and translations, so each one is escaped here, once.
 """
 
 from collections.abc import Sequence

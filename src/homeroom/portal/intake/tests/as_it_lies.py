@@ -1,4 +1,4 @@
-"""What a portal's tables hold, in plain SQL, by the district's keys; and what history.py says that they should, in the same words."""
+"""SQL that reads a portal's tables by the district's keys, and the same values as history.py expects them."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ S = "(SELECT sourced_id FROM school x WHERE x.id = t.{})"
 C = "(SELECT sourced_id FROM section x WHERE x.id = t.{})"
 T = "(SELECT sourced_id FROM term x WHERE x.id = t.{})"
 STUDENT, PERSON, SCHOOL = P.format("student_id"), P.format("person_id"), S.format("school_id")
-# Of each table of history.py: its key's columns and what it says, from which rows.
+# Per table of history.py: the columns of its key and values, and the rows they come from.
 LIES = {
     "school": (f"sourced_id, name, kind, {S.format('parent_id')}", "school t"),
     "term": ("sourced_id, title, start_date, end_date, school_year", "term t"),
@@ -43,7 +43,7 @@ BESIDE = {
 
 
 def as_it_lies(portal: Lincoln) -> dict[str, set[Any]]:
-    """Each row with, at its end, whether it is ended."""
+    """Returns each row with a flag at its end: whether it is ended."""
     with portal.connect() as owner:
         found = {
             table: owner.execute(f"SELECT {columns}, t.ended_at IS NOT NULL FROM {rows}").fetchall() for table, (columns, rows) in LIES.items()
@@ -77,7 +77,7 @@ def says(table: str, row: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def differences(portal: Lincoln, history: History) -> dict[str, tuple[list[Any], list[Any]]]:
-    """Of each table that is not as it should be: a few rows that lie there and should not, and that should and do not."""
+    """Returns each table that differs, with up to four rows that should not be there and up to four that are missing."""
     lies, should = as_it_lies(portal), as_it_should(history)
     return {
         table: (sorted(lies[table] - should[table], key=str)[:4], sorted(should[table] - lies[table], key=str)[:4])

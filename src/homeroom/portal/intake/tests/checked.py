@@ -1,4 +1,4 @@
-"""`homeroom check` beside a portal: what it says of a file is compared with the receipt, wherever files alone made the portal."""
+"""Compares `homeroom check` with a portal: both must say the same of a file if only files made the portal."""
 
 import io
 from collections.abc import Collection
@@ -14,21 +14,21 @@ from homeroom.judging.refusals import SHARED, Late
 from homeroom.seal.broken import Inside, Outside
 
 SAID = ("state", "reason", "numbers", "sentence", "counts", "days", "groups", "rows", "notes")
-# What differs, and why: only the sealed file tells how it was sealed, by whom and when.
+# Reasons that only the portal gives, because only the sealed file shows how it was sealed, by whom and when.
 OF_THE_SEAL = {*map(str, Late), *map(str, Inside), *map(str, Outside)} - SHARED
 OF_THE_SEALED = {*NOTE_SENTENCES}  # notes
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What the portal has, as far as a check can know it. records: None where nothing was ever imported."""
+    """Holds what the portal has, as far as a check can know it. None in `records` means that nothing was ever imported."""
 
     records: Records | None
     let_pass: Collection[Tolerance]
 
 
 def compared(before: Before, content: bytes, today: date, receipt: dict[str, Any], *without: str) -> Records:
-    """Returns what the portal then has. without: what the receipt does not have."""
+    """Returns what the portal has after the file. `without` names what the receipt lacks."""
     outcome, after = check(io.BytesIO(content), today, before.let_pass, before.records)
     if receipt["reason"] not in OF_THE_SEAL:
         by_check = receipt_of(outcome, "", datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Lincoln, empty: its tables made once, and a clone for each test."""
+"""Lincoln's empty portal: its tables are made once and cloned for each test."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -25,7 +25,7 @@ def carl() -> Iterator[Gpg]:
 
 @pytest.fixture(scope="session")
 def empty_template(postgres: Server, cast_template: tuple[str, dict[str, int]], carl: Gpg) -> str:
-    """The cast's database without its rows: it has the rules that `make sabotage` changed."""
+    """Returns the cast's database without its rows. It has the rules that `make sabotage` changed."""
     with postgres.connect("postgres", "postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")  # an earlier session left it in a shared cluster
         copy_database(admin, cast_template[0], TEMPLATE)
@@ -38,7 +38,7 @@ def empty_template(postgres: Server, cast_template: tuple[str, dict[str, int]], 
 
 @pytest.fixture
 def portal(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Lincoln]:
-    """Nothing was ever imported here."""
+    """Yields a portal without any import."""
     with lincoln(postgres, empty_template, f"lincoln_{next(_numbers)}", carl) as made:
         yield made
 
@@ -50,7 +50,7 @@ def export() -> Export:
 
 @pytest.fixture(scope="session")
 def first_import(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Lincoln]:
-    """Imported once, for all who begin with last night's export."""
+    """Yields a portal with one import, for all tests that begin with last night's export."""
     with lincoln(postgres, empty_template, "lincoln_first", carl) as made:
         assert made.send(Export())["state"] == "imported"
         yield made
@@ -66,7 +66,7 @@ def settled(first_import: Lincoln, export: Export) -> Iterator[Lincoln]:
 
 @pytest.fixture
 def carlo(request: pytest.FixtureRequest) -> None:
-    """Carlo Webb, who decides, has no account and is in no file."""
+    """Registers Carlo Webb, who decides, has no account and is in no file."""
     register_carlo(request.getfixturevalue("settled" if "settled" in request.fixturenames else "portal"))
 
 
@@ -78,7 +78,7 @@ def office(settled: Lincoln) -> Lincoln:
 
 @pytest.fixture
 def given_away(export: Export) -> Export:
-    """Nina's sourcedId is Tom's now, and so is all that stands under it."""
+    """Gives Nina's sourcedId, and every row under it, to Tom."""
     export.row("users", "nina").update(givenName="Tom", familyName="Vega", agentSourcedIds="dee", email="tom@school.test")
     export.row("demographics", "nina")["birthDate"] = "2013-05-06"
     return export
@@ -86,6 +86,6 @@ def given_away(export: Export) -> Export:
 
 @pytest.fixture
 def back_again(export: Export) -> Export:
-    """Leo left, and a child of his name and birth date came under another sourcedId."""
+    """Replaces Leo with a child of the same name and birth date under another sourcedId."""
     renamed(export, "leo", "leo-2")
     return export

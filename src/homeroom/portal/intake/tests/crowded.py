@@ -1,4 +1,4 @@
-"""Lincoln's export with enough rows in every file to lose some, and a word in every cell that nothing may ever repeat."""
+"""Lincoln's export with enough rows in every file to lose some, and a marker in every cell that must never be repeated."""
 
 from homeroom.formats.spec import Column, Kind
 from homeroom.formats.versions import VERSIONS
@@ -6,7 +6,7 @@ from homeroom.portal.intake.tests.export import Export
 
 CANARY = "qzcanary"
 MORE = 14
-UNMARKED = {("orgs", "name"), ("users", "password")}  # a receipt may name a school; a password is noted by itself
+UNMARKED = {("orgs", "name"), ("users", "password")}  # a receipt may name a school, and a password has its own note
 
 
 def last_night() -> Export:
@@ -25,7 +25,7 @@ def last_night() -> Export:
 
 
 def tonight() -> Export:
-    """Of every file one row is new, and one has changed where it can."""
+    """Adds one row to each file and changes one where possible."""
     export = last_night()
     for stem, column, value in (
         ("orgs", "identifier", "9"), ("academicSessions", "title", "Otoño"), ("courses", "title", "Otoño"),
@@ -74,7 +74,7 @@ def _families(export: Export) -> None:
 
 
 def _newcomer(export: Export) -> None:
-    """Ivy comes to Lincoln Middle, with all that goes with her."""
+    """Adds Ivy to Lincoln Middle with all her rows."""
     for stem, rows in export.tables.items():
         table = VERSIONS["1.2"][stem]
         row = dict(rows[1])

@@ -1,4 +1,4 @@
-"""Files of changes: only the rows that are named, each with its status and the time it changed."""
+"""Files of changes: only the named rows, each with its status and the time it changed."""
 
 from homeroom.portal.intake.tests.export import Export, Row
 
@@ -6,7 +6,7 @@ CHANGED = "2026-11-24T08:00:00.000Z"
 
 
 def delta(export: Export, *, bulk: tuple[str, ...] = (), **rows: list[Row]) -> Export:
-    """A package of these rows as delta, beside the export's own whole tables of `bulk`."""
+    """Returns a package with these rows as deltas, and with the export's whole tables named in `bulk`."""
     made = export.copy()
     made.tables = {stem: made.tables[stem] for stem in bulk}
     for stem, changed in rows.items():
@@ -16,5 +16,5 @@ def delta(export: Export, *, bulk: tuple[str, ...] = (), **rows: list[Row]) -> E
 
 
 def ended(key: str) -> Row:
-    """As real exports write it: nothing but the key."""
+    """Returns a row as real exports write it: only the key and the status."""
     return {"sourcedId": key, "status": "tobedeleted"}

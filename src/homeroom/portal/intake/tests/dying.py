@@ -1,4 +1,4 @@
-"""A process that imports and dies by SIGKILL at the call it was told to; or one that forks importers to be killed.
+"""A process that imports and kills itself with SIGKILL at a given call, or that forks importers to be killed.
 
 Not a test: `python dying.py trace|die PORTAL DIGEST [NUMBER before|after]`, `python dying.py nursery`.
 """
@@ -18,7 +18,7 @@ CALLS = [(psycopg.Connection, "commit"), (os, "fsync"), (os, "link"), (os, "unli
 
 
 def watch(number: int, when: str) -> list[str]:
-    """Every call that leaves a trace outside the process; at the given one the process dies, before it or after."""
+    """Records every call that leaves a trace outside the process. Kills the process before or after call `number`."""
     seen: list[str] = []
     for owner, name in CALLS:
         setattr(owner, name, _watched(getattr(owner, name), name, seen, number, when))
@@ -40,7 +40,7 @@ def _watched(call: Callable[..., Any], name: str, seen: list[str], number: int, 
 
 
 def nursery() -> None:
-    """Forks an importer for each line "portal digest": all that is slow to load is loaded once."""
+    """Forks an importer for each line "portal digest", so that slow modules load only once."""
     for line in sys.stdin:
         portal, digest = line.split()
         child = os.fork()

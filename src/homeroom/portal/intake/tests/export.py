@@ -1,4 +1,4 @@
-"""Lincoln's export, small enough to be read, as tables a test changes before they become a ZIP."""
+"""Lincoln's export, small enough to read, as tables that a test changes before they become a ZIP."""
 
 import csv
 import io
@@ -15,11 +15,11 @@ GIVEN = "Abe Bea Cal Dot Eli Fay Gil Hal Ivy Jan Kit Lou Mia Ned Ora Peg Quy Ray
 
 
 class Export:
-    """tables: file's stem → rows by column; a column that a row lacks is blank."""
+    """`tables` maps a file's stem to rows by column. A column that a row lacks is blank."""
 
     def __init__(self) -> None:
         self.tables: dict[str, list[Row]] = {}
-        self.raw: dict[str, bytes | None] = {}  # written as it is; None: left out although the manifest names it
+        self.raw: dict[str, bytes | None] = {}  # written unchanged. None leaves out a file that the manifest names
         self.manifest: dict[str, str] = {}
         self.catalogue = TABLES
         _places(self)

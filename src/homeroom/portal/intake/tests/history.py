@@ -1,5 +1,5 @@
-"""What a portal should hold after a row of nights, worked out from the files alone: the rules of history in plain Python, nothing
-of the importer's. A row of ours is (what it says, whether it is ended), by the district's key.
+"""The rows a portal should have after several nightly imports, worked out from the files only. It has the rules of history in plain Python, with no
+code of the importer. A row is (its values, whether it is ended), by the district's key.
 """
 
 from copy import deepcopy
@@ -28,14 +28,14 @@ class History:
     rows: dict[str, dict[object, Row]] = field(default_factory=lambda: {table: {} for table in TABLES})
     ended: dict[str, set[object]] = field(default_factory=lambda: {table: set() for table in TABLES})
     terms_of: dict[object, tuple[str, ...]] = field(default_factory=dict)  # class → its terms
-    details: dict[object, Row] = field(default_factory=dict)  # person → e-mail, phone, sms
-    scores_before: list[Row] = field(default_factory=list)  # result, score, words, status: of what changed, and of what first changed beside it
+    details: dict[object, Row] = field(default_factory=dict)  # person → email, phone, sms
+    scores_before: list[Row] = field(default_factory=list)  # result, score, words, status: before the score changed, or before another field first changed
 
     def copy(self) -> "History":
         return deepcopy(self)
 
     def after(self, tables: dict[str, list[Cells]], today: date, bad: frozenset[str] = frozenset()) -> None:
-        """An applied file. bad: sourcedIds of results in it that cannot be read: they stay as they were."""
+        """Applies a file. `bad` has the sourcedIds of results that can't be read. They stay as they were."""
         cells = {stem: [dict.fromkeys(_COLUMNS, "") | row for row in rows if row.get("status") != "tobedeleted"] for stem, rows in tables.items()}
         running = {key for key, row in self.rows["term"].items() if key not in self.ended["term"] and _runs(row, today)}
         spoken = running | {term for row in cells["classes"] for term in row["termSourcedIds"].split(",")}
@@ -57,7 +57,7 @@ class History:
         self._attendance(cells)
 
     def after_changes(self, tables: dict[str, list[Cells]]) -> None:
-        """An applied delta of work and results, with attendance as a whole table beside it: it speaks for no other row."""
+        """Applies a delta of work and results with a whole table of attendance. Other rows stay as they were."""
         cells = {stem: [dict.fromkeys(_COLUMNS, "") | row for row in rows] for stem, rows in tables.items()}
         for stem, table in (("lineItems", "line_item"), ("results", "result")):
             ended = {row["sourcedId"] for row in cells[stem] if row["status"] == "tobedeleted"}
@@ -67,7 +67,7 @@ class History:
         self._attendance(cells)
 
     def _put(self, table: str, tonight: dict[object, Row], spoken: set[object] | None = None, kept: frozenset[str] = frozenset()) -> None:
-        """What is there is current; what is not there ends, if the file speaks for it at all; nothing is ever gone."""
+        """Makes the file's rows current, and ends the other rows that the file covers. `spoken` None means all rows. No row is deleted."""
         gone = set(self.rows[table]) - set(tonight) - kept
         self.ended[table] |= gone if spoken is None else gone & spoken
         self.ended[table] -= set(tonight)
@@ -112,7 +112,7 @@ class History:
         self._put("result", scored, spoken_results, bad)
 
     def _is_written(self, key: object, row: Row) -> bool:
-        """Anything of a result changes, or it is back: who wrote its score is kept once, or a later comment would seem a new score."""
+        """Returns whether the result changes or an ended one is back. The file of its score is stored once, or a later comment would look like a new score."""
         return self.rows["result"][key] != row or key in self.ended["result"]
 
     def _attendance(self, cells: dict[str, list[Cells]]) -> None:

@@ -1,4 +1,4 @@
-"""What must hold after a mistake, whichever it was: nothing applied in silence, no good row lost, nobody named."""
+"""Checks after any mistake: nothing is applied silently, no good row is lost, and no one is named."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ STEMS = WHOLE_TABLES.stems
 
 @dataclass(frozen=True)
 class Nights:
-    """Last night's export is imported; tonight's good one was tried, to know what it would have done. records: what the portal has."""
+    """Last night's export is imported, and tonight's good one was tried to learn its effect. `records` is what the portal has."""
 
     portal: Lincoln
     connection: Connection[Any]
@@ -58,7 +58,7 @@ class Nights:
 
 @contextmanager
 def nights_of(server: Server, template: str, gpg: Gpg, name: str, way: Way) -> Iterator[Nights]:
-    """Afterwards the database's own log names nobody either."""
+    """Yields the nights. Checks afterwards that the database's log names no one either."""
     with lincoln(server, template, name, gpg) as portal:
         assert portal.send(way.last())["rows"] == []
         assert portal.known
@@ -73,7 +73,7 @@ def nights_of(server: Server, template: str, gpg: Gpg, name: str, way: Way) -> I
 
 
 def spoilt(nights: Nights, stem: str, mistake: Mistake, what: str, *, is_lost: bool) -> Sheet | None:
-    """A file with this mistake in one row. is_lost: and nobody can tell which row it was."""
+    """Returns a file with this mistake in one row, or None. `is_lost` asks for a row that can no longer be identified."""
     for number in range(60):
         sheet = nights.sheet(stem)
         if not mistake(sheet, Random(f"{stem} {what} {number}")):
@@ -103,12 +103,12 @@ def judge(nights: Nights, result: Tried, sheets: Sequence[Sheet], fate: Fate | N
 
 
 def _is_noted(notes: Sequence[str], sheets: Sequence[Sheet]) -> bool:
-    """A file without rows ends nothing of history and may be right; the receipt says it all the same."""
+    """Returns whether a note reports a file without rows. Such a file may be correct, and it ends no history."""
     return any(f"{Reason.NO_ROWS} {sheet.table.file}" in notes for sheet in sheets)
 
 
 def _may_be_many(reasons: Sequence[tuple[str, Mapping[str, Any]]], sheets: Sequence[Sheet]) -> bool:
-    """A row that nobody can name any more takes those along that point to it."""
+    """Returns whether many bad rows or leaving people are expected. A row without a readable key takes along the rows that point to it."""
     lost = any(spoilt.is_lost for sheet in sheets for spoilt in sheet.spoilt.values())
     return lost and {code for code, _ in reasons} <= {Held.ROWS_BAD, Held.PEOPLE_LEAVE}
 
@@ -133,13 +133,13 @@ def _judge_rows(outcome: Outcome, sheets: Sequence[Sheet]) -> None:
 
 
 def _is_told_at_once(outcome: Outcome, sheet: Sheet, spoilt: Spoilt) -> bool:
-    """One of a person's places (1.1) is nowhere: the person stays, and a note speaks for all such rows."""
+    """Returns whether a note covers the row. If one of a person's schools (1.1) doesn't exist, the person stays and one note covers all such rows."""
     noted = f"{Reason.REFERENCE_BLANKED} {sheet.table.file} {spoilt.column} {TIMES}"
     return any(note.startswith(noted) for note in outcome.notes) and spoilt.column == "orgSourcedIds"
 
 
 def _judge_spoilt(nights: Nights, state: State, sheets: Sequence[Sheet]) -> None:
-    """What a bad row says ends nothing of ours, as long as one can tell which row it was."""
+    """Checks that a bad row changes nothing in the portal, as long as the row can be identified."""
     for sheet in sheets:
         table = BY_STEM[sheet.table.stem].table
         for row, spoilt in sheet.spoilt.items():
@@ -149,7 +149,7 @@ def _judge_spoilt(nights: Nights, state: State, sheets: Sequence[Sheet]) -> None
 
 
 def name_of(sheet: Sheet, row: int) -> str:
-    """The row's key in our table."""
+    """Returns the row's key in the portal's table."""
     table = BY_STEM[sheet.table.stem].table
     whole = "|".join(sheet.key(row))
     if table in KEYED:
@@ -170,7 +170,7 @@ def differences(one: State, other: State) -> dict[tuple[str, str], tuple[str | N
 
 
 def excuses(nights: Nights, sheets: Sequence[Sheet], rows: Sequence[RefusedRow]) -> set[tuple[str, str]]:
-    """Rows that may differ: those spoilt or refused; and where it is lost which row it was, all that is said of it or by it."""
+    """Returns rows that may differ: spoilt or refused ones. If a row can't be identified, it adds every row that contains its marked cells."""
     found: set[tuple[str, str]] = set()
     names: set[str] = set()
     for sheet in sheets:

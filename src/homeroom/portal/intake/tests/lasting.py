@@ -1,4 +1,4 @@
-"""What the database says of every row, by the district's own keys, so that two imports can be compared; and an import on trial."""
+"""Database rows as text by the district's own keys, so that two imports can be compared. It also tries an import without keeping it."""
 
 import io
 import logging
@@ -20,13 +20,13 @@ from homeroom.portal.intake.switched_off import switched_off
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place
 
-# Names of people stand in a delivery's changes and questions alone, which nobody opens without a look.
+# Names of people are only in a delivery's changes and questions, and reading those is recorded.
 KEPT = {
     "delivery": "SELECT d::text FROM delivery d WHERE id = %s",
     "refused rows": "SELECT r::text FROM refused_row r WHERE delivery_id = %s",
 }
 
-type State = dict[str, dict[str, str]]  # table → key → what the row says
+type State = dict[str, dict[str, str]]  # table → key → the row as text
 
 BESIDE = {
     "section_term": "SELECT c.sourced_id || ' ' || t.sourced_id, '' FROM section_term x"
@@ -37,7 +37,7 @@ BESIDE = {
 
 
 def state_of(connection: Connection[Any]) -> State:
-    """Numbers of rows and times of writing are left out: they differ from one import of the same rows to the next."""
+    """Returns every row. Row numbers and write times are left out, because they differ between two imports of the same rows."""
     asked = {shape.table: _asked(shape) for shape in ALL} | BESIDE
     return {table: dict(connection.execute(query.encode()).fetchall()) for table, query in asked.items()}
 
@@ -53,7 +53,7 @@ def _asked(shape: Shape) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """kept: what the portal would remember of the file, by table. log: what the importer told while it ran."""
+    """`kept` is what the portal would store about the file, by table. `log` is what the importer logged."""
 
     outcome: Outcome
     receipt: str
@@ -63,7 +63,7 @@ class Tried:
 
 
 class _Trial(Import):
-    """Begins where the seal has been opened, and leaves the last word to the test."""
+    """Begins after the seal is opened, and leaves the outcome to the test."""
 
     content = b""
     outcome: Outcome
@@ -79,7 +79,7 @@ class _Trial(Import):
 
 
 def tried(portal: Lincoln, connection: Connection[Any], content: bytes) -> Tried:
-    """As if the package had been sent, and then as if it had not: nothing of it is kept."""
+    """Imports the package and rolls it back, so that nothing of it is kept."""
     delivery = _arrived(connection)
     trial = _Trial(Place.read(portal.folder), connection, delivery, portal.now)
     trial.content = content
@@ -95,7 +95,7 @@ def tried(portal: Lincoln, connection: Connection[Any], content: bytes) -> Tried
 
 @contextmanager
 def _logged() -> Iterator[io.StringIO]:
-    """Every logger of this process, at every level."""
+    """Collects the messages of every logger of this process, at every level."""
     words, root = io.StringIO(), logging.getLogger()
     handler, level = logging.StreamHandler(words), root.level
     root.addHandler(handler)

@@ -1,4 +1,4 @@
-"""Lincoln's portal as intake meets it: a folder, the opener, a database, the district's computer that seals and sends."""
+"""Lincoln's portal for the tests of intake: a folder, the opener, a database, and the district's computer that seals and sends."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ from tests.database import PORTAL_TOML, Server, copy_database
 RECEIPTS = keys.make_receipt_key("Lincoln Unified receipts")
 CARL = "Carl Webb"
 LONG_AGO = "20260901T000000"
-# Nothing was written since, in any database of the server.
+# Stays the same until something is written in any database of the server.
 MOMENT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
 AS_MADE = f"""SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM person), tolerances,
         limits = '{{}}' AND NOT preview AND rollover_from IS NULL AND NOT EXISTS (SELECT FROM unread_column) AND NOT EXISTS (SELECT FROM erased_ids()),
@@ -47,19 +47,19 @@ class Lincoln:
     signed: datetime
     sent: list[str] = field(default_factory=list)  # digests
     known: tuple[Records, str] | None = None  # after the first file, and when
-    compared: int = 0  # files, with what `homeroom check` says of them
+    compared: int = 0  # number of files compared with `homeroom check`
 
     def connect(self, login: str = "owner", **words: Any) -> psycopg.Connection[Any]:
         return self.server.connect(login, self.database, **words)
 
     def ask(self, query: str, *values: Any) -> Any:
-        """One value, as owner."""
+        """Returns the first row, read as owner. A row with one value is returned as that value."""
         with self.connect() as owner:
             row = owner.execute(query, values).fetchone()
         return row[0] if row and len(row) == 1 else row
 
     def seal(self, content: bytes, at: datetime | None = None, *words: str) -> bytes:
-        """By Carl, with gpg; each a minute after the last, unless a time is named."""
+        """Seals as Carl with gpg. Each signature is a minute after the last, unless `at` is given."""
         if at is None:
             self.signed = at = self.signed + timedelta(minutes=1)
         clock = ("--faked-system-time", at.strftime("%Y%m%dT%H%M%S!"), "--ignore-time-conflict", "--ignore-valid-from")
@@ -74,7 +74,7 @@ class Lincoln:
         return digest
 
     def send(self, export: Export | bytes, at: datetime | None = None) -> dict[str, Any]:
-        """What the receipt says of it."""
+        """Sends a file and returns its receipt."""
         content = export if isinstance(export, bytes) else export.zip()
         before = self._before()
         receipt = self.import_one(self.deliver(self.seal(content, at)))
@@ -86,7 +86,7 @@ class Lincoln:
         return receipt
 
     def _before(self) -> Before | None:
-        """What `homeroom check` can know of the portal; None where something else made it than one file that was just imported."""
+        """Returns what `homeroom check` can know of the portal. None unless the portal is empty or has only one file that was just imported."""
         files, people, tolerances, is_as_made, moment = self.ask(AS_MADE)
         known, self.known = self.known, None
         records = known[0] if known and files == 1 and moment == known[1] else None
@@ -101,13 +101,13 @@ class Lincoln:
         return self.receipt(digest)
 
     def receipt(self, digest: str) -> dict[str, Any]:
-        """The one receipt of this file in the box, its signature held."""
+        """Returns the only receipt of this file in the box, and checks its signature."""
         found = self.receipts(digest)
         assert len(found) == 1, f"{len(found)} receipts of one file"
         return found[0]
 
     def receipts(self, digest: str) -> list[dict[str, Any]]:
-        """In the order in which they were put."""
+        """Returns the receipts in the order in which they were written."""
         return [verify_receipt(text, certificate_of(RECEIPTS)) for text in self.texts(digest)]
 
     def texts(self, digest: str) -> list[str]:
@@ -115,13 +115,13 @@ class Lincoln:
         return [entry["receipt"] for entry in found if entry["digest"] == digest]
 
     def last_receipt(self, digest: str) -> dict[str, Any]:
-        """The newest, where a decision was made about the file."""
+        """Returns the newest receipt of a file that was decided."""
         box = sorted((self.folder / "outbox").glob("*.json"), key=lambda path: int(path.stem))
         mine = [entry for path in box if (entry := json.loads(path.read_text()))["digest"] == digest]
         return verify_receipt(mine[-1]["receipt"], certificate_of(RECEIPTS))
 
     def work(self, digest: str) -> int:
-        """As the importer does it, here."""
+        """Runs the importer for this file in this process."""
         return importer.main(self.folder, [digest])
 
 
@@ -140,7 +140,7 @@ def lincoln(server: Server, template: str, name: str, gpg: Gpg) -> Iterator[Linc
 
 @contextmanager
 def another(first: Lincoln, name: str) -> Iterator[Lincoln]:
-    """A portal that has what `first` imported."""
+    """Yields a portal with what `first` imported."""
     with lincoln(first.server, first.database, name, first.gpg) as made:
         for box in ("inbox", "outbox"):
             shutil.copytree(first.folder / box, made.folder / box, dirs_exist_ok=True)
@@ -151,7 +151,7 @@ def another(first: Lincoln, name: str) -> Iterator[Lincoln]:
 
 @contextmanager
 def cloned(server: Server, template: str, name: str) -> Iterator[None]:
-    """Holds no connection meanwhile: tests kill the server under it."""
+    """Keeps no connection open, because tests kill the server while it is in use."""
     with server.connect("postgres", "postgres", autocommit=True) as admin:
         copy_database(admin, template, name)
     yield

@@ -1,4 +1,4 @@
-"""A grammar of mistakes in rows: what real exports do to one of them, and for which reasons it may then be left out."""
+"""Mistakes that real exports make in one row, and the reasons for which the row may be left out."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -8,13 +8,13 @@ from homeroom.formats.spec import Column, Kind
 from homeroom.portal.intake.tests.crowded import CANARY
 from homeroom.portal.intake.tests.sheet import Sheet, Spoilt, line_of
 
-type Mistake = Callable[[Sheet, Random], bool]  # whether the file has what it takes
+type Mistake = Callable[[Sheet, Random], bool]  # returns whether the file allows the mistake
 
-LOOSE = ("parentSourcedId", "agentSourcedIds", "Contact_sis_id")  # may point to nowhere
+LOOSE = ("parentSourcedId", "agentSourcedIds", "Contact_sis_id")  # may refer to a row that doesn't exist
 
 
 def in_cell(columns: Callable[[Sheet], list[Column]], values: Sequence[str], *reasons: Reason) -> Mistake:
-    """One cell says what it cannot."""
+    """Writes an invalid value in one cell."""
 
     def spoil(sheet: Sheet, chance: Random) -> bool:
         if not (able := columns(sheet)):
@@ -29,7 +29,7 @@ def in_cell(columns: Callable[[Sheet], list[Column]], values: Sequence[str], *re
 
 
 def in_line(write: Callable[[Sheet, Random, list[str]], tuple[bytes, int]], *reasons: Reason) -> Mistake:
-    """The row is written otherwise; write says how, and before which cell it went wrong."""
+    """Writes the row in another way. `write` returns the line and the cell before which it went wrong."""
 
     def spoil(sheet: Sheet, chance: Random) -> bool:
         row = sheet.pick(chance)
@@ -70,10 +70,10 @@ def with_a_cell(_sheet: Sheet, chance: Random, cells: list[str]) -> tuple[bytes,
 
 
 def written_in(mark: bytes, *, at_start: bool) -> Callable[[Sheet, Random, list[str]], tuple[bytes, int]]:
-    """The mark stands in a cell, or before it."""
+    """Puts the mark in a cell, or before it."""
 
     def write(_sheet: Sheet, chance: Random, cells: list[str]) -> tuple[bytes, int]:
-        able = [place for place, each in enumerate(cells[:-1]) if each and not {*each} & {*',"'}]  # a cell cut at the end is whole
+        able = [place for place, each in enumerate(cells[:-1]) if each and not {*each} & {*',"'}]  # not the last cell, which would still be whole
         place = chance.choice(able)
         pieces = [line_of([each]) if each else b"" for each in cells]
         middle = 0 if at_start else max(1, len(pieces[place]) // 2)
@@ -84,7 +84,7 @@ def written_in(mark: bytes, *, at_start: bool) -> Callable[[Sheet, Random, list[
 
 
 def doubled(sheet: Sheet, chance: Random) -> bool:
-    """The same key once more, with something else beside it: the first stays."""
+    """Repeats a key with another value in one column. The first row stays."""
     row = sheet.pick(chance)
     place = chance.choice([sheet.place(column.name) for column in sheet.table.columns if column.name not in sheet.table.key])
     twin = [*sheet.rows[row]]

@@ -1,4 +1,4 @@
-"""A grammar of mistakes in whole files: each either keeps the file from being applied, or changes nothing."""
+"""Mistakes in whole files. Each one keeps the file from being applied, or changes nothing."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -15,7 +15,7 @@ class Fate(Enum):
     EITHER = "one of these two"
 
 
-type Whole = Callable[[Sheet, Random], Fate | None]  # None: this file does not have what it takes
+type Whole = Callable[[Sheet, Random], Fate | None]  # None if the file doesn't allow the mistake
 
 
 def no_header(sheet: Sheet, _chance: Random) -> Fate:
@@ -115,7 +115,7 @@ def half(sheet: Sheet, _chance: Random) -> Fate:
 
 
 def of_harbor(sheet: Sheet, _chance: Random) -> Fate:
-    """The neighbours' rows: nothing in them is known here."""
+    """Writes the neighboring district's rows. Nothing in them is known here."""
     keyed = [place for place, column in enumerate(sheet.table.columns) if column.kind in (Kind.GUID, Kind.GUIDS)]
     for row in sheet.rows:
         for place in keyed:

@@ -1,4 +1,4 @@
-"""Lincoln's office and families where files are imported: Carl and Bo hold an office, Ana and Dee have ties, and all sign in."""
+"""Lincoln's office and families in a portal with imports. Carl and Bo are administrators, Ana and Dee have access, and all sign in."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from homeroom.portal.place import Place
 from tests.cast import Writer, identity
 from tests.school import proof_of
 
-NINA = {"children": {"Nina", "Leo"}, "scores": {"Nina", "Leo"}, "marks": {"Nina", "Leo"}}  # as her mother Ana reads them
+NINA = {"children": {"Nina", "Leo"}, "scores": {"Nina", "Leo"}, "marks": {"Nina", "Leo"}}  # as their mother Ana sees them
 EVERYTHING = ["grades", "attendance", "contacts", "birth date", "ledger"]
 
 
@@ -25,7 +25,7 @@ def id_of(portal: Lincoln, sourced_id: str) -> int:
 
 
 def open_office(portal: Lincoln) -> None:
-    """Once the first file is imported."""
+    """Creates the accounts, administrators and access after the first file is imported."""
     with portal.connect() as owner:
         w = Writer(owner)
         for name, side in (("carl", "staff"), ("bo", "staff"), ("ana", "family"), ("dee", "family")):
@@ -52,7 +52,7 @@ def tie(portal: Lincoln, w: Writer, adult: int, student: int) -> None:
 
 @contextmanager
 def asked_by(portal: Lincoln, name: str, side: str, *looks: tuple[str, str | None]) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of app as a page has it: the looks (act, UUID) committed, then claimed."""
+    """Yields a connection as app, as a page has it. It commits all `looks` (act, UUID) and claims the last one."""
     proof = proof_of(name, side)
     with portal.connect("app") as app:
         entry = None
@@ -65,7 +65,7 @@ def asked_by(portal: Lincoln, name: str, side: str, *looks: tuple[str, str | Non
 
 
 def seen(portal: Lincoln, name: str) -> dict[str, set[str]]:
-    """What a parent reads of children at home: names, and of scores and marks whose they are, by given name."""
+    """Returns what a parent sees at home, by given name: the children, and the children with scores and with marks."""
     uuids = portal.ask("SELECT array_agg(uuid) FROM person WHERE is_student")
     with asked_by(portal, name, "family", ("home", None)) as app:
         children = app.execute("SELECT id, uuid, first_name FROM students_shown(%s, '-infinity')", [uuids]).fetchall()
@@ -81,7 +81,7 @@ MARKS = "SELECT count(*) FROM marks_shown(%s, '-infinity', 'infinity')"
 
 
 def say(portal: Lincoln, who: str, function: str, *values: str) -> Any:
-    """One of the functions about same people, as this administrator."""
+    """Calls one of the functions about same people as this administrator."""
     marks = ", ".join(["%s"] * len(values))
     with asked_by(portal, who, "staff") as app:
         (answer,) = app.execute(f"SELECT {function}({marks})", values).fetchone() or (None,)  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ def say(portal: Lincoln, who: str, function: str, *values: str) -> Any:
 
 
 def approve(portal: Lincoln, by: str = "carl") -> str:
-    """The last file, and what became of the decision: '' for done, or why not."""
+    """Approves the last file. Returns '' if it was applied, or the reason why not."""
     digest = portal.sent[-1]
     with portal.connect() as owner:
         owner.execute(
@@ -103,12 +103,12 @@ def approve(portal: Lincoln, by: str = "carl") -> str:
 
 
 def state(portal: Lincoln) -> str:
-    """Of the last file."""
+    """Returns the state of the last file."""
     return str(portal.ask("SELECT state FROM delivery WHERE digest = %s", portal.sent[-1]))
 
 
 def renamed(export: Export, before: str, after: str) -> None:
-    """As a system exports a child it has made anew: every row has another key."""
+    """Gives a child another key in every row, as a system does that creates the child again."""
     for rows in export.tables.values():
         for row in rows:
             if before in row.values():
@@ -117,14 +117,14 @@ def renamed(export: Export, before: str, after: str) -> None:
 
 
 def question(portal: Lincoln) -> str:
-    """The only one that is open."""
+    """Returns the only open question."""
     with portal.connect() as owner:
         (found,) = owner.execute("SELECT uuid FROM question WHERE applied_by_id IS NULL").fetchall()
     return str(found[0])
 
 
 def answered(portal: Lincoln, answer: str) -> str:
-    """Proposed by Carl, confirmed by Bo where it takes two; then the file is approved."""
+    """Answers as Carl, and as Bo if it needs a second approval. Then approves the file."""
     asked = question(portal)
     if say(portal, "carl", "propose_answer", asked, answer) == "proposed":
         assert say(portal, "bo", "confirm_answer", asked, answer) == "answered"
@@ -132,7 +132,7 @@ def answered(portal: Lincoln, answer: str) -> str:
 
 
 def with_tie_to(portal: Lincoln, sourced_id: str) -> None:
-    """Dee is a parent of whoever that is."""
+    """Gives Dee access to this student as a parent."""
     with portal.connect() as owner:
         tie(portal, Writer(owner), id_of(portal, "dee"), id_of(portal, sourced_id))
 

@@ -1,4 +1,4 @@
-"""Lincoln's export as its system wrote it before: OneRoster 1.1."""
+"""Lincoln's export as its system wrote it in OneRoster 1.1."""
 
 from homeroom.formats.oneroster_11 import TABLES
 from homeroom.portal.intake.tests.export import Export
@@ -8,7 +8,7 @@ LACKING = ("roles", "scoreScales", "lineItemScoreScales", "resultScoreScales")
 
 
 def older(export: Export) -> Export:
-    """Of somebody's roles only the first: 1.1 has one, at several places."""
+    """Keeps only each person's first role, with all its schools. OneRoster 1.1 has one role for each user."""
     made = export.copy()
     made.catalogue = TABLES
     made.manifest = {"oneroster.version": "1.1", **made.manifest}

@@ -1,4 +1,4 @@
-"""A portal's folder with nothing but what the opener needs, and its opener running."""
+"""A portal's folder with only what the opener needs, and its running opener."""
 
 import hashlib
 import json
@@ -35,8 +35,8 @@ def sealed(folder: Path, content: bytes) -> bytes:
 
 @contextmanager
 def portal_folder(key: Tsk) -> Iterator[Path]:
-    """Short, for the socket's sake; and nobody's business but its users'."""
-    folder = Path(tempfile.mkdtemp(prefix="hr", dir="/tmp")) / "lincoln-alone"  # a slug that has no system users
+    """Makes a folder with a short path, because a socket's path is limited. Only its user can read it."""
+    folder = Path(tempfile.mkdtemp(prefix="hr", dir="/tmp")) / "lincoln-alone"  # no system users exist for this slug
     for name in ("run", "inbox", "secrets"):
         (folder / name).mkdir(parents=True)
     write_secrets([key], folder / "secrets" / "opening.pgp")
@@ -48,7 +48,7 @@ def portal_folder(key: Tsk) -> Iterator[Path]:
 
 @contextmanager
 def opener_of(portal: Path, user: int | None = None) -> Iterator[int]:
-    """Its process; `user` is whom it becomes first."""
+    """Yields the opener's process ID. `user` is the user ID that it switches to first."""
     child = os.fork()
     if child == 0:
         _serve(portal, user)
@@ -63,7 +63,7 @@ def opener_of(portal: Path, user: int | None = None) -> Iterator[int]:
 
 def _serve(portal: Path, user: int | None) -> None:
     try:
-        os.closerange(3, 4096)  # as its parent does in production: a long suite holds more open files than the opener may have
+        os.closerange(3, 4096)  # its parent does this in production. A long test run has more open files than the opener may have
         if user is not None:
             os.setgroups([])
             os.setgid(user)
@@ -82,7 +82,7 @@ def _wait_for(path: Path, child: int) -> None:
 
 
 def is_listening(path: Path) -> bool:
-    """As the kernel lists it; a connection would be an opening."""
+    """Reads the kernel's list, because a connection would count as an opening."""
     listed = (line.split() for line in Path("/proc/net/unix").read_text().splitlines())
     return any(words[-1] == str(path) and int(words[3], 16) & 0x10000 for words in listed)
 

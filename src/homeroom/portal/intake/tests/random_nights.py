@@ -1,4 +1,4 @@
-"""Random nights of Lincoln's: what an export may do from one day to the next, a few of each kind."""
+"""Random nights of Lincoln: a few of each kind of change that an export may have from one day to the next."""
 
 from random import Random
 
@@ -6,7 +6,7 @@ from homeroom.portal.intake.tests.export import Export, Row
 
 
 def change(export: Export, chance: Random, night: int) -> None:
-    """In place. Now and then so much that the file is held."""
+    """Changes the export in place. A few changes are large enough to put the file on hold."""
     kinds = [scores, missing, names, a_newcomer, a_leaver, attendance, contacts, classes, work, order, bad_rows, terms]
     for kind in chance.sample(kinds, 6):
         kind(export, chance, night)
@@ -74,7 +74,7 @@ def classes(export: Export, chance: Random, night: int) -> None:
 
 
 def work(export: Export, chance: Random, _night: int) -> None:
-    """Which work is a grade hangs on the titles of categories."""
+    """Changes titles of categories, which decide what work is a grade, and due dates and classes of work."""
     export.row("categories", "homework")["title"] = chance.choice(["Homework", "Term Grade"])
     export.row("lineItems", "algebra-quiz")["dueDate"] = f"2026-10-{chance.randint(5, 28):02}"
     for row in some(export, "results", chance):
@@ -82,7 +82,7 @@ def work(export: Export, chance: Random, _night: int) -> None:
 
 
 def order(export: Export, chance: Random, _night: int) -> None:
-    """With another order of columns no hash can be compared: the file is read whole."""
+    """Sometimes changes the order of columns. No hash can be compared then, and the file is read whole."""
     lines = export.text("enrollments").decode().splitlines()
     turned = [",".join([*line.split(",")[1:], line.split(",")[0]]) for line in lines]
     export.raw.clear()

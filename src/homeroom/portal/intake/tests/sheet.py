@@ -1,4 +1,4 @@
-"""One file of an export as a test spoils it: cells, rows that stand there otherwise, and what became wrong with which."""
+"""One file of an export that a test spoils: its cells, rows that are written in another way, and what is wrong with each row."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from homeroom.portal.intake.tests.export import Export
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """For which reasons the row may be left out. is_lost: nobody can tell any more which row it was."""
+    """`reasons` are those for which the row may be left out. `is_lost` means that no one can tell which row it was."""
 
     reasons: frozenset[Reason]
     column: str | None = None
@@ -22,7 +22,7 @@ class Spoilt:
 
 @dataclass(slots=True)
 class Sheet:
-    """steady: so many rows were there last night too. written: rows that stand there otherwise than their cells say."""
+    """`steady` is the number of rows that were there last night too. `written` has rows that differ from their cells in the file."""
 
     table: Table
     header: list[str]
@@ -42,7 +42,7 @@ class Sheet:
         return tuple(self.rows[row][self.place(name)].strip() for name in self.table.key)
 
     def pick(self, chance: Random) -> int:
-        """A row of last night that nothing is wrong with, nor with one of the same key."""
+        """Picks a row of last night whose key is in no spoilt row."""
         taken = {self.key(row) for row in self.spoilt}
         return chance.choice([row for row in range(self.steady) if self.key(row) not in taken])
 
@@ -51,7 +51,7 @@ class Sheet:
         return self.convert(b"".join(line + b"\r\n" for line in lines))
 
     def row_at(self, line: int) -> int:
-        """Which row stands on this line. A CR alone ends a line too."""
+        """Returns the row on this line. A CR without LF ends a line, too."""
         at = 2
         for row in range(len(self.rows)):
             after = at + 1 + self.written.get(row, b"").count(b"\r")

@@ -1,4 +1,4 @@
-"""Accounts, ties, duties and offices at a portal that a file has filled: so that people of the file open pages."""
+"""Accounts, access, duties and offices in a portal that a file filled, so that people of the file can open pages."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ EVERYTHING = "{grades,attendance,contacts,birth date,ledger}"
 
 
 def sign_in(portal: Lincoln, person: str, side: str) -> None:
-    """An account of the person with this sourcedId, and a session whose cookie is tests.cast.token()."""
+    """Creates an account for the person with this sourcedId, and a session whose cookie is tests.cast.token()."""
     proof = hashlib.sha256(token(person, side).encode()).digest()
     with portal.connect() as owner:
         account = owner.execute(
@@ -54,6 +54,6 @@ def gradebook_of(portal: Lincoln, section: str) -> str:
 
 @contextmanager
 def pages(portal: Lincoln) -> Iterator[None]:
-    """tests.browser.Browser opens this portal's pages inside."""
+    """Lets tests.browser.Browser open this portal's pages."""
     with pointed_at(portal.server, "app", portal.database):
         yield

@@ -1,4 +1,4 @@
-"""A district of three schools and sixty students through a school year, in plain Python: what its system would export tonight."""
+"""A district of three schools and sixty students through a school year, in plain Python. It writes the export of each night."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -7,10 +7,10 @@ from random import Random
 from homeroom.portal.intake.tests.export import GIVEN, Export
 
 SCHOOLS = ("north", "south", "high")
-CLASSES = 5  # a school
+CLASSES = 5  # per school
 TERM = timedelta(days=120)
 SUMMER = timedelta(days=15)
-WEEKS_OF_MARKS = 3  # attendance.csv holds so many: what is older is left out and stays
+WEEKS_OF_MARKS = 3  # attendance.csv has the marks of this many weeks. Older marks are left out and stay
 FAMILY = "Alder Birch Cedar Dahl Egan Frost Grove Hart Ivers Jonas Knox Lund".split()
 
 
@@ -21,14 +21,14 @@ class Child:
     given: str
     family: str
     email: str
-    born: date  # no two on one day: nobody is asked whether two are the same person
+    born: date  # all different, so that no one is asked whether two are the same person
     classes: dict[str, str] = field(default_factory=dict)  # class → its enrollment's sourcedId
     role: str = ""
     is_here: bool = True
 
 
 class District:
-    """Its own state of tonight; `export` writes it as files. Random, but the same for the same seed."""
+    """Holds the district's state, which `export` writes as files. The state is random, but the same for the same seed."""
 
     def __init__(self, begins: date, seed: int, students: int = 60) -> None:
         self.begins, self.random, self.count = begins, Random(seed), 0
@@ -46,19 +46,19 @@ class District:
         self.count += 1
         return f"{word}-{self.count}"
 
-    # What there is this year
+    # This year
 
     def terms(self) -> dict[str, tuple[date, date]]:
         first = self.begins + self.year * (2 * TERM + SUMMER)
         return {f"fall-{self.year}": (first, first + TERM), f"spring-{self.year}": (first + TERM, first + 2 * TERM)}
 
     def classes(self) -> dict[str, tuple[str, str]]:
-        """Class → school, terms: most run all year, the last two a term each."""
+        """Maps class to school and terms. Most classes run all year, and the last two run one term each."""
         fall, spring = self.terms()
         each = (f"{fall},{spring}",) * (CLASSES - 2) + (fall, spring)
         return {f"{school}-{number}-{self.year}": (school, terms) for school in SCHOOLS for number, terms in enumerate(each)}
 
-    # What happens
+    # Events
 
     def enroll(self) -> Child:
         school = SCHOOLS[len(self.children) % 3] if len(self.children) < self.first_children else self.random.choice(SCHOOLS)
@@ -69,7 +69,7 @@ class District:
         return child
 
     def seat(self, child: Child) -> None:
-        """A role and three classes at the child's school; what stood before is dropped."""
+        """Gives the child a role and three classes at the child's school, in place of earlier ones."""
         child.role = self.name("role")
         own = [name for name, (school, _terms) in self.classes().items() if school == child.school]
         child.classes = {name: self.name("seat") for name in self.random.sample(own, 3)}
@@ -119,7 +119,7 @@ class District:
         return self.random.choice([child for child in self.children.values() if child.is_here])
 
     def school_day(self, today: date) -> None:
-        """Marks of everybody, now and then new work, and scores of most of it."""
+        """Adds everyone's attendance, new work now and then, and most of its scores."""
         for child in self.children.values():
             if child.is_here:
                 self.marks[child.key, today] = self.random.choices(["present", "absent", "tardy"], [30, 2, 1])[0]
@@ -139,7 +139,7 @@ class District:
                                                  "scoreDate": f"{today}", "late": self.random.choice(["", "true", "false"])}  # fmt: skip
 
     def turn_the_year(self) -> None:
-        """Everybody gets new classes; of the old year nothing is exported any more."""
+        """Gives everyone new classes. The old year is no longer exported."""
         self.year += 1
         self.work, self.results = {}, {}
         for child in self.children.values():

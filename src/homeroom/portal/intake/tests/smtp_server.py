@@ -1,4 +1,4 @@
-"""An SMTP server on loopback, as a district's relay: it keeps what it took, and can be told to answer otherwise at any step."""
+"""An SMTP server on loopback that acts as a district's relay. It keeps what it receives, and a test can change its answer at any step."""
 
 import socketserver
 import threading
@@ -15,7 +15,7 @@ ANSWERS = {"EHLO": "250 relay", "MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354
 
 @dataclass
 class Post:
-    """answers: by step, what is said instead; meanwhile: called at a step, before its answer."""
+    """`answers` maps a step to another answer. `meanwhile` maps a step to a function that is called before the answer."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Server(socketserver.ThreadingTCPServer):
         post.port = int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that went away is no news."""
+        """Ignores a client that disconnected."""
 
 
 class Talk(socketserver.StreamRequestHandler):
@@ -54,7 +54,7 @@ class Talk(socketserver.StreamRequestHandler):
                 return
 
     def take(self) -> None:
-        """Words that end without a point of their own were never a mail."""
+        """Reads an email's text. Text without a final line of one dot is not an email."""
         lines = []
         for line in self.rfile:
             if line == b".\r\n":

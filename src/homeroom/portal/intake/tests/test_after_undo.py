@@ -1,4 +1,4 @@
-"""The file that comes after an undo may have the fault of the undone one. It is held, and its page shows what would come back."""
+"""A file after an undo may have the fault of the undone one. It is put on hold, and its page shows what would come back."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("carlo")
 
 
 def renamed(portal: Lincoln, export: Export, name: str = "Ruiz-Castillo") -> Export:
-    """Imports a file in which Leo has another name, and takes it back."""
+    """Imports a file in which Leo has another name, and undoes the import."""
     export.row("users", "leo")["familyName"] = name
     assert portal.send(export)["state"] == "imported"
     taken_back(portal)

@@ -1,4 +1,4 @@
-"""An approval in part of a file about which a question was answered: the answer is carried out whole, or the file stays held."""
+"""Approval in part of a file with an answered question. The whole answer is applied, or the file stays on hold."""
 
 import pytest
 
@@ -13,7 +13,7 @@ ANSWERS = ["same person", "new person", "merge"]
 
 
 def answer(portal: Lincoln, said: str) -> None:
-    """By Carl, and Bo where it takes two."""
+    """Answers as Carl, and as Bo if it needs a second approval."""
     asked = question(portal)
     if say(portal, "carl", "propose_answer", asked, said) == "proposed":
         assert say(portal, "bo", "confirm_answer", asked, said) == "answered"
@@ -22,7 +22,7 @@ def answer(portal: Lincoln, said: str) -> None:
 @pytest.mark.parametrize("said", ANSWERS)
 @pytest.mark.parametrize("part", [{"tables": ("person",)}, {"schools": ("middle",)}])
 def test_who_was_answered_about_is_not_left_out(office: Lincoln, given_away: Export, said: str, part: dict[str, tuple[str, ...]]) -> None:
-    """Her sourcedId would be gone, and nobody would have it."""
+    """Her sourcedId would be gone, and no one would have it."""
     office.send(given_away)
     answer(office, said)
     before = state_of(office)

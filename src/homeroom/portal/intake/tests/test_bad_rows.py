@@ -1,4 +1,4 @@
-"""One bad row costs itself: its line, its column, its reason; the others are imported."""
+"""A bad row is left out with its line, column and reason. The other rows are imported."""
 
 from collections.abc import Callable
 from random import randbytes

@@ -1,4 +1,4 @@
-"""A row of last night's whose line is bad tonight stays; left out of the next file it ends, as any other would."""
+"""A row of last night stays if its line is bad tonight. If the next file leaves it out, it ends like any other row."""
 
 import pytest
 

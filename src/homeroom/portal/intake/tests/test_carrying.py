@@ -1,4 +1,4 @@
-"""Decisions that fail for a reason of ours: given up where they were tried, kept where they were not."""
+"""Decisions that fail because of the portal. A decision is given up if it was tried, and kept if it was not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ ANSWERS = "SELECT v.state, d.done_at IS NOT NULL, d.answer FROM decision d JOIN 
 
 @contextmanager
 def without_receipts_key(portal: Lincoln) -> Iterator[None]:
-    """The operator has put something else where the key that signs receipts was."""
+    """Replaces the key that signs receipts with other content, as an operator might."""
     key = portal.folder / "secrets" / "receipts.pgp"
     good = key.read_bytes()
     key.write_bytes(b"no key")
@@ -43,7 +43,7 @@ def test_a_decision_that_failed_is_given_up_and_carl_decides_again(settled: Linc
 
 
 def test_a_decision_that_was_not_tried_is_not_given_up(settled: Lincoln, export: Export) -> None:
-    """What fails is the end of an older file that a later one overtook."""
+    """The importer fails while it ends an older file that a later one overtook."""
     hold(settled, export)
     assert settled.send(Export())["state"] == "imported"
     later = settled.sent[-1]
@@ -54,7 +54,7 @@ def test_a_decision_that_was_not_tried_is_not_given_up(settled: Lincoln, export:
 
 
 class Killed(BaseException):
-    """As SIGKILL ends a process: nothing of ours runs any more, and what was not committed is gone."""
+    """Acts like SIGKILL: no more code runs, and uncommitted work is lost."""
 
 
 def killed(*_words: object) -> NoReturn:
@@ -65,7 +65,7 @@ STEPS = {"approve": "Import", "reject": "_write_end", "undo": "undo"}  # of carr
 
 
 def decided(portal: Lincoln, export: Export, verdict: str) -> str:
-    """A file about which Carl has decided, not yet carried out; its digest."""
+    """Makes a file about which Carl has decided, and which is not processed yet. Returns its digest."""
     digest = portal.sent[-1] if verdict == "undo" else hold(portal, export)
     decide(portal, digest, verdict)
     return digest
@@ -117,7 +117,7 @@ def test_a_decision_that_waits_for_something_is_not_worn_out(settled: Lincoln, e
 def test_an_answer_that_kills_each_import_ends_the_file_and_is_still_there_for_the_next(
     office: Lincoln, given_away: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody approves: what was answered the night before goes with the next night's file."""
+    """No one approves. The answer of the night before is applied with the next night's file."""
     office.send(given_away)
     say(office, "carl", "propose_answer", question(office), "new person")
     nina = id_of(office, "nina")

@@ -1,4 +1,4 @@
-"""The fast reader and the strict one must never disagree: whatever a file holds, and wherever it is cut into chunks."""
+"""The fast reader and the strict one must always agree, whatever a file contains and however it is cut into chunks."""
 
 import csv
 import io

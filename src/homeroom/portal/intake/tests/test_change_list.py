@@ -1,4 +1,4 @@
-"""Views of what a file changes: a list of students, or one line of it."""
+"""Views of a file's changes: a list of students, or one line of it."""
 
 import pytest
 

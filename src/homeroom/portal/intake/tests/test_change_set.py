@@ -1,4 +1,4 @@
-"""What is kept of a held file for an administrator's eyes, and an approval in part."""
+"""The changes that are kept of a file on hold for administrators, and an approval in part."""
 
 import signal
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ def looking(settled: Lincoln) -> Lincoln:
 
 
 def decide(portal: Lincoln, digest: str, verdict: str = "approve", schools: tuple[str, ...] = (), tables: tuple[str, ...] = ()) -> str:
-    """As Carl; what became of it."""
+    """Decides as Carl. Returns the answer."""
     with portal.connect() as owner:
         owner.execute(
             "INSERT INTO decision (delivery_id, verdict, by_id, schools, tables) SELECT v.id, %s, p.id, %s, %s"
@@ -43,7 +43,7 @@ def decide(portal: Lincoln, digest: str, verdict: str = "approve", schools: tupl
 
 
 def change_of(portal: Lincoln, sourced_id: str, about: str = "person") -> tuple[dict[str, int], list[str], list[dict[str, Any]]]:
-    """Counts, what stands out, rows: of the newest change set."""
+    """Returns counts, what stands out, and rows of the newest change set."""
     found: tuple[dict[str, int], list[str], list[dict[str, Any]]] = portal.ask(
         "SELECT c.counts, c.stands_out, d.rows FROM change c JOIN change_detail d ON d.change_id = c.id"
         " WHERE c.sourced_id = %s AND c.about = %s ORDER BY c.delivery_id DESC LIMIT 1", sourced_id, about
@@ -79,7 +79,7 @@ def test_a_child_under_the_key_of_another_stands_out(settled: Lincoln, export: E
 
 
 def test_another_name_stands_out_where_no_birth_date_tells_who_it_is(looking: Lincoln, export: Export) -> None:
-    """Bo is a teacher, whose birth date no file sends; Nina's is on file, and as it was."""
+    """Bo is a teacher, and no file sends a teacher's birth date. Nina's birth date is on file and unchanged."""
     for key in ("bo", "nina"):
         export.row("users", key)["familyName"] = "Castillo"
     looking.send(export)
@@ -91,7 +91,7 @@ def test_another_name_stands_out_where_no_birth_date_tells_who_it_is(looking: Li
 @pytest.mark.parametrize("how", ["blank", "no row", "no file"])
 def test_another_name_without_a_birth_date_stands_out_though_ours_is_on_file(looking: Lincoln, export: Export, how: str) -> None:
     export.row("users", "nina").update(givenName="Tom", familyName="Vega")
-    export.row("users", "max")["familyName"] = "Castillo"  # whose birth date is sent with the file, if it is
+    export.row("users", "max")["familyName"] = "Castillo"  # Max's birth date is in the file, unless the file has none
     if how == "blank":
         export.row("demographics", "nina")["birthDate"] = ""
     elif how == "no row":
@@ -181,7 +181,7 @@ def score(export: Export, key: str, work: str, student: str, points: str) -> Non
 
 
 def many_changes(export: Export) -> None:
-    """In both schools: scores, a birth date, an e-mail, places that end, a newcomer with a score."""
+    """Changes in both schools: scores, a birth date, an email, enrollments that end, and a newcomer with a score."""
     for school, section, student in (("middle", "algebra", "nina"), ("elementary", "reading", "leo")):
         export.row("results", f"quiz-{section}-{student}")["score"] = "4"
         export.row("demographics", student)["birthDate"] = "2014-03-05"
@@ -204,13 +204,13 @@ ALL = """SELECT (SELECT count(*) FROM result WHERE score = 4), (SELECT count(*) 
 @pytest.mark.parametrize("held_by_full_read", [False, True])
 def test_a_school_left_out_stays_as_it_was_and_comes_again_the_next_night(looking: Lincoln, export: Export, held_by_full_read: bool) -> None:
     many_changes(export)
-    if held_by_full_read:  # the sidecar cannot be compared: every line is read, and the sidecar written anew
+    if held_by_full_read:  # the sidecar can't be compared, so every line is read and the sidecar is written again
         with looking.connect() as owner:
             owner.execute("UPDATE row_hashes SET scheme = 'polars 0.0.0 1 another' WHERE bucket >= 0")
     looking.send(export)
     assert decide(looking, looking.sent[-1], schools=("elementary",)) == ""
     assert looking.ask("SELECT state FROM delivery ORDER BY id DESC LIMIT 1") == "imported"
-    # nina, her birth date, her e-mail; the newcomer to the middle school with role and score; s0 left two classes
+    # Nina, her birth date, her email, the newcomer to the middle school with role and score. s0 left two classes
     assert looking.ask(ALL) == (1, 1, 1, 1, 1, 1, 2, 1)
     looking.send(export)
     assert decide(looking, looking.sent[-1]) == ""
@@ -235,7 +235,7 @@ def test_a_table_left_out_stays_as_it_was_and_comes_again_the_next_night(looking
 
 
 def test_what_was_left_out_and_is_gone_the_next_night_ends(looking: Lincoln, export: Export) -> None:
-    """Its line was changed, the change was left out, then the line went: nothing may be forgotten between the two."""
+    """The line changed, the change was left out, and then the line was gone. The portal must not lose track in between."""
     export.row("results", "quiz-algebra-nina")["score"] = "4"
     looking.send(export)
     assert decide(looking, looking.sent[-1], tables=("result",)) == ""
@@ -256,7 +256,7 @@ def test_what_was_left_out_and_is_as_before_the_next_night_changes_nothing(looki
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_an_approval_killed_at_any_commit_is_carried_out_once(looking: Lincoln, export: Export, when: str) -> None:
-    """The first is traced; then one dies at each of its commits, and the next run ends it."""
+    """Traces the first approval, then kills one at each of its commits. The next run finishes it."""
     traced = dying("trace", str(looking.folder), approved(looking, export, 0)).stdout.split()
     commits = [place for place, call in enumerate(traced, start=1) if call == "commit"]
     assert len(commits) >= 4, traced
@@ -273,7 +273,7 @@ def test_an_approval_killed_at_any_commit_is_carried_out_once(looking: Lincoln, 
 
 
 def approved(portal: Lincoln, export: Export, number: int) -> str:
-    """A file that is held, and approved, and not yet carried out."""
+    """Returns the digest of a file that is on hold and approved, and not applied yet."""
     export.row("results", "quiz-algebra-nina")["score"] = str(100 + number)
     assert portal.send(export)["state"] == "held"
     with portal.connect() as owner:

@@ -1,5 +1,5 @@
-"""Files of changes approved in part, and whole files after them: what is left out stays as it was, and the next file is read as
-if it had never been said.
+"""Files of changes that are approved in part, and whole files after them. The part that is left out stays as it was, and the next file is read as if
+it had never been sent.
 """
 
 from collections.abc import Sequence
@@ -40,14 +40,14 @@ def looking(settled: Lincoln) -> Lincoln:
 
 
 def approved(portal: Lincoln, file: Export, **left_out: tuple[str, ...]) -> str:
-    """Held, then approved; its digest."""
+    """Approves a file on hold. Returns its digest."""
     assert portal.send(file)["state"] == "held"
     assert decide(portal, portal.sent[-1], **left_out) == ""
     return portal.sent[-1]
 
 
 def in_both_schools(export: Export) -> Export:
-    """Nina's and Max's scores at the middle school, Leo's at the elementary; one changes and one ends in each, but for Leo's."""
+    """Returns scores of Nina and Max at the middle school and of Leo at the elementary. Nina's and Leo's change, and Max's ends."""
     return delta(
         export,
         results=[

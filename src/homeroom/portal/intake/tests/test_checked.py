@@ -1,4 +1,4 @@
-"""`homeroom check` says what the portal says. Every first and every second file of these tests is compared (lincoln.py, judged.py)."""
+"""`homeroom check` gives the portal's answer. These tests compare the first two files of a portal (lincoln.py, judged.py)."""
 
 import io
 import json
@@ -38,7 +38,7 @@ def test_the_first_and_the_second_file_are_compared_and_none_after_something_els
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_random_night_after_another(portal: Lincoln, export: Export, seed: int) -> None:
-    """Odd in many ways, and every other one so much that it is held."""
+    """The changes are odd in many ways. With every second seed the file is put on hold."""
     chance = Random(seed)
     random_nights.change(export, chance, 1)
     assert portal.send(export)["state"] == "imported"
@@ -50,7 +50,7 @@ def test_a_random_night_after_another(portal: Lincoln, export: Export, seed: int
 
 
 def test_a_column_that_few_lines_of_a_large_file_had_is_not_counted(portal: Lincoln, export: Export) -> None:
-    """They are less than 1 % of the lines, so neither holds the file."""
+    """The column is in less than 1% of the lines, so neither the portal nor the check puts the file on hold."""
     for number in range(1200):
         export.add("results", **{**export.row("results", "quiz-algebra-nina"), "sourcedId": f"more-{number}", "comment": "Well done" if number < 8 else ""})
     portal.send(export)
@@ -71,7 +71,7 @@ def test_the_example_of_every_file_is_imported_without_a_note(portal: Lincoln) -
 
 
 def test_only_the_sealed_file_tells_how_it_was_sealed(portal: Lincoln, export: Export) -> None:
-    """So notes of the seal are not compared."""
+    """Notes about the seal are not compared for this reason."""
     sealed = portal.seal(export.zip(), None, "--armor")
     notes = {note["reason"] for note in portal.import_one(portal.deliver(sealed))["notes"]}
     assert notes & OF_THE_SEALED
@@ -80,7 +80,7 @@ def test_only_the_sealed_file_tells_how_it_was_sealed(portal: Lincoln, export: E
 
 @pytest.mark.parametrize("late", [timedelta(days=9), timedelta(hours=-30)], ids=["long ago", "ahead"])
 def test_only_the_sealed_file_tells_when_it_was_signed(portal: Lincoln, export: Export, late: timedelta) -> None:
-    """So a file that is refused for its time or its signer is not compared."""
+    """A file that is refused for its time or its signer is not compared for this reason."""
     receipt = portal.send(export, portal.now - late)
     assert receipt["state"] == "refused" and checked(export)["state"] == "imported"
 

@@ -1,4 +1,4 @@
-"""How Carl reads which columns are read and for what, and switches off what his district does not want; and that nobody else can."""
+"""Carl sees which columns are read and for what, and turns off those that his district doesn't want. No one else can."""
 
 import json
 from threading import Thread
@@ -16,7 +16,7 @@ from tests.house.test_inventory import INVENTORY, NOTHING_PERSONAL
 from tests.school import School, proof_of
 
 PLACE = "/settings/columns"
-COMMENT, EMAIL = ("results.csv", "comment"), ("users.csv", "email")  # in the cast the comment is switched off
+COMMENT, EMAIL = ("results.csv", "comment"), ("users.csv", "email")  # the comment column is turned off in the cast
 
 
 def carl(path: str = PLACE, language: str = "en") -> Page:
@@ -42,7 +42,7 @@ def test_every_column_of_every_file_is_in_the_one_table_with_its_purpose(school:
 
 
 def test_what_only_an_older_version_has_is_listed_as_read(school: School) -> None:
-    """Whatever a district's version is, nothing is read that the page does not name."""
+    """The page names every column that is read, whatever version a district uses."""
     rows = [["".join(cell.itertext()).strip() for cell in row] for row in carl().find("tr")]
     older = [(cells[0], cells[1]) for cells in rows if cells[-1] == "Only in files of OneRoster 1.1"]
     assert older == [("orgSourcedIds", "Read"), ("role", "Read"), ("gradingPeriodSourcedId", "Read")]

@@ -1,4 +1,4 @@
-"""Rows of contacts.csv that are one person: by an id that users.csv does not have, also after an upgrade and when an import is taken back."""
+"""Rows of contacts.csv that are one person by an ID that users.csv doesn't have, also after an upgrade and after an undo."""
 
 from importlib import import_module
 
@@ -15,7 +15,7 @@ PEOPLE = """SELECT coalesce(jsonb_agg(n ORDER BY n), '[]') FROM (SELECT count(*)
 
 @pytest.fixture
 def quins(export: Export) -> Export:
-    """Quin, a neighbor of Nina's, with two phones. Ana is an agent of Nina's, too."""
+    """Adds Quin, a neighbor of Nina with two phones. Ana is also an agent of Nina."""
     for phone in ("555 010 0150", "555 010 0151"):
         export.add("contacts", Student_id="nina", Contact_sis_id="c-77", Contact_name="Quin Ash", Contact_relationship="Neighbor", Contact_phone=phone)
     return export

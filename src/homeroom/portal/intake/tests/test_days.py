@@ -1,4 +1,4 @@
-"""For which days attendance.csv is complete: a mark of these days that it lacks is withdrawn, and no other."""
+"""The days for which attendance.csv is complete. A mark of these days that the file lacks is withdrawn, and no other."""
 
 from collections.abc import Callable
 from datetime import date
@@ -18,7 +18,7 @@ def test_attendance_of_this_week_ends_nothing_of_last_month(settled: Lincoln, ex
 
 
 def test_all_marks_are_read_again_after_a_file_whose_days_ended_before_its_own(portal: Lincoln, export: Export) -> None:
-    """`homeroom check` says so too: of two marks of one day, a file that is read whole keeps the first."""
+    """`homeroom check` says the same. A file that is read whole keeps the first of two marks of one day."""
     export.manifest = {"attendance.lastDay": "2026-11-02"}
     portal.send(export)
     export.tables["attendance"].insert(0, {**export.tables["attendance"][-1], "Attendance_status": "tardy"})
@@ -39,7 +39,7 @@ def test_marks_of_the_last_day_are_withdrawn_by_a_file_without_any(settled: Linc
     export.drop("attendance", of_day("2026-11-03"))
     receipt = settled.send(export)
     assert receipt["counts"]["attendance_mark"]["ended"] == 3
-    day = settled.signed.astimezone(ZoneInfo("America/Los_Angeles")).date()  # of the district
+    day = settled.signed.astimezone(ZoneInfo("America/Los_Angeles")).date()  # in the district's time zone
     assert receipt["days"] == {"attendance.csv": ["2026-11-02", day.isoformat()]}
     assert marks(settled) == {date(2026, 11, 2)}
 

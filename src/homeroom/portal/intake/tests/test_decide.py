@@ -1,4 +1,4 @@
-"""The decision, over counts alone."""
+"""The decision about a file, from counts only."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""How Carl reads what a held file would change and decides; and that nobody else can."""
+"""Carl views what a file on hold would change, and decides. No one else can."""
 
 import json
 import re
@@ -18,7 +18,7 @@ REASONS = [["rows-leave", {"table": "enrollment", "count": 412, "of": 1004, "sha
 
 @pytest.fixture
 def held(own_school: School) -> int:
-    """A file for which 412 places in classes would end, and two score changes of Lincoln Elementary."""
+    """Adds a file on hold that would end 412 enrollments and change two scores of Lincoln Elementary."""
     with own_school.connect("owner") as owner:
         w = Writer(owner)
         file = {"digest": "1" * 64, "sender": "lincoln-it", "received_at": datetime.now(UTC), "state": "held", "reasons": json.dumps(REASONS)}
@@ -170,7 +170,7 @@ def test_everything_left_out_is_a_rejection(own_school: School, held: int) -> No
 
 
 def test_what_an_approval_asks_for_is_said_to_be_of_the_whole_file(own_school: School, held: int) -> None:
-    """The number stays the same whatever is ticked, so it must not read as what a part would end."""
+    """The number stays the same whatever is ticked, so the page must not present it as the number of a part."""
     words = carl(f"/imports/{held}").words
     assert "The number of rows that the whole file would end, including the ones you leave out" in words
     assert "Approve: of the whole file 412 rows end" in words
@@ -202,7 +202,7 @@ def test_the_second_of_two_reads_who_was_first_and_changes_nothing(own_school: S
 
 
 def test_of_two_at_the_same_moment_one_wins(own_school: School, held: int) -> None:
-    """Both are inside their transactions at once: the second waits for the first."""
+    """Both transactions are open at the same time. The second waits for the first."""
     call = "SELECT write_decision(%s, %s, 'why', '{}', '{}')"
     answers: list[Any] = []
 

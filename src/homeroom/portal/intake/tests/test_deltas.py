@@ -1,4 +1,4 @@
-"""Files of changes: what they name is written, what they end is ended, what they leave out stays, and the next whole file rules."""
+"""Files of changes. Rows that they name are written or ended, other rows stay, and the next whole file decides."""
 
 from homeroom.portal.intake.tests.deltas import delta, ended
 from homeroom.portal.intake.tests.export import Export
@@ -50,7 +50,7 @@ def test_inactive_ends_too(settled: Lincoln, export: Export) -> None:
 def test_a_row_without_status_or_time_is_refused_and_the_others_are_read(settled: Lincoln, export: Export) -> None:
     nina = {**export.row("results", "quiz-algebra-nina"), "score": "10"}
     rows = [{**nina, "status": ""}, {**ended("quiz-algebra-max"), "dateLastModified": ""}, {**export.row("results", "quiz-algebra-s0"), "score": "8"}]
-    rows += [export.row("results", f"quiz-algebra-s{number}") for number in (2, 4)]  # if most could not be read, the file would be held
+    rows += [export.row("results", f"quiz-algebra-s{number}") for number in (2, 4)]  # a file with mostly unreadable rows would be put on hold
     receipt = settled.send(delta(export, results=rows))
     assert [(row["line"], row["column"], row["reason"]) for row in receipt["rows"]] == [(2, "status", "required"), (3, "dateLastModified", "required")]
     assert did(receipt, "result") == (0, 1, 0)

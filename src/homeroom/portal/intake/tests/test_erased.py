@@ -1,4 +1,4 @@
-"""Whom the district had erased comes with no file again: not by the same one, a changed one or a delta, and until somebody is admitted."""
+"""No file brings an erased student back until the student is admitted again: not the same file, a changed one or a delta."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_a_file_that_changed_brings_nobody_back_either_night_after_night(erased:
 
 
 def test_an_import_from_before_is_not_taken_back(erased: Lincoln) -> None:
-    """Its images held her rows."""
+    """The import's images had her rows."""
     assert taken_back(erased) == {"state": "imported", "answer": "undo-too-late"}
     assert erased.ask(LEFT)[0] == 0
 

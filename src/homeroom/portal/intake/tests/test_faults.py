@@ -1,6 +1,6 @@
-"""Things that happen at once, at a portal whose intake process and pages are the real ones: decisions beside an import, two
-administrators, two files, a rollover; each also with a kill -9 in the middle. The middle is where intake writes to a table that
-somebody else holds meanwhile; pages still read it.
+"""Events at the same time in a portal with the real intake process and pages: decisions during an import, two administrators, two files, a rollover.
+Each also has a kill -9 in the middle. The middle is where intake waits to write to a table that another connection has locked. Pages can still read
+that table.
 """
 
 import signal
@@ -34,7 +34,7 @@ killed_or_not = pytest.mark.parametrize("is_killed", [False, True], ids=["", "ki
 
 @pytest.fixture
 def paged(office: Lincoln) -> Iterator[Lincoln]:
-    """Carl and Bo sit before their pages; intake itself waits longer for a table than a busy machine takes."""
+    """Yields a portal whose pages are open to Carl and Bo. Intake waits 10 minutes for a lock, longer than a busy machine needs."""
     with office.connect("postgres", autocommit=True) as admin:
         admin.execute("ALTER ROLE intake SET lock_timeout = '10min'")
     with pages(office):
@@ -45,7 +45,7 @@ def paged(office: Lincoln) -> Iterator[Lincoln]:
 
 @contextmanager
 def in_the_middle(portal: Lincoln, is_killed: bool, table: str = "result") -> Iterator[None]:
-    """Intake runs, and has come to the middle of its work; inside, and not after, it stays there. Killed there, it begins anew."""
+    """Starts intake and yields while it is in the middle of its work. If it is killed there, another intake starts again."""
     with ExitStack() as after:
         with portal.connect() as owner:
             owner.execute(f"LOCK TABLE {table} IN SHARE MODE".encode())
@@ -61,12 +61,12 @@ def in_the_middle(portal: Lincoln, is_killed: bool, table: str = "result") -> It
 
 
 def has_its_receipt(portal: Lincoln, digest: str) -> bool:
-    """The last word about it is in the box: it is put there after the end, by the next run where the first was killed."""
+    """Returns whether the last receipt of the file is in the box. It is written after the end, or by the next run if the first was killed."""
     return bool(portal.texts(digest)[-1:] == [portal.ask("SELECT receipt FROM delivery WHERE digest = %s", digest)])
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """The intake process; its importer ends with it."""
+    """Kills the intake process, and waits until its importer has ended too."""
     importers = psutil.Process(process.pid).children()
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -74,13 +74,13 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def post(portal: Lincoln, digest: str, verdict: str, who: str = "carl") -> Page:
-    """As the form of the file's page sends it."""
+    """Sends the form of the file's page."""
     number = portal.ask("SELECT id FROM delivery WHERE digest = %s", digest)
     return Browser(who, "staff").post(f"/imports/{number}/decision", {"verdict": verdict, "why": "seen", "number": ""})
 
 
 def next_night(portal: Lincoln, export: Export | None = None, is_before: bool = False) -> str:
-    """Delivered, not read yet: Leo's score is another. is_before: signed before the last one, on the way for longer."""
+    """Delivers a file with another score for Leo, which is not read yet. `is_before`: it was signed before the last file and took longer."""
     export = export or Export()
     export.row("results", "quiz-reading-leo")["score"] = "1"
     at = portal.signed - timedelta(seconds=30) if is_before else None
@@ -88,14 +88,14 @@ def next_night(portal: Lincoln, export: Export | None = None, is_before: bool = 
 
 
 def regraded(portal: Lincoln, export: Export) -> str:
-    """Imported: Nina's score is another."""
+    """Imports a file with another score for Nina. Returns its digest."""
     export.row("results", "quiz-algebra-nina")["score"] = "3"
     assert portal.send(export)["state"] == "imported"
     return portal.sent[-1]
 
 
 def records_of(portal: Lincoln) -> dict[str, Any]:
-    """What imports write: a page that is opened leaves its own traces elsewhere."""
+    """Returns the tables that imports write. A page that is opened writes to other tables."""
     return {table: rows for table, rows in state_of(portal).items() if table in RECORDS}
 
 
@@ -109,12 +109,12 @@ def leos_score(portal: Lincoln) -> float:
     ("approve", True, False, ("imported", "imported")),
     ("approve", True, True, ("imported", "refused")),
     ("approve", False, False, ("refused", "imported")),
-    ("approve", False, True, ("imported", "held")),  # which changes so many names back
+    ("approve", False, True, ("imported", "held")),  # the next file would change many names back
 ])  # fmt: skip
 def test_a_decision_about_a_held_file_waits_for_the_import_that_runs(
     paged: Lincoln, export: Export, verdict: str, is_before: bool, is_killed: bool, ends: tuple[str, str]
 ) -> None:
-    """After a kill the decision's turn comes first. Whichever came first, an export signed before one that is there is refused."""
+    """After a kill the decision comes first. An export that was signed before an imported one is refused in either order."""
     held = hold(paged, export)
     digest = next_night(paged, is_before=is_before)
     with in_the_middle(paged, is_killed):
@@ -131,7 +131,7 @@ def test_a_decision_about_a_held_file_waits_for_the_import_that_runs(
 def test_an_undo_waits_for_the_import_that_runs_and_is_told_that_it_stands_on_this_one(
     paged: Lincoln, export: Export, is_killed: bool, end: tuple[str, str]
 ) -> None:
-    """After a kill its turn comes first, and no later import stands on it."""
+    """After a kill the undo comes first, and no later import depends on this one."""
     last = regraded(paged, export)
     digest = next_night(paged)
     with in_the_middle(paged, is_killed):
@@ -145,7 +145,7 @@ def test_an_undo_waits_for_the_import_that_runs_and_is_told_that_it_stands_on_th
 
 
 def approved_after_undo(portal: Lincoln, digest: str) -> list[str]:
-    """The file after an undo is held. What its receipts say then."""
+    """Approves the file after an undo, which is on hold. Returns the states in its receipts."""
     assert portal.ask("SELECT reason FROM delivery WHERE digest = %s", digest) == "after-undo"
     post(portal, digest, "approve")
     assert carry_out(portal)
@@ -155,7 +155,7 @@ def approved_after_undo(portal: Lincoln, digest: str) -> list[str]:
 @killed_or_not
 @pytest.mark.parametrize("verdict", ["approve", "undo"])
 def test_a_file_that_comes_while_a_decision_is_carried_out_comes_after_it(paged: Lincoln, export: Export, verdict: str, is_killed: bool) -> None:
-    """Nina's score of the decided file is not lost under the next night's, nor the other way round."""
+    """Both scores are kept: Nina's from the decided file and Leo's from the next night."""
     if verdict == "approve":
         about = hold(paged, export)
     else:
@@ -176,7 +176,7 @@ def both_at_once(portal: Lincoln, digest: str, verdicts: dict[str, str]) -> dict
     def one(who: str, verdict: str) -> None:
         together.wait()
         answers[who] = post(portal, digest, verdict, who)
-        connections.close_all()  # of this thread
+        connections.close_all()  # closes this thread's connections
 
     threads = [Thread(target=one, args=each) for each in verdicts.items()]
     for thread in threads:
@@ -192,7 +192,7 @@ def both_at_once(portal: Lincoln, digest: str, verdicts: dict[str, str]) -> dict
 def test_of_two_administrators_at_the_same_moment_one_is_carried_out_and_the_other_reads_who_was_first(
     paged: Lincoln, export: Export, one: str, other: str, is_killed: bool
 ) -> None:
-    """is_killed: intake comes back meanwhile, and dies while it carries the first one's word out."""
+    """`is_killed`: intake starts after both decisions, and is killed while it carries out the first one."""
     before = records_of(paged)
     digest = regraded(paged, export) if one == "undo" else hold(paged, export)
     verdicts = {"carl": one, "bo": other}
@@ -224,7 +224,7 @@ def test_two_files_at_once_are_imported_each_once_in_the_order_in_which_they_cam
     first.row("results", "quiz-algebra-nina")["score"] = "3"
     second.row("results", "quiz-algebra-nina")["score"] = "4"
     digests = [paged.deliver(paged.seal(each.zip())) for each in (first, second)]
-    with in_the_middle(paged, is_killed), intake_of(paged):  # and a second intake, as after a restart whose old one still lives
+    with in_the_middle(paged, is_killed), intake_of(paged):  # with a second intake, as after a restart while the old one still runs
         wait_for(lambda: paged.ask("SELECT count(*) >= 2 FROM pg_stat_activity WHERE usename = 'intake' AND datname = current_database()"))
     assert [states(paged, digest) for digest in digests] == [["imported"], ["imported"]]
     assert paged.ask("SELECT array_agg(old_score::int ORDER BY id) FROM result_change") == [9, 3]
@@ -232,7 +232,7 @@ def test_two_files_at_once_are_imported_each_once_in_the_order_in_which_they_cam
 
 
 def new_year(portal: Lincoln) -> Export:
-    """The elementary school is closed; its children are at the middle school."""
+    """The elementary school is closed, and its students are at the middle school."""
     export = Export()
     for row in export.tables["roles"]:
         if row["orgSourcedId"] == "elementary":
@@ -248,7 +248,7 @@ def announce(portal: Lincoln, *days: int) -> None:
 
 @killed_or_not
 def test_a_new_years_file_and_the_next_nights_during_a_rollover(paged: Lincoln, is_killed: bool) -> None:
-    """Both come at once, on an announced day; the first is taken back afterwards, newest first."""
+    """Both arrive at the same time, on an announced day. They are undone afterwards, the newest first."""
     before = records_of(paged)
     announce(paged, -3, 3)
     digests = [paged.deliver(paged.seal(new_year(paged).zip())) for _ in range(2)]
@@ -263,7 +263,7 @@ def test_a_new_years_file_and_the_next_nights_during_a_rollover(paged: Lincoln, 
 
 
 def test_a_rollover_that_is_over_when_the_file_is_read_excuses_nothing(paged: Lincoln) -> None:
-    """It was announced when the file was signed, and is taken back while the file waits."""
+    """The rollover was announced when the file was signed, and is canceled while the file waits."""
     announce(paged, -3, 3)
     digest = paged.deliver(paged.seal(new_year(paged).zip()))
     with paged.connect() as owner:

@@ -1,4 +1,4 @@
-"""Leo is in the file as leo-2, by two administrators' word; then somebody is sent under leo, which was his."""
+"""Leo is in the file as leo-2, which two administrators confirmed. Then someone is sent under leo, which was Leo's ID."""
 
 import pytest
 
@@ -19,14 +19,14 @@ OF_LEO = "SELECT count(*) FROM result WHERE student_id = %s AND ended_at IS NULL
 
 @pytest.fixture
 def moved(office: Lincoln, back_again: Export) -> Lincoln:
-    """Leo's id was leo, and is leo-2."""
+    """Leo's ID was leo, and is leo-2 now."""
     office.send(back_again)
     assert answered(office, "same person") == ""
     return office
 
 
 def uma_comes(export: Export) -> Export:
-    """Another child under the sourcedId that was Leo's, who stays in the file under his own."""
+    """Adds another child under Leo's former sourcedId. Leo stays in the file under leo-2."""
     for stem, row in (("users", UMA), ("roles", ROLE), ("demographics", BORN), ("enrollments", SEAT), ("results", SCORE)):
         export.add(stem, **row)
     return export
@@ -69,7 +69,7 @@ def test_a_row_that_two_say_is_leos_is_his_and_they_are_not_asked_again(moved: L
     moved.send(uma_comes(back_again))
     assert answered(moved, "same person") == ""
     assert moved.ask(OF_LEO, leo) == before + 1
-    assert moved.ask("SELECT given_name FROM person WHERE id = %s", leo) == "Leo"  # the row under his present id goes before it
+    assert moved.ask("SELECT given_name FROM person WHERE id = %s", leo) == "Leo"  # the row under Leo's current ID comes first
     assert moved.send(back_again)["state"] == "imported"
 
 
@@ -117,7 +117,7 @@ def test_a_delta_with_another_child_under_leos_former_id_is_asked_about(moved: L
 
 
 def test_while_the_question_is_open_a_file_without_people_gives_leo_nothing(moved: Lincoln, back_again: Export) -> None:
-    """The file that asked is not approved; another sender's file names the child by its id alone."""
+    """The file that asked is not approved. Another sender's file names the child only by the ID."""
     leo = id_of(moved, "leo-2")
     before = moved.ask(OF_LEO, leo)
     moved.send(uma_comes(back_again))

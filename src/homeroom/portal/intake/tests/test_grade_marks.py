@@ -1,4 +1,4 @@
-"""Which line items are grades, after the district said it otherwise: at once, after the next file, and after an import was taken back."""
+"""Which line items are grades after the district changed its choice: right away, after the next file, and after an undo."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_a_choice_holds_at_once_and_for_every_file_that_comes(settled: Lincoln, 
 
 
 def test_a_choice_holds_for_districts_that_send_changes_alone(settled: Lincoln, export: Export) -> None:
-    """A delta without line items reads no whole table: the choice itself has marked them."""
+    """A delta without line items reads no whole table. The choice itself marked them."""
     choose(settled, "homework")
     export.row("results", "quiz-algebra-nina")["score"] = "3"
     assert settled.send(delta(export, results=[export.row("results", "quiz-algebra-nina")]))["state"] == "imported"
@@ -56,7 +56,7 @@ def test_a_choice_keeps_no_import_from_being_taken_back_and_outlives_it(settled:
 
 
 def test_a_line_item_that_somebody_wrote_by_hand_still_keeps_its_import(settled: Lincoln, export: Export) -> None:
-    """The control: only a mark is not counted as somebody's work."""
+    """The control: only a changed mark doesn't count as an edit by hand."""
     settled.send(retitled(export))
     with settled.connect() as owner:
         owner.execute("UPDATE line_item SET is_grade = NOT is_grade, title = 'By hand'")

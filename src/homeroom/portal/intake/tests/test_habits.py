@@ -1,4 +1,4 @@
-"""Exports as real systems write them: each habit is read, and noted once on the receipt."""
+"""Exports as real systems write them. Each habit is read, and noted once in the receipt."""
 
 from codecs import BOM_UTF8
 
@@ -20,7 +20,7 @@ def lines(export: Export, stem: str) -> list[str]:
 
 @pytest.fixture
 def dirty(export: Export) -> Export:
-    """A byte-order mark, lists in quotes, extra columns, commas of a spreadsheet, capitals, joints, ids with blanks and braces."""
+    """Has a byte-order mark, quoted lists, extra columns, trailing commas, capitals, underscores, and IDs with blanks and braces."""
     export.row("academicSessions", "fall")["schoolYear"] = "2026-2027"
     for row in export.tables["users"]:
         row["enabledUser"] = "TRUE"

@@ -1,4 +1,4 @@
-"""A sealed export from Carl's computer to the rows that families will read."""
+"""A sealed export, from Carl's computer to the rows that families will see."""
 
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln

@@ -1,4 +1,4 @@
-"""What Carl the administrator reads about the files that came, and who else may."""
+"""Pages on which Carl the administrator reads about received files, and who else may read them."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,7 @@ def carl(path: str = "/imports", language: str = "en") -> Page:
 
 
 def write(school: School, days: int = 0, **values: Any) -> int:
-    """A delivery that came so many days before the cast's file."""
+    """Adds a delivery that arrived this many days before the cast's file."""
     now = datetime.now(UTC) - timedelta(days=days)
     with school.connect("owner") as owner:
         w = Writer(owner)
@@ -50,7 +50,7 @@ def test_carl_sees_whether_something_needs_him_and_what_families_see(own_school:
 
 @pytest.mark.parametrize("month", range(1, 13))
 def test_a_month_cut_short_ends_its_sentence(month: int) -> None:
-    """In Spanish: nov., may, sept."""
+    """Spanish abbreviates months: nov., may, sept."""
     of = datetime(dates.this_school_year() - (month >= dates.SCHOOL_YEAR_STARTS), month, 9, tzinfo=UTC)
     with translation.override("es"):
         file = Delivered(1, "lincoln-it", "", of, of, of, "rejected", "", {}, (), {}, {}, [], (), 0, 0)
@@ -190,7 +190,7 @@ def test_nobody_but_an_administrator_finds_imports(school: School, person: str, 
 def test_carl_whose_office_has_ended_is_signed_out_and_then_finds_nothing_here(own_school: School) -> None:
     own_school.change("UPDATE administrator SET end_date = today() - 2")
     assert carl().headers["Location"] == "/sign-in?next=%2Fimports"
-    own_school.change("UPDATE session SET ended_at = NULL")  # as if he had signed in again
+    own_school.change("UPDATE session SET ended_at = NULL")  # as if Carl had signed in again
     assert carl().status == 404
 
 

@@ -1,4 +1,4 @@
-"""Killed at any point, by any hand: every file ends imported exactly once, with one receipt."""
+"""Processes killed at any point. Every file is imported exactly once in the end, with one receipt."""
 
 import os
 import random
@@ -26,7 +26,7 @@ def dying(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def score(portal: Lincoln) -> float:
-    """Of Nina's quiz."""
+    """Returns the score of Nina's quiz."""
     return float(
         portal.ask(
             "SELECT score FROM result r JOIN line_item i ON i.id = r.line_item_id JOIN person p ON p.id = r.student_id"
@@ -81,7 +81,7 @@ def say(born: subprocess.Popen[str], line: str) -> int:
 
 
 def killed_after(born: subprocess.Popen[str], portal: Lincoln, digest: str, seconds: float, victim: str) -> bool:
-    """Whether it died before it had done its work."""
+    """Returns whether the importer was killed before it had finished."""
     importer = say(born, f"{portal.folder} {digest}")
     timer = Timer(seconds, kill, [portal, importer, victim])
     timer.start()
@@ -99,7 +99,7 @@ def kill(portal: Lincoln, importer: int, victim: str) -> None:
     with suppress(psycopg.OperationalError), portal.connect("postgres", autocommit=True) as admin:
         killed = [kill_if_there(pid) for (pid,) in admin.execute("SELECT pid FROM pg_stat_activity WHERE usename = 'intake'")]
         ends = time.monotonic() + 5
-        while any(killed) and time.monotonic() < ends:  # PostgreSQL ends every connection, this one too, once it has noticed
+        while any(killed) and time.monotonic() < ends:  # PostgreSQL ends every connection once it notices, this one too
             admin.execute("SELECT 1")
             time.sleep(0.01)
 
@@ -134,16 +134,16 @@ def wait_until_up(portal: Lincoln) -> None:
     ],
 )
 def test_killed_at_any_moment(settled: Lincoln, export: Export, victim: str, rounds: int, seed: int, mode: str) -> None:
-    """A killed backend takes every connection with it: PostgreSQL starts anew from its log."""
+    """If a backend is killed, PostgreSQL ends every connection and recovers from its log."""
     chance = random.Random(seed)
     died = 0
     with nursery() as born:
-        for first in (1000, 1001):  # the second tells how long it takes: the first one warms up
+        for first in (1000, 1001):  # the second shows how long it takes, because the first one warms up
             started = time.monotonic()
             killed_after(born, settled, settled.deliver(settled.seal(with_score(export, first, mode))), 60, victim)
             usual = time.monotonic() - started
         for number in range(1002, 1002 + 4 * rounds):
-            if number > 1001 + rounds and died >= rounds / 4:  # a busy machine may let more of them end first
+            if number > 1001 + rounds and died >= rounds / 4:  # on a busy machine more of them may end before the kill
                 break
             digest = settled.deliver(settled.seal(with_score(export, number, mode)))
             died += killed_after(born, settled, digest, chance.uniform(0, usual), victim)

@@ -1,4 +1,4 @@
-"""Last night's lines in memory, or compared in pieces: the same lines are new, and the same database comes of it."""
+"""Last night's lines compared in memory or in pieces. Both find the same new lines and make the same database."""
 
 import random
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ pieces = st.lists(st.tuples(st.lists(words, max_size=9), st.lists(words, max_siz
 
 
 def read(told: list[tuple[list[str], list[str], int]]) -> list[Chunk]:
-    """Lines, rows of several lines, bad ones; each with the number of its line."""
+    """Returns chunks of lines, rows of several lines and bad rows, each with the number of its line."""
     number, found = count(2), []
     for lines, rows, bad in told:
         numbers = np.array([next(number) for _ in lines], np.int64)
@@ -93,13 +93,13 @@ def test_the_few_are_found_among_the_many(few: list[int], many: list[int]) -> No
 
 @pytest.fixture
 def other(postgres: Server, empty_template: str, carl: Gpg, portal: Lincoln) -> Iterator[Lincoln]:
-    """A second portal that has imported nothing."""
+    """Yields a second portal without any import."""
     with lincoln(postgres, empty_template, f"{portal.database}_other", carl) as made:
         yield made
 
 
 def send(portal: Lincoln, export: Export) -> dict[str, Any]:
-    """What the receipt says, but for what is its own; by Carlo's word where the file is held."""
+    """Sends a file, and approves it as Carlo if it is on hold. Returns what two portals' receipts have in common."""
     if portal.send(export)["state"] == "held":
         decide(portal, "approve")
         assert carry_out(portal)
@@ -108,7 +108,7 @@ def send(portal: Lincoln, export: Export) -> dict[str, Any]:
 
 
 def rows_of(portal: Lincoln) -> dict[str, list[Any]]:
-    """By the district's keys: ids and UUIDs differ."""
+    """Returns rows by the district's keys, because IDs and UUIDs differ."""
     asked = {table: f"SELECT {columns}, t.ended_at IS NOT NULL FROM {rows}" for table, (columns, rows) in LIES.items()} | BESIDE
     asked["stale_key"] = "SELECT file, unnest(keys) FROM stale_key"
     with portal.connect() as owner:
@@ -116,7 +116,7 @@ def rows_of(portal: Lincoln) -> dict[str, list[Any]]:
 
 
 def keys_held(portal: Lincoln) -> list[tuple[Any, ...]]:
-    """Of each file the keys whose lines are known. The hashes differ: each portal has a seed of its own."""
+    """Returns the keys whose lines are known, per file. The hashes differ, because each portal has its own seed."""
     with portal.connect() as owner:
         rows = owner.execute("SELECT file, pairs, added, gone FROM row_hashes WHERE bucket >= 0").fetchall()
     found = []

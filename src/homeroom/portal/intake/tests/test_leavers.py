@@ -1,4 +1,4 @@
-"""Whose last role a file ends has no staff account any more; the undo of that file opens exactly those again."""
+"""A staff account is closed when a file ends the person's last role. An undo of that file opens exactly those accounts again."""
 
 import pytest
 
@@ -18,7 +18,7 @@ ADMINISTRATOR = "INSERT INTO administrator (person_id, start_date) SELECT id, to
 
 @pytest.fixture
 def staffed(settled: Lincoln) -> Lincoln:
-    """Bo teaches and is a father; Carl works for the district. Carlo and Carla are its administrators, from no file."""
+    """Bo teaches and is a parent, and Carl works for the district. Carlo and Carla are administrators and in no file."""
     register_carlo(settled)
     with settled.connect() as owner:
         owner.execute("INSERT INTO person (given_name, family_name, is_staff) VALUES ('Carla', 'Webb', true)")
@@ -82,7 +82,7 @@ def test_a_later_file_with_the_role_opens_nothing(staffed: Lincoln, export: Expo
 
 
 def test_a_file_locks_no_office_out(staffed: Lincoln, export: Export) -> None:
-    """Carl and Carlo are the last two administrators: Carl's last role ends in a file."""
+    """Carl and Carlo are the last two administrators, and a file ends Carl's last role."""
     with staffed.connect() as owner:
         owner.execute("UPDATE administrator SET end_date = today() WHERE person_id = (SELECT id FROM person WHERE given_name = 'Carla')")
         owner.execute(ADMINISTRATOR, ["carl", ""])
@@ -94,7 +94,7 @@ def test_a_file_locks_no_office_out(staffed: Lincoln, export: Export) -> None:
 
 @pytest.mark.parametrize("office", ["end_date = today()", "school_id = (SELECT id FROM school WHERE sourced_id = 'middle')"])
 def test_who_holds_no_office_of_the_district_now_is_let_go_even_where_the_last_administrators_stay(staffed: Lincoln, export: Export, office: str) -> None:
-    """Bo was an administrator of the district, or is one of a school; Carlo alone is one of the district."""
+    """Bo was an administrator of the district, or is one of a school. Carlo is the district's only administrator."""
     with staffed.connect() as owner:
         owner.execute("UPDATE administrator SET end_date = today() WHERE person_id = (SELECT id FROM person WHERE given_name = 'Carla')")
         owner.execute(ADMINISTRATOR, ["bo", ""])
@@ -103,7 +103,7 @@ def test_who_holds_no_office_of_the_district_now_is_let_go_even_where_the_last_a
 
 
 def test_a_role_as_a_father_that_ends_closes_no_account_of_staff(staffed: Lincoln, export: Export) -> None:
-    """Carl has none in the file but as a father; the operator made the account."""
+    """Carl is in the file only as a parent, and the operator made the staff account."""
     export.drop("roles", lambda row: row["userSourcedId"] == "carl")
     export.add("roles", sourcedId="father-carl", userSourcedId="carl", roleType="primary", role="parent", orgSourcedId="middle")
     staffed.send(export)
@@ -114,7 +114,7 @@ def test_a_role_as_a_father_that_ends_closes_no_account_of_staff(staffed: Lincol
 
 
 def test_an_account_that_a_person_opened_again_stays_when_a_file_only_changes_the_name(staffed: Lincoln, export: Export) -> None:
-    """The file ends a role of somebody else."""
+    """The file ends another person's role."""
     gone = export.copy()
     gone.drop("roles", lambda row: row["userSourcedId"] == "bo")
     staffed.send(gone)
@@ -141,7 +141,7 @@ def test_who_leaves_with_a_file_and_signed_in_this_week_is_read_of_first(staffed
 
 
 def test_a_role_that_a_file_brings_closes_no_account_even_of_somebody_who_had_left(own_school: School) -> None:
-    """Rosa left with an earlier file, and an administrator opened her account again."""
+    """Rosa left with an earlier file, and an administrator opened the account again."""
     own_school.change("UPDATE person SET ended_at = now() - interval '9 days' WHERE sourced_id = 'rosa'")
     own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role, delivery_id) VALUES ('role/rosa', %s, %s, 'teacher', %s)",
                       own_school.ids["rosa"], own_school.ids["middle"], own_school.ids["file"])  # fmt: skip

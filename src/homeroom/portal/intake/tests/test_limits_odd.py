@@ -1,4 +1,4 @@
-"""A limit that nobody can read is the portal's fault and no file's: files wait, the page says why, and each is imported at last."""
+"""An unreadable limit is the portal's fault and no file's. Files wait, the page says why, and each is imported in the end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Files behind one that is held: they wait in line, in order, and nothing that the district sent is lost without somebody's decision."""
+"""Files behind one that is on hold. They wait in line, in order, and nothing that the district sent is lost without a decision."""
 
 import sys
 from datetime import datetime, timedelta
@@ -20,14 +20,14 @@ DYING = Path(__file__).with_name("dying.py")
 
 
 def sent(portal: Lincoln, export: Export, at: datetime | None = None) -> str:
-    """Its digest, once intake has nothing left to do. at: when it was signed, a minute after the last one if left out."""
+    """Sends a file and lets intake finish. Returns its digest. `at` is when it was signed: by default a minute after the last one."""
     digest = portal.deliver(portal.seal(export.zip(), at))
     work(portal)
     return digest
 
 
 def work(portal: Lincoln) -> None:
-    """As intake does it: until no file is new, no decision open and no turn has come."""
+    """Works like intake, until no file is new, no decision is open and no file in line can go on."""
     waits = f"SELECT EXISTS (SELECT FROM decision WHERE done_at IS NULL) OR EXISTS ({NEXT})"
     while portal.ask(waits) or not_seen(portal):
         assert importer.main(portal.folder, not_seen(portal)) == importer.DONE
@@ -48,12 +48,12 @@ def state(portal: Lincoln, digest: str) -> tuple[str, str]:
 
 
 def scored(export: Export, **scores: int) -> Export:
-    """A delta of these scores."""
+    """Returns a delta of these scores."""
     return delta(export, results=[{**export.row("results", key.replace("_", "-")), "score": str(score)} for key, score in scores.items()])
 
 
 def renamed(export: Export, name: str, **scores: int) -> Export:
-    """A delta in which nine people have another name at once: it is held."""
+    """Returns a delta in which nine people change their name. It is put on hold."""
     file = scored(export, **scores)
     rows = [{**export.row("users", f"s{number}"), "familyName": name} for number in range(9)]
     return delta(export, users=rows, results=file.tables.get("results", []))
@@ -84,7 +84,7 @@ def test_changes_behind_a_held_file_wait_and_are_imported_in_their_order(settled
 
 
 def test_a_file_of_the_same_second_waits_too_and_a_third_one_is_told_to_be_signed_again(settled: Lincoln, export: Export) -> None:
-    """A signature tells the second: of two files of one second and one key, one alone can be imported."""
+    """A signature's time has no fraction of a second. Only one of two files with the same second and key can be imported."""
     second = settled.signed + timedelta(minutes=1)
     files = (renamed(export, "Quimby", quiz_algebra_s2=3), scored(export, quiz_algebra_s2=4), scored(export, quiz_algebra_s2=5))
     first, *behind = (sent(settled, file, second) for file in files)
@@ -130,7 +130,7 @@ def test_a_later_whole_file_takes_the_place_of_all_that_wait(settled: Lincoln, e
 
 
 def test_a_whole_file_without_one_of_the_kinds_waits(settled: Lincoln, export: Export) -> None:
-    """Or the scores of the held one would be lost."""
+    """Otherwise the scores of the file on hold would be lost."""
     first = sent(settled, renamed(export, "Quimby", quiz_algebra_s2=3))
     part = export.copy()
     for stem in ("results", "lineItems", "categories"):
@@ -151,7 +151,7 @@ def test_nobody_can_approve_a_file_before_its_turn(settled: Lincoln, export: Exp
 
 
 def test_files_that_waited_when_the_portal_was_upgraded_stand_in_the_line(settled: Lincoln, export: Export) -> None:
-    """What an earlier release held says of no file how it was sent."""
+    """An earlier release didn't store which files a delivery on hold had."""
     first = sent(settled, renamed(export, "Quimby", quiz_algebra_s2=3))
     with settled.connect() as owner:
         owner.execute("UPDATE delivery SET files = '{}'")
@@ -183,12 +183,12 @@ def test_killed_at_any_step_of_the_line_each_file_counts_once(settled: Lincoln, 
     second = sent(settled, scored(export, quiz_algebra_s4=5))
     decide(settled, first, "approve")
     for number in range(1, 40):
-        with settled.connect() as owner:  # or it would be given up after a few
+        with settled.connect() as owner:  # otherwise it would be given up after a few tries
             owner.execute("UPDATE decision SET tries = 0; UPDATE delivery SET attempts = 0")
         died = run([sys.executable, str(DYING), "die", str(settled.folder), second, str(number), when], capture_output=True)
         if died.returncode == 0 and not settled.ask(f"SELECT EXISTS ({NEXT})"):
             break
-    for each in (first, second):  # after a failure intake looks at all files again
+    for each in (first, second):  # after a failure, intake tries all files again
         settled.work(each)
     assert states(settled, first) == states(settled, second) == ["held", "imported"]
     assert (score(settled, QUIZZES[1]), score(settled, QUIZZES[2])) == (3, 5)

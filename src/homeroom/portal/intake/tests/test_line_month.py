@@ -1,6 +1,6 @@
-"""A month of a district's nights: whole files and changes, held, approved, rejected, taken back, and the process killed now and then.
+"""A month of nightly files: whole files and changes that are held, approved, rejected and undone, while the process is sometimes killed.
 
-An account of the files alone says what should be in the database.
+A model of the files only says what should be in the database.
 """
 
 import sys
@@ -20,7 +20,7 @@ from homeroom.portal.intake.tests.undone import register_carlo
 
 @dataclass
 class File:
-    """What it says of whom: a whole file says all. is_unread: it came behind another one, and nobody has looked whether it is odd."""
+    """One file's names and scores. A whole file has all of them. `is_unread`: it waits behind another file and was not checked for oddness."""
 
     digest: str
     is_whole: bool
@@ -29,15 +29,15 @@ class File:
     is_unread: bool = False
 
     def shares(self, other: "File") -> bool:
-        """Whether they have a table in common."""
+        """Returns whether both files have a table in common."""
         return any(mine and its for mine, its in ((self.names, other.names), (self.scores, other.scores)))
 
 
 @dataclass
 class Account:
-    """What should be in the database, by the rules as docs/files.md tells them. A file is odd where five people or more would have another name, or
-    where an import of one of its tables was undone and none was imported since.
-    imported: also what was there before, and how many undos there had been."""
+    """Names and scores that should be in the database by the rules in docs/files.md. A file is odd if it renames five or more people. It is also odd
+    if an import of one of its tables was undone and none was imported since. `imported` also has what was there before, and the number of undos.
+    """
 
     names: dict[str, str]
     scores: dict[str, int]
@@ -66,7 +66,7 @@ class Account:
         self.scores |= file.scores
 
     def decided(self, *, is_approved: bool) -> None:
-        """About the first that waits. Then whoever comes behind it, until one is odd."""
+        """Decides about the first file in line, then applies the files behind it until one is odd."""
         first = self.waiting.pop(0)
         if is_approved:
             self.apply(first)
@@ -83,7 +83,7 @@ class Account:
 
 @dataclass
 class Month:
-    """A district's nights: what its own system has, and what the portal was sent, decided and made to undo."""
+    """A district's nights: its own data, and what the portal was sent, decided and undid."""
 
     portal: Lincoln
     export: Export
@@ -131,7 +131,7 @@ class Month:
             self.worked(digest)
 
     def worked(self, digest: str) -> None:
-        """Now and then the process is killed on the way."""
+        """Imports the file. Sometimes the process is killed during it."""
         if self.chance.random() < 0.3:
             words = ["die", str(self.portal.folder), digest, str(self.chance.randint(1, 12)), self.chance.choice(["before", "after"])]
             run([sys.executable, str(DYING), *words], capture_output=True)

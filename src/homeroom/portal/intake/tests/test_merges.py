@@ -1,4 +1,4 @@
-"""Two records that are one person: the history of one in the other, and apart again."""
+"""Two records of one person are merged, and taken apart again."""
 
 import pytest
 
@@ -13,14 +13,14 @@ def test_a_merge_gives_the_history_to_the_new_record_and_its_undo_gives_it_back(
     leo = id_of(office, "leo")
     tables = ("result", "attendance_mark", "enrollment", "result_change", "person", "demographic", "tie", "account", "former_id")
     office.send(back_again)
-    with office.connect() as owner:  # as if there were no merge: the same file with Leo as a new person
+    with office.connect() as owner:  # reads Leo's scores before the merge
         kept = owner.execute("SELECT id FROM result WHERE student_id = %s ORDER BY id", [leo]).fetchall()
     assert answered(office, "merge") == ""
     new = id_of(office, "leo-2")
     assert scores_of(office, leo, ended=True) == scores_of(office, leo, ended=False) == 0
     assert scores_of(office, new, ended=True) == len(kept) == 1 and scores_of(office, new, ended=False) == 1
     assert office.ask("SELECT count(*) FROM enrollment WHERE person_id = %s", new) == 2
-    assert "Leo" not in seen(office, "ana")["scores"]  # ties do not follow
+    assert "Leo" not in seen(office, "ana")["scores"]  # access doesn't follow
     merge = str(office.ask("SELECT uuid FROM question"))
     moved = office.ask("SELECT count(*) FROM merged_row")
     merged = digest_of(office, *tables)
@@ -37,7 +37,7 @@ def test_a_merge_gives_the_history_to_the_new_record_and_its_undo_gives_it_back(
 
 
 def test_a_merge_undone_ends_as_if_the_child_had_been_said_to_be_new(office: Lincoln, given_away: Export) -> None:
-    """Nina's sourcedId, given to Tom: merged and taken apart, each has what the answer "new person" gives."""
+    """Nina's sourcedId was given to Tom. After the merge and its undo, each has what the answer "new person" gives."""
     nina = id_of(office, "nina")
     office.send(given_away)
     assert answered(office, "merge") == ""
@@ -70,7 +70,7 @@ def test_a_parent_of_either_record_does_not_undo_a_merge(office: Lincoln, back_a
 
 
 def test_what_a_merge_did_not_make_outlives_its_undo(office: Lincoln, back_again: Export) -> None:
-    """Former ids of both kinds and of others, another merge, and what is known of files that say nothing of people."""
+    """Former IDs of both kinds and of other people, another merge, and the known lines of files without people."""
     office.send(back_again)
     answered(office, "merge")
     new, max_moss, merge = id_of(office, "leo-2"), id_of(office, "max"), str(office.ask("SELECT uuid FROM question"))
@@ -96,7 +96,7 @@ def test_what_a_merge_did_not_make_outlives_its_undo(office: Lincoln, back_again
 def test_an_import_that_carried_an_answer_out_is_taken_back_exactly(
     office: Lincoln, request: pytest.FixtureRequest, asked_of: str, answer: str
 ) -> None:
-    """And the question is asked anew: the answer was for the file that is taken back."""
+    """The question is asked again, because the answer was for the undone file."""
     export = request.getfixturevalue(asked_of)
     register_carlo(office)
     office.send(export)
@@ -112,7 +112,7 @@ def test_an_import_that_carried_an_answer_out_is_taken_back_exactly(
 
 
 def test_an_import_is_not_taken_back_across_records_that_were_taken_apart_since(office: Lincoln, back_again: Export) -> None:
-    """Its hashes would come back, and the next file's lines count as known though they belong to the other record now."""
+    """Its hashes would come back. The next file's lines would count as known although they belong to the other record now."""
     register_carlo(office)
     office.send(back_again)
     assert answered(office, "merge") == ""

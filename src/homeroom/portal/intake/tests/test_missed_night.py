@@ -1,4 +1,4 @@
-"""Carl opens Imports in the morning: did last night's file come?"""
+"""Carl opens Imports in the morning to see whether last night's file came."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ MISSED = "Last night’s file hasn’t arrived"
 
 
 def expect(school: School, hours: float, came: float, state: str = "imported") -> None:
-    """A file was due so many hours ago, each day; the cast's own and this one are all that came, so many hours ago."""
+    """Expects a file every day, `hours` ago today. Only the cast's own file and one from `came` hours ago arrived."""
     now = datetime.now(UTC)
     school.change("UPDATE district SET nightly_weekends = true, nightly_by = (%s::timestamptz AT TIME ZONE time_zone)::time", now - timedelta(hours=hours))
     school.change("UPDATE delivery SET received_at = %s", now - timedelta(days=4))
@@ -29,7 +29,7 @@ def test_a_night_without_a_file_is_an_amber_notice_with_the_time_it_was_due(own_
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_sentence_about_a_time_ends_with_one_full_stop(own_school: School, language: str) -> None:
-    """Whatever the hour: each of them ends in "a.m." or "p.m."."""
+    """Every time of day ends in "a.m." or "p.m."."""
     expect(own_school, hours=2, came=40)
     words = carl(language=language).words
     assert {"en": "It was expected by", "es": "Se esperaba"}[language] in words

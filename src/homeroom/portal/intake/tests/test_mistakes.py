@@ -1,4 +1,4 @@
-"""Each kind of mistake in each file at least once: none is applied in silence, and none costs a good row."""
+"""Each kind of mistake in each file at least once. None is applied silently, and none costs a good row."""
 
 from collections.abc import Iterator
 from random import Random

@@ -1,4 +1,4 @@
-"""Mistakes in OneRoster 1.1 and in files of changes, two at once, files under each other's names, and the neighbours' whole export."""
+"""Mistakes in OneRoster 1.1 and in files of changes, two mistakes together, files under each other's names, and the neighboring district's whole export."""
 
 from collections.abc import Iterator
 from random import Random
@@ -20,8 +20,8 @@ from tests.database import Server
 
 WAYS = {"changes": CHANGES, "older": OLDER, "whole": WHOLE_TABLES}
 MISTAKES = {**IN_ROWS, "no time": in_cell(of_kind(Kind.DATETIME), ["yesterday", CANARY], Reason.DATETIME_FORM)}
-# Changes speak for the rows that they name: fewer of them are no sign that others are gone, and terms or kinds of work that no
-# other row points to may be new. Harbor's whole export of changes is another thing (below).
+# A file of changes covers only the rows that it names. Fewer rows don't mean that others are gone, and terms or categories that no other row points
+# to may be new. A test below has Harbor's whole export of changes.
 NO_MISTAKE_OF_CHANGES = ("emptied", "half a file", "Harbor's")
 
 all_ways = pytest.mark.parametrize("nights", WAYS, indirect=True)
@@ -55,7 +55,7 @@ def test_what_is_no_mistake_at_all(nights: Nights) -> None:
 @other_ways
 @pytest.mark.parametrize("what", WHOLE)
 def test_a_mistake_in_a_whole_file(nights: Nights, what: str) -> None:
-    """In one of the files, drawn by the mistake's name."""
+    """Tries one of the files, which the mistake's name selects."""
     stem = Random(what).choice(nights.way.stems)
     sheet = nights.sheet(stem)
     fate = WHOLE[what](sheet, Random(f"{stem} {what}"))

@@ -1,4 +1,4 @@
-"""Nina moves to another school, drops a class, leaves and comes back; a new school year begins: who reads what of it, on real pages."""
+"""Nina moves to another school, drops a class, leaves and comes back, and a new school year begins. Real pages show who sees what."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,7 +17,7 @@ ROWS_OF = (("roles", "userSourcedId"), ("demographics", "sourcedId"), ("enrollme
 
 @pytest.fixture
 def fall(export: Export) -> Export:
-    """Bo teaches at the middle school, Eli at the elementary; terms lie around today, whatever day it is."""
+    """Bo teaches at the middle school and Eli at the elementary. The terms include today, whatever day it is."""
     for row in export.tables["enrollments"]:
         if row["userSourcedId"] == "bo" and row["classSourcedId"] == "reading":
             row["userSourcedId"] = "eli"
@@ -42,7 +42,7 @@ def nights(portal: Lincoln, fall: Export) -> Iterator[Unsealed]:
 
 
 def moved(export: Export, *, keeps_seats: bool = False) -> None:
-    """Nina goes to the elementary school, into Eli's class."""
+    """Moves Nina to the elementary school, into Eli's class."""
     export.row("roles", "role-nina")["orgSourcedId"] = "elementary"
     if not keeps_seats:
         export.drop("enrollments", lambda row: row["userSourcedId"] == "nina")
@@ -108,7 +108,7 @@ def test_a_leavers_mother_keeps_reading_and_a_returners_rows_are_current_again(n
 
 
 def new_year(export: Export, nights: Unsealed) -> Export:
-    """Of last year nothing is left; Nina is in Eli's Geometry, and in Art, which begins later."""
+    """Removes all of last year. Nina is in Eli's Geometry, and in Art, which begins later."""
     today = nights.portal.now.date()
     export.tables["academicSessions"] = []
     for term, first, last in (("next", 3, -150), ("later", -150, -250)):
@@ -127,7 +127,7 @@ def new_year(export: Export, nights: Unsealed) -> Export:
 
 @pytest.fixture
 def turned(nights: Unsealed, fall: Export) -> Unsealed:
-    """The fall has been over for three days, wherever the sun stands now, a rollover is announced, and the new year's file is imported."""
+    """The fall ended three days ago, a rollover is announced, and the new year's file is imported."""
     today = nights.portal.now.date()
     fall.row("academicSessions", "fall")["endDate"] = f"{today - timedelta(3)}"
     assert nights.send(fall)["state"] == "imported"
@@ -176,7 +176,7 @@ def test_a_rollover_excuses_no_mistake(turned: Unsealed, fall: Export, reason: s
 
 
 def test_the_first_scores_of_a_new_year_end_nothing_of_the_last(turned: Unsealed, fall: Export) -> None:
-    """Its classes are as they were last night, and nearly all of the results are new: last year's stay, though no file has them."""
+    """Its classes are as they were last night, and nearly all of its results are new. Last year's stay, although no file has them."""
     fall.add("lineItems", sourcedId="shapes", title="Shapes", assignDate="2026-11-20", dueDate="2026-11-21", classSourcedId="geometry",
              categorySourcedId="homework", academicSessionSourcedId="next", resultValueMax="10")  # fmt: skip
     for number in range(30):

@@ -1,4 +1,4 @@
-"""Files with attendance codes that nobody has spoken about: imported whole, and Carl is led to them."""
+"""Files with attendance codes that have no meaning yet are imported whole, and Carl is led to the codes."""
 
 from django.utils import timezone
 

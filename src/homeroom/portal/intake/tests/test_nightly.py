@@ -1,4 +1,4 @@
-"""The rule of the nightly file, under any clock: winter's hour that comes twice, summer's that never comes, weekends, late files."""
+"""The rule of the nightly file at any time: the hour that comes twice in fall, the hour that is skipped in spring, weekends, late files."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ rules = st.builds(Nightly, st.times(), st.sampled_from(ZONES), st.booleans())
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
-    """Of 2026, at Lincoln."""
+    """Returns a moment of 2026 in Lincoln's time zone."""
     return datetime(2026, month, day, hour, minute, tzinfo=LINCOLN)
 
 
@@ -25,7 +25,7 @@ SIX = Nightly(time(6), LINCOLN)
 
 
 def test_a_file_of_the_night_is_not_missed_and_none_is() -> None:
-    """Wednesday, Nov 25: the last file came on Tuesday evening, or on Monday evening."""
+    """Wednesday, Nov 25. The last file came on Tuesday evening or on Monday evening."""
     assert SIX.missed(at(25, 9), at(24, 22)) is None
     assert SIX.missed(at(25, 9), at(23, 22)) == at(25, 6)
 
@@ -40,7 +40,7 @@ def test_a_file_that_comes_late_ends_the_alarm() -> None:
 
 
 def test_no_file_is_expected_on_a_weekend_unless_the_district_says_so() -> None:
-    """Friday's file, on Saturday noon, on Sunday noon, on Monday at seven."""
+    """Friday's file, checked on Saturday noon, on Sunday noon and on Monday at seven."""
     friday = at(20, 5)
     assert [SIX.missed(now, friday) for now in (at(21, 12), at(22, 12))] == [None, None]
     assert SIX.missed(at(23, 7), friday) == at(23, 6)
@@ -54,7 +54,7 @@ def test_a_portal_that_never_had_a_file_misses_none() -> None:
 
 @pytest.mark.parametrize(("month", "day"), [(3, 8), (11, 1)])
 def test_an_hour_that_is_missing_or_comes_twice_is_due_once(month: int, day: int) -> None:
-    """2:30 on the Sundays when Lincoln's clocks change: asked every half hour, that day has one due moment."""
+    """2:30 on the Sundays when Lincoln's clocks change. Asked every half hour, that day has one due moment."""
     rule = Nightly(time(2, 30), LINCOLN, weekends=True)
     start = datetime(2026, month, day, tzinfo=LINCOLN).astimezone(UTC)
     dues = {rule.due(start + n * HOUR / 2) for n in range(52)}
@@ -74,13 +74,13 @@ def test_now_lies_between_the_last_due_moment_and_the_next(rule: Nightly, now: d
 def test_it_is_due_at_the_districts_own_time_on_a_day_of_its_own(rule: Nightly, now: datetime) -> None:
     local = rule.due(now).astimezone(rule.zone)
     shift = datetime.combine(local.date(), local.time()) - datetime.combine(local.date(), rule.by)
-    assert shift in (timedelta(0), HOUR, HOUR / 2, -23 * HOUR, -23.5 * HOUR)  # an hour that clocks leave out is read as the next
+    assert shift in (timedelta(0), HOUR, HOUR / 2, -23 * HOUR, -23.5 * HOUR)  # an hour that the clocks skip is read as the next hour
     assert rule.weekends or datetime.combine(local.date(), time()).weekday() < 5 or shift
 
 
 @given(rules, moments, st.lists(st.integers(0, 14 * 24), max_size=12))
 def test_each_night_without_a_file_is_told_once_and_no_other(rule: Nightly, start: datetime, hours: list[int]) -> None:
-    """Two weeks, asked every hour with what had come until then: what a mail a missed night would say."""
+    """Asks every hour for two weeks, with the files that had come until then. It finds the nights that an email would report."""
     came = sorted([start - 30 * DAY, *(start + hour * HOUR for hour in hours)])
     told: set[datetime] = set()
     for hour in range(14 * 24):

@@ -1,4 +1,4 @@
-"""The second night and those after it: what changed is written, what is left out ends, and nothing else is touched."""
+"""The second night and later nights: changes are written, rows that the file leaves out end, and nothing else is touched."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ TABLES = (
     "school term course section person role demographic contact_detail contact enrollment category line_item result score_scale attendance_mark"
 ).split()
 
-# kind, of which table, where it points, name
+# kind, table, the table it refers to, name
 PARTS = """SELECT contype::text, conrelid::regclass::text, confrelid::regclass::text, conname::text FROM pg_constraint
     UNION ALL SELECT CASE WHEN tgnewtable IS NULL THEN 'trigger' ELSE 'trigger with rows' END, tgrelid::regclass::text, '', tgname
         FROM pg_trigger WHERE NOT tgisinternal
@@ -24,7 +24,7 @@ PARTS = """SELECT contype::text, conrelid::regclass::text, confrelid::regclass::
 
 
 def written(portal: Lincoln) -> dict[str, set[tuple[str, str]]]:
-    """Every row as it lies there, with the transaction that wrote it."""
+    """Returns every row as it is stored, with the transaction that wrote it."""
     with portal.connect() as owner:
         return {table: set(owner.execute(f"SELECT xmin::text, t::text FROM {table} t").fetchall()) for table in TABLES}
 
@@ -61,7 +61,7 @@ def test_a_corrected_score_writes_one_row_and_keeps_the_old_one(settled: Lincoln
 
 
 def test_a_comment_that_changes_leaves_the_file_that_wrote_the_score_known(settled: Lincoln, export: Export) -> None:
-    """Of two comments in two nights the first is enough; a score that changes later is that file's."""
+    """The first of two comments in two nights keeps the score's file. A later score change belongs to its own file."""
     wrote = settled.ask("SELECT min(delivery_id) FROM result")
     for comment in ("Well done", "Well done!"):
         export.row("results", "quiz-algebra-nina")["comment"] = comment
@@ -77,7 +77,7 @@ def test_a_row_that_somebody_wrote_since_it_was_found_is_still_changed(
 ) -> None:
     def counted(night: Night, reads: list[Read]) -> Found:
         with settled.connect() as owner:
-            owner.execute("UPDATE result SET is_late = true")  # every row lies elsewhere now
+            owner.execute("UPDATE result SET is_late = true")  # rewrites every row in another place
         return count(night, reads)
 
     count = importing.count
@@ -185,7 +185,7 @@ def test_the_tables_are_as_before_after_a_first_load(
     ("contact", {"index", "trigger with rows", "f"}, set[str]()), ("result", {"index", "trigger with rows", "f", "p"}, {"f"}),
 ])  # fmt: skip
 def test_a_first_load_drops_what_slows_it_of_its_own_table_alone(portal: Lincoln, table: str, of_it: set[str], to_it: set[str]) -> None:
-    """Of a large table the primary key, too, and what points there. The other triggers go on, and a check does."""
+    """On a large table also the primary key and the foreign keys to it. The other triggers and the checks stay."""
     with portal.connect() as owner:
         before = {*owner.execute(PARTS).fetchall()}
         owner.execute("SET homeroom.delivery = '1'")

@@ -1,4 +1,4 @@
-"""Import makes no power: whatever a file says, who may see what stays as people decided it."""
+"""An import gives no one power. Whatever a file says, people's decisions about who may see what stay."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,11 +38,11 @@ _numbers = count()
 
 @contextmanager
 def settled_with_power(postgres: Server, template: str, carl: Gpg) -> Iterator[Unsealed]:
-    """Carl is administrator, Ana and Ruth are mothers, Dee is barred from Max, Bo is a counselor; and no limit holds a file."""
+    """Carl and Ruth are administrators, Ana and Ruth are mothers, Dee is restricted from Max, and Bo is a counselor. No limit puts a file on hold."""
     with lincoln(postgres, template, f"power_{next(_numbers)}", carl) as portal, unsealed(portal) as nights:
         assert nights.send(Export())["state"] == "imported"
         with portal.connect() as owner:
-            owner.execute("INSERT INTO person (given_name, family_name) VALUES ('Ruth', 'Adler')")  # no file knows her
+            owner.execute("INSERT INTO person (given_name, family_name) VALUES ('Ruth', 'Adler')")  # in no file
             owner.execute("UPDATE person SET sourced_id = 'ruth' WHERE given_name = 'Ruth'")
             owner.execute("UPDATE district SET limits = %s", [NO_LIMIT])
         for person, side in HATS:
@@ -73,13 +73,13 @@ def powerful(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Unsea
 
 
 def powers(portal: Lincoln) -> dict[str, object]:
-    """A digest of each table that gives power, down to the transaction that last wrote a row."""
+    """Returns a digest of each table that gives power, including the transaction that last wrote each row."""
     digest = "SELECT count(*), md5(string_agg(xmin::text || t::text, '|' ORDER BY t::text)) FROM {} t"
     return {table: portal.ask(digest.format(table)) for table in POWER}
 
 
 def open_doors(portal: Lincoln) -> dict[str, set[str]]:
-    """Accounts that are open and sessions that run, down to the transaction that last wrote each."""
+    """Returns active accounts and running sessions, each with the transaction that last wrote it."""
     return {
         "account": set(portal.ask("SELECT array_agg(xmin::text || t::text) FROM account t WHERE is_active")),
         "session": set(portal.ask("SELECT array_agg(xmin::text || t::text) FROM session t WHERE ended_at IS NULL")),
@@ -87,7 +87,7 @@ def open_doors(portal: Lincoln) -> dict[str, set[str]]:
 
 
 def shut(portal: Lincoln) -> set[tuple[str, str]]:
-    """Staff whose account a file closed with their last role: that a file may do, and nothing else."""
+    """Returns staff whose account a file closed with their last role. A file may do only that."""
     names = portal.ask("SELECT coalesce(array_agg(sign_in_name), '{}') FROM account WHERE NOT is_active AND side = 'staff'")
     return {(name.removesuffix(".staff"), "staff") for name in names}
 
@@ -98,7 +98,7 @@ OPENED = """SELECT ARRAY(SELECT DISTINCT id FROM students_shown(%(uuids)s, '-inf
 
 
 def reach(portal: Lincoln) -> dict[tuple[str, str], object]:
-    """What the database says of each hat: who it is, whether of an office, which duties, whose record a look at home opens. None: nobody."""
+    """Returns what the database says about each role: the person, offices, duties, and the records that a view of home opens. None means no one."""
     found: dict[tuple[str, str], object] = {}
     students, uuids = portal.ask("SELECT array_agg(id ORDER BY id), array_agg(uuid ORDER BY id) FROM person")
     for person, side in HATS:
@@ -117,7 +117,7 @@ def reach(portal: Lincoln) -> dict[tuple[str, str], object]:
 
 @st.composite
 def meddled(draw: st.DrawFn) -> Export:
-    """Last night's export with roles, names, addresses, agents, contacts and seats that somebody made up."""
+    """Draws last night's export with invented roles, names, addresses, agents, contacts and enrollments."""
     export, people = Export(), st.sampled_from(PEOPLE)
     for number in range(draw(st.integers(0, 6))):
         export.add("roles", sourcedId=f"made-up-{number}", userSourcedId=draw(people), roleType=draw(st.sampled_from(["primary", "secondary"])),
@@ -143,17 +143,17 @@ def meddled(draw: st.DrawFn) -> Export:
 
 
 def test_whatever_roles_names_and_contacts_a_file_makes_up_no_power_moves(postgres: Server, empty_template: str, carl: Gpg) -> None:
-    """One portal, 25 files on top of each other: what is shrunk away was harmless on top of the others too."""
+    """Sends 25 files to one portal, each on top of the earlier ones. Failing examples are not shrunk."""
     with settled_with_power(postgres, empty_template, carl) as nights:
         reach_before = reach(nights.portal)
 
         @settings(max_examples=25, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
         @given(meddled())
         def changes_nothing(export: Export) -> None:
-            # Each night anew: a look that `reach` takes may renew when a session was last seen.
+            # Read before each file, because `reach` may renew a session's last-seen time.
             powers_before, doors_before = powers(nights.portal), open_doors(nights.portal)
             receipt = nights.send(export)
-            if receipt["state"] == "held":  # a file gave the district's office a student, and the next one took her away
+            if receipt["state"] == "held":  # a file gave the district's office a student, and the next one removes her
                 receipt = nights.decide(nights.portal.sent[-1], "approve")
             assert receipt["state"] == "imported", receipt["sentence"]
             closed = shut(nights.portal)
@@ -195,7 +195,7 @@ def test_a_guardian_in_the_file_sees_nothing_of_the_child_and_a_barred_one_stays
 
 
 def test_an_address_in_use_is_no_files_to_change(powerful: Unsealed) -> None:
-    """Nor does somebody with Ana's name and address become her: people are told apart by the district's key alone."""
+    """A stranger with Ana's name and address doesn't become Ana. Only the district's key tells people apart."""
     export = Export()
     export.row("users", "ana").update(email="someone@elsewhere.test", username="dee.family", givenName="Dee", familyName="Moss")
     export.add("users", sourcedId="stranger", enabledUser="true", username="ana.family", givenName="Ana", familyName="Ruiz", email="ana@home.test")
@@ -208,7 +208,7 @@ def test_an_address_in_use_is_no_files_to_change(powerful: Unsealed) -> None:
 
 
 def test_an_administrator_whom_the_file_leaves_out_or_disables_stays_one(powerful: Unsealed) -> None:
-    """Whoever writes the file could otherwise throw out those who watch it."""
+    """Otherwise the author of the file could remove the people who watch it."""
     export = Export()
     export.drop("users", lambda row: row["sourcedId"] == "carl")
     export.drop("roles", lambda row: row["userSourcedId"] == "carl")

@@ -1,4 +1,4 @@
-"""Files of OneRoster 1.1: roles stand in users.csv, grades are fewer; and the night on which a district changes its version."""
+"""Files of OneRoster 1.1, with roles in users.csv and fewer tables. Also the night on which a district changes its version."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The opener as intake meets it: over its socket, in processes of its own, killed at any time."""
+"""The opener as intake uses it: over its socket, in its own processes, killed at any time."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What somebody who takes the opener over cannot do, and who may ask it."""
+"""Limits for an attacker who takes over the opener, and who may ask the opener."""
 
 import logging
 import os
@@ -29,7 +29,7 @@ def running(portal: Path) -> Iterator[int]:
 
 
 def test_the_opener_has_no_way_out(portal: Path, running: int) -> None:
-    """It listens before it gives these up, and serves after."""
+    """The opener gives these up after it starts to listen and before it serves."""
     status = Path(f"/proc/{running}/status")
     until = time.monotonic() + 10
     while "Seccomp:\t2" not in status.read_text() and time.monotonic() < until:
@@ -41,7 +41,7 @@ def test_the_opener_has_no_way_out(portal: Path, running: int) -> None:
 
 
 def in_child(work: Callable[[], object]) -> str:
-    """What became of it in a process that is confined as the opener is."""
+    """Runs `work` in a process that is confined like the opener. Returns "done" or the name of the error."""
     answer, out = os.pipe()
     child = os.fork()
     if child == 0:
@@ -81,7 +81,7 @@ def test_a_host_that_permits_less_is_told_about_in_the_log(
 
 
 def nobody() -> int | None:
-    """Root tries it as another user, for root is above some of the rules; others can only be themselves."""
+    """Returns the user ID of `nobody` if root runs the tests, because some rules don't bind root. Other users can't switch, so they get None."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 

@@ -1,4 +1,4 @@
-"""Any process of an opening killed in the middle: an error, never a verdict; and little memory."""
+"""Any process of an opening that is killed in the middle gives an error and never a verdict. An opening needs little memory."""
 
 import os
 import signal
@@ -90,7 +90,7 @@ def test_intake_killed_in_the_middle_leaves_no_process_with_plain_text(
 
 
 def test_a_large_district_needs_no_more_memory_than_a_middling_one(portal: Path, running: int, tmp_path: Path) -> None:
-    """The lesser of two peaks each: at the moment when a process ends, what it shared with another counts as the other's alone."""
+    """Takes the lower of two peaks each. When a process ends, pages that it shared count as the other process's own."""
     middling, large = (
         min(peak_while_opened(portal, running, tmp_path, size) for _ in range(2)) for size in (100 << 20, 160 << 20)
     )
@@ -110,12 +110,12 @@ def peak_while_opened(portal: Path, running: int, folder: Path, size: int) -> in
 
 
 def memory_of(process: int) -> int:
-    """What the opener and all its children hold alone, bytes: pages shared with this test, which forked them, are not theirs."""
+    """Returns the bytes that only the opener and its children hold. Pages shared with this test, which forked them, are left out."""
     return sum(map(held_alone, [psutil.Process(process), *children_of(process)]))
 
 
 def held_alone(process: psutil.Process) -> int:
-    """Nothing for a process that has ended: once a file is read to its end, the opening's own do so while this test counts."""
+    """Returns 0 for a process that has ended. The opening's processes may end while this test counts."""
     try:
         return int(process.memory_full_info().uss)
     except psutil.NoSuchProcess:

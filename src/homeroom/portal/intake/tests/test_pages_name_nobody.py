@@ -1,4 +1,4 @@
-"""Carl opens the pages about files that went wrong: whatever stood in their cells, no page and no address on it repeats it."""
+"""Carl opens the pages about files that went wrong. No page, and no address on a page, repeats what was in their cells."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ BAD_CELLS = (
 
 
 def bad_rows(export: Export) -> None:
-    """In every file one more row that cannot be read."""
+    """Adds one unreadable row to every file."""
     for stem, column in BAD_CELLS:
         row = dict(export.tables[stem][0])
         row |= {name: f"{CANARY}-{stem}" for name in ("sourcedId", "Student_id") if name in row}

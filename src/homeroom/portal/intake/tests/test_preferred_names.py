@@ -1,4 +1,4 @@
-"""Preferred names in a file: nobody reads them until the district turned them on, and they go when it turns them off."""
+"""Preferred names in a file are read only after the district turned them on, and are removed when it turns them off."""
 
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln

@@ -1,4 +1,4 @@
-"""What Carl and Pat, administrators, read and say on the pages about questions, and who else may."""
+"""Pages about questions: what the administrators Carl and Pat read and answer, and who else may."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ MERGED = f"/questions/{identity('merge')}"
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Pat is an administrator too."""
+    """Makes Pat an administrator too."""
     with own_school.connect("owner") as owner:
         Writer(owner).row("administrator", person_id=own_school.ids["pat"], start_date=datetime.now(UTC).date() - timedelta(9))
     return own_school
@@ -25,7 +25,7 @@ def opened(person: str, path: str = QUESTION, language: str = "en") -> Page:
 
 
 def post(person: str, word: str, **values: str) -> str:
-    """Where it leads to, without the address; or the status."""
+    """Posts a form. Returns the address that it leads to, without the question's part, or the status."""
     page = Browser(person, "staff").post(f"{QUESTION}/{word}", values)
     return page.headers.get("Location", str(page.status)).removeprefix(QUESTION)
 

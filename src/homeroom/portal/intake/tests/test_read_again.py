@@ -1,4 +1,4 @@
-"""Which held files are read again after a choice of the district."""
+"""Files on hold that are read again after a choice of the district."""
 
 from tests.school import School
 

@@ -1,4 +1,4 @@
-"""What a receipt says of many rows at once: by file, column and reason, with counts, so that no fault hides behind another."""
+"""Groups of a receipt: many rows by file, column and reason, with counts, so that no fault hides another."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One file, several receipts: held, then what was decided, then undone; each kept, each signed, none with a value of a person."""
+"""One file with several receipts: on hold, decided, undone. Each is kept and signed, and none has a person's data."""
 
 import json
 import subprocess
@@ -16,14 +16,14 @@ from homeroom.seal.sealing import sign_receipt
 
 
 def hold(portal: Lincoln, export: Export) -> str:
-    """A file whose surnames shifted: its digest."""
+    """Sends a file whose family names shifted. Returns its digest."""
     rename(export, 9, "familyName", "Quimby")
     assert portal.send(export)["state"] == "held"
     return portal.sent[-1]
 
 
 def decide(portal: Lincoln, digest: str, verdict: str) -> None:
-    """By Carl, as the page does it."""
+    """Decides as Carl, as the page does it."""
     with portal.connect() as owner:
         owner.execute(
             "INSERT INTO decision (delivery_id, verdict, by_id, why)"
@@ -48,7 +48,7 @@ def test_a_held_file_gets_a_receipt_and_after_the_decision_another(settled: Linc
 
 
 def test_a_decision_carried_out_before_the_held_receipt_was_put_loses_neither(settled: Lincoln, export: Export) -> None:
-    """Killed right after the file was held; by the next start an administrator has rejected it."""
+    """Intake was killed right after it put the file on hold. Before its next start an administrator rejected the file."""
     digest = hold(settled, export)
     newest = max((settled.folder / "outbox").glob("*.json"), key=lambda path: int(path.stem))
     newest.unlink()
@@ -59,7 +59,7 @@ def test_a_decision_carried_out_before_the_held_receipt_was_put_loses_neither(se
 
 
 def test_a_receipt_not_put_after_its_decision_is_put_at_the_next_look(settled: Lincoln, export: Export) -> None:
-    """Killed between the end and the box: the file passes by once more, though it ended."""
+    """Intake was killed after the end and before the receipt was written. The file is read again, though it has ended."""
     digest = hold(settled, export)
     decide(settled, digest, "reject")
     settled.work(digest)
@@ -87,7 +87,7 @@ def test_a_held_file_is_no_longer_held_as_soon_as_a_later_one_is_imported(settle
 
 
 def test_plain_gpg_verifies_every_receipt_and_notices_a_changed_word(settled: Lincoln, export: Export, tmp_path: Path) -> None:
-    """As docs/receipts.md tells the district's IT to do it."""
+    """Follows docs/receipts.md, as the district's IT does."""
     digest = hold(settled, export)
     decide(settled, digest, "approve")
     settled.work(digest)
@@ -106,7 +106,7 @@ def test_plain_gpg_verifies_every_receipt_and_notices_a_changed_word(settled: Li
 
 
 def verify(receipt: Path, certificate: Path) -> subprocess.CompletedProcess[bytes]:
-    """The signed words alone on standard output."""
+    """Writes only the signed text to standard output."""
     line = ["gpgv", "--keyring", f"{certificate}.gpg", "--output", "-", str(receipt)]
     return subprocess.run(line, capture_output=True)
 

@@ -1,4 +1,4 @@
-"""Lincoln's inbox takes what its gateway brings: whole, once, and of the form it must have."""
+"""Lincoln's inbox takes what its gateway sends: whole, once, and in the required form."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ def ask(rig: Rig, method: str, path: str, **words: Any) -> tuple[int, str]:
             async with aiohttp.ClientSession() as session, session.request(method, url, ssl=context, **words) as answer:
                 return answer.status, await answer.text()
         finally:
-            await asyncio.sleep(0.02)  # aiohttp lets a TLS line say goodbye in the background
+            await asyncio.sleep(0.02)  # aiohttp closes a TLS connection in the background
 
     return asyncio.run(asked())
 
@@ -65,7 +65,7 @@ def test_file_is_kept_under_its_digest_with_a_note(rig: Rig) -> None:
     note = json.loads((rig.inbox() / f"{digest}.json").read_text())
     assert note == {"sender": "lincoln-office", "received": "2026-09-01T03:04:05+00:00"}
     modes = {stat.S_IMODE(path.stat().st_mode) for path in rig.inbox().iterdir()}
-    assert modes == {0o640}  # its group reads it: the opener, and intake
+    assert modes == {0o640}  # its group, which the opener and intake are in, reads it
 
 
 def test_same_file_again_is_answered_and_not_written(rig: Rig) -> None:
@@ -116,7 +116,7 @@ def test_file_over_the_limit_is_refused_before_it_is_read(rig: Rig) -> None:
 
     digest, sizes = digest_of(CONTENT), {"Content-Length": str(LARGEST + 1)}
     assert ask(rig, "POST", f"/sealed/{digest}", data=slowly(), headers=SENT | sizes)[0] == 413
-    assert ask(rig, "POST", f"/sealed/{digest}", data=slowly(), headers=SENT)[0] == 411  # says no length at all
+    assert ask(rig, "POST", f"/sealed/{digest}", data=slowly(), headers=SENT)[0] == 411  # without any length
     assert files(rig) == []
 
 
@@ -145,7 +145,7 @@ def test_nothing_else_is_answered(rig: Rig) -> None:
 
 def test_intake_is_woken(rig: Rig) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as intake:
-        make_run_folder(rig.portal())  # elsewhere, where the folder of this test has too long a name for a socket
+        make_run_folder(rig.portal())  # it is in another place if this test's folder has too long a name for a socket
         intake.bind(str(run_folder(rig.portal()) / "intake.sock"))
         intake.settimeout(5)
         post(rig, digest_of(CONTENT), CONTENT)

@@ -1,4 +1,4 @@
-"""The box of receipts: numbered without gaps or doubles, whatever dies while writing."""
+"""The box of receipts. Numbers have no gaps or duplicates, whichever process is killed while it writes."""
 
 import multiprocessing
 import os

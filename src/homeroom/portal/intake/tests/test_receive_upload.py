@@ -1,4 +1,4 @@
-"""A file from an administrator's browser at the inbox: judged before it is written, kept whole or not at all, refused in one word."""
+"""A file from an administrator's browser at the inbox. It is judged before it is written, kept whole or not at all, and refused in one word."""
 
 import json
 import os
@@ -21,14 +21,14 @@ from tests.disk import disk
 from tests.journeys.gateway_rig import Rig, digest_of, keys, sealed
 from tests.journeys.kill import read_trace, until
 
-ROWS = os.urandom(300_000)  # does not shrink, so the file is longer than the head that is held back
+ROWS = os.urandom(300_000)  # can't be compressed, so the file is longer than the head that is held back
 SMALL, LARGE = sealed(b"grades" * 100), sealed(ROWS)
 LEAVE = str(uuid4())
 
 
 @pytest.fixture
 def near() -> Iterator[Path]:
-    """A folder whose path leaves room for a socket's name."""
+    """Yields a folder whose path is short enough for a socket."""
     with tempfile.TemporaryDirectory(prefix="hr-") as name:
         yield Path(name)
 
@@ -93,7 +93,7 @@ def test_what_is_not_sealed_for_this_portal_is_refused_and_gone(rig: Rig, conten
 
 
 def test_no_byte_of_a_plain_file_is_written(tmp_path: Path) -> None:
-    """There is no folder to write to, and that is not what the answer says."""
+    """The folder doesn't exist, and the answer is still about the seal."""
     upload = Upload(Store(tmp_path / "nowhere"), names_of(tmp_path))
     upload.take(b"PK\x03\x04" + ROWS[: HEAD - 5])
     with pytest.raises(NotSealed):
@@ -118,7 +118,7 @@ def test_line_that_breaks_leaves_nothing(rig: Rig, whole: bytes) -> None:
 
 
 def test_only_the_front_can_bring_a_file_without_the_gateways_certificate(rig: Rig) -> None:
-    """The gateway's address knows no uploads, and the front's socket no senders and no receipts."""
+    """The gateway's address has no uploads, and the front's socket has no senders and no receipts."""
     for path in ("sealed/" + "a" * 64, "uploads/x", "uploads/" + "a" * 36):
         with pytest.raises(aiohttp.ClientResponseError, match="404"):
             hand_on(rig, SMALL, f"../{path}")
@@ -140,7 +140,7 @@ def test_killed_after_any_call_that_reaches_the_disk_the_file_is_whole_or_gone(n
     hand_on(rig, LARGE)
     calls = [line.split("\t")[0] for line in read_trace(trace)]
     traced.kill()
-    assert calls == ["fsync", *["fsync", "replace", "fsync"] * 2]  # the first when it starts; then the file, and its note
+    assert calls == ["fsync", *["fsync", "replace", "fsync"] * 2]  # the first at the start, then the file and its note
     for nth in range(2, len(calls) + 1):
         for path in rig.inbox().iterdir():
             path.unlink()

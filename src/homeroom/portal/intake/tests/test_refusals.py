@@ -1,4 +1,4 @@
-"""What must not come in: each time one clear reason, on one signed receipt, and not a row is touched."""
+"""Files that must not come in. Each gets one clear reason in one signed receipt, and no row is touched."""
 
 import io
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from homeroom.seal.tests.gpg import certificate_of, computer
 
 
 def refused(portal: Lincoln, content: Export | bytes) -> tuple[str, str]:
-    """The reason and where; after a look that nothing moved. What an administrator could want is held."""
+    """Returns the reason and the file and column, after a check that no row changed. A file that an administrator may want is on hold."""
     before = written(portal)
     receipt = portal.send(content)
     assert receipt["state"] == ("held" if receipt["reason"] in HOLDS else "refused")

@@ -1,4 +1,4 @@
-"""What portal.toml may say of the district's SMTP relay, and what refuses to start."""
+"""Settings of the district's SMTP relay in portal.toml, and those that stop the start."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the district's IT contact reads by mail: once each, nobody named, whatever the relay answers and whoever is killed."""
+"""Emails to the district's IT contact. Each is sent once and names no one, whatever the relay answers and whichever process is killed."""
 
 import multiprocessing
 import os
@@ -35,7 +35,7 @@ def post() -> Iterator[Post]:
 
 @pytest.fixture
 def told(settled: Lincoln, post: Post) -> Lincoln:
-    """Lincoln with a relay and somebody to write to; the mail about its first file is read and put away."""
+    """Yields Lincoln with a relay and an IT contact. The email about its first file is already read and removed."""
     name_relay(settled, post.port)
     settled_jobs(settled)
     with settled.connect() as owner:
@@ -55,7 +55,7 @@ def settled_jobs(portal: Lincoln) -> None:
 
 
 def look(portal: Lincoln, now: datetime | None = None) -> None:
-    """As the jobs process does it each minute."""
+    """Does what the jobs process does each minute."""
     look_in(portal.folder, now or datetime.now(UTC))
 
 
@@ -117,7 +117,7 @@ def test_a_file_that_is_being_read_is_not_told(told: Lincoln, post: Post) -> Non
 
 
 def test_each_email_has_the_current_head_of_the_access_log(told: Lincoln, post: Post) -> None:
-    """Before any entry is chained and after it; about a file and about a night without one."""
+    """Emails before any entry is chained and after it, about a file and about a missed night."""
     told.send(b"refused")
     look(told)
     with told.connect(autocommit=True) as owner:
@@ -141,7 +141,7 @@ def test_no_mail_names_anybody(told: Lincoln, export: Export, post: Post) -> Non
 
 
 def test_a_missed_night_is_told_once_and_the_next_one_again(told: Lincoln, post: Post) -> None:
-    """The file of Lincoln came just now, whatever the hour: in time for the next six o'clock. Then none, for two nights."""
+    """Lincoln's file just came, in time for the next 6:00 a.m., whatever the hour is. Then none comes for two nights."""
     with told.connect() as owner:
         owner.execute("UPDATE district SET nightly_by = '06:00', nightly_weekends = true")
     first = Nightly(time(6), Place.read(told.folder).zone, weekends=True).next_due(datetime.now(UTC))
@@ -188,7 +188,7 @@ def test_a_mail_that_the_relay_does_not_take_is_tried_again_with_a_pause(told: L
 
 
 def test_a_relay_that_falls_silent_after_the_words_is_not_given_them_again(told: Lincoln, post: Post) -> None:
-    """It may have the mail. The page and the receipt say the same."""
+    """The relay may have the email. The page and the receipt say the same."""
     told.send(b"refused")
     post.answers["words"] = "silence"
     look(told)
@@ -200,7 +200,7 @@ def test_a_relay_that_falls_silent_after_the_words_is_not_given_them_again(told:
 
 @pytest.mark.parametrize(("step", "least"), [("EHLO", 1), ("RCPT", 1), ("DATA", 0), ("words", 1), ("QUIT", 1)])
 def test_killed_at_any_step_the_next_look_never_sends_a_second_mail(told: Lincoln, post: Post, step: str, least: int) -> None:
-    """Before the relay is asked for the words it is sent again; between its 354 and its 250 perhaps never."""
+    """Killed before the relay is asked for the text, the email is sent again. Between the answers 354 and 250 it may never be sent."""
     told.send(b"refused")
     worker = multiprocessing.get_context("forkserver").Process(target=look_in, args=(told.folder, datetime.now(UTC)))
     post.meanwhile[step] = lambda: worker.pid and os.kill(worker.pid, signal.SIGKILL)

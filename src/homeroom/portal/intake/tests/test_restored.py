@@ -1,4 +1,4 @@
-"""What a file brings after a restore meets what was replayed: a contact whom the backup did not have is confidential from its first moment."""
+"""Rows of a file after a restore. A contact that the backup didn't have is confidential from the first moment if a replayed note says so."""
 
 from uuid import uuid4
 

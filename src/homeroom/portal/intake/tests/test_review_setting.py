@@ -1,4 +1,4 @@
-"""How Carl has every file wait until an administrator has seen what it would change, and that nobody else can."""
+"""Carl puts every file on hold until an administrator has viewed its changes. No one else can."""
 
 import pytest
 

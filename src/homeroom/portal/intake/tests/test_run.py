@@ -1,4 +1,4 @@
-"""The intake process, as the supervisor starts it: woken, killed, and started again."""
+"""The intake process as the supervisor starts it: woken, killed, and started again."""
 
 import os
 import signal

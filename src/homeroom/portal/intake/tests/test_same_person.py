@@ -1,4 +1,4 @@
-"""Same person? Nina's sourcedId is given to another child, and children who left come back under new ones."""
+"""Questions about the same person. Nina's sourcedId is given to another child, and children who left come back under new ones."""
 
 from typing import Any
 
@@ -39,9 +39,9 @@ def test_an_approval_waits_for_the_answers(office: Lincoln, given_away: Export) 
     assert approve(office) == "questions-open"
     assert state(office) == "held"
     say(office, "carl", "propose_answer", question(office), "same person")
-    assert approve(office) == "questions-open"  # nobody has confirmed it
+    assert approve(office) == "questions-open"  # no one has confirmed it
     assert seen(office, "ana") == NINA
-    assert office.ask("SELECT attempts FROM delivery WHERE digest = %s", office.sent[-1]) == 1  # the file is not worn out by it
+    assert office.ask("SELECT attempts FROM delivery WHERE digest = %s", office.sent[-1]) == 1  # the attempt doesn't count against the file
 
 
 def test_a_new_person_shares_nothing_with_nina(office: Lincoln, given_away: Export) -> None:
@@ -102,7 +102,7 @@ def test_one_administrator_alone_cannot_say_that_two_are_one(office: Lincoln, gi
     assert say(office, "carl", "confirm_answer", asked, answer) == "taken"
     assert say(office, "carl", "propose_answer", asked, "new person") == "taken"
     assert approve(office) == "questions-open"
-    assert say(office, "bo", "confirm_answer", asked, "new person") == "taken"  # not what was proposed
+    assert say(office, "bo", "confirm_answer", asked, "new person") == "taken"  # not the proposed answer
     assert say(office, "bo", "confirm_answer", asked, answer) == "answered"
     assert approve(office) == ""
 
@@ -158,7 +158,7 @@ def test_a_look_at_a_question_is_in_the_childs_ledger_and_opens_both_records(off
     office.send(given_away)
     asked = question(office)
     with asked_by(office, "carl", "staff") as app:
-        assert app.execute("SELECT question_beside(%s)", [asked]).fetchone() == (None,)  # not without a look
+        assert app.execute("SELECT question_beside(%s)", [asked]).fetchone() == (None,)  # not without a view
     with asked_by(office, "carl", "staff", ("same person", asked)) as app:
         (beside,) = app.execute("SELECT question_beside(%s)", [asked]).fetchone() or ({},)
     assert (beside["ours"]["given_name"], beside["ours"]["birth_date"]) == ("Nina", "2014-03-04")
@@ -177,7 +177,7 @@ def _born_a_day_later(export: Export) -> None:
 
 
 def _twin_comes(export: Export) -> None:
-    """Nino has Nina's birth date and nearly her name."""
+    """Adds Nino, who has Nina's birth date and nearly her name."""
     export.add("users", sourcedId="nino", enabledUser="true", username="nino", givenName="Nino", familyName="Ruiz")
     export.add("roles", sourcedId="role-nino", userSourcedId="nino", roleType="primary", role="student", orgSourcedId="middle")
     export.add("demographics", sourcedId="nino", birthDate="2014-03-04")
@@ -228,7 +228,7 @@ def test_who_left_some_nights_ago_is_asked_about_too_but_not_for_ever(office: Li
 
 
 def test_rows_under_the_old_sourced_id_still_lead_to_the_same_person(office: Lincoln, back_again: Export) -> None:
-    """The system still exports an old score, and even Leo himself, under the number he had."""
+    """The system still exports an old score, and even Leo, under Leo's former ID."""
     leo = id_of(office, "leo")
     office.send(back_again)
     answered(office, "same person")
@@ -242,7 +242,7 @@ def test_rows_under_the_old_sourced_id_still_lead_to_the_same_person(office: Lin
 
 
 def test_answers_are_remembered_by_the_next_nights_file(office: Lincoln, given_away: Export) -> None:
-    """The first is never approved: the next night brings the same, and more."""
+    """The first file is never approved. The next night's file has the same change, and more."""
     nina = id_of(office, "nina")
     office.send(given_away)
     say(office, "carl", "propose_answer", question(office), "new person")
@@ -253,7 +253,7 @@ def test_answers_are_remembered_by_the_next_nights_file(office: Lincoln, given_a
 
 
 def test_an_answer_is_not_used_for_another_change(office: Lincoln, given_away: Export) -> None:
-    """Next night the sourcedId is Uma's, of whom nobody has said anything."""
+    """The next night the sourcedId is Uma's, and no one has answered about Uma."""
     office.send(given_away)
     say(office, "carl", "propose_answer", question(office), "new person")
     given_away.row("users", "nina")["givenName"] = "Uma"
@@ -261,7 +261,7 @@ def test_an_answer_is_not_used_for_another_change(office: Lincoln, given_away: E
 
 
 def test_nina_whose_sourced_id_is_toms_comes_back_under_another(office: Lincoln, export: Export) -> None:
-    """Both at once: the sourcedId is a new person's, and the new sourcedId is Nina's."""
+    """Both happen in one file: the sourcedId is a new person's, and the new sourcedId is Nina's."""
     nina = id_of(office, "nina")
     renamed(export, "nina", "nina-2")
     export.add("users", sourcedId="nina", enabledUser="true", username="nina", givenName="Tom", familyName="Vega")
@@ -276,8 +276,8 @@ def test_nina_whose_sourced_id_is_toms_comes_back_under_another(office: Lincoln,
     say(office, "bo", "confirm_answer", asked["nina-2"], "same person")
     say(office, "carl", "propose_answer", asked["nina"], "same person")
     say(office, "bo", "confirm_answer", asked["nina"], "same person")
-    assert approve(office) == "answered-twice"  # Nina cannot be both
-    assert office.send(export)["reason"] == "answered-twice"  # the next night's file is held for it, and no later one waits behind it
+    assert approve(office) == "answered-twice"  # Nina can't be both
+    assert office.send(export)["reason"] == "answered-twice"  # the next night's file is on hold for it, and no later one waits behind it
     assert office.send(export)["state"] == "held"
     say(office, "carl", "withdraw_answer", asked["nina"])
     say(office, "carl", "propose_answer", asked["nina"], "new person")

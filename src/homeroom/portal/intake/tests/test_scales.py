@@ -1,4 +1,4 @@
-"""Scores in words, and the scales they are read by: of a piece of work, or of one result alone."""
+"""Scores in words and their scales, for an assignment or for one result only."""
 
 import pytest
 

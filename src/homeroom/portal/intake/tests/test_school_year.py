@@ -1,5 +1,5 @@
-"""A school year of 180 nights, and eight nights of anything: what lies in the tables at the end is what the files and
-the rules of history say, worked out without the importer (history.py, as_it_lies.py).
+"""A school year of 180 nights, and eight nights of random events. At the end the tables must match the files and the rules of history, which are
+worked out without the importer (history.py, as_it_lies.py).
 """
 
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ from homeroom.seal.tests.gpg import Gpg
 from tests.database import Server
 
 NIGHTS = 180
-SEALED = range(NIGHTS - 14, NIGHTS - 11)  # by gpg, whose key is too young for the spring, and whose clock for the last ones
-HOLIDAYS = ((60, 66), (112, 124), (190, 196))  # days of the year on which nobody exports
+SEALED = range(NIGHTS - 14, NIGHTS - 11)  # sealed by gpg. Its key is too new for the spring, and its clock for the last nights
+HOLIDAYS = ((60, 66), (112, 124), (190, 196))  # days since the first one on which the district sends no export
 _numbers = count()
 
 
@@ -34,7 +34,7 @@ class Year:
         self.happened: list[str] = []
 
     def night(self, today: date, bad: frozenset[str] = frozenset()) -> Export:
-        """Sent and imported. bad: results whose score nobody can read."""
+        """Sends a file that is imported. `bad` has the results whose score can't be read."""
         export = self.district.export(today)
         for row in export.tables["results"]:
             if row["sourcedId"] in bad:
@@ -46,14 +46,14 @@ class Year:
         return export
 
     def send(self, export: Export, today: date, hour: int = 20) -> dict[str, object]:
-        """After an undo the next file is approved."""
+        """Sends a file. The next file after an undo is approved."""
         receipt = dict(self.nights.send(export, _at(today, hour)))
         if receipt["reason"] == "after-undo":
             return dict(self.nights.decide(self.nights.portal.sent[-1], "approve"))
         return receipt
 
     def sealed(self, today: date) -> None:
-        """By gpg, and opened by the opener: a night as the district's computer makes it."""
+        """Sends a file that gpg seals and the opener opens, as the district's computer makes it."""
         export, portal = self.district.export(today), self.nights.portal
         portal.now = _at(today, 21)
         receipt = portal.send(export, _at(today, 20))
@@ -63,10 +63,10 @@ class Year:
     def is_as_it_should_be(self) -> None:
         assert differences(self.nights.portal, self.history) == {}, self.happened[-5:]
 
-    # Nights on which something else happens than an import
+    # Nights with other events than an import
 
     def held_and_rejected(self, today: date) -> None:
-        """The system lost a school overnight; the next file is whole again."""
+        """The system lost a school overnight. The next file is whole again."""
         lost = self.district.export(today)
         gone = {row["userSourcedId"] for row in lost.tables["roles"] if row["orgSourcedId"] == "south" and row["role"] == "student"}
         for stem, column in (("users", "sourcedId"), ("roles", "userSourcedId"), ("demographics", "sourcedId"), ("enrollments", "userSourcedId"),
@@ -78,7 +78,7 @@ class Year:
         self.is_as_it_should_be()
 
     def held_and_approved(self, today: date) -> None:
-        """Eight families move away at once, and an administrator knows it."""
+        """Eight families move away on one day, and an administrator knows it."""
         for _ in range(8):
             self.district.leave()
         export = self.district.export(today)
@@ -96,7 +96,7 @@ class Year:
         self.is_as_it_should_be()
 
     def late(self, today: date) -> None:
-        """Last night's file arrives after tonight's: it would bring yesterday back."""
+        """Last night's file arrives after tonight's. It would bring yesterday's data back."""
         yesterday = self.district.export(today - timedelta(1))
         self.district.regrade()
         self.night(today)
@@ -114,7 +114,7 @@ class Year:
         self.night(today, frozenset(row["sourcedId"] for row in self.district.export(today).tables["results"][-4:]))
 
     def changes_alone(self, today: date, verdict: str = "approve") -> None:
-        """A delta of work and scores; attendance whole beside it. What else happened comes with the next whole file."""
+        """Sends a delta of work and scores with a whole table of attendance. Other changes come with the next whole file."""
         whole, history = self.district.export(today), self.history
         here, work = set(history.rows["person"]) - history.ended["person"], {row["sourcedId"] for row in whole.tables["lineItems"]}
         scores = [row for row in whole.tables["results"] if row["studentSourcedId"] in here]
@@ -129,7 +129,7 @@ class Year:
     ODD = (held_and_rejected, changes_alone, held_and_approved, undone, changes_alone, late, twice, with_bad_rows)
 
     def anything(self, today: date, verdict: str) -> None:
-        """Sent whole; where it is held, an administrator approves or rejects it."""
+        """Sends a whole file. If it is put on hold, an administrator approves or rejects it."""
         export = self.district.export(today)
         if self._is_applied(export, today, verdict):
             self.history.after(export.tables, today)
@@ -145,7 +145,7 @@ class Year:
 
 
 def _at(today: date, hour: int) -> datetime:
-    """In the evening of the district's day: Los Angeles is behind Greenwich."""
+    """Returns a moment in the evening of the district's day. Los Angeles is behind UTC."""
     return datetime.combine(today, datetime.min.time(), UTC) + timedelta(hours=hour + 6)
 
 
@@ -163,7 +163,7 @@ def school_days(begins: date) -> list[date]:
     return [day for n, day in enumerate(days) if day.weekday() < 5 and not any(first <= n < last for first, last in HOLIDAYS)]
 
 
-@pytest.mark.timeout(1800)  # a minute and a half on a quiet machine
+@pytest.mark.timeout(1800)  # takes 90 seconds on a quiet machine
 def test_a_school_year_of_180_nights_ends_as_the_files_say(postgres: Server, empty_template: str, carl: Gpg) -> None:
     with portal_of(postgres, empty_template, carl) as nights:
         begins = nights.portal.now.date() - timedelta(290)
@@ -201,7 +201,7 @@ def one_night(year: Year, number: int, today: date, *, is_rollover: bool) -> Non
 
 @pytest.mark.parametrize("seed", range(3))
 def test_eight_nights_of_anything_end_as_the_files_say(postgres: Server, empty_template: str, carl: Gpg, seed: int) -> None:
-    """Any events, up to five a night, in a district so small that many nights are held."""
+    """Up to five random events a night, in a district so small that many files are put on hold."""
     chance = Random(seed)
     with portal_of(postgres, empty_template, carl) as nights:
         begins = nights.portal.now.date() - timedelta(60)

@@ -1,4 +1,4 @@
-"""Last night's lines against tonight's, whatever they are."""
+"""Comparison of last night's lines with tonight's, for any lines."""
 
 import os
 from collections import Counter

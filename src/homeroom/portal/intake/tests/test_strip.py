@@ -1,4 +1,4 @@
-"""The last sixty files as Carl sees them at one look: each a cell that leads to its file, with a word beside its colour."""
+"""The last sixty files in one overview for Carl. Each is a cell that leads to its file, with a word next to its color."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Columns that Lincoln switched off: the next file empties them and is read without them; nothing is held, told or flooded by it."""
+"""Columns that Lincoln turned off. The next file empties them and is read without them. It is not put on hold for that, and it counts no change."""
 
 import pytest
 
@@ -26,7 +26,7 @@ PLACES = {
 
 @pytest.fixture
 def full(portal: Lincoln, export: Export) -> Lincoln:
-    """Everything that may be switched off has a value in every row, and is imported."""
+    """Yields a portal with an import that has a value in every row of every optional column."""
     for file, names in OPTIONAL.items():
         for row in export.tables[file.removesuffix(".csv")]:
             row.update({name: f"{name} of {number}" for number, name in enumerate(names)})
@@ -119,7 +119,7 @@ def test_a_column_is_emptied_once_and_no_later_file_walks_its_table(full: Lincol
     assert full.send(export)["state"] == "imported"
     before = full.ask(emptied)
     assert len(before) == len(PLACES) and None not in before
-    with full.connect() as owner:  # by hand, so that a walk would find something
+    with full.connect() as owner:  # changed by hand, so that a second pass over the table would show
         owner.execute("UPDATE result SET comment = 'kept'")
     assert full.send(export)["state"] == "imported"
     assert full.ask(emptied) == before and kept(full, "result", "comment")

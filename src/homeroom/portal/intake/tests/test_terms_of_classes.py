@@ -1,4 +1,4 @@
-"""The terms of classes: that they change is counted, shown, and held where many classes would be lost to sight."""
+"""The terms of classes. A change is counted and shown, and a file that would hide many classes is put on hold."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ TERMS = "SELECT u.sourced_id FROM section_term x JOIN term u ON u.id = x.term_id
 
 @pytest.fixture
 def next_year(export: Export) -> Export:
-    """Eight classes more, and a term that has not begun; they are in it as soon as a test moves them."""
+    """Adds eight classes, and a term that has not begun. A test moves classes into that term."""
     year = {"type": "term", "schoolYear": "2099", "startDate": "2098-08-10", "endDate": "2098-12-19"}
     export.add("academicSessions", sourcedId="later", title="Some fall to come", **year)
     for number in range(8):
@@ -66,7 +66,7 @@ def test_a_class_that_moves_alone_is_counted_and_applied(settled: Lincoln, next_
 
 def test_while_a_rollover_is_announced_every_class_may_move(settled: Lincoln, next_year: Export) -> None:
     with settled.connect() as owner:
-        days = [settled.signed.date() - timedelta(1), settled.now.date()]  # the district is behind Greenwich
+        days = [settled.signed.date() - timedelta(1), settled.now.date()]  # the district is behind UTC
         owner.execute("UPDATE district SET rollover_from = %s, rollover_until = %s", days)
     receipt = settled.send(moved(next_year))
     assert (receipt["state"], receipt["counts"]["section"]["changed"]) == ("imported", 11)

@@ -1,4 +1,4 @@
-"""How Carl chooses what may pass in his district's files; and that nobody else can."""
+"""Carl chooses which habits may pass in his district's files. No one else can."""
 
 import json
 

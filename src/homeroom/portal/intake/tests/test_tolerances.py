@@ -1,4 +1,4 @@
-"""What a district lets pass in its files: off at first, offered where it would help, counted where it did."""
+"""Tolerances of a district. They are off at first, offered if they would help, and counted if they did."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ def chosen(portal: Lincoln, *tolerances: str) -> None:
 
 
 def read_again(portal: Lincoln) -> None:
-    """As set_tolerances() does it."""
+    """Does what set_tolerances() does."""
     with portal.connect() as owner:
         owner.execute("SELECT read_again()")
 

@@ -1,4 +1,4 @@
-"""Trouble that is not the file's fault: it waits, and is imported when the trouble is over; or says so, at last."""
+"""Trouble that isn't the file's fault. The file waits and is imported when the trouble is over, or its receipt says so in the end."""
 
 from collections.abc import Iterator
 from pathlib import Path

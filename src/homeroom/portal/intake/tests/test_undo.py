@@ -1,4 +1,4 @@
-"""An import taken back: every table as it was before, newest first, or a reason why not and nothing changed."""
+"""Undo of an import. Every table is as it was before, newest import first, or there is a reason why not and nothing changes."""
 
 import threading
 import time
@@ -89,7 +89,7 @@ def test_the_families_whose_scores_it_had_changed_read_that_it_was_taken_back(se
 def test_a_first_import_taken_back_leaves_an_empty_portal(
     portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, worth_it: int
 ) -> None:
-    """Filled at once, as a large district's tables are, or row by row."""
+    """Filled in one step, as a large district's tables are, or row by row."""
     monkeypatch.setattr(applying, "WORTH_IT", worth_it)
     before = state_of(portal)
     counts = portal.send(export)["counts"]

@@ -1,4 +1,4 @@
-"""Files of changes taken back, alone and between whole files: every table as it was before each."""
+"""Undo of files of changes, by themselves and between whole files. Every table is as it was before each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("carlo")
 
 
 def changes(export: Export) -> Export:
-    """A score, a place in a class that ends, a name, a role, a new assignment: small and large tables."""
+    """Changes a score, ends an enrollment, changes a name and a role, and adds an assignment, in small and large tables."""
     return delta(
         export,
         results=[{**export.row("results", "quiz-algebra-nina"), "score": "1"}, ended("quiz-algebra-max")],
@@ -57,7 +57,7 @@ def test_a_file_of_changes_taken_back_leaves_every_row_as_it_was(settled: Lincol
 
 
 def test_whole_changes_whole_changes_are_taken_back_one_by_one(settled: Lincoln, export: Export) -> None:
-    """The whole file between reads again what the changes wrote: its undo must leave that to be read anew."""
+    """The whole file in between reads again what the changes wrote. After its undo those rows must still be read again."""
     before, digests = [], []
     for file in (changes(export), export, delta(export, results=[ended("quiz-algebra-nina")]), changes(export), export):
         before.append(state_of(settled))

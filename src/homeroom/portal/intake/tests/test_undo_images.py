@@ -1,4 +1,4 @@
-"""What an undo rests on: the images of one import and of no other, and what it neither reads nor takes."""
+"""The images that an undo uses: those of one import and of no other. Also what an undo neither reads nor removes."""
 
 import pytest
 
@@ -17,7 +17,7 @@ IMAGE = "INSERT INTO row_image (id, delivery_id, at, kind, table_name, rows) VAL
 
 
 def test_two_nights_are_taken_back_that_made_changed_and_removed_rows_of_the_same_tables(settled: Lincoln, export: Export) -> None:
-    """First Leo is renamed, Max leaves a class, a class changes its term and a course is new. Then Kim comes, and a class gets a second term."""
+    """The first file renames Leo, ends an enrollment of Max, changes a class's term and adds a course. The second adds Kim and a second term of a class."""
     states = [state_of(settled)]
     export.drop("enrollments", lambda row: row["sourcedId"] == "english-max")
     export.row("classes", "last-year")["termSourcedIds"] = "fall"
@@ -37,7 +37,7 @@ def test_two_nights_are_taken_back_that_made_changed_and_removed_rows_of_the_sam
 
 
 def test_a_table_that_was_changed_throughout_is_not_emptied(portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same file fills another table at once."""
+    """The same file fills another table in one step."""
     monkeypatch.setattr(applying, "WORTH_IT", 1)
     marks = export.tables.pop("attendance")
     for row in export.tables["users"]:

@@ -1,4 +1,4 @@
-"""Random nights, one after another, taken back newest first; and an undo that is killed, or meets an import."""
+"""Random nights, one after another, undone newest first. Also an undo that is killed, or that meets an import."""
 
 import random
 import signal
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("carlo")
 
 
 def send(portal: Lincoln, export: Export) -> dict[str, dict[str, int]]:
-    """Imported, by Carlo's word where it is held; its counts."""
+    """Imports a file, approved by Carlo if it is on hold. Returns its counts."""
     if portal.send(export)["state"] == "held":
         decide(portal, "approve")
         assert carry_out(portal)
@@ -54,7 +54,7 @@ def test_random_nights_are_taken_back_one_by_one_to_what_was_before_each(settled
 
 
 def changed(portal: Lincoln, export: Export, night: int) -> tuple[Any, Any]:
-    """What was before a night, and after it."""
+    """Returns the state before a night and after it."""
     before = state_of(portal)
     change(export, random.Random(night), night)
     send(portal, export)
@@ -78,7 +78,7 @@ def test_an_undo_killed_at_any_commit_or_sync_is_done_once(settled: Lincoln, exp
 
 def ends_undone(portal: Lincoln, digest: str, before: Any) -> None:
     assert portal.work(digest) == 0
-    assert portal.work(digest) == 0  # where the decision was done before, the first run only puts the receipt
+    assert portal.work(digest) == 0  # if the decision was already done, the first run only writes the receipt
     assert state_of(portal) == before
     states = [receipt["state"] for receipt in portal.receipts(digest)]
     assert states[-1] == "undone" and states.count("undone") == 1
@@ -90,16 +90,16 @@ def test_an_undo_killed_at_any_moment_has_happened_or_has_not(settled: Lincoln, 
     chance = random.Random(7)
     died = 0
     with settled.connect("postgres", autocommit=True) as admin:
-        admin.execute("CHECKPOINT")  # a cloned database is not in the log (wal_level is minimal): a crash would lose pages of it
+        admin.execute("CHECKPOINT")  # a cloned database is not in the log (wal_level is minimal), so a crash would lose pages of it
     with nursery() as born:
-        for number in range(2):  # the first one loads what is slow to load
+        for number in range(2):  # the first one loads slow modules
             changed(settled, export, number)
             digest = decide_undo(settled)
             started = time.monotonic()
             killed_after(born, settled, digest, 60, victim)
             usual = time.monotonic() - started
         for number in range(2, 2 + 4 * rounds):
-            if number >= 2 + rounds and died >= rounds / 4:  # a busy machine may let more of them end first
+            if number >= 2 + rounds and died >= rounds / 4:  # on a busy machine more of them may end before the kill
                 break
             before, after = changed(settled, export, number)
             digest = decide_undo(settled)

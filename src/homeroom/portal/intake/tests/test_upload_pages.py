@@ -1,4 +1,4 @@
-"""What Carl reads when he sends a file by the browser, in both languages; and that nobody else finds where to."""
+"""Pages on which Carl sends a file with the browser, in both languages. No one else finds them."""
 
 import re
 
@@ -87,7 +87,7 @@ def test_a_file_that_is_not_read_yet_waits_and_then_is_a_page(own_school: School
     own_school.change("INSERT INTO upload (by_id, delivery_id) SELECT id, %s FROM person WHERE sourced_id = 'carl'", number)
     page = carl(f"/imports/{number}?again=1")
     assert "Homeroom already received this file" in page.words and "Carl Webb" in page.words.partition("Homeroom already received this file")[2]
-    assert carl(f"/imports/{number}/receipt").status == 404  # there is none yet
+    assert carl(f"/imports/{number}/receipt").status == 404  # not written yet
     assert "by the browser" in carl("/imports").words
 
 

@@ -1,4 +1,4 @@
-"""Files that an administrator sent by the browser: who may, how the delivery says who did, and what a stolen or made-up leave is worth."""
+"""Files that an administrator sent with the browser: who may, how the delivery names the sender, and what a stolen or invented permission can do."""
 
 import json
 from datetime import timedelta
@@ -17,14 +17,14 @@ from homeroom.seal.tests.gpg import certificate_of
 
 
 def leave_of(portal: Lincoln, who: str = "carl", side: str = "staff") -> UUID | None:
-    """As the page asks for it."""
+    """Asks for a permission, as the page does."""
     with asked_by(portal, who, side) as app:
         (leave,) = app.execute("SELECT begin_upload()").fetchone() or (None,)
     return leave
 
 
 def put(portal: Lincoln, export: Export, leave: UUID | None) -> str:
-    """As the inbox leaves it. The file's digest."""
+    """Puts a file into the inbox, as the inbox process does. Returns the file's digest."""
     digest = portal.deliver(portal.seal(export.zip()))
     note = {"sender": "", "received": portal.now.isoformat(), **({"upload": str(leave)} if leave else {})}
     (portal.folder / "inbox" / f"{digest}.json").write_text(json.dumps(note))
@@ -32,7 +32,7 @@ def put(portal: Lincoln, export: Export, leave: UUID | None) -> str:
 
 
 def became(portal: Lincoln, digest: str) -> tuple[str, str]:
-    """State and reason, once intake has read it."""
+    """Returns state and reason after intake has read the file."""
     assert portal.work(digest) == 0
     return tuple(portal.ask("SELECT state, reason FROM delivery WHERE digest = %s", digest))
 

@@ -1,4 +1,4 @@
-"""Whole tables and changes in any order: after each package every table holds what a plain dictionary holds."""
+"""Whole tables and changes in any order. After each package every table has what a plain dictionary has."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,7 +12,7 @@ from homeroom.portal.intake.tests.lincoln import Lincoln
 
 KEYS = [f"x{number}" for number in range(6)]
 type Held = dict[str, str]
-type Changes = dict[str, str | None]  # None: ended
+type Changes = dict[str, str | None]  # None means ended
 type Package = dict[str, tuple[str, Changes]]  # stem → bulk or delta, and its rows
 NO_LIMITS = '{"people_leave": 1, "rows_leave": 1, "growth": 1, "changed": 1, "rows_bad": 1, "few": 100000}'
 
@@ -66,7 +66,7 @@ def after(held: dict[str, Held], told: Package) -> None:
 
 
 def there(portal: Lincoln, stem: str) -> Held:
-    """What the portal holds as current of these keys."""
+    """Returns the portal's current rows with these keys."""
     names = {str(key_of(KEYED[stem], key)) if stem in KEYED else key: key for key in KEYS}
     with portal.connect() as owner:
         rows = owner.execute(f"{ROWS[stem][1]} WHERE ended_at IS NULL").fetchall()  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Taking imports back in tests: a decision as a page writes it, carried out, and the whole database as one value."""
+"""Undo of imports in tests: a decision as a page writes it, its execution, and the whole database as one value."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place
 
-# What an undo does not put back, and why.
+# Tables that an undo doesn't put back, and the reasons.
 STAYS = {
     "delivery": "that the file came, and was taken back, is not forgotten",
     "refused_row": "what was wrong with the file stays to be read",
@@ -35,7 +35,7 @@ TABLES = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnames
 
 
 def state_of(portal: Lincoln) -> dict[str, Any]:
-    """Every row of every table, as PostgreSQL writes it."""
+    """Returns every row of every table that an undo puts back, as PostgreSQL writes it."""
     with portal.connect() as owner:
         names = [name for (name,) in owner.execute(TABLES) if name not in STAYS and not name.startswith("procrastinate")]
         assert len(names) > 30
@@ -55,7 +55,7 @@ def held(bucket: int, pairs: bytes, added: bytes, gone: bytes) -> list[tuple[int
 
 
 def decide(portal: Lincoln, verdict: str, digest: str | None = None) -> str:
-    """By Carlo, who was registered by hand: no import made him. About the last file sent, where none is named."""
+    """Decides as Carlo, who is in no import. `digest` None means the last file sent."""
     digest = digest or portal.sent[-1]
     with portal.connect() as owner:
         owner.execute(
@@ -77,7 +77,7 @@ def carry_out(portal: Lincoln) -> bool:
 
 
 def taken_back(portal: Lincoln, digest: str | None = None) -> dict[str, Any]:
-    """The delivery's state afterwards, and the answer to the decision."""
+    """Undoes an import. Returns the delivery's state and the answer to the decision."""
     digest = decide_undo(portal, digest)
     assert carry_out(portal)
     state, answer = portal.ask(
@@ -88,7 +88,7 @@ def taken_back(portal: Lincoln, digest: str | None = None) -> dict[str, Any]:
 
 
 def sent_after_undo(portal: Lincoln, export: Export, at: datetime | None = None) -> dict[str, Any]:
-    """Sends a file that is held only because an import was undone, and approves it. Returns its receipt."""
+    """Sends a file that is on hold only because an import was undone, and approves it. Returns its receipt."""
     assert [portal.send(export, at)[word] for word in ("state", "reason")] == ["held", "after-undo"]
     digest = decide(portal, "approve")
     assert carry_out(portal)

@@ -1,4 +1,4 @@
-"""Nights without gpg and the opener: the file lies in the inbox as it is. All that comes after its opening is the real way."""
+"""Nights without gpg and the opener. The file is in the inbox unsealed, and everything after its opening is as in production."""
 
 import hashlib
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ from homeroom.portal.place import Place
 
 @dataclass
 class Unsealed:
-    """The portal, and when each of its files says that it was signed."""
+    """Holds the portal, and the time when each of its files was signed."""
 
     portal: Lincoln
     signed: dict[str, datetime] = field(default_factory=dict)
 
     def send(self, content: Export | bytes, at: datetime | None = None) -> dict[str, Any]:
-        """What the receipt says. at: of the export, and of its arrival an hour later; a minute after the last if left out."""
+        """Sends a file and returns its receipt. `at` is when it was signed, an hour before it arrives. None means a minute after the last file."""
         return self.portal.import_one(self.deliver(content, at))
 
     def deliver(self, content: Export | bytes, at: datetime | None = None) -> str:
@@ -42,7 +42,7 @@ class Unsealed:
         return self.portal.deliver(written)
 
     def decide(self, digest: str, verdict: str) -> dict[str, Any]:
-        """An administrator decides, and the importer carries it out."""
+        """Decides as an administrator and runs the importer. Returns the file's last receipt."""
         with self.portal.connect() as owner:
             by = owner.execute("SELECT person_id FROM administrator ORDER BY id LIMIT 1").fetchone()
             assert by, "nobody is administrator here"
@@ -55,7 +55,7 @@ class Unsealed:
         return self.portal.last_receipt(digest)
 
     def _opened(self, store: Store, connection: Connection[Any], folder: Path, digest: str) -> Verdict:
-        """As importing.open_into() would answer."""
+        """Answers as importing.open_into() would."""
         signer = connection.execute("SELECT min(fingerprint) FROM signer").fetchone()
         connection.commit()
         store.write((folder / "inbox" / f"{digest}.pgp").read_bytes().rpartition(b"\n")[0])
@@ -65,7 +65,7 @@ class Unsealed:
 
 @contextmanager
 def unsealed(portal: Lincoln) -> Iterator[Unsealed]:
-    """Meanwhile the importer of this process opens files that nobody sealed; what was sealed beforehand, the opener opens."""
+    """Makes the importer of this process open files that no one sealed. The opener still opens sealed ones."""
     nights, real = Unsealed(portal), importing.open_into
 
     def opened(store: Store, connection: Connection[Any], folder: Path, digest: str) -> Verdict:

@@ -1,4 +1,4 @@
-"""Lincoln's inbox with the socket where the front connects, and a browser's file as the front hands it on."""
+"""Lincoln's inbox with the socket for the front, and a browser's file as the front sends it."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ def made(folder: Path) -> Rig:
 
 
 def started(rig: Rig, **words: Any) -> Part:
-    """Ready when this returns: what the last run left is swept."""
+    """Starts the inbox, and returns once it is ready and has removed what the last run left."""
     path = run_folder(rig.portal()) / "inbox.sock"
     path.unlink(missing_ok=True)
     inbox = Part(ENTRY, rig.portal(), rig.log, **words).start()
@@ -55,7 +55,7 @@ def answers(path: Path) -> bool:
 
 
 def hand_on(rig: Rig, content: bytes | AsyncIterator[bytes], leave: str = "") -> dict[str, Any]:
-    """What the inbox answered. Raises aiohttp.ClientError where it did not."""
+    """Returns the inbox's answer. Raises aiohttp.ClientError if there isn't one."""
 
     async def handed() -> dict[str, Any]:
         line = aiohttp.UnixConnector(str(run_folder(rig.portal()) / "inbox.sock"))

@@ -1,4 +1,4 @@
-"""The ways in which Lincoln's crowded export comes: whole tables of OneRoster 1.2, of 1.1, or changes alone."""
+"""The forms of Lincoln's crowded export: whole tables of OneRoster 1.2 or 1.1, or only changes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from homeroom.portal.intake.tests.deltas import CHANGED, ended
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.older import older
 
-ENDING = ("enrollments", "results")  # of which tonight's changes end a row, where there are changes
+ENDING = ("enrollments", "results")  # tonight's file of changes ends a row of these
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """last, good: last night's and tonight's export, before anything is spoilt. tables: how tonight's files are written."""
+    """`last` and `good` make last night's and tonight's export, before anything is spoilt. `tables` says how tonight's files are written."""
 
     last: Callable[[], Export]
     good: Callable[[], Export]
@@ -27,12 +27,12 @@ class Way:
         return tuple(self.good().tables)
 
     def steady(self, stem: str) -> int:
-        """So many of tonight's first rows were there last night too."""
+        """Returns how many of tonight's first rows were there last night too."""
         return len(self.last().tables[stem]) - (self.tables[stem].is_delta and stem in ENDING)
 
 
 def _changes() -> Export:
-    """Of every file that may be one: each row of tonight, and one that ends another, as the last."""
+    """Returns tonight's rows as changes, in every file that may have changes. The last row of some files ends another row."""
     export = tonight()
     for stem, rows in export.tables.items():
         if stem not in BESIDE:

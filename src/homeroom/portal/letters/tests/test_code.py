@@ -1,4 +1,4 @@
-"""Codes and cards: chance enough, typed as people type, and a typing error is told from a wrong code."""
+"""Codes and cards: enough randomness, typed as people type, and a typing error differs from a wrong code."""
 
 from math import log2
 

@@ -1,4 +1,4 @@
-"""The printed sheets: tagged, in two languages, a sheet an addressee; names are shown and never obeyed."""
+"""The printed sheets: tagged, in two languages, one sheet per addressee. Names are shown and never interpreted."""
 
 import re
 import zlib
@@ -28,7 +28,7 @@ def pages_of(pdf: bytes) -> int:
 
 
 def unpacked(pdf: bytes) -> bytes:
-    """With the streams that hold objects opened."""
+    """Returns the PDF with its compressed streams unpacked."""
     found = [pdf]
     for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
         try:
@@ -62,7 +62,7 @@ def test_whatever_a_name_is_it_is_printed_and_nothing_is_done(name: str) -> None
 
 
 def test_a_name_does_not_change_what_the_next_one_reads() -> None:
-    """The control: as many pages as without, so nothing of a name set the paper or the letters anew."""
+    """The control: there are as many pages as without it, so no name changed the paper or the letters."""
     assert pages_of(code_letters([letter("#pagebreak()"), letter("#set page(width: 1cm)")], HEAD, TODAY)) == 4
 
 

@@ -1,7 +1,7 @@
--- A second person approves or stops a proposal, and the act is carried out.
+-- Approves or stops proposals, and carries out approved acts.
 
--- The row, locked: of two who answer at the same moment the second waits, and finds it answered.
--- None where the asker has no say.
+-- Returns the proposal, locked. If two people answer at the same moment, the second one waits and
+-- finds it answered. Returns NULL if the asker may not answer it.
 CREATE FUNCTION proposal_to_decide(which uuid) RETURNS proposal LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal;
 BEGIN
@@ -11,9 +11,11 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- By another person than who proposed it: two sign-ins of one person are one. seen: what the page
--- showed. 'carried out', 'confirmed' (the lock still runs), 'reviewed'; 'mine': one's own; 'taken':
--- answered, ended, or no longer what was shown; 'again'; ''.
+-- Approves a proposal. Two accounts of one person count as one person. `seen` is the hash of what
+-- the page showed (seen_as()). Returns 'carried out', 'not possible', 'confirmed' (the lock still
+-- runs) or 'reviewed'. 'mine': the asker made the proposal. 'taken': answered, ended, or no longer
+-- what was shown. 'again': the last confirmation of identity is too old. '': not the asker's to
+-- answer.
 CREATE FUNCTION second_proposal(which uuid, seen text, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal := proposal_to_decide(which); became text;
@@ -36,7 +38,7 @@ BEGIN
     RETURN carry_out(p);
 END $$;
 
--- By any of those who could be the second, and by who proposed it.
+-- Stops a proposal. Every possible second approver and the proposer may do this.
 CREATE FUNCTION stop_proposal(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal := proposal_to_decide(which); became text;
 BEGIN
@@ -53,7 +55,7 @@ BEGIN
     RETURN became;
 END $$;
 
--- The act itself; false where it is not possible any more.
+-- Carries out the act. Returns false if it is no longer possible.
 CREATE FUNCTION carried_out(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     CASE p.kind
@@ -62,8 +64,8 @@ BEGIN
     END CASE;
 END $$;
 
--- Only where whoever agreed to it holds that office still, and the act is still possible; else
--- nothing is done, and the page says so.
+-- Carries out the act only if the proposer and the approver still hold their office and the act is
+-- still possible. Otherwise nothing is done, and the page says so.
 CREATE FUNCTION carry_out(p proposal) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE is_done boolean := decides_for(p.proposed_by_id, p.school_id)
     AND (p.decided_by_id IS NULL OR decides_for(p.decided_by_id, p.school_id)
@@ -82,9 +84,9 @@ BEGIN
     RETURN became;
 END $$;
 
--- For the jobs process, until it answers NULL: the next one whose lock is over, carried out; or
--- that nobody answered in 14 days, ended. The time is the database's own: jobs cannot hasten it.
--- Each call is a transaction, so what was killed in between is done again.
+-- The jobs process calls this until it returns NULL. Carries out the next proposal whose lock is
+-- over, or ends one that no one answered in 14 days. The database's clock decides, so the jobs
+-- process can't hurry it. Each call is one transaction, so a call that was killed is repeated.
 CREATE FUNCTION next_proposal_due() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal;
 BEGIN

@@ -1,7 +1,7 @@
--- Proposals, for those who may answer them.
+-- Proposals, for the people who may answer them.
 
--- For the page: what waits, and what ended lately. Who is an administrator is shown to
--- administrators, and here to the board's second.
+-- Lists proposals that wait and those that ended in the last 90 days. Administrators see who is an
+-- administrator, and here the board second sees it too.
 CREATE FUNCTION proposals_shown()
 RETURNS TABLE (uuid uuid, kind text, takes text, state text, about text, school text,
     payload jsonb, reason text, proposer text, is_mine boolean, proposed_at timestamptz,
@@ -18,8 +18,9 @@ BEGIN
     USING (kind) JOIN person b ON b.id = p.proposed_by_id LEFT JOIN person w ON w.id = p.person_id
          LEFT JOIN person d ON d.id = p.decided_by_id LEFT JOIN school s ON s.id = p.school_id
     WHERE i_answer_for(p.school_id) AND (NOT a.of_district OR i_decide_for(NULL))
-      -- What is about a child, or closes it to an adult, is not for that child's own people who
-      -- hold an office. Acts of the district are: every administrator of it hears who is let in.
+      -- Acts about a child, or about an adult's access to one, are hidden from office holders who
+      -- may not decide about that child. District acts are not: every administrator of the district
+      -- sees who is let in.
       AND (b.id = asking() OR a.of_district OR students_of(p) = '{}' OR may_decide_on(p))
       AND (p.ended_at IS NULL OR p.ended_at > now() - interval '90 days')
     ORDER BY p.ended_at DESC NULLS FIRST, p.id LIMIT 200;

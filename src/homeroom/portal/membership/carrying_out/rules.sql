@@ -1,6 +1,6 @@
--- Whether a proposal can still be answered, by whom, and about whom.
+-- Who may answer a proposal, whether it is still possible, and which students it is about.
 
--- The students whom it is about.
+-- Returns the students that the proposal is about.
 CREATE FUNCTION students_of(p proposal) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE p.kind
@@ -9,15 +9,16 @@ BEGIN
     END CASE;
 END $$;
 
--- Whether neither of the two has come to have to do with whom it is about, while it waited.
+-- Whether the proposer and the approver are still unrelated to everyone it is about. This may
+-- change while it waits.
 CREATE FUNCTION are_apart_from(p proposal) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM unnest(ARRAY[p.proposed_by_id, p.decided_by_id]) who,
         unnest(p.person_id || students_of(p)) about
         WHERE who IS NOT NULL AND NOT is_apart(who, about))
 $$;
 
--- Nobody proposes, confirms or stops an act about a child about whom they may not decide; and whom
--- the board named is no administrator.
+-- No one proposes, confirms or stops an act about a child they may not decide about. District acts
+-- need an administrator of the district, and the board second is not one.
 CREATE FUNCTION may_decide_on(p proposal) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT may_decide_about(p.person_id)
         AND NOT EXISTS (SELECT FROM unnest(students_of(p)) s WHERE NOT may_decide_about(s))
@@ -25,7 +26,7 @@ CREATE FUNCTION may_decide_on(p proposal) RETURNS boolean LANGUAGE sql STABLE AS
             OR NOT (SELECT a.of_district FROM two_person_acts() a WHERE a.kind = p.kind))
 $$;
 
--- What a second reads beside the proposal.
+-- Returns what the second approver sees next to the proposal.
 CREATE FUNCTION shown_of(p proposal) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE p.kind

@@ -1,16 +1,16 @@
--- Begins a challenge, and sets the state of a challenged tie.
+-- Begins challenges, sets the state of challenged ties, and writes messages.
 
--- 'sent'; 'card': signed in by a card, which a teacher prints; 'open': one's own waits already;
--- 'leave': it was decided within a year; 'odd': too long, or no such reason; '' as for nothing
--- there. The request's row is locked as an approval locks it: of the two the second finds what the
--- first did.
+-- Returns 'sent'. 'card': signed in with a card, which a teacher prints. 'open': the person's own
+-- challenge is still open. 'leave': decided within a year, so another one needs the office's
+-- permission. 'odd': too long, or an unknown reason. '' as if nothing were there. The request's row
+-- is locked as an approval locks it. The later of the two finds what the earlier one did.
 CREATE FUNCTION begin_challenge(child uuid, whom uuid, because text, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE s record; r registration; t tie; made challenge;
 BEGIN
     SELECT * INTO s FROM my_standing(child);
     IF s.student_id IS NULL THEN RETURN ''; END IF;
-    -- of two who challenge each other the second is challenged already
+    -- If two people challenge each other, the second one is already under challenge.
     PERFORM hold(4117307, s.student_id);
     SELECT * INTO r FROM registration q WHERE q.uuid = whom FOR UPDATE;
     SELECT * INTO t FROM tie q WHERE q.state <> 'ended'
@@ -44,10 +44,11 @@ BEGIN
     RETURN 'sent';
 END $$;
 
--- A tie's state as its open challenges make it: closed while one of them closes it, else under
--- challenge; without any, as it was. What is suspended by age (membership/eighteen) stays so
--- whatever is decided here. Its adult is told, and the child's ledger says so: by an administrator,
--- or by nobody's name.
+-- Sets a tie's state by its open challenges. It is suspended while one of them closes it. Otherwise
+-- an approved tie is under challenge. Without open challenges, the state is as before. A tie that
+-- is suspended by age (membership/eighteen) stays suspended. If a suspension begins or ends, the
+-- adult is notified and the child's access log gets an entry. The entry names an administrator or
+-- no one.
 CREATE FUNCTION settle_tie(which integer, otherwise text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
@@ -73,9 +74,9 @@ BEGIN
     END IF;
 END $$;
 
--- Administrators who may decide it, of the school and the district, or of the district alone: on
--- the next page of each, and by mail within a minute. Nobody who has to do with the child, the
--- adult or the challenger hears of it.
+-- Notifies the administrators who may decide the challenge, of the school and the district or of
+-- the district only. They see it on their next page, and `by_mail` adds an email within a minute.
+-- No one related to the child, the adult or the challenger is notified.
 CREATE FUNCTION alert_of_challenge(which integer, only_district boolean, by_mail boolean)
 RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT tell_account(a.person_id, 'staff', 'challenge waits'),
@@ -88,8 +89,8 @@ RETURNS void LANGUAGE sql VOLATILE AS $$
         AND is_apart(w.person_id, c.challenger_id))
 $$;
 
--- 'sent'; 'many': twenty within a day; 'odd': empty or too long; '' where it is decided, or not
--- one's own.
+-- Returns 'sent'. 'many': twenty within a day. 'odd': empty or too long. '': decided, or not the
+-- person's own.
 CREATE FUNCTION write_about_my_challenge(which uuid, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge;

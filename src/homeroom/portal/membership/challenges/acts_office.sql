@@ -1,8 +1,8 @@
--- What an office does about a challenge: ask, close, extend, end, restore, set aside. Never a
--- person who is related to the student, the adult, or the challenger.
+-- An office's acts about a challenge: ask, close, extend, end, restore, set aside. No one related
+-- to the student, the adult or the challenger may do them.
 
--- To the challenger or to the challenged, never to both: 'sent', 'odd', 'many', or ''. To the
--- challenged nothing of it says who asked.
+-- Writes to the challenger or to the challenged adult, never to both. The challenged adult does not
+-- learn who asked. Returns 'sent', 'odd', 'many' or ''.
 CREATE FUNCTION write_in_challenge(which uuid, thread text, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case; became text;
@@ -24,11 +24,11 @@ BEGIN
     RETURN became;
 END $$;
 
--- act: 'closed' (for five school days from today, once more where it is closed already), 'ended',
--- 'restored', 'set aside'. What it answers: act; 'proposed': lifting a suspension takes a second,
--- since the record does not have the adult; 'taken': decided, or proposed already; 'why',
--- 'evidence': what is missing; 'again': the last proof of who it is has grown old; '' as for
--- nothing there.
+-- `act` is 'closed' (for five school days from today, also if already closed), 'ended', 'restored'
+-- or 'set aside'. Returns `act`. 'proposed': lifting a suspension needs a second approval, since
+-- the record does not name the adult. 'taken': decided or proposed already. 'why', 'evidence':
+-- missing or not valid. 'again': the last confirmation of identity is too old. '' as if nothing
+-- were there.
 CREATE FUNCTION decide_challenge(which uuid, act text, how text, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case := challenge_to_decide(which);
@@ -60,7 +60,8 @@ BEGIN
     RETURN act;
 END $$;
 
--- The case, with its tie or request locked: of two who decide at once the second finds it decided.
+-- Returns the case, with its tie or request locked. If two people decide at the same moment, the
+-- second one finds it decided.
 CREATE FUNCTION challenge_to_decide(which uuid) RETURNS challenge_case
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case;
@@ -74,8 +75,8 @@ BEGIN
     RETURN c;
 END $$;
 
--- All open challenges of one tie end together: what is decided is the tie. Restored, it counts as
--- proven in person.
+-- Ends all open challenges of a tie together, since the decision is about the tie. A restored tie
+-- counts as proven in person.
 CREATE FUNCTION finish_challenge(c challenge_case, became text, how text, said text,
     by_person integer)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
@@ -103,7 +104,7 @@ BEGIN
         c.uuid || ' ' || said);
 END $$;
 
--- What two people agreed on. False: it was decided meanwhile.
+-- Carries out the approved proposal. Returns false if the challenge was decided in the meantime.
 CREATE FUNCTION lift_suspension(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case;
 BEGIN
@@ -114,8 +115,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Leave for the same challenger to challenge the same adult again within the year: 'given',
--- 'again', ''.
+-- Lets the same challenger challenge the same adult again within the year. Returns 'given', 'again'
+-- or ''.
 CREATE FUNCTION give_leave(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case := challenge_to_decide(which);
 BEGIN
@@ -129,9 +130,9 @@ BEGIN
     RETURN 'given';
 END $$;
 
--- For the jobs process, until it answers NULL: a suspension that ran out undecided opens the tie
--- again, and those are told whom it concerns; a challenge that nobody touched for a school day is
--- told to the district's administrators, each day anew.
+-- The jobs process calls this until it returns NULL. A suspension that ran out without a decision
+-- opens the tie again, and the people concerned are notified. A challenge that no one handled for a
+-- school day is reported to the district's administrators, again each day.
 CREATE FUNCTION next_challenge_due() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case;
 BEGIN
@@ -144,7 +145,7 @@ BEGIN
     IF c.id IS NOT NULL THEN
         PERFORM settle_tie(c.tie_id, c.tie_was);
         IF (SELECT t.state FROM tie t WHERE t.id = c.tie_id) <> 'suspended' THEN
-            -- not closed anew while this waited for the row
+            -- Not closed again while this waited for the row.
             PERFORM alert_of_challenge(c.id, true, true),
                 tell_in_challenge(c.challenger_id, side_of_challenger(c), 'challenge ran out');
         END IF;

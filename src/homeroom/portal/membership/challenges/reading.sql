@@ -1,8 +1,8 @@
 -- Challenges as the challenger, the adult and the office read them. The adult never learns who
--- asked, or what was written: no function for an adult reads another thread than their own.
+-- asked or what was written. No function for an adult reads another person's thread.
 
--- Whom somebody may challenge for this child, from the request on: name and relation, how it was
--- proven, what a challenge would do.
+-- Lists the people that the asker may challenge for this child, including those with a waiting
+-- request. Each row has name, relation, proof, and what a challenge would do.
 CREATE FUNCTION challengeable(child uuid)
 RETURNS TABLE (whom uuid, name text, relation text, is_request boolean, since timestamptz,
     proof text, is_checked boolean, closes boolean, must_ask boolean, mine uuid)
@@ -31,8 +31,8 @@ BEGIN
     WHERE r.person_id <> asking() AND NOT is_kept_secret(r.person_id, r.student_id);
 END $$;
 
--- One's own, as long as the child's record is open: whether access is closed, what the office
--- answered.
+-- The asker's own challenges, while they can see the child's record: whether access is closed, and
+-- how the office decided.
 CREATE FUNCTION my_challenges()
 RETURNS TABLE (uuid uuid, child uuid, child_name text, name text, relation text, reason text,
     words text, asked_at timestamptz, is_request boolean, is_closed boolean, until timestamptz,
@@ -64,10 +64,10 @@ BEGIN
     WHERE c.uuid = which ORDER BY m.id;
 END $$;
 
--- Ties of mine that the office checks, or checked within 60 days, once I was told: it is closed, or
--- the office wrote. Not of a child I am barred from. And requests about which the office wrote, by
--- the name that I typed: an office may write to anybody who asks, so no more is told by it than by
--- its words.
+-- Lists my ties that the office checks, or checked within 60 days, if I was notified: access was
+-- closed, or the office wrote. Leaves out children I am restricted from. Also lists requests that
+-- the office wrote about, by the name that I typed. An office may write to anyone who asks, so this
+-- reveals no more than its messages.
 CREATE FUNCTION my_checks()
 RETURNS TABLE (uuid uuid, child_name text, is_closed boolean, is_open boolean, state text)
 LANGUAGE plpgsql STABLE AS $$
@@ -108,7 +108,7 @@ BEGIN
     ORDER BY m.id;
 END $$;
 
--- Those that wait, the nearest clock first; or those decided within a year, the newest first.
+-- Lists waiting challenges, nearest deadline first, or those decided within a year, newest first.
 CREATE FUNCTION challenges_shown(which text)
 RETURNS TABLE (uuid uuid, adult text, child text, school text, asked_at timestamptz,
     by_student boolean, is_closed boolean, clock timestamptz, triaged_at timestamptz, outcome text,
@@ -133,8 +133,8 @@ BEGIN
     ORDER BY CASE which WHEN 'decided' THEN now() - c.decided_at END, 8 NULLS LAST, c.id LIMIT 200;
 END $$;
 
--- One case, for whoever may decide it, by a look that the child's ledger keeps: how the tie came
--- about, who asked and why.
+-- Returns one case to a person who may decide it, after a view in the child's access log. It says
+-- how the tie came about, who asked and why.
 CREATE FUNCTION challenge_shown(which uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN NULL; END IF;
@@ -174,7 +174,7 @@ BEGIN
     WHERE c.uuid = which AND may_decide_challenge(c) AND c.student_id = ANY (opened('contacts')));
 END $$;
 
--- Both threads, apart: thread says whose. Nobody but the office reads two.
+-- Both message threads. `thread` says which one. Only the office reads both.
 CREATE FUNCTION challenge_messages(which uuid)
 RETURNS TABLE (thread text, is_of_office boolean, author text, words text, at timestamptz)
 LANGUAGE plpgsql STABLE AS $$

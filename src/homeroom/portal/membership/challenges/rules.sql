@@ -1,9 +1,9 @@
--- Challenges: a family says that an adult should not be tied to its child, and the office checks it
--- (34 CFR 99.4, Ed. Code 49061(a)).
+-- Challenges: a family says that an adult should not have access to its child, and the office
+-- checks it (34 CFR 99.4, Ed. Code 49061(a)).
 
--- In which standing somebody may challenge for this child: by an open tie with that right, which
--- nobody challenges; or as the student, from grade 6, or of age. proof: of the tie, NULL for a
--- student. No row: not at all.
+-- Returns how the asker may challenge for this child: through an open tie with that right that is
+-- not under challenge, or as the student. The student must be in grade 6 or above, or of age.
+-- `proof` is the tie's, and NULL for a student. No row means no right to challenge.
 CREATE FUNCTION my_standing(child uuid)
 RETURNS TABLE (student_id integer, tie_id integer, proof text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -21,17 +21,18 @@ BEGIN
         WHERE t.student_id = about AND t.may_challenge AND t.state = 'approved';
 END $$;
 
--- Whether a challenge closes a tie before anybody looked: one that was only claimed, always; one
--- that rests on what the record has, a letter's code or an address, where the challenger's own was
--- seen in person; one that was seen in person, never. A student's closes claimed ones alone.
+-- Whether a challenge closes a tie before anyone checks it. A tie that was only claimed always
+-- closes. A tie that rests on a letter's code or the district's record closes if the challenger was
+-- seen in person. A tie whose adult was seen in person never closes. A student's challenge closes
+-- only claimed ties.
 CREATE FUNCTION closes_at_once(of_tie text, of_challenger text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT of_tie = 'claimed' OR of_tie IN ('code', 'district record')
         AND coalesce(of_challenger = 'in person', false)
 $$;
 
--- Decided within a year, and the adult kept the tie: the same challenger needs the office's leave
--- for another.
+-- Whether another challenge needs the office's permission: the same one was decided within a year,
+-- and the adult kept the tie.
 CREATE FUNCTION needs_leave(adult integer, child integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM challenge_case c
         WHERE c.challenger_id = asking() AND c.adult_id = adult AND c.student_id = child
@@ -44,15 +45,14 @@ CREATE FUNCTION may_decide_challenge(c challenge_case) RETURNS boolean LANGUAGE 
         AND may_decide_about(c.student_id) AND may_decide_about(c.challenger_id)
 $$;
 
--- How somebody asked for a child, and how the office had seen who it was; NULL where the district
--- made the tie.
+-- When the adult asked for the child, and the office's evidence. NULL if the district made the tie.
 CREATE FUNCTION registered_by(adult integer, child integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('asked_at', r.asked_at, 'evidence', r.evidence)
     FROM registration r WHERE r.person_id = adult AND r.student_id = child
     ORDER BY r.state = 'approved' DESC, r.id DESC LIMIT 1
 $$;
 
--- Names and relations that the record has, each person once, of nobody whom it keeps confidential.
+-- Names and relations in the record, each person once, without confidential contacts.
 CREATE FUNCTION contacts_named(child integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('name', name_of_contact(c),
             'relation', relation_of_contact(c)) ORDER BY c.id), '[]')
@@ -64,15 +64,16 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN c.challenger_tie_id IS NULL THEN 'student' ELSE 'family' END
 $$;
 
--- One alone opens again what a challenge closed where the district's own record has the adult; else
--- a second looks at it, too.
+-- Whether opening what a challenge closed needs a second approval. One administrator is enough if
+-- the district's own record names the adult.
 CREATE FUNCTION takes_two_to_open(c challenge_case) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT c.tie_was <> 'suspended'
         AND EXISTS (SELECT FROM tie t WHERE t.id = c.tie_id AND t.state = 'suspended')
         AND NOT is_on_record(c.adult_id, c.student_id)
 $$;
 
--- What a second reads beside it: whose record. NULL for a child from whom the reader is barred.
+-- Adds the student's name for the second approver. It is NULL if the reader is restricted from the
+-- student.
 CREATE FUNCTION suspension_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT what || jsonb_build_object('child',
         (SELECT full_name(p) FROM challenge_case c JOIN person p ON p.id = c.student_id
@@ -80,7 +81,7 @@ CREATE FUNCTION suspension_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABL
                                                   AND p.id <> ALL (barred_from())))
 $$;
 
--- A challenge: subject is the case.
+-- The student of a challenge. `subject` is the case.
 CREATE FUNCTION seen_in_challenge(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -1,7 +1,7 @@
--- What ends with a tie or a request: its challenges, and the account of an adult without another
+-- Ends the challenges of a tie or request that ends, and the account of an adult without another
 -- tie.
 
--- A tie that ends in any way ends its challenges.
+-- Ends the challenges of a tie that ends in any way.
 CREATE FUNCTION close_what_rests_on_tie() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE challenge SET decided_at = now(), outcome = 'ended'
@@ -12,8 +12,8 @@ CREATE TRIGGER tie_ended AFTER UPDATE OF state ON tie
     FOR EACH ROW WHEN (NEW.state = 'ended' AND OLD.state <> 'ended')
         EXECUTE FUNCTION close_what_rests_on_tie();
 
--- An account whose last tie ended, and whose owner asks for nothing, is closed: looked at with the
--- commit, since a tie that is over may give way to a new one.
+-- Closes a family account after its last tie ended, if its owner has no open request. This runs at
+-- commit, since a new tie may replace the old one.
 CREATE FUNCTION close_account_without_tie() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM tie WHERE adult_id = NEW.adult_id AND state <> 'ended')

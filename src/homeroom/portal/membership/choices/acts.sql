@@ -1,9 +1,9 @@
--- Changes a setting. One administrator of the district narrows it right away. Widening it needs a
--- second approval.
+-- Changes a setting. One administrator of the district makes it stricter right away. A wider choice
+-- needs a second approval.
 
--- The one place where a choice is written, by whoever: an administrator, two, or the operator's
--- command (by_person NULL). Written down, and told to every administrator. by_two: the proposal
--- that a second person confirmed.
+-- The only place where a choice is written: by an administrator, after a second approval, or by the
+-- operator's command (`by_person` NULL). It is logged, and every administrator is notified.
+-- `by_two` is the confirmed proposal.
 CREATE FUNCTION write_setting(of_setting text, becomes text, by_person integer, by_capacity text,
     by_two uuid)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
@@ -18,9 +18,10 @@ BEGIN
     PERFORM tell_administrators(NULL, 'setting changed');
 END $$;
 
--- was: as the administrator was shown it. 'kept'; 'proposed': it widens, and waits for a second
--- person; 'same'; 'taken': it is no longer as shown, or the same waits already; 'odd': no such
--- choice; 'again'; '' for whoever is no administrator of the district.
+-- `was` is the choice that the administrator saw. Returns 'kept'. 'proposed': it is wider and waits
+-- for a second approval. 'same': no change. 'taken': no longer as shown, or the same proposal waits
+-- already. 'odd': no such choice. 'again': the last confirmation of identity is too old. '': not an
+-- administrator of the district.
 CREATE FUNCTION change_setting(of_setting text, was text, becomes text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE wider boolean := is_wider(of_setting, was, becomes);
@@ -28,7 +29,7 @@ BEGIN
     IF NOT i_decide_for(NULL) THEN RETURN ''; END IF;
     IF wider IS NULL THEN RETURN 'odd'; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    -- of two at the same moment the second reads what the first wrote
+    -- If two people do this at the same moment, the second one reads what the first one wrote.
     PERFORM FROM district FOR UPDATE;
     IF setting_now(of_setting) IS DISTINCT FROM was THEN RETURN 'taken'; END IF;
     IF was = becomes THEN RETURN 'same'; END IF;
@@ -40,7 +41,7 @@ BEGIN
     RETURN 'kept';
 END $$;
 
--- The second's yes: of the choice as it was proposed, while the setting still is as it was then.
+-- Carries out the approved choice, if the setting is still as it was when proposed.
 CREATE FUNCTION widen_setting(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM FROM district FOR UPDATE;

@@ -1,7 +1,7 @@
 -- The settings, for the page.
 
--- For the page, to whoever holds an office. waits: the choice that a second person is asked for.
--- history: the newest first; by NULL: the operator.
+-- For anyone who holds an office. `waits` is the choice that waits for a second approval. `history`
+-- has the newest first. `by` NULL means the operator.
 CREATE FUNCTION access_settings_shown()
 RETURNS TABLE (setting text, choice text, choices text[], waits text, may_change boolean,
     history jsonb) LANGUAGE plpgsql STABLE AS $$

@@ -1,6 +1,6 @@
--- The settings of who sees what: which choices there are, which counts now, and which is wider.
+-- The access settings: which choices there are, which one counts now, and which is wider.
 
--- Every choice of every setting; width: the wider, the more it lets in.
+-- Every choice of every setting. A higher `width` lets people see more.
 CREATE FUNCTION setting_choices() RETURNS TABLE (setting text, choice text, width integer)
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     VALUES ('teachers_see_school', 'false', 0), ('teachers_see_school', 'true', 1),
@@ -14,7 +14,7 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
            ('tutors', 'off', 0), ('tutors', 'on', 1), ('tutors', 'with grades', 2),
            ('preferred_names', 'off', 0), ('preferred_names', 'staff', 1),
            ('preferred_names', 'everyone', 2),
-           -- these two let nobody see more: one administrator changes them
+           -- These two let no one see more, so one administrator changes them.
            ('estimates', 'false', 0), ('estimates', 'true', 0),
            ('preview', 'false', 0), ('preview', 'true', 0)
     UNION ALL SELECT 'leaving_days', n::text, n FROM generate_series(30, 365) n
@@ -24,7 +24,7 @@ CREATE FUNCTION setting_now(of_setting text) RETURNS text LANGUAGE sql STABLE AS
     SELECT to_jsonb(d)->>of_setting FROM district d
 $$;
 
--- NULL: no such choice.
+-- NULL means no such choice.
 CREATE FUNCTION is_wider(of_setting text, was text, becomes text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT b.width > w.width FROM setting_choices() w JOIN setting_choices() b USING (setting)

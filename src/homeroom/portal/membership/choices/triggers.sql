@@ -1,4 +1,4 @@
--- A setting that narrows leaves a note for the vault.
+-- A setting that becomes stricter leaves a note for the vault.
 
 CREATE FUNCTION note_settings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

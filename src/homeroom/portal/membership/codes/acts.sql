@@ -1,11 +1,12 @@
--- Prints letters, codes and cards. The web process makes each code and hands over its hash: no
--- table holds a code. A letter's code proves possession of the letter and not who a person is: it
--- fills in the office's queue, or approves where the district chose so and the record's address
--- answered.
+-- Prints letters, codes and cards. The web process makes each code and passes its hash, so no table
+-- holds a code. A letter's code proves possession of the letter, not identity. It fills in the
+-- office's queue. It approves the request if the district chose so and the record's address is
+-- verified.
 
--- Keeps a code's hash. The last moment it works, or NULL: out of reach, not proven lately, not the
--- kind this account needs, more than 30 in an hour, or password and second factor of one account by
--- one person within a day: one clerk alone would then be anybody on the staff.
+-- Stores a code's hash. Returns the last moment it works. NULL: out of reach, identity not
+-- confirmed recently, or not the kind this account needs. Also NULL: more than 30 in an hour, or
+-- password and second factor of one account by one person within a day. One clerk could otherwise
+-- sign in as anyone on the staff.
 CREATE FUNCTION print_code(subject uuid, on_side text, of_kind text, of_code bytea,
     how_checked text)
 RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
@@ -19,7 +20,7 @@ BEGIN
         OR of_kind NOT IN ('wake', 'password', 'factors') THEN
         RETURN NULL;
     END IF;
-    PERFORM hold(4117305, me);  -- or many at once would each count the others out
+    PERFORM hold(4117305, me);  -- otherwise parallel calls would not count each other
     IF (SELECT count(*) FROM code c
         WHERE c.made_by_id = me AND c.made_at > now() - interval '1 hour') >= 30
         OR (of_kind <> 'wake' AND EXISTS (SELECT FROM code c
@@ -30,8 +31,8 @@ BEGIN
     RETURN keep_code(who, on_side, of_kind, of_code, me, office_i_act_in(), how_checked);
 END $$;
 
--- Whoever printed it; by_person NULL: the operator's command. Earlier codes of the same kind end.
--- The last moment it works.
+-- Stores a code. `by_person` NULL means the operator's command. Earlier codes of the same kind end.
+-- Returns the last moment it works.
 CREATE FUNCTION keep_code(who integer, on_side text, of_kind text, of_code bytea,
     by_person integer, by_capacity text, how_checked text)
 RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
@@ -51,8 +52,8 @@ BEGIN
     RETURN until;
 END $$;
 
--- Keeps the hashes of new cards, one a student; whose card was printed before loses that one. How
--- many were kept: all of them, or none.
+-- Stores the hashes of new cards, one per student. A student's earlier card ends. Returns how many
+-- were stored: all or none.
 CREATE FUNCTION print_cards(class uuid, students uuid[], cards bytea[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE reached integer[] := ARRAY(SELECT s.id FROM students_for_cards(class) s
@@ -70,8 +71,8 @@ BEGIN
     RETURN cardinality(reached);
 END $$;
 
--- Ends the cards of these students of a class that I teach, and whoever is signed in by one. How
--- many ended.
+-- Ends the cards of these students of a class that I teach, and sessions that began with one.
+-- Returns how many ended.
 CREATE FUNCTION end_cards(class uuid, students uuid[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE reached integer[] := ARRAY(SELECT s.id FROM students_for_cards(class) s
@@ -90,10 +91,10 @@ CREATE FUNCTION close_cards(of integer[]) RETURNS void LANGUAGE sql VOLATILE AS 
     UPDATE card c SET ended_at = now() WHERE c.person_id = ANY (of) AND c.ended_at IS NULL
 $$;
 
--- Keeps the hashes of new codes, one a contact; an earlier one that was not used ends, whichever of
--- the person's rows it was printed for. way: office, post, or child where the district ticked it.
--- The last moment they work; NULL: one of them is out of reach, nobody proved lately who it is, or
--- more than a hundred at once.
+-- Stores the hashes of new codes, one per contact. An earlier unused code ends, whichever of the
+-- person's rows it was printed for. `by_way` is office, post, or child if the district allows it.
+-- Returns the last moment they work. NULL: one of them is out of reach, identity was not confirmed
+-- recently, or there are more than 100.
 CREATE FUNCTION print_letters(contacts uuid[], codes bytea[], by_way text) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE ids integer[]; until timestamptz := now() + interval '21 days';

@@ -1,7 +1,7 @@
 -- Lists for printing letters, codes and sign-in cards.
 
--- Whom the request's view found by the beginnings of their names, in its order: each on each side I
--- may print for, twenty at most.
+-- People that the request's view found by the beginnings of their names, in its order. Each is
+-- listed once per side I may print for, twenty rows at most.
 CREATE FUNCTION people_to_print_for()
 RETURNS TABLE (uuid uuid, name text, side text, grade_levels text[], is_asleep boolean)
 LANGUAGE plpgsql STABLE AS $$
@@ -14,8 +14,8 @@ BEGIN
         ORDER BY u.place, w.on_side LIMIT 20;
 END $$;
 
--- One of them, by the name on what is printed. NULL for anybody out of reach, and for a student
--- without the view.
+-- One of them, with the name to print. NULL for anyone out of reach, and for a student without the
+-- view.
 CREATE FUNCTION person_to_print_for(subject uuid, on_side text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE listed integer[] := coalesce(listed_by('code'), '{}');
@@ -27,16 +27,16 @@ BEGIN
         AND may_print_for(p.id, on_side));
 END $$;
 
--- Students of a class that I teach, by the name on their card, with the day it was printed. Not
--- one's own child, nor one somebody is barred from.
+-- Students of a class that I teach, with the name on their card and the day it was printed. Leaves
+-- out the teacher's own children and students that the teacher is restricted from.
 CREATE FUNCTION students_for_cards(class uuid)
 RETURNS TABLE (id integer, uuid uuid, first_name text, family_name text, made_at timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE mine integer[] := ARRAY(SELECT sections_i_teach()); which integer;
 BEGIN
-    -- looked for among my classes, and not by its UUID: how much that reads would tell whether it
-    -- is somebody else's
+    -- Searched among my classes and not by its UUID. The amount read would tell whether it is
+    -- someone else's class.
     which := (SELECT max(s.id) FILTER (WHERE s.uuid = class) FROM section s
         WHERE s.id = ANY (mine));
     IF which IS NULL THEN RETURN; END IF;
@@ -49,16 +49,16 @@ BEGIN
          AND (e.end_date IS NULL OR e.end_date > today())
          JOIN person p ON p.id = e.person_id AND p.ended_at IS NULL AND p.is_student
     WHERE s.id = which AND p.id <> ALL (barred_from())
-      -- A class that is over is read for 30 days, which is what it closes after; a card signs in as
-      -- the child. (Of the session, since few seats have an end.)
+      -- A teacher can read a class for 30 days after its end. Cards stop at its end, since a card
+      -- signs in as the child. It is the end of the class's term, since few enrollments have one.
       AND coalesce(closes_to_teacher_on(s.id) - 30 > today(), true)
       AND NOT EXISTS (SELECT FROM tie t
           WHERE t.adult_id = asking() AND t.student_id = p.id AND t.state <> 'ended')
     ORDER BY 4, 3, 1;
 END $$;
 
--- The page of contacts that the view wrote down, each person once. number: the child's place, after
--- which the next page goes on where there is more. is_parent: as the record calls them. lookalike:
+-- The page of contacts that the view recorded, each person once. `number` is the child's place. The
+-- next page begins after it. `is_parent` follows the relation in the record. `lookalike` is someone
 -- who may be the same person.
 CREATE FUNCTION contacts_for_letters(of_school uuid)
 RETURNS TABLE (number integer, contact uuid, name text, relation text, child text,
@@ -84,8 +84,8 @@ BEGIN
     WHERE w.student = ANY (listed) ORDER BY w.place, c.id LIMIT 100;
 END $$;
 
--- What letters say, after a view of that kind: to whom, and the child's first name alone; in the
--- order of contacts. Of no other adult anything.
+-- The addressee and the child's first name for each letter, after a view of that kind, in the order
+-- of `contacts`. Nothing about any other adult.
 CREATE FUNCTION contacts_on_letters(contacts uuid[]) RETURNS TABLE (name text, child text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -102,7 +102,8 @@ BEGIN
         AND may_decide_about(c.student_id) AND may_get_letter(c) ORDER BY u.place;
 END $$;
 
--- Whether the district lets a letter go home with the child: a setting, for everyone signed in.
+-- Whether the district lets a letter go home with the child. It is a setting, for everyone signed
+-- in.
 CREATE FUNCTION letters_go_by_child() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF asking() IS NULL THEN RETURN NULL; END IF;

@@ -1,10 +1,9 @@
 -- Who may get a letter or a code, and which people at school may print it.
 
--- Of these people those for whom I may, in my office, have a code printed, and on which sides.
--- Never for oneself, for a child one is tied to or barred from, or for another adult of that child,
--- barred or not; and for an administrator nobody's office does: one administrator could otherwise
--- become a second one, where two must agree. The operator's command does that. Asked once for a
--- list.
+-- Returns the people among these I may print a code for in my office, and on which sides. Never
+-- oneself, a child one is tied to or restricted from, or another adult of that child, restricted or
+-- not. Never an administrator: one administrator could otherwise become the second approver too.
+-- The operator's command prints those. One call serves a whole list.
 CREATE FUNCTION printable(among integer[]) RETURNS TABLE (who integer, on_side text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
@@ -17,7 +16,7 @@ BEGIN
     WHERE p.id = ANY (among) AND p.ended_at IS NULL AND p.id <> ALL (apart)
       AND NOT EXISTS (SELECT FROM administrator a
           WHERE a.person_id = p.id AND (a.end_date IS NULL OR a.end_date > today()))
-      -- in this order: only of the sides that the person has
+      -- In this order, so that only the person's own sides are checked.
       AND CASE WHEN CASE s.side WHEN 'student' THEN p.is_student WHEN 'staff' THEN p.is_staff
               ELSE EXISTS (SELECT FROM tie t WHERE t.adult_id = p.id AND t.state <> 'ended') END
           THEN is_everyones
@@ -30,10 +29,10 @@ BEGIN
     RETURN EXISTS (SELECT FROM printable(ARRAY[who]) w WHERE w.on_side = may_print_for.on_side);
 END $$;
 
--- People whose names begin with these words, each on each side I may print for; twenty at most. Of
--- the office's schools alone, and asked about by twenty from the top of the list until twenty are
--- found: asked about everybody whose name begins with Ma, in a district of 50,000, it took eight
--- seconds.
+-- People whose names begin with these words, once per side I may print for, twenty at most. Only
+-- the office's schools are searched. People are checked twenty at a time from the top of the list
+-- until twenty are found. Checking everyone whose name begins with Ma took eight seconds in a
+-- district of 50,000.
 CREATE FUNCTION printable_called(typed text) RETURNS TABLE (who integer, on_side text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -59,8 +58,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Everyone in that list, in its order; adults and staff are no students, and have no access log:
--- kinds NULL.
+-- Everyone in that list, in its order. Adults and staff are not students and have no access log, so
+-- their kinds are NULL.
 CREATE FUNCTION seen_for_codes(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -70,7 +69,7 @@ BEGIN
         GROUP BY w.who ORDER BY min(w.place);
 END $$;
 
--- The student for whom a code is printed; words: the UUID.
+-- The student for whom a code is printed. `words` is the UUID.
 CREATE FUNCTION seen_to_print_for(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -83,11 +82,12 @@ BEGIN
           AND may_print_for(p.id, 'student');
 END $$;
 
--- Of these contacts those whose person may get a letter: none that the record keeps confidential,
--- nor a person who is restricted from the child (34 CFR 99.4) or has the name of one who is, by any
--- of the person's rows, nor a contact of a student met by an alias: if in doubt, none. A row that
--- ended counts as long as the record has the person by another row. Asked once for a list. A
--- function that costs a call for each contact is asked only if the student has such a row at all.
+-- Returns the contacts among these whose person may get a letter. Leaves out confidential contacts,
+-- contacts of a student with an alias, and all contacts while parent access is turned off. Also
+-- leaves out people who are restricted from the child (34 CFR 99.4) or have the name of one who is.
+-- Any of the person's rows counts. If in doubt, no letter. A row that ended counts as long as the
+-- record has the person in another row. One call serves a whole list. A function that costs a call
+-- per contact runs only if the student has such a row.
 CREATE FUNCTION letters_may_go_to(among integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 DECLARE students integer[] := ARRAY(SELECT DISTINCT c.student_id FROM contact c
@@ -120,8 +120,8 @@ BEGIN
     RETURN EXISTS (SELECT letters_may_go_to(ARRAY[c.id]));
 END $$;
 
--- For an office of the school: its students by name, with their places in that order. Never a child
--- with whom the asker has to do.
+-- The school's students by name, with their places in that order, for an office of the school.
+-- Never a child about whom the asker may not decide.
 CREATE FUNCTION students_for_letters(of_school uuid)
 RETURNS TABLE (student integer, place integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -141,8 +141,8 @@ BEGIN
     ORDER BY 2;
 END $$;
 
--- Contacts of these students who see nothing yet and may get a letter: each person once, by the
--- first of the person's rows.
+-- Contacts of these students who have no access yet and may get a letter. Each person appears once,
+-- by the first of the person's rows.
 CREATE FUNCTION contacts_without_access(students integer[])
 RETURNS TABLE (contact integer, student integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -158,9 +158,9 @@ BEGIN
         FROM letters_may_go_to(waiting) f JOIN contact c ON c.id = f;
 END $$;
 
--- The students of a page of that list: as many as have a hundred contacts who may get a letter, so
--- that no student's contacts are on two pages; one at least. A hundred students are asked about at
--- a time until the page is full: most schools have more than a page shows.
+-- The students of one page of that list: as many as have 100 contacts who may get a letter, but at
+-- least one. No student's contacts are on two pages. Students are checked 100 at a time until the
+-- page is full, since most schools have more than one page.
 CREATE FUNCTION seen_for_letters(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE waiting integer[] := ARRAY(SELECT s.student FROM students_for_letters(subject) s
@@ -187,8 +187,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- The students of the contacts that letters are printed to; words: the contacts' UUIDs, any row of
--- each person.
+-- The students of the contacts that letters are printed for. `words` has the contacts' UUIDs, any
+-- row of each person.
 CREATE FUNCTION seen_on_letters(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE named uuid[] := ARRAY(SELECT w::uuid FROM unnest(string_to_array(words, ' ')) w
@@ -202,8 +202,8 @@ BEGIN
     WHERE EXISTS (SELECT FROM rows_of_contact(c) o WHERE o.uuid = ANY (named)) LIMIT 100;
 END $$;
 
--- Whether the record's own address of this contact has answered: somebody proved it as hers, and no
--- file changed it for 14 days.
+-- Whether this person verified the record's own address of this contact, and no file changed it for
+-- 14 days.
 CREATE FUNCTION has_answered(c contact, who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT address_of_contact(c) <> ''
         AND address_of_contact(c) = coalesce(lower(address_of_family(who)), '')
@@ -212,8 +212,8 @@ CREATE FUNCTION has_answered(c contact, who integer) RETURNS boolean LANGUAGE sq
                     WHERE d.person_id = c.person_id) END)
 $$;
 
--- Nobody barred, and nobody whose tie to this child is suspended, ended or over: what goes on about
--- the child is no longer theirs to hear.
+-- Whether the person is not restricted from this child and has no suspended, ended or expired tie
+-- to it. Anyone else is no longer notified about the child.
 CREATE FUNCTION is_without_past(who integer, child integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT NOT is_restricted(who, child)
@@ -222,8 +222,9 @@ LANGUAGE sql STABLE AS $$
               AND (t.state IN ('suspended', 'ended') OR t.end_date <= today()))
 $$;
 
--- Nobody who may get no letter, nor the person who asks: by the letter's code, or by the record's
--- own address, which answered. By any of the person's rows.
+-- Whether this contact is notified of a request. It must be one who may get a letter and is not the
+-- asker. The asker is known by the letter's code or by a verified address in the record. Any of the
+-- person's rows counts. If the record names parents, only they are notified.
 CREATE FUNCTION is_told_of(c contact, r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT may_get_letter(c)
         AND NOT EXISTS (SELECT FROM rows_of_contact(c) o

@@ -1,4 +1,4 @@
--- Which changes of letters leave a note for the vault.
+-- Letter codes that are used or ended leave a note for the vault.
 
 CREATE TRIGGER letter_narrows AFTER UPDATE ON contact_code FOR EACH ROW
     WHEN (OLD.used_at IS NULL AND OLD.ended_at IS NULL

@@ -1,8 +1,8 @@
 -- Administrators give and end duties and substitutions, and the person is notified. Duties that
 -- open the grades of a whole school need a second approval, or a day in which no one stops them.
 
--- first, last: the days that count. 'given', 'proposed', 'taken' (it is given already), 'days'
--- (they are over, or in no order), 'again', ''.
+-- `first` and `last` are the first and the last day. Returns 'given', 'proposed', 'taken' (given
+-- already), 'days' (past or out of order), 'again' or ''.
 CREATE FUNCTION give_duty(which uuid, of_school uuid, of_duty text, first date, last date, why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer; place integer;
@@ -26,8 +26,8 @@ BEGIN
         THEN 'given' ELSE 'taken' END;
 END $$;
 
--- By the operator's command, as owner, which needs no second approval. 'given', 'taken', 'days';
--- '': nobody of the staff, or no school.
+-- For the operator's command, as owner, which needs no second approval. Returns 'given', 'taken' or
+-- 'days'. '': not a staff member, or no such school.
 CREATE FUNCTION give_duty_by_operator(who integer, place integer, of_duty text, first date,
     last date)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -41,12 +41,12 @@ BEGIN
         THEN 'given' ELSE 'taken' END;
 END $$;
 
--- Whether it was written: not a second time for the same days.
+-- Returns whether it was written. The same days are not written twice.
 CREATE FUNCTION write_duty(who integer, place integer, of_duty text, first date, last date,
     by_person integer, by_capacity text, why text)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    -- of two who give the same at once the second finds it given
+    -- If two people give the same duty at the same moment, the second one finds it given.
     PERFORM FROM person p WHERE p.id = who FOR UPDATE;
     INSERT INTO duty (person_id, school_id, duty, start_date, end_date)
         SELECT who, place, of_duty, first, last + 1 WHERE NOT EXISTS (
@@ -71,7 +71,7 @@ BEGIN
         office_of(p.decided_by_id), p.reason);
 END $$;
 
--- From today it opens nothing, and the person is signed out: 'ended', 'again', ''.
+-- Ends the duty today and signs the person out. Returns 'ended', 'again' or ''.
 CREATE FUNCTION end_duty(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE found duty;
 BEGIN
@@ -85,7 +85,7 @@ BEGIN
     RETURN 'ended';
 END $$;
 
--- Whoever decided; by_person NULL: the operator's command.
+-- Ends a duty. `by_person` NULL means the operator's command.
 CREATE FUNCTION stop_duty(d duty, by_person integer, by_capacity text, why text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -95,8 +95,8 @@ BEGIN
     PERFORM tell_account(d.person_id, 'staff', 'duty ended');
 END $$;
 
--- 'given', 'days' (over, in no order, or more than 31 of them: that is no substitute), 'again', ''.
--- Classes that the person has those days stay once.
+-- Returns 'given', 'days', 'again' or ''. 'days': past, out of order, or more than 31, which is no
+-- substitution. A class that the person already has on those days is not added again.
 CREATE FUNCTION give_substitution(which uuid, classes uuid[], first date, last date, why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer; ids integer[];

@@ -14,7 +14,8 @@ BEGIN
     ORDER BY s.name, d.duty, lower(full_name(p)), d.id LIMIT 1000;
 END $$;
 
--- One's own, today's and those to come; the class by its title, of no student anything.
+-- My own substitute classes, today's and later ones. The class has its title, and nothing about a
+-- student.
 CREATE FUNCTION my_substitute_classes()
 RETURNS TABLE (section uuid, title text, school text, periods text[], first_day date,
     last_day date, is_open boolean) LANGUAGE plpgsql STABLE AS $$
@@ -29,7 +30,8 @@ BEGIN
       AND u.last_day >= today() ORDER BY u.first_day, c.periods, c.title, u.id;
 END $$;
 
--- For whoever gives one: running classes of a school whose title or teacher holds these words.
+-- For administrators who assign a substitute: running classes of a school whose title or teacher
+-- contains these words.
 CREATE FUNCTION classes_found(of_school uuid, words text)
 RETURNS TABLE (uuid uuid, title text, periods text[], teachers text) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column

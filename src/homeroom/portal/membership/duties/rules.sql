@@ -1,6 +1,6 @@
 -- Who sees the names of a class as its substitute, and which days a duty may have.
 
--- On the days that were named, without students from whom I am barred.
+-- On the named days, without students I am restricted from.
 CREATE FUNCTION seen_by_substitute(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 DECLARE me integer := asking();
@@ -27,7 +27,7 @@ LANGUAGE sql STABLE AS $$
     WHERE u.section_id = ANY (classes_of_child(child))
 $$;
 
--- They are over, or in no order. last NULL: without an end.
+-- Whether the days are past or out of order. `last` NULL means no end.
 CREATE FUNCTION are_days_odd(first date, last date) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(first < today() OR last < first, false)
 $$;

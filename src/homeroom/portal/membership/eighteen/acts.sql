@@ -1,8 +1,8 @@
--- Passes the rights at 18 and gives them back. The jobs process announces each birthday and applies
--- it.
+-- Transfers the rights at 18 and gives them back. The jobs process announces each birthday and
+-- applies it.
 
--- A tie as the student's age makes it: without the three rights, and suspended or open. Asked again
--- it finds nothing to do. Whoever is told has the tie.
+-- Applies the student's age to a tie: removes the three rights, and suspends or opens it. A second
+-- call finds nothing to do. The adult with the tie is notified.
 CREATE FUNCTION settle_age(which integer, by_person integer, in_capacity text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; e age_effect; goes_on text;
@@ -38,8 +38,8 @@ BEGIN
     END IF;
 END $$;
 
--- Ends a suspension by age: what a challenge closed meanwhile stays closed, and what was suspended
--- before stays so.
+-- Ends a suspension by age. A tie that a challenge has closed stays closed, and one that was
+-- suspended before stays suspended.
 CREATE FUNCTION open_after_age(which integer, because text, by_person integer, in_capacity text)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE e age_effect; t tie; becomes text;
@@ -57,8 +57,9 @@ BEGIN
         WHERE becomes IN ('approved', 'under challenge');
 END $$;
 
--- Until it answers NULL, each call one transaction, by the database's own day: 'applied' on the
--- day; 'announced' from 60 days before; 'closed' where a dependence has ended since.
+-- The jobs process calls this until it returns NULL. Each call is one transaction and uses the
+-- database's date. 'applied': on the birthday. 'announced': from 60 days before. 'closed': a
+-- dependence has ended since.
 CREATE FUNCTION next_birthday_due() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m majority; which integer;
 BEGIN
@@ -84,9 +85,9 @@ BEGIN
     RETURN 'closed';
 END $$;
 
--- Whoever turns 18 within 60 days, or has, and was not announced; who left the district, too, whose
--- record is kept (34 CFR 99.5(a)(1)). A hundred mails an hour: the relay takes two hundred. Whoever
--- is 18 already does not wait for that.
+-- Returns a student who will be 18 within 60 days, or is already, and was not announced. Former
+-- students count too, since their record is kept (34 CFR 99.5(a)(1)). At most 100 emails an hour,
+-- since the relay takes 200. Students who are already 18 don't wait for that.
 CREATE FUNCTION next_to_announce() RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE which integer;
     until date := today() + CASE WHEN 100 > (SELECT count(*) FROM account_mail w
@@ -106,9 +107,9 @@ BEGIN
     RETURN which;
 END $$;
 
--- On the next page and by mail; on paper, as long as the student is here, an adult without a proven
--- address, a student who has not signed in yet, and a family without any account. Who is 18 already
--- hears of it when the rights pass.
+-- Announces the 18th birthday on the next page and by email. Until the student leaves, some get a
+-- paper notice: adults without a verified email, students who have not signed in yet, and families
+-- without an account. Students who are already 18 are notified when the rights transfer.
 CREATE FUNCTION announce_18(student integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE majority SET announced_at = now() WHERE student_id = student;
@@ -126,7 +127,7 @@ BEGIN
         WHERE NOT EXISTS (SELECT FROM adults_told_of(student));
 END $$;
 
--- The day: the three rights pass, and each tie goes on or is suspended.
+-- Applies the 18th birthday: the three rights transfer, and each tie goes on or is suspended.
 CREATE FUNCTION pass_rights(student integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE majority SET applied_at = now(), announced_at = coalesce(announced_at, now())
@@ -140,8 +141,9 @@ BEGIN
         FROM (SELECT id FROM tie WHERE student_id = student ORDER BY id) t;
 END $$;
 
--- A student who is 18, but whom the jobs process has not reached yet, in the minute after a file or
--- while it is off. For whatever makes a tie: none is open meanwhile.
+-- Transfers the rights of a student who is 18 and whom the jobs process has not reached yet. This
+-- happens in the minute after a file, or while that process is off. Everything that makes a tie
+-- calls it, so that no tie is open before.
 CREATE FUNCTION pass_rights_if_due(student integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     INSERT INTO majority (student_id, of_birth_date, effective_on)
@@ -153,8 +155,7 @@ BEGIN
     IF FOUND THEN PERFORM pass_rights(student); END IF;
 END $$;
 
--- The birth date was wrong: the rights are the parents' again, and what was suspended by age is
--- open.
+-- Corrects a wrong birth date: the parents have the rights again, and suspensions by age end.
 CREATE FUNCTION give_rights_back(student integer, by_person integer, in_capacity text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN

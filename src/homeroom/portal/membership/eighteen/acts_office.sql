@@ -1,10 +1,10 @@
--- What an office and a student do about turning 18: dependence, agreements, a suspension that one
--- registrar lifts, a birth date that moved, and notices on paper.
+-- Acts of an office and a student about rights at 18: dependence, agreements, a suspension that one
+-- registrar lifts, a birth date that changed, and notices on paper.
 
--- By one person of an office, for one tie: because 'dependent' (with how it was seen), 'agreed'
--- (the student told the office), 'court'. 'opened'; 'ended by student': who ended an agreement to
--- this tie agrees anew in the portal alone (34 CFR 99.30); 'odd': no such reason; 'again': the last
--- proof of who it is has grown old; '' as for nothing there.
+-- One office member lifts one tie's suspension. `because` is 'dependent' (with how it was seen),
+-- 'agreed' (the student told the office) or 'court'. Returns 'opened'. 'ended by student': a
+-- student who ended the agreement renews it only in the portal (34 CFR 99.30). 'odd': no such
+-- reason. 'again': the last confirmation of identity is too old. '' as if nothing were there.
 CREATE FUNCTION lift_suspension_by_age(which uuid, because text, how text, until_day date)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
@@ -35,8 +35,8 @@ BEGIN
     RETURN 'opened';
 END $$;
 
--- For a student whom the caller may decide on. A later record takes the place of an earlier one.
--- 'recorded', or 'odd': a basis that is none, a day that is over.
+-- For a student that the caller may decide about. A later record replaces an earlier one. Returns
+-- 'recorded'. 'odd': an unknown basis or a past day.
 CREATE FUNCTION keep_dependence(student integer, how text, until_day date) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -55,16 +55,17 @@ BEGIN
     RETURN 'recorded';
 END $$;
 
--- What an office opened just now without the student: told once, however many ties it was.
+-- Notifies the student once of what an office just opened without the student, however many ties.
 CREATE FUNCTION tell_of_office_at_18(student integer) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT tell_in_challenge(student, 'student', 'agreed for you')
     WHERE EXISTS (SELECT FROM age_effect e JOIN tie t ON t.id = e.tie_id
         WHERE t.student_id = student AND e.opened_at = now() AND e.opener_id = asking())
 $$;
 
--- For many at once, by the numbers that the office has (sourcedId): act 'record' or 'end'. One row
--- a number that is none of my students', or whose student has no dependence to end; none: all were
--- done. NULL number: nothing was done at all, for the reason in word ('again', 'odd').
+-- Records or ends dependence for many students by sourcedId. `act` is 'record' or 'end'. Returns
+-- one row per number that is not one of my students, or whose student has no dependence to end. No
+-- row means all were done. A NULL number means that nothing was done, and `word` says why ('again',
+-- 'odd').
 CREATE FUNCTION record_dependence(act text, numbers text[], how text, until_day date)
 RETURNS TABLE (number text, word text) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE n text; child integer;
@@ -92,7 +93,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- What was recorded by mistake, or is over. Whether there was one.
+-- Ends a dependence that is over or was recorded by mistake. Returns whether there was one.
 CREATE FUNCTION end_dependence(student integer) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE dependence SET ended_at = now(), ended_by_id = asking()
@@ -104,8 +105,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Of a birth date that moved: 'record' takes the record's date, 'before' keeps the one that
--- counted. 'confirmed', 'again', or ''.
+-- Decides about a birth date that changed. 'record' takes the record's date. 'before' keeps the one
+-- that counted. Returns 'confirmed', 'again' or ''.
 CREATE FUNCTION confirm_birth_date(which uuid, says text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m majority;
@@ -123,14 +124,14 @@ BEGIN
         IF m.applied_at IS NOT NULL THEN
             PERFORM give_rights_back(m.student_id, asking(), office_i_act_in());
         END IF;
-        -- and is reckoned, and announced, anew
+        -- It is calculated and announced again.
         DELETE FROM majority WHERE student_id = m.student_id;
         DELETE FROM paper_notice WHERE student_id = m.student_id AND printed_at IS NULL;
     END IF;
     RETURN 'confirmed';
 END $$;
 
--- How many of these were ticked off. A second time none is.
+-- Returns how many of these were marked as printed. A second call marks none.
 CREATE FUNCTION paper_printed(numbers integer[]) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE done integer;
 BEGIN
@@ -145,8 +146,8 @@ BEGIN
     RETURN done;
 END $$;
 
--- That an adult goes on reading, signed in anew (34 CFR 99.30(d)): never by a card, which a teacher
--- prints. 'agreed', 'card', 'again', ''.
+-- The student agrees that an adult keeps access, after a recent sign-in (34 CFR 99.30(d)). Never
+-- with a card, which a teacher prints. Returns 'agreed', 'card', 'again' or ''.
 CREATE FUNCTION agree_at_18(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := my_tie_at_18(which);
 BEGIN
@@ -161,8 +162,8 @@ BEGIN
     RETURN 'agreed';
 END $$;
 
--- From then on the tie is suspended by age, at once where the student is 18, unless it rests on
--- something else. 'ended', 'card', 'again', ''.
+-- Ends the agreement. If the student is 18, the tie is suspended by age right away, unless it has
+-- another reason. Returns 'ended', 'card', 'again' or ''.
 CREATE FUNCTION end_agreement(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := my_tie_at_18(which);
 BEGIN

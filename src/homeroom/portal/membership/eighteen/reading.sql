@@ -1,6 +1,6 @@
--- Students who turn 18, for the office, and what changes for the student and the adults.
+-- Rights transfer at 18: lists for the office, and what changes for the student and the adults.
 
--- How much each list holds; of paper a hundred stand for more.
+-- Counts each list. For paper notices, 100 means 100 or more.
 CREATE FUNCTION ages_counted()
 RETURNS TABLE (soon bigint, held bigint, closed bigint, without bigint, on_paper bigint)
 LANGUAGE plpgsql STABLE AS $$
@@ -20,8 +20,8 @@ BEGIN
            (SELECT count(*) FROM papers_waiting());
 END $$;
 
--- The students of the list that the view wrote down. place: the student's place in it, after which
--- the next page goes on where there is more.
+-- The students of the list that the view recorded. `place` is the student's place in it. The next
+-- page begins after it.
 CREATE FUNCTION without_birth_date()
 RETURNS TABLE (name text, number text, place integer, has_more boolean)
 LANGUAGE plpgsql STABLE AS $$
@@ -35,10 +35,10 @@ BEGIN
         WHERE w.student = ANY (listed) ORDER BY w.place;
 END $$;
 
--- A hundred papers, the oldest first, about students of the list that the view wrote down: the
--- student, an adult, or the family (no name), that somebody turns 18; a contact, that somebody
--- asks. The letter says no day: the family knows it; and to a contact the child's first name alone,
--- as every letter does.
+-- Up to 100 paper notices, oldest first, about students that the view recorded. The student, an
+-- adult or the family (no name) is notified of the rights transfer at 18. A contact is notified
+-- that someone asks. The letter gives no date, since the family knows it. For a contact it has only
+-- the child's first name, as every letter does.
 CREATE FUNCTION told_on_paper()
 RETURNS TABLE (number integer, addressee text, is_student boolean, student text, school text,
     is_contact boolean) LANGUAGE plpgsql STABLE AS $$
@@ -57,8 +57,8 @@ BEGIN
     WHERE n.student_id = ANY (listed) ORDER BY n.id;
 END $$;
 
--- Ties suspended by age, the latest first, of students of the list that the view wrote down; one
--- registrar lifts each.
+-- Ties suspended by age, latest first, of students that the view recorded. One registrar lifts
+-- each.
 CREATE FUNCTION suspended_by_age()
 RETURNS TABLE (tie uuid, adult text, relation text, student text, number text, since timestamptz)
 LANGUAGE plpgsql STABLE AS $$
@@ -74,7 +74,7 @@ BEGIN
     WHERE w.student = ANY (listed) ORDER BY w.closed_at DESC, t.id;
 END $$;
 
--- After that look: the day, both dates where one moved, and by what each adult goes on reading ('':
+-- After that view: the day, both dates if one changed, and why each adult keeps access ('' means
 -- suspended on the day).
 CREATE FUNCTION ages_soon()
 RETURNS TABLE (student uuid, name text, number text, school text, effective_on date, counts date,
@@ -102,8 +102,8 @@ BEGIN
     ORDER BY m.held_at IS NULL, m.effective_on, p.id;
 END $$;
 
--- What the student reads from 60 days before: the day, and by what each adult goes on. NULL for
--- anybody else. While the date is held, no day.
+-- For the student, from 60 days before: the day, and why each adult keeps access. NULL for anyone
+-- else. There is no day while the birth date waits for confirmation.
 CREATE FUNCTION my_majority() RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF asking() IS NULL THEN RETURN NULL; END IF;
@@ -120,8 +120,8 @@ BEGIN
         AND m.announced_at IS NOT NULL);
 END $$;
 
--- What a family reads on its home: children who turn 18 within 60 days, or whose record is
--- suspended by age. The day is the birth date: only to a tie that shows it.
+-- For a family's home page: children who will be 18 within 60 days, or whose record is suspended by
+-- age. The day is the birth date, so only a tie that shows birth dates gets it.
 CREATE FUNCTION my_children_at_18()
 RETURNS TABLE (child_name text, day date, is_closed boolean, goes_on text, is_held boolean)
 LANGUAGE plpgsql STABLE AS $$

@@ -1,20 +1,21 @@
--- When a student turns 18, and which adults go on reading. Consent, correction and challenge pass
--- to the student (34 CFR 99.5(a)(1), Ed. Code 49061(a)). A parent goes on reading where the student
--- is a dependent for tax purposes (34 CFR 99.31(a)(8), 26 USC 152), agrees (34 CFR 99.30), or a
--- court says so. A conservator and an education-rights holder read by their own right. Otherwise
--- the tie is suspended by age. A student's own access from 16, or from 14 if homeless and
--- unaccompanied (Ed. Code 49076(a)(1)), rests on no tie, and nothing here closes it.
+-- When rights transfer at 18, and which adults keep access. Consent, correction and challenge pass
+-- to the student (34 CFR 99.5(a)(1), Ed. Code 49061(a)). A parent keeps access if the student is a
+-- dependent for tax purposes (34 CFR 99.31(a)(8), 26 USC 152). A parent also keeps access if the
+-- student agrees (34 CFR 99.30) or a court says so. A conservator and an education-rights holder
+-- have their own right. Otherwise the tie is suspended by age. A student's own access from 16, or
+-- from 14 if homeless and unaccompanied (Ed. Code 49076(a)(1)), rests on no tie, and nothing here
+-- closes it.
 
--- The day on which somebody born on this day turns 18, from its first minute (Fam. Code 6500). Born
--- on Feb 29: on Mar 1, since no year that is 18 after a leap year has a Feb 29 (PostgreSQL alone
--- would say Feb 28, a day too early).
+-- Returns the day on which someone born on this day is 18, from its first minute (Fam. Code 6500).
+-- For Feb 29 it is Mar 1, since no year that is 18 after a leap year has a Feb 29. PostgreSQL
+-- itself would say Feb 28, a day too early.
 CREATE FUNCTION turns_18_on(born date) RETURNS date LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN to_char(born, 'MMDD') = '0229'
         THEN make_date(extract(year FROM born)::integer + 18, 3, 1)
             ELSE (born + interval '18 years')::date END
 $$;
 
--- Appointed for the student, whatever the student's age (Prob. Code 1801; 34 CFR 300.520(b)).
+-- Appointed for the student at any age (Prob. Code 1801, 34 CFR 300.520(b)).
 CREATE FUNCTION keeps_rights_at_18(kind text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT kind IN ('conservator', 'education-rights holder')
@@ -26,8 +27,8 @@ CREATE FUNCTION is_dependent(student integer) RETURNS boolean LANGUAGE sql STABL
           AND (d.until IS NULL OR d.until > today()))
 $$;
 
--- By what a tie goes on after 18: 'own right', 'dependent', 'agreed', 'court'; '': by nothing.
--- Foster, agency and tutor ties end by dates of their own.
+-- Why a tie goes on after 18: 'own right', 'dependent', 'agreed', 'court', or '' for no reason.
+-- Foster, agency and tutor ties end by their own dates.
 CREATE FUNCTION goes_on_by(t tie) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN NOT is_parent_kind(t.kind) THEN 'own right'
         WHEN is_dependent(t.student_id) THEN 'dependent'
@@ -43,8 +44,8 @@ CREATE FUNCTION has_address(who integer, on_side text) RETURNS boolean LANGUAGE 
                    WHERE a.person_id = who AND a.side = on_side AND a.is_active)
 $$;
 
--- Of these people the students of the schools whose office I am, but no child that I have to do
--- with. Asked once for a list.
+-- Returns the students among these who are at my office's schools, without children I may not
+-- decide about. One call serves a whole list.
 CREATE FUNCTION students_of_my_office(among integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -56,8 +57,8 @@ BEGIN
     RETURN EXISTS (SELECT students_of_my_office(ARRAY[student]));
 END $$;
 
--- A dependence opens the record to all of the student's parents: nobody records or ends it who may
--- not decide about each of them.
+-- Whether I may record or end a dependence. It opens the record to all of the student's parents, so
+-- I must be allowed to decide about each of them.
 CREATE FUNCTION i_keep_dependence_of(student integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT i_keep_ages_of(student)
         AND NOT EXISTS (SELECT FROM tie t
@@ -65,7 +66,7 @@ CREATE FUNCTION i_keep_dependence_of(student integer) RETURNS boolean LANGUAGE s
               AND NOT may_decide_about(t.adult_id))
 $$;
 
--- Of my office. A district may send no birth date at all.
+-- Students of my office without a birth date. A district may send none at all.
 CREATE FUNCTION students_without_birth_date() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY SELECT students_of_my_office(ARRAY(SELECT p.id FROM person p
@@ -73,7 +74,7 @@ BEGIN
             WHERE d.person_id = p.id AND d.ended_at IS NULL)));
 END $$;
 
--- The list of them, by name. place: the student's place in it.
+-- The list of them, by name. `place` is the student's place in it.
 CREATE FUNCTION places_without_birth_date() RETURNS TABLE (student integer, place integer)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -91,8 +92,8 @@ BEGIN
         ORDER BY w.place LIMIT 100;
 END $$;
 
--- Ties that are suspended by age, of my office's students, but none of an adult about whom I may
--- not decide. Asked once for the list.
+-- Ties of my office's students that are suspended by age, without adults I may not decide about.
+-- One call serves the whole list.
 CREATE FUNCTION ties_suspended_by_age()
 RETURNS TABLE (tie integer, student integer, closed_at timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -106,7 +107,7 @@ BEGIN
           AND t.adult_id <> ALL (apart);
 END $$;
 
--- The students of these ties, the latest first; a hundred of them.
+-- The students of these ties, latest first, 100 at most.
 CREATE FUNCTION seen_suspended_by_age(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -116,9 +117,9 @@ BEGIN
         ORDER BY max(w.closed_at) DESC, min(w.tie) LIMIT 100;
 END $$;
 
--- Whose birth dates a look of my office opens: those who turn 18 within 60 days, nearest first, and
--- those whose date moved. A hundred at most. The day alone would tell the birth date: who turns 18
--- on it is born on it.
+-- Students whose birth dates a view of my office opens, 100 at most: those whose date changed, and
+-- those who will be 18 within 60 days, nearest first. Showing the day would reveal the birth date,
+-- so it counts as a view of it.
 CREATE FUNCTION ages_to_look_at() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 DECLARE soon integer[] := ARRAY(SELECT m.student_id FROM majority m
     WHERE m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL);
@@ -128,10 +129,10 @@ BEGIN
         ORDER BY m.held_at IS NULL, m.effective_on, m.student_id LIMIT 100;
 END $$;
 
--- Of these notices those that are still to be printed, where this office may: while a birth date is
--- held, or the student's name masked, nobody is told; an adult as long as the tie is open, whatever
--- it was when the letter was queued; a contact as long as a letter may go there. Asked once for a
--- list.
+-- Returns the notices among these that this office may still print. A notice of rights at 18 waits
+-- while the birth date is unconfirmed or the student has an alias. For an adult, the tie must be
+-- open now, and not only when the letter was queued. For a contact, a letter must be allowed. One
+-- call serves a whole list.
 CREATE FUNCTION papers_to_print(among integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 DECLARE kept integer[] := ARRAY(SELECT students_of_my_office(ARRAY(
@@ -154,8 +155,8 @@ BEGIN
               AND NOT EXISTS (SELECT FROM adults_of_contact(c) a WHERE a = ANY (apart))) END;
 END $$;
 
--- A hundred of them, the oldest, of my office's schools first of all: in August there may be
--- thousands. They are asked about by two hundred until a hundred are found.
+-- Up to 100 notices of my office's schools, oldest first. In August there may be thousands, so 200
+-- are checked at a time until 100 are found.
 CREATE FUNCTION papers_waiting() RETURNS SETOF paper_notice LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT schools_of_my_office());
     waiting integer[] := ARRAY(SELECT n.id FROM paper_notice n
@@ -172,7 +173,7 @@ BEGIN
     RETURN QUERY SELECT n.* FROM paper_notice n WHERE n.id = ANY (papers[:100]) ORDER BY n.id;
 END $$;
 
--- The students whom these papers are about.
+-- The students that these notices are about.
 CREATE FUNCTION seen_on_paper(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -182,14 +183,15 @@ BEGIN
         FROM papers_waiting() w GROUP BY w.student_id ORDER BY min(w.id);
 END $$;
 
--- Parent-kind ties, but none that the district keeps confidential, and nobody whom a court barred.
+-- Ties of parent kinds, without those the district keeps confidential and without adults under a
+-- restriction.
 CREATE FUNCTION is_agreed_by_student(t tie) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT is_parent_kind(t.kind) AND t.state NOT IN ('ended', 'requested')
         AND NOT t.is_confidential AND NOT is_restricted(t.adult_id, t.student_id)
         AND (t.end_date IS NULL OR t.end_date > today())
 $$;
 
--- Who turns 18 soon: the day is the birth date, with or without its year.
+-- Students who will be 18 soon. The day is the birth date, with or without its year.
 CREATE FUNCTION seen_turning_18(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -1,7 +1,7 @@
--- New ties of a student who is 18, and birth dates that move.
+-- New ties of students who are 18, and birth dates that change.
 
--- A tie that is made or changed after the student turned 18, by whoever it may be: an approval, a
--- decided challenge, the operator. A new tie does not wait for the jobs process.
+-- A tie that is made or changed after the student's 18th birthday, such as by an approval, a
+-- decided challenge or the operator. A new tie does not wait for the jobs process.
 CREATE FUNCTION keep_of_age() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN PERFORM pass_rights_if_due(NEW.student_id); END IF;
@@ -12,9 +12,9 @@ CREATE TRIGGER tie_of_age AFTER INSERT
     OR UPDATE OF state, kind, may_consent, may_correct, may_challenge ON tie FOR EACH ROW
     WHEN (NEW.state <> 'ended') EXECUTE FUNCTION keep_of_age();
 
--- A birth date that moves while the old or the new one takes effect within 60 days, or has: nothing
--- is suspended or opened by it before an office confirms one of the two. Moved back, the clock goes
--- on. Where both make the student of age, nothing changes.
+-- Handles a birth date that changes while the 18th birthday by the old or the new one is within 60
+-- days or past. Nothing is suspended or opened by it until an office confirms one of the two. If
+-- the date changes back, the clock goes on. If both dates make the student of age, nothing changes.
 CREATE FUNCTION hold_birth_date() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE m majority; counts date;
 BEGIN
@@ -27,7 +27,7 @@ BEGIN
     ELSIF NEW.birth_date = counts
         OR least(turns_18_on(counts), turns_18_on(NEW.birth_date)) > today() + 60 THEN
         UPDATE majority SET held_at = NULL WHERE student_id = NEW.person_id;
-        -- the record's own date counts again
+        -- The record's own date counts again.
         DELETE FROM majority WHERE student_id = NEW.person_id AND announced_at IS NULL;
     ELSIF EXISTS (SELECT FROM person p WHERE p.id = NEW.person_id AND p.is_student) THEN
         INSERT INTO majority (student_id, of_birth_date, effective_on, held_at)
@@ -40,8 +40,8 @@ CREATE TRIGGER birth_date_moved AFTER UPDATE ON demographic
     FOR EACH ROW WHEN (OLD.birth_date IS DISTINCT FROM NEW.birth_date)
         EXECUTE FUNCTION hold_birth_date();
 
--- An import that is undone takes back whom it brought: what was reckoned for them goes along. A
--- tie, an account or a dependence still forbids it.
+-- An undone import removes the people it added, along with what was calculated for them. A tie, an
+-- account or a dependence still prevents this.
 CREATE FUNCTION forget_birthday() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM paper_notice

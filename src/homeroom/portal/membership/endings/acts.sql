@@ -1,8 +1,9 @@
--- Makes a tie, whoever decides, and ends one whose last day is over. open_ties() no longer opens
--- that one, and the jobs process ends it, so that the same two people can be tied again. A tie to a
--- student who left has no such day: it opens nothing, and says who may ask for inspection.
+-- Makes ties, and ends those whose last day is over. open_ties() already leaves these out. The jobs
+-- process ends them, so that the same adult and student can have a new tie. A tie to a student who
+-- left has no such day. It shows no record, and says who may ask for inspection.
 
--- Ends a tutor's tie: the tutor is told, and whoever sees the child. by_person NULL: by a rule.
+-- Ends a tutor's tie. The tutor and everyone who sees the child are notified. `by_person` NULL
+-- means that a rule ended it.
 CREATE FUNCTION stop_tutor(which integer, by_person integer, capacity text, by_tie integer,
     why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -19,7 +20,7 @@ BEGIN
     RETURN 'ended';
 END $$;
 
--- Nothing where the tie is not over. The adult is told; of a tutor the family, too.
+-- Ends a tie if it is over. The adult is notified, and for a tutor the family too.
 CREATE FUNCTION end_tie_over(which integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
 BEGIN
@@ -35,19 +36,19 @@ BEGIN
         tell_in_challenge(t.adult_id, 'family', 'tie ended');
 END $$;
 
--- For whoever makes a tie: one is open between two people at most, and the jobs process may not
--- have come by yet.
+-- Called before a tie is made. An adult and a student have one open tie at most, and the jobs
+-- process may not have ended an old one yet.
 CREATE FUNCTION end_if_over(adult integer, student integer) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT end_tie_over(t.id) FROM tie t
     WHERE t.adult_id = adult AND t.student_id = student AND t.state <> 'ended'
       AND t.end_date <= today()
 $$;
 
--- The one place where an office, a letter's code or the operator's command (by_person NULL) joins
--- an adult to a record. said: basis, relation, start, end, views, rights, proof, confidential.
--- 'set'; 'of age': made, and suspended in the same moment, since the student is 18 (34 CFR 99.5);
--- 'barred': a restriction stands (34 CFR 99.4); 'challenged': the family says it should not be;
--- 'tied': there is a tie already.
+-- The only place where an office, a letter's code or the operator's command (`by_person` NULL)
+-- gives an adult access to a record. `said` has basis, relation, start, end, views, rights, proof,
+-- confidential. Returns 'set'. 'of age': made and suspended in the same moment, since the student
+-- is 18 (34 CFR 99.5). 'barred': there is a restriction (34 CFR 99.4). 'challenged': the family
+-- challenges it. 'tied': there is a tie already.
 CREATE FUNCTION make_tie(adult integer, child integer, of_kind text, said jsonb, by_person integer,
     by_capacity text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -57,7 +58,7 @@ DECLARE made integer;
 BEGIN
     IF is_restricted(adult, child) OR EXISTS (SELECT FROM adults_one_with(adult, child) a
         WHERE is_restricted(a, child)) THEN RETURN 'barred'; END IF;
-    -- What a challenge closed, or would, is decided where challenges are.
+    -- A tie that a challenge closed, or would close, is decided with the challenges.
     IF is_disputed(adult, child) THEN RETURN 'challenged'; END IF;
     PERFORM end_if_over(adult, child);
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date,
@@ -75,7 +76,8 @@ BEGIN
     RETURN CASE WHEN is_suspended_by_age(made) THEN 'of age' ELSE 'set' END;
 END $$;
 
--- For the jobs process, each call one transaction, by the database's own day. False: none is left.
+-- For the jobs process. Each call is one transaction and uses the database's date. Returns false if
+-- none is left.
 CREATE FUNCTION next_tie_over() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE which integer;
 BEGIN

@@ -1,10 +1,10 @@
--- Erases a student: all rows that refer to the person's row, whichever room keeps them. Deletion at
--- the school's direction: Cal. Bus. & Prof. Code 22584(d)(2); at the request of a parent or pupil,
--- through the district (AB 801).
+-- Erases a student: all rows that refer to the person's row, in every room. A school may order
+-- deletion (Cal. Bus. & Prof. Code 22584(d)(2)), and a parent or pupil may ask for it through the
+-- district (AB 801).
 
--- Rows of a table, by their keys, after every row that points to one of them: as many as went, by
--- table. The ledger points without a constraint, and keeps its numbers: its chain would break, and
--- a number that leads to nobody says nothing.
+-- Deletes rows of a table by their keys, after every row that points to one of them. Returns the
+-- number of deleted rows by table. The ledger points here without a constraint and keeps its
+-- numbers. Its chain would break otherwise, and a number without a person says nothing.
 CREATE FUNCTION erase_rows(target regclass, keys text[])
 RETURNS TABLE (table_name text, rows bigint) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE each record; found text[]; key name := key_of(target); kind text;
@@ -32,9 +32,9 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- In the caller's transaction, as owner; whoever asked looked at why_not_erased(). Gone too: what
--- points to the student without a constraint, words of notes on their way to the vault, and every
--- image of an import, of which none from before can be taken back then.
+-- Runs in the caller's transaction, as owner. The caller has checked why_not_erased(). Also deletes
+-- what points to the student without a constraint, the words of notes that wait for the vault, and
+-- every import's images. Imports from before can't be undone after this.
 CREATE FUNCTION erase_student(who integer, by_directive text)
 RETURNS TABLE (table_name text, rows bigint) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
@@ -49,7 +49,7 @@ BEGIN
                              UNION SELECT f.sourced_id FROM former_id f
                              WHERE f.person_id = ANY (ids) AND f.leads_here), by_directive
         FROM person p WHERE p.id = who;
-    -- Lines that are known by their hash are read once more, and then left out for good.
+    -- Rows that are known by their hash are read once more, and then left out for good.
     INSERT INTO stale_key (file, keys) SELECT k.file, array_agg(k.key) FROM (
         SELECT 'enrollments.csv', e.key FROM enrollment e WHERE e.person_id = ANY (ids)
         UNION ALL SELECT 'results.csv', r.id FROM result r WHERE r.student_id = ANY (ids)
@@ -78,13 +78,13 @@ BEGIN
     UPDATE narrowing n SET said = '{}'
         WHERE n.kind <> 'erasure'
           AND EXISTS (SELECT FROM unnest(names) u WHERE n.said::text LIKE '%' || u || '%');
-    -- made by the rows that went just now
+    -- Made by the rows that were just deleted.
     DELETE FROM narrowing n WHERE n.id > newest AND n.kind <> 'erasure';
     PERFORM ledger_change('student erased', NULL, NULL, 'operator', NULL, '');
 END $$;
 
--- The district wants somebody back: the next whole file is read to the end, and brings what it has.
--- How many stood on the list.
+-- Lets a student back in if the district wants that. The next whole file is read to the end and
+-- brings what it has. Returns how many entries the list had.
 CREATE FUNCTION admit_student(of_sourced_id text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE done bigint;
 BEGIN

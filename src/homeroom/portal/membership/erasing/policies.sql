@@ -1,3 +1,3 @@
--- Students who were erased, and what forbids it.
+-- Erased students, and holds that forbid erasing one.
 -- No login has a right on erased_student, hold: functions read them, and the operator's command
 -- writes them as owner.

@@ -1,15 +1,16 @@
 -- Which rows go with an erased student, and what forbids erasing one.
 
--- The person's row, and those whose records were joined into it.
+-- The person's row and the rows that were merged into it.
 CREATE FUNCTION records_of(who integer) RETURNS integer[] LANGUAGE sql STABLE AS $$
     WITH RECURSIVE one (id) AS (SELECT who
         UNION SELECT m.old_id FROM merge m JOIN one ON m.into_id = one.id WHERE m.undone_at IS NULL)
     SELECT array_agg(id) FROM one
 $$;
 
--- Why not, as a code, or '': an inspection is asked for or open, and until it is over nothing may
--- be destroyed (34 CFR 99.10(e)); a hold; who is more than a student has a record of another kind;
--- who is still in the district's file would be left out of it every night.
+-- Returns why the student can't be erased, as a code, or ''. Nothing may be destroyed while an
+-- inspection is requested or open (34 CFR 99.10(e)), or under a hold. A person who is more than a
+-- student has a record of another kind. A student who is still in the district's file would be left
+-- out of it every night.
 CREATE FUNCTION why_not_erased(who integer, is_enrolled_said boolean) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT CASE
@@ -32,8 +33,8 @@ LANGUAGE sql STABLE AS $$
     FROM person p WHERE p.id = who
 $$;
 
--- Who did something, and a brother whom another child's row names, stand beside a row that is
--- somebody else's: the row stays, without them.
+-- Whether the column names a person next to someone else's row, such as the person who acted, or a
+-- brother that another child's row names. The row stays without them.
 CREATE FUNCTION is_beside(of_table regclass, of_column name) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT of_column LIKE '%\_by\_id'
@@ -41,7 +42,7 @@ LANGUAGE sql STABLE AS $$
             ('age_effect'::regclass, 'opener_id'))
 $$;
 
--- A request that named the child by typing, and was never matched to the record.
+-- Whether typed data names the child. Such a request was never matched to the record.
 CREATE FUNCTION names_one_of(given text, family text, born date, ids integer[]) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM person p JOIN demographic b ON b.person_id = p.id

@@ -1,9 +1,9 @@
--- After a student left: how families ask for inspection. Nothing is erased. Staff accounts close
+-- After a student left: families ask for inspection, and nothing is erased. Staff accounts close
 -- with the last role, in the import that ends it, and open again only with that import's undo. An
--- import opens no account that a person closed, and makes none.
+-- import never opens an account that a person closed, and makes none.
 
--- How many were closed. Administrators' accounts stay open where fewer than two of the district's
--- would be left: a file locks no office out.
+-- Returns how many were closed. Administrators' accounts stay open if fewer than two of the
+-- district's would be left, so that a file can't lock an office out.
 CREATE FUNCTION close_staff_accounts(of_delivery integer) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE leavers integer[]; spared integer[] := '{}'; closed bigint[];
@@ -44,7 +44,8 @@ BEGIN
     RETURN cardinality(opened);
 END $$;
 
--- 'asked'; 'taken': one waits already; 'open': it still is; '' as for nothing there.
+-- Returns 'asked'. 'taken': a request waits already. 'open': the record is still open. '' as if
+-- nothing were there.
 CREATE FUNCTION ask_for_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := one_of(ARRAY(SELECT my_former_students()), child);
 BEGIN
@@ -60,8 +61,8 @@ BEGIN
     RETURN 'asked';
 END $$;
 
--- 'withdrawn'; 'over': it waits no more, an office answered or it was taken back before; '' as for
--- nothing there.
+-- Returns 'withdrawn'. 'over': it no longer waits, since an office answered or it was withdrawn
+-- before. '' as if nothing were there.
 CREATE FUNCTION withdraw_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := one_of(ARRAY(SELECT my_former_students()), child);
 BEGIN
@@ -78,9 +79,9 @@ BEGIN
     RETURN 'withdrawn';
 END $$;
 
--- Whoever may answer, as may_answer_inspection() has them, hears of it on the next page and by a
--- mail that says by which day, and no name. What is asked on one day is due on one day: one mail
--- has said it, however many ask, and ask again.
+-- Notifies the people who may answer, as in may_answer_inspection(). They see it on the next page
+-- and get an email with the due date and no name. Requests of one day are due on one day, so one
+-- email is enough, however many ask.
 CREATE FUNCTION tell_of_inspection(i inspection) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT CASE WHEN NOT EXISTS (SELECT FROM account_notice n
             WHERE n.account_id = c.id AND n.what = 'inspection asked' AND n.shown_at IS NULL)
@@ -98,10 +99,10 @@ CREATE FUNCTION tell_of_inspection(i inspection) RETURNS void LANGUAGE sql VOLAT
     WHERE is_apart(w.person_id, i.student_id) AND is_apart(w.person_id, i.person_id)
 $$;
 
--- verdict: 'opened', for so many days from today, 1 to 45, to who asked alone; or 'on paper': it
--- was given, or shown, at the office. The verdict; 'barred': a restriction stands (34 CFR 99.4);
--- 'of age': the student is 18, and nothing lets this adult go on reading; 'taken'; 'odd': days out
--- of bounds; 'again'; ''.
+-- `verdict` is 'opened' (for 1 to 45 days from today, for the asker only) or 'on paper' (given or
+-- shown at the office). Returns `verdict`. 'barred': there is a restriction (34 CFR 99.4). 'of
+-- age': the student is 18, and this adult has no reason to keep access. 'taken': answered already.
+-- 'odd': days out of range. Also 'again' and ''.
 CREATE FUNCTION answer_inspection(which uuid, verdict text, days integer) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE i inspection; on_side text;
@@ -114,8 +115,8 @@ BEGIN
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF i.state <> 'waiting' THEN RETURN 'taken'; END IF;
     IF is_restricted(i.person_id, i.student_id) THEN RETURN 'barred'; END IF;
-    -- Asked before the 18th birthday: the right to inspect has passed to the student since (34 CFR
-    -- 99.5(a)(1)).
+    -- If asked before the 18th birthday, the right to inspect has passed to the student since (34
+    -- CFR 99.5(a)(1)).
     IF i.person_id <> i.student_id AND is_of_age(i.student_id) AND NOT EXISTS (
         SELECT FROM tie t WHERE t.adult_id = i.person_id AND t.student_id = i.student_id
             AND t.state <> 'ended' AND goes_on_by(t) <> '') THEN RETURN 'of age';

@@ -1,13 +1,13 @@
 -- Requests for inspection of a closed record, for the asker and for the office.
 
--- Staff who signed in lately, and are missing from a file all the same: an administrator reads of
--- them first.
+-- Staff who signed in within 7 days. If a file leaves them out, an administrator sees them first.
 CREATE FUNCTION staff_seen_lately() RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(SELECT DISTINCT person_id FROM session
         WHERE side = 'staff' AND last_seen_at > now() - interval '7 days')
 $$;
 
--- Mine: what stands open through which day, and what became of what I asked last.
+-- My former students: whether the record is open and through which day, and what became of my last
+-- request.
 CREATE FUNCTION my_inspections()
 RETURNS TABLE (uuid uuid, name text, is_own boolean, left_on date, is_open boolean, last_day date,
     state text, asked_at timestamptz, due date, latest date) LANGUAGE plpgsql STABLE AS $$
@@ -27,7 +27,7 @@ BEGIN
     ORDER BY p.given_name, p.id;
 END $$;
 
--- Those that wait first, the oldest first. is_late: the five business days are over.
+-- Waiting ones first, the oldest first. `is_late` means that the five business days are over.
 CREATE FUNCTION inspections_shown()
 RETURNS TABLE (uuid uuid, student text, name text, relation text, asked_at timestamptz, due date,
     latest date, is_late boolean, state text, answered_at timestamptz, answerer text, last_day date)

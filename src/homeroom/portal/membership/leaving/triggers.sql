@@ -1,6 +1,6 @@
 -- An account that a person opens or closes is no longer one that an import closed.
 
--- Whoever closes or opens an account otherwise has the last word: no undo changes it.
+-- Once a person closes or opens an account, no undo changes it.
 CREATE FUNCTION forget_account_end() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM account_end WHERE account_id = NEW.id;

@@ -1,10 +1,11 @@
--- The office masks a student: one administrator, right away, after signing in again. Removing a
--- mask needs a second approval.
+-- Gives a student an alias. One administrator does this right away, after signing in again.
+-- Removing it needs a second approval.
 
--- 'masked'; 'name': no name; 'alike': it gives the real name away; 'used': a student of the school
--- is called so; 'basis'; 'days': begins before today, or ends before it begins; 'taken': masked
--- already; 'again': the last proof of who it is has grown old; '' as for nobody there.
--- last: the last day it counts.
+-- Returns 'masked'. 'name': not a name. 'alike': it reveals the real name. 'used': a student of the
+-- school has that name. 'basis': unknown. 'days': begins before today, or ends before it begins.
+-- 'taken': masked already. 'again': the last confirmation of identity is too old. '' as if no one
+-- were there.
+-- `last` is the last day it counts.
 CREATE FUNCTION mask_student(which uuid, given text, family text, of_basis text, first date,
     last date)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -16,7 +17,7 @@ BEGIN
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     odd := odd_masking(p, trim(given), trim(family), of_basis, first, last);
     IF odd <> '' THEN RETURN odd; END IF;
-    -- was over
+    -- Ends one that is over by its date.
     UPDATE masking m SET ended_at = now()
         WHERE m.student_id = p.id AND m.ended_at IS NULL AND m.end_date <= today();
     INSERT INTO masking (student_id, given_name, family_name, basis, start_date, end_date,
@@ -24,13 +25,13 @@ BEGIN
         VALUES (p.id, trim(given), trim(family), of_basis, first, last + 1, asking()) ON CONFLICT
         DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN RETURN 'taken'; END IF;
-    -- why stands in masking: every tie of the child reads this line
+    -- The reason is in masking, since everyone with a tie to the child reads this entry.
     PERFORM ledger_change('student masked', p.id, asking(), 'administrator', NULL, '');
     RETURN 'masked';
 END $$;
 
--- 'proposed', 'taken', 'again', or ''. Two people, however long: who wants to find the child may
--- have one of them.
+-- Returns 'proposed', 'taken', 'again' or ''. It needs a second approval, however short the
+-- masking. A person who wants to find the child may have one administrator's help.
 CREATE FUNCTION propose_unmasking(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE m masking;
 BEGIN
@@ -42,8 +43,8 @@ BEGIN
         jsonb_build_object('masking', which), why);
 END $$;
 
--- Carries it out (membership/two_people). The alias stays written in its row: what was printed
--- under it can still be told.
+-- Carries out the proposal (membership/carrying_out). The alias stays in its row, so that papers
+-- printed with it can still be explained.
 CREATE FUNCTION unmask(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE masking m SET ended_at = now(), ended_by_id = p.decided_by_id

@@ -1,6 +1,6 @@
 -- Maskings, for the office.
 
--- The students of the list that the view wrote down.
+-- The students of the list that the view recorded.
 CREATE FUNCTION students_for_masking()
 RETURNS TABLE (uuid uuid, name text, school text, is_masked boolean) LANGUAGE plpgsql STABLE AS $$
 DECLARE listed integer[] := listed_by('masked');
@@ -13,7 +13,7 @@ BEGIN
     WHERE i_mask(p.id) ORDER BY u.place;
 END $$;
 
--- One of them, as the form names her. No row for anybody out of reach.
+-- One of them, with the name for the form. No row for anyone out of reach.
 CREATE FUNCTION student_for_masking(which uuid) RETURNS TABLE (name text, school text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE listed integer[] := listed_by('masked');
@@ -25,8 +25,8 @@ BEGIN
     FROM person p WHERE p.id = ANY (listed) AND p.uuid = which AND i_mask(p.id);
 END $$;
 
--- Who of the list that the view wrote down is masked, or will be. waits: somebody proposed to end
--- it. number: the place in the whole list.
+-- Students of the list that the view recorded who are masked, or will be. `waits` means that
+-- someone proposed to end it. `number` is the place in the whole list.
 CREATE FUNCTION maskings_shown()
 RETURNS TABLE (uuid uuid, name text, school text, alias text, basis text, first_day date,
     last_day date, masked_by text, begins boolean, waits boolean, number integer,

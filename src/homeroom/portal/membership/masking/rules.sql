@@ -1,7 +1,7 @@
 -- Which students an office may mask, and what an alias may be.
 
--- Of these people the students of the schools whose administrator I am, but no child that I have to
--- do with. Asked once for a list.
+-- Returns the students among these at schools where I am an administrator, without children I may
+-- not decide about. One call serves a whole list.
 CREATE FUNCTION students_i_mask(among integer[]) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY SELECT students_at(ARRAY(SELECT o.school_id FROM my_offices() o), among);
@@ -12,15 +12,16 @@ BEGIN
     RETURN EXISTS (SELECT students_i_mask(ARRAY[student]));
 END $$;
 
--- The masking that runs, or will; one that is over by its date is none. NULL: none.
+-- The masking that is current or begins later, or NULL. One that is over by its date does not
+-- count.
 CREATE FUNCTION open_masking(student integer) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT m.id FROM masking m
     WHERE m.student_id = student AND m.ended_at IS NULL
       AND (m.end_date IS NULL OR m.end_date > today())
 $$;
 
--- Whether an alias would give the name away: a word of one is a word of the other, or holds it;
--- spaces and accents hide nothing.
+-- Whether an alias reveals the name: a word of one is a word of the other, or contains it. Spaces
+-- and accents make no difference.
 CREATE FUNCTION resembles_name(alias text, p person) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT FROM regexp_split_to_table(name_words(alias), ' ') a,
@@ -57,7 +58,7 @@ CREATE FUNCTION student_unmasked(what jsonb) RETURNS integer[] LANGUAGE sql STAB
     SELECT ARRAY(SELECT m.student_id FROM masking m WHERE m.uuid = (what->>'masking')::uuid)
 $$;
 
--- Maskings that run, or will, of students whom I may mask, with their place in the list.
+-- Current and later maskings of students I may mask, with their place in the list.
 CREATE FUNCTION maskings_i_keep()
 RETURNS TABLE (id integer, student integer, place integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -72,8 +73,8 @@ BEGIN
       AND m.student_id = ANY (kept);
 END $$;
 
--- No words: who is masked. The student's UUID: the form of one student. Otherwise by the beginnings
--- of names, twenty at most.
+-- Without words: the students who are masked. With a student's UUID: that student, for the form.
+-- Otherwise students by the beginnings of names, twenty at most.
 CREATE FUNCTION seen_for_masking(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN

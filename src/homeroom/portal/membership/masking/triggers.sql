@@ -1,7 +1,6 @@
--- A mask closes the names that views opened, and a merged record keeps it.
+-- A masking closes the names that views opened, and a merged record keeps it.
 
--- What looks opened before a masking began, or changed, is closed: the name is gone by the next
--- request.
+-- Closes what views opened before a masking began or changed. The name is gone by the next request.
 CREATE FUNCTION close_names() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO closing (person_id, xid)
@@ -13,12 +12,12 @@ END $$;
 CREATE TRIGGER masking_changed AFTER INSERT OR UPDATE ON masking FOR EACH ROW
     EXECUTE FUNCTION close_names();
 
--- Two records that turn out to be one student's: the one that stays is masked like the other. If
--- both are masked, its own alias counts on the days of either: a child who is hidden now would else
--- be met by name until the other mask begins. Taking them apart takes no mask away.
+-- If two records turn out to be one student's, the one that stays is masked like the other. If both
+-- are masked, its own alias counts on the days of either. Otherwise a child who is hidden now would
+-- be shown by name until the other masking begins. Taking the records apart removes no masking.
 CREATE FUNCTION mask_after_merge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- was over
+    -- Ends one that is over by its date.
     UPDATE masking SET ended_at = now()
         WHERE student_id = NEW.into_id AND ended_at IS NULL AND end_date <= today();
     UPDATE masking k SET start_date = least(k.start_date, m.start_date),

@@ -1,9 +1,9 @@
 -- A parent or a student asks for access. The jobs process finds out whose record the request is
 -- about.
 
--- A parent's new account, which sees nothing, and her first request. The account's number, for the
--- door to keep the password; 0: the name is somebody else's; -1: there is no such letter's code;
--- NULL: the district takes no registrations, or a field is out of bounds.
+-- Makes a parent's account, which can't see any records, and the first request. Returns the
+-- account's number, with which the door stores the password. 0: the username is taken. -1: no
+-- letter has this code. NULL: the district takes no requests, or a field is not valid.
 CREATE FUNCTION register(given text, family text, name text, said jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -34,9 +34,9 @@ BEGIN
     RETURN made;
 END $$;
 
--- Kept as it was typed. Whose record it may be is looked for later, by the jobs process: an answer
--- at once would take longer for a child who is there.
--- of_self: a student asks about their own record, which no parent's form can say.
+-- Stores the request as typed. The jobs process looks for the record later, since an immediate
+-- answer would take longer for a child who exists.
+-- `of_self`: a student asks about their own record, which no parent's form can say.
 CREATE FUNCTION write_registration(who integer, said jsonb, of_self boolean DEFAULT false)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_school integer := (SELECT s.id FROM school s
@@ -61,15 +61,16 @@ BEGIN
     RETURN true;
 END $$;
 
--- A further child, by somebody signed in: 'asked'; 'many' where ten wait; 'code': no such letter's
--- code, or five wrong ones today; 'odd' where a field is out of bounds; '' on another side.
+-- A signed-in person asks for another child. Returns 'asked'. 'many': ten requests wait. 'code': no
+-- letter has this code, or five wrong ones within a day. 'odd': a field is not valid. '': not
+-- signed in as family, or the district takes no requests.
 CREATE FUNCTION ask_for_child(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking();
 BEGIN
     IF asking_side() IS DISTINCT FROM 'family' OR (SELECT registering FROM district) = 'closed' THEN
         RETURN '';
     END IF;
-    PERFORM hold(4117306, me);  -- or many at once would each count the others out
+    PERFORM hold(4117306, me);  -- otherwise parallel calls would not count each other
     IF (SELECT count(*) FROM registration r
         WHERE r.person_id = me AND r.state = 'waiting') >= 10 THEN
         RETURN 'many';
@@ -87,8 +88,8 @@ BEGIN
     RETURN CASE WHEN write_registration(me, said) THEN 'asked' ELSE 'odd' END;
 END $$;
 
--- False: it is not one's own, or waits no more. A student's account is for nothing else, and closes
--- with it: what was typed goes, and the name is free again.
+-- Returns false if the request is not the asker's own or no longer waits. A student's account has
+-- no other use and closes with it. The typed data is deleted, and the username is free again.
 CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE taken registration;
 BEGIN
@@ -104,9 +105,9 @@ BEGIN
     RETURN taken.id IS NOT NULL;
 END $$;
 
--- For the jobs process: the next request that nobody looked at yet, or whose asker has since proven
--- an address. Those who are tied to the child, and the child from grade 6, are told that somebody
--- asks. False: none is left.
+-- For the jobs process: matches the next request that is new, or whose asker has since verified an
+-- email. Adults with a tie to the child, and the child from grade 6, are notified that someone
+-- asks. Returns false if none is left.
 CREATE FUNCTION next_registration_matched() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r registration; was integer;
 BEGIN
@@ -128,8 +129,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Of a parent's request those who are tied hear by mail, too; where nobody is, the record's
--- contacts (membership/codes).
+-- Adults with a tie also get an email about a parent's request. Without such adults, the record's
+-- contacts are notified (membership/codes).
 CREATE FUNCTION tell_of_request(r registration) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM tell_family_of(r.student_id, r.person_id,
@@ -141,7 +142,7 @@ BEGIN
     END IF;
 END $$;
 
--- One mail a day, however many ask.
+-- At most one email a day, however many people ask.
 CREATE FUNCTION mail_of_request(who integer) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT mail_account(a.id, 'asks') FROM account a
     WHERE a.person_id = who AND a.side = 'family' AND a.is_active
@@ -149,9 +150,9 @@ CREATE FUNCTION mail_of_request(who integer) RETURNS void LANGUAGE sql VOLATILE 
             WHERE m.account_id = a.id AND m.kind = 'asks' AND m.made_at > now() - interval '1 day')
 $$;
 
--- The code that somebody typed, while it works, and locked: of two who type one code at once the
--- second finds it used. No row for a wrong, a used, an expired and a taken-back one alike, and for
--- a contact who may no longer get a letter.
+-- Returns the typed code, locked, if it works. If two people type one code at the same moment, the
+-- second one finds it used. Returns NULL for a wrong, used, expired or withdrawn code alike, and if
+-- the contact may no longer get a letter.
 CREATE FUNCTION letter_typed(code text) RETURNS contact_code LANGUAGE plpgsql VOLATILE AS $$
 DECLARE k contact_code;
 BEGIN
@@ -164,9 +165,9 @@ BEGIN
     RETURN k;
 END $$;
 
--- Who is told that somebody asks, where nobody is tied.
--- The record's parents, or, where it names none, all contacts: by mail whoever proved the record's
--- own address as hers, the others on paper.
+-- Notifies contacts that someone asks, if no adult has a tie.
+-- These are the record's parents, or all contacts if it names none. Contacts who verified the
+-- record's own address get an email, the others a paper notice.
 CREATE FUNCTION tell_contacts_of(r registration) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact; known integer[];
 BEGIN
@@ -176,7 +177,7 @@ BEGIN
             FROM rows_of_contact(c) o
                 JOIN mail_address m ON lower(m.address) = address_of_contact(o)
                 JOIN account a ON a.id = m.account_id
-            -- the index of proven addresses has these two conditions of m
+            -- The index of verified emails has these two conditions of m.
             WHERE m.proven_at IS NOT NULL AND m.ended_at IS NULL AND o.ended_at IS NULL
                 AND has_answered(o, a.person_id)
                 AND is_without_past(a.person_id, c.student_id));

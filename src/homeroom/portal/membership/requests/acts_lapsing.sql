@@ -1,8 +1,9 @@
 -- A request that no one answers lapses, and the asker reads the same words whatever the reason.
 
--- For the jobs process: the next request that nobody answered for 60 days lapses; not while
--- somebody challenges it. What was typed about the child is emptied, and the account closed, where
--- nothing else rests on it. False: none is left. One a minute: their mails leave room for others'.
+-- For the jobs process: closes the next request that no one answered for 60 days, unless someone
+-- challenges it. Data typed about the child is emptied, and the account closes if nothing else
+-- rests on it. Returns false if none is left. One a minute, so that these emails leave room for
+-- others.
 CREATE FUNCTION next_request_lapsed() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r registration;
 BEGIN
@@ -26,9 +27,10 @@ BEGIN
     RETURN true;
 END $$;
 
--- Whoever registered alone and has nothing left that waits, or that an office decided: the account
--- closes, and what the person had typed of themselves goes: name, sign-in name, password, second
--- factors. The address goes a week later, when its mail is sent. why: for the ledger.
+-- Closes the account of a person who registered without help from the school and has nothing that
+-- waits or that an office decided. The person's name, username, password and second factors are
+-- deleted. The email address is deleted a week later, after its email was sent. `why` is for the
+-- access log.
 CREATE FUNCTION close_asker(who integer, on_side text, why text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE closed bigint;
@@ -63,8 +65,8 @@ BEGIN
     PERFORM ledger_change('account closed', NULL, who, on_side, NULL, why);
 END $$;
 
--- What a tutor asked of a family lapses after 60 days, whether the family said no or nobody read
--- it: a mail about one of them alone would tell which.
+-- A tutor's request to a family lapses after 60 days, whether the family declined or no one read
+-- it. An email about only one of the two would tell which.
 CREATE FUNCTION next_tutor_request_lapsed() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request;
 BEGIN
@@ -81,8 +83,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- For the jobs process, each hour: addresses of lapsed accounts, a week after the last mail was
--- made. How many.
+-- For the jobs process, each hour: deletes addresses of lapsed accounts a week after they closed.
+-- Returns how many.
 CREATE FUNCTION lapsed_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH old AS (SELECT m.id FROM mail_address m JOIN account a ON a.id = m.account_id
                  WHERE NOT a.is_active AND a.sign_in_name = 'lapsed-' || a.uuid

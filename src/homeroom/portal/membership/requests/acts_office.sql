@@ -1,13 +1,13 @@
--- An office answers requests: one at a time next to the record, or together where the record
--- vouches for the asker. An approved student's request passes the account to that student, who has
--- one at most.
+-- An office answers requests one at a time next to the record, or together if the record vouches
+-- for the askers. An approved student's request moves the account to that student, who can have
+-- only one.
 
--- By one person of an office. 'approved', 'declined'; 'taken': answered already; 'barred': a
--- restriction stands; 'challenged': the family says it should not be; 'tied': there is a tie
--- already; 'account': the student has one; 'accounts': the student has no parent accounts;
--- 'evidence': not how this district wants it seen; 'again': the last proof of who you are has grown
--- old; '' as for nothing there. as_contact: the contact beside the request, if the office says that
--- it is the asker; then that contact's restrictions count, too.
+-- One office member answers. Returns 'approved' or 'declined'. 'taken': answered already. 'barred':
+-- there is a restriction. 'challenged': the family challenges it. 'tied': there is a tie already.
+-- 'account': the student has one. 'accounts': parent access is turned off for this student.
+-- 'evidence': not what this district accepts. 'again': the last confirmation of identity is too
+-- old. '' as if nothing were there. `as_contact` is the contact next to the request, if the office
+-- says that it is the asker. Restrictions of this contact count then, too.
 CREATE FUNCTION answer_registration(which uuid, verdict text, about uuid, how text, kinds text[],
     as_contact uuid DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -46,8 +46,8 @@ BEGIN
     RETURN tie_registered(r, child, how, kinds, named.id);
 END $$;
 
--- Requests that the record vouches for, together; one that no longer is goes back among those to
--- check. How many were approved.
+-- Approves requests together that the record vouches for. One that it no longer vouches for goes
+-- back to those to check. Returns how many were approved.
 CREATE FUNCTION approve_exact(which uuid[]) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r registration; done integer := 0;
 BEGIN
@@ -66,9 +66,10 @@ BEGIN
     RETURN done;
 END $$;
 
--- The tie, whoever decided. A caregiver by affidavit (Fam. Code 6550) reads; consent, correction
--- and challenge are a parent's or guardian's (Ed. Code 49061). as_contact: the contact that the
--- office says the asker is. 'approved', 'account', 'taken', 'accounts', or as make_tie().
+-- Makes the tie, for an office or by a letter's code. A caregiver by affidavit (Fam. Code 6550) can
+-- view. Consent, correction and challenge are for parents and guardians (Ed. Code 49061).
+-- `as_contact` is the contact that the office says is the asker. Returns 'approved', 'account',
+-- 'taken', 'accounts', or an answer of make_tie().
 CREATE FUNCTION tie_registered(r registration, child integer, how text, kinds text[],
     as_contact integer DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
@@ -90,9 +91,8 @@ BEGIN
     RETURN 'approved';
 END $$;
 
--- Joins whoever was let in with a contact of the record: the one that the office named; the one to
--- whom the letter was, where its code is what let them in; or the one person whose address in the
--- record answered.
+-- Joins the approved adult to a contact of the record: the one that the office named, the addressee
+-- of the letter whose code let them in, or the only person with their verified address.
 CREATE FUNCTION join_registered(r registration, child integer, how text, as_contact integer)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE vouching integer[];
@@ -126,8 +126,8 @@ BEGIN
         WHERE a.person_id = r.person_id AND a.side = side_of_request(r);
 END $$;
 
--- As register() for a parent: the account's number; 0: the name is somebody else's; NULL: no
--- student registers here, or a field is out of bounds.
+-- As register() for a parent. Returns the account's number. 0: the username is taken. NULL:
+-- students can't register here, or a field is not valid.
 CREATE FUNCTION register_student(given text, family text, name text, said jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -138,9 +138,9 @@ BEGIN
             || (said - 'code' - 'phone'));
 END $$;
 
--- The asker's account becomes the student's: its sessions, its half-finished sign-ins and its codes
--- end, since they name the asker, and the asker is nobody any more. 'approved'; 'account': the
--- student has one; 'taken': the asker's was closed.
+-- Moves the asker's account to the student. Its sessions, unfinished sign-ins and codes end, since
+-- they name the asker, who is no longer a person of their own. Returns 'approved'. 'account': the
+-- student has one. 'taken': the asker's was closed.
 CREATE FUNCTION open_student_account(r registration, child integer, how text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE moved bigint; asker integer := r.person_id;
@@ -149,7 +149,8 @@ BEGIN
         UPDATE account a SET person_id = child
             WHERE a.person_id = asker AND a.side = 'student' AND a.is_active
             RETURNING a.id INTO moved;
-    -- of two offices, and of an office and a card, the second finds it here
+    -- If two offices, or an office and a card, do this at the same moment, the second one ends
+    -- here.
     EXCEPTION WHEN unique_violation THEN RETURN 'account';
     END;
     IF moved IS NULL THEN RETURN 'taken'; END IF;
@@ -167,13 +168,13 @@ BEGIN
     RETURN 'approved';
 END $$;
 
--- For the jobs process, each hour: administrators for whom something is overdue are told once a day
--- of the district's clock, on the next page and by mail. How many were told. One line a day stands
--- on the page: the newest.
+-- For the jobs process, each hour: notifies administrators of overdue requests, once a day by the
+-- district's clock, on the next page and by email. Returns how many were notified. The page keeps
+-- only the newest notice.
 CREATE FUNCTION overdue_told() RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE a account; counted bigint; done integer := 0; zone text := (SELECT time_zone FROM district);
 BEGIN
-    PERFORM pg_advisory_xact_lock(4117308, 0);  -- or two at once would each tell
+    PERFORM pg_advisory_xact_lock(4117308, 0);  -- otherwise parallel calls would each notify
     FOR a IN SELECT c.* FROM account c
         WHERE c.side = 'staff' AND c.is_active
           AND c.person_id IN (SELECT w.person_id FROM administrator w)
@@ -191,8 +192,8 @@ BEGIN
     RETURN done;
 END $$;
 
--- A tutor applied: the district's administrators are told on the next page, and by one mail a day
--- however many apply: the form is anybody's.
+-- Notifies the district's administrators of a tutor's application, on the next page and by at most
+-- one email a day. Anyone can send the form.
 CREATE FUNCTION tell_of_application(a tutor_application) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT CASE WHEN NOT EXISTS (SELECT FROM account_notice n
             WHERE n.account_id = c.id AND n.what = 'tutor applied' AND n.shown_at IS NULL)

@@ -1,7 +1,8 @@
 -- Requests as their asker sees them, and the office's queue.
 
--- What I asked for, in my own words, the school too: where the request went would tell where the
--- child is. Of an answer only yes or no, which reads the same for a child who is not there.
+-- My requests, in my own words and with the school I typed. The school that got the request would
+-- reveal where the child is. The answer is only yes or no, and reads the same if there is no such
+-- child.
 CREATE FUNCTION my_registrations()
 RETURNS TABLE (uuid uuid, child text, school text, asked_at timestamptz, state text,
     answered_at timestamptz) LANGUAGE plpgsql STABLE AS $$
@@ -16,8 +17,8 @@ BEGIN
           AND r.answered_at > now() - interval '60 days') ORDER BY r.id;
 END $$;
 
--- How many wait, by kind. A principal reads what the offices of the school answered, and answers
--- nothing.
+-- Counts waiting requests by kind. Principals get 0, since they read what the school's offices
+-- answered, and can't answer.
 CREATE FUNCTION registrations_counted(of_school uuid)
 RETURNS TABLE (to_check bigint, exact bigint, overdue bigint) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -36,10 +37,10 @@ BEGIN
           OR r.student_id <> ALL (ARRAY(SELECT children_not_decided_by(asking()))));
 END $$;
 
--- The queue, oldest first; of the answered ones the newest first, for principals too. after: the
--- last row of the page before. Planned for each question by itself: one plan for both orders sorts
--- all that wait. has_match: whether a single record has this name and birth date; NULL until the
--- jobs process has looked.
+-- The queue, oldest first, or the answered requests, newest first, for principals too. `after` is
+-- the last row of the previous page. Each call is planned by itself, since one plan for both orders
+-- sorts everything that waits. `has_match` is whether one record has this name and birth date. It
+-- is NULL until the jobs process has checked.
 CREATE FUNCTION registrations_shown(which text, of_school uuid, after integer)
 RETURNS TABLE (number integer, uuid uuid, adult text, child text, school text,
     asked_at timestamptz, has_match boolean, state text, answered_at timestamptz, answerer text,
@@ -77,7 +78,7 @@ BEGIN
     ORDER BY CASE which WHEN 'answered' THEN -r.id ELSE r.id END;
 END $$;
 
--- One request as it was typed; what the asker has proven; who answered it already.
+-- One request as it was typed, with the asker's verified email and who answered it.
 CREATE FUNCTION registration_shown(which uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN NULL; END IF;
@@ -95,9 +96,9 @@ BEGIN
     WHERE r.uuid = which AND r.child_birth_date IS NOT NULL AND may_answer_registration(r));
 END $$;
 
--- Students whom it may be about, likeliest first, five at most, as far as a look opened them: the
--- record beside the claim. Of contacts the one that fits the asker best, and no other adult's data;
--- of a restriction only that there is one.
+-- Students it may be about, likeliest first, five at most, if the view opened them. Shows the
+-- record next to the claim. The contact that fits the asker best is included, and no other adult's
+-- data. For a restriction, only the fact that there is one.
 CREATE FUNCTION records_beside(which uuid)
 RETURNS TABLE (student uuid, name text, birth_date date, school text, grade_levels text[],
     same_name boolean, same_birth boolean, is_barred boolean, is_tied boolean, contact jsonb)

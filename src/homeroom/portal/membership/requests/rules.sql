@@ -1,9 +1,9 @@
--- Whose record a request may be about, and who may answer it. Nothing that the asker sees, and no
--- time that passes, tells whether there is such a student (34 CFR 99.31(c): identity before
+-- Finds the record that a request may be about, and who may answer it. Nothing that the asker sees,
+-- and no response time, tells whether there is such a student (34 CFR 99.31(c): identity before
 -- access).
 
--- The kind of tie that a relation stands for. Foster and agency ties, tutors and court cases come
--- by the district alone.
+-- Returns the kind of tie for a relation. Foster and agency ties, tutors and court cases come only
+-- from the district.
 CREATE FUNCTION registered_as(relation text) RETURNS text
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN relation IN ('mother', 'father', 'parent') THEN 'parent'
@@ -12,8 +12,8 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
                     THEN 'caregiver by affidavit' END
 $$;
 
--- Students called so, or born that day with one of these names; by how much is the same. A
--- preferred name counts only where families see it: an answer by name would tell it.
+-- Students with this name, or born that day with one of these names, and what is the same. A
+-- preferred name counts only if families see it, since an answer by name would reveal it.
 CREATE FUNCTION students_like(given text, family text, born date)
 RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean) LANGUAGE sql STABLE AS $$
     SELECT p.id, name_words(given) <> ''
@@ -33,8 +33,8 @@ RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean) LANGUA
           AND b.person_id IN (SELECT people_called(given) UNION SELECT people_called(family)))
 $$;
 
--- Students one of whose contacts has the asker's proven address, or the phone that she typed; the
--- name is not asked. Indexes answer, where their expressions are repeated to the letter.
+-- Students with a contact who has the asker's verified email or typed phone, whatever the name.
+-- Indexes answer this if their expressions are repeated exactly.
 CREATE FUNCTION students_by_contact(r registration) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 DECLARE mine text := lower(address_of_family(r.person_id)); digits text := phone_end(r.phone);
@@ -54,9 +54,8 @@ BEGIN
                       10) = digits);
 END $$;
 
--- Whose record a request may be about: students like what was typed, the one whom the letter's code
--- names, and those who have a contact with the asker's proven address or typed phone. fits: how
--- much of it is the same.
+-- Students a request may be about: like what was typed, named by the letter's code, or with a
+-- contact who has the asker's verified email or typed phone. `fits` counts how much is the same.
 CREATE FUNCTION students_for(r registration)
 RETURNS TABLE (student_id integer, same_name boolean, same_birth boolean, fits bigint)
 LANGUAGE sql STABLE AS $$
@@ -73,7 +72,7 @@ LANGUAGE sql STABLE AS $$
     GROUP BY w.student_id, a.same_name, a.same_birth
 $$;
 
--- The one student of this name and birth date; none where two are.
+-- The one student with this name and birth date. NULL if there are two.
 CREATE FUNCTION student_of(r registration) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN count(*) = 1 THEN min(s.student_id) END
     FROM students_like(r.child_given_name, r.child_family_name, r.child_birth_date) s
@@ -84,30 +83,29 @@ CREATE FUNCTION has_student_account(child integer) RETURNS boolean LANGUAGE sql 
     SELECT EXISTS (SELECT FROM account a WHERE a.person_id = child AND a.side = 'student')
 $$;
 
--- On which side whoever asks is signed in.
+-- The side on which the asker is signed in.
 CREATE FUNCTION side_of_request(r registration) RETURNS text
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE r.relation WHEN 'self' THEN 'student' ELSE 'family' END
 $$;
 
--- The proven address of whoever asks; NULL: none.
+-- The asker's verified email, or NULL.
 CREATE FUNCTION address_of_asker(r registration) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT m.address FROM account a JOIN mail_address m ON m.account_id = a.id
         AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
     WHERE a.person_id = r.person_id AND a.side = side_of_request(r) AND a.is_active
 $$;
 
--- Whether the record vouches for a student: the address that the school gave out, and that no file
--- changed for 14 days, has answered. Only one of the students' own domain: another one in a child's
--- record may be a parent's.
+-- Whether the record vouches for a student: the asker verified the email that the school gave out,
+-- and no file changed it for 14 days. The email must be in the students' own domain, since another
+-- one in a child's record may be a parent's. A student who has an account is not vouched for.
 CREATE FUNCTION has_own_address(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT has_student_account(r.student_id) AND EXISTS (SELECT FROM contact_detail d
         WHERE d.person_id = r.student_id AND lower(d.email) = lower(address_of_asker(r))
           AND is_settled(d.delivery_id) AND is_students_domain(d.email))
 $$;
 
--- Rows of the student's parents with the address that the asker proved, if no file changed it for
--- 14 days.
+-- Rows of the student's parents with the asker's verified email, if no file changed it for 14 days.
 CREATE FUNCTION contacts_vouching(r registration) RETURNS SETOF contact LANGUAGE sql STABLE AS $$
     SELECT c.* FROM contact c LEFT JOIN contact_detail d ON d.person_id = c.person_id,
         lower(address_of_family(r.person_id)) mine
@@ -117,9 +115,9 @@ CREATE FUNCTION contacts_vouching(r registration) RETURNS SETOF contact LANGUAGE
           AND is_settled(d.delivery_id))
 $$;
 
--- Whether the record itself vouches for who asks: for a student by has_own_address(); for a parent
--- where her proven address is a contact's (contacts_vouching()), and nobody is barred from the
--- child, and nobody of the child's under challenge.
+-- Whether the record itself vouches for the asker. A student needs has_own_address(). A parent
+-- needs a contact with the verified email (contacts_vouching()), and a child without a restriction,
+-- an open challenge, or parent access turned off.
 CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN r.relation = 'self' THEN has_own_address(r) ELSE r.student_id IS NOT NULL
         AND registered_as(r.relation) IN ('parent', 'guardian')
@@ -132,8 +130,8 @@ CREATE FUNCTION is_vouched_for(r registration) RETURNS boolean LANGUAGE sql STAB
     END
 $$;
 
--- Who has the name, or the proven address, of somebody: whoever registers at the door is a person
--- anew, and nobody approves herself.
+-- People with this person's name or verified email. Anyone who registers becomes a new person, and
+-- no one may approve their own request.
 CREATE FUNCTION people_like(who integer) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
     SELECT p.id FROM person me
         JOIN person p ON p.id IN (SELECT people_called(me.given_name || ' ' || me.family_name))
@@ -148,8 +146,8 @@ CREATE FUNCTION people_like(who integer) RETURNS SETOF integer LANGUAGE sql STAB
         WHERE a.person_id = who AND b.person_id <> who
 $$;
 
--- Whether a request is my office's: of a school whose registrar I am, or of the district. Never
--- about my own child, a child whom I am barred from, an adult of such a child, or myself under
+-- Whether a request is my office's: of a school where I am registrar, or of the district. Never
+-- about my own child, a child I am restricted from, an adult of such a child, or myself with
 -- another account.
 CREATE FUNCTION may_answer_registration(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM schools_of_my_office() s WHERE s IS NULL OR s = r.office_id)
@@ -158,21 +156,22 @@ CREATE FUNCTION may_answer_registration(r registration) RETURNS boolean LANGUAGE
         AND r.person_id NOT IN (SELECT people_like(asking()))
 $$;
 
--- Schools whose requests I see; of one school only that.
+-- Schools whose requests I see, or only `of_school`.
 CREATE FUNCTION schools_i_approve_for(of_school uuid) RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(SELECT s.id FROM school s
         WHERE (of_school IS NULL OR s.uuid = of_school)
           AND EXISTS (SELECT FROM schools_of_my_office() m WHERE m IS NULL OR m = s.id))
 $$;
 
--- Myself, whoever may be myself, and other adults of the children whom I have to do with:
--- may_answer_registration(), for a whole list at once.
+-- Myself, people who may be me, and other adults of children I may not decide about. It is
+-- may_answer_registration() for a whole list.
 CREATE FUNCTION people_i_do_not_decide_on() RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT ARRAY(SELECT asking() UNION SELECT people_like(asking())
         UNION SELECT adults_around(ARRAY(SELECT children_not_decided_by(asking()))))
 $$;
 
--- How an office saw who it is, and what that proves of the tie. Of a paper only that it was seen.
+-- Returns what the office's evidence of identity proves about the tie. For a paper, only that it
+-- was seen is stored.
 CREATE FUNCTION proof_of_evidence(evidence text) RETURNS text
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN evidence IN ('photo id', 'known', 'affidavit') THEN 'in person'
@@ -180,7 +179,7 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
         WHEN evidence = 'code' THEN 'code' END
 $$;
 
--- A request that was challenged, whose adult an administrator then saw: in person, however it is
+-- In person if the request was challenged and an administrator then saw the adult, however it is
 -- approved.
 CREATE FUNCTION proof_of_request(r registration, how text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN EXISTS (SELECT FROM challenge c
@@ -188,13 +187,13 @@ CREATE FUNCTION proof_of_request(r registration, how text) RETURNS text LANGUAGE
             ELSE proof_of_evidence(how) END
 $$;
 
--- How the district lets in whoever asks so: parents and students each by a choice of their own.
+-- How the district lets this asker in. Parents and students have a choice each.
 CREATE FUNCTION registering_for(r registration) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE r.relation WHEN 'self' THEN registering_students ELSE registering END FROM district
 $$;
 
--- Whether this district lets an office approve together what the record vouches for: not where it
--- wants everybody seen.
+-- Whether this district lets an office approve requests together that the record vouches for. Not
+-- if it wants everyone seen.
 CREATE FUNCTION approves_together(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT registering_for(r) <> 'in person'
 $$;
@@ -207,9 +206,9 @@ CREATE FUNCTION lapsed_from() RETURNS timestamptz LANGUAGE sql STABLE SECURITY I
     SELECT now() - interval '60 days'
 $$;
 
--- How many overdue ones this administrator could answer: requests of the school or the district;
--- for the district's, applications of tutors, too. Not those about people with whom the
--- administrator has to do.
+-- Counts the overdue requests that this administrator could answer, of the school or the district.
+-- For the district, applications of tutors count too. Leaves out people that the administrator may
+-- not decide about.
 CREATE FUNCTION overdue_for(who integer) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT children_not_decided_by(who));
     adults integer[];
@@ -231,9 +230,9 @@ BEGIN
     RETURN found;
 END $$;
 
--- Whether a request by a code approves itself: the district chose so; name and birth date as typed
--- are the child's; the record's own address of that contact answered; nobody is barred from the
--- child, and nobody of it challenged.
+-- Whether a request with a code approves itself. The district must have chosen this. The typed name
+-- and birth date must be the child's, and the contact's own address in the record must be verified.
+-- The child must have no restriction and no open challenge.
 CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT (SELECT code_approves AND registering <> 'in person' FROM district)
         AND registered_as(r.relation) IN ('parent', 'guardian') AND EXISTS (
@@ -249,7 +248,7 @@ CREATE FUNCTION approves_itself(r registration) RETURNS boolean LANGUAGE sql STA
             WHERE c.student_id = student_of(r) AND c.decided_at IS NULL)
 $$;
 
--- Somebody asks to see a child: the records that it may be about, five at most.
+-- The records that a request may be about, five at most.
 CREATE FUNCTION seen_in_request(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

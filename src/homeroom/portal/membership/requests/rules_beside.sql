@@ -1,17 +1,17 @@
--- What an office reads beside a request: the record's contact who fits the asker, or the student.
+-- The record next to a request: the contact who fits the asker, or the student.
 
--- Each once, in their order, without empty ones.
+-- Each word once, in order, without empty ones.
 CREATE FUNCTION distinct_words(words text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT ARRAY(SELECT min(w.word) FROM unnest(words) WITH ORDINALITY AS w (word, place)
         WHERE w.word <> '' GROUP BY lower(w.word) ORDER BY min(w.place))
 $$;
 
--- The person of the record who fits the asker best, with all that the record has of them: by the
--- whole name, the given name, the proven address or the typed phone: not by a family name that
--- another adult of the child has too. What fits is first in its list. contact: by which an office
--- can say that it is the asker; NULL if several have the name, as a father and a son may, or if
--- nobody has it and several fit.
+-- The person of the record who fits the asker best, with all the details in the record. Whole name,
+-- given name, verified email or typed phone can fit. A family name does not count, since another
+-- adult of the child may have it too. Details that fit come first in their list. `contact` lets an
+-- office say that this is the asker. It is NULL if several have the name, as a father and a son
+-- may, or if none has it and several fit.
 CREATE FUNCTION contact_beside(r registration, child integer) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('name', f.name, 'relation', relation_of_contact(f.c),
@@ -47,7 +47,7 @@ LANGUAGE sql STABLE AS $$
     WHERE f.fits ORDER BY f.is_name DESC, f.is_address DESC, f.id LIMIT 1
 $$;
 
--- What the record has of the student, beside what was typed.
+-- The record's details of the student, next to what was typed.
 CREATE FUNCTION details_beside(child integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('name', '', 'relation', '', 'contact', NULL,
         'emails', distinct_words(ARRAY[d.email]), 'phones', distinct_words(ARRAY[d.phone]))

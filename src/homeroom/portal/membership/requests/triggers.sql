@@ -1,6 +1,7 @@
 -- A verified email matches waiting requests again. Requests that end leave a note for the vault.
 
--- Whoever proves an address is looked for anew: the record may vouch for her now.
+-- Compares the requests of a newly verified email again, since the record may vouch for the asker
+-- now.
 CREATE FUNCTION match_again() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE registration r SET matched_at = NULL FROM account a

@@ -1,21 +1,21 @@
--- Narrowings on their way to the vault, and the portal after a restore. A backup is a day old:
--- people who were restricted, or lost an office, since then are in it as before. The restore
--- replays the notes of what took access away. Until two people have read that list, no one else
--- signs in.
+-- Narrowings on their way to the vault, and the portal after a restore. A backup can be a day old.
+-- People who were restricted or lost an office since then still have access in it. The restore
+-- replays the notes of access that was taken away. Until two approvers have read that list, no one
+-- else signs in.
 
--- For `homeroom restore`, as owner, in the transaction that inserts its lines; no login may call
--- it. Everything that stands for a sign-in ends: a session, a step, a code or a card of the backup
--- may have been ended, or used up, since it was taken. So do running grants of support, and what
--- waits for a second person or a time lock: it may have been stopped.
+-- For `homeroom restore`, as owner, in the transaction that inserts its lines. No login may call
+-- it. Ends every session, step, code and card of the backup, because it may have been ended or used
+-- since. Ends running support grants and everything that waits for a second approval or a time
+-- lock, because it may have been stopped.
 CREATE FUNCTION begin_restoration(of_number integer, as_of timestamptz, missing integer)
 RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE made integer;
 BEGIN
-    -- Whoever signs in at this moment is waited for, and ended below; who comes after waits, and is
-    -- refused (begin_session() takes the same lock).
+    -- Waits for anyone who signs in at this moment, and ends that session below. Later sign-ins
+    -- wait and are refused, since begin_session() takes the same lock.
     LOCK TABLE code, card, contact_code, sign_in_step, support_session, session IN EXCLUSIVE MODE;
-    -- links: the restore removes entries with higher numbers. `homeroom ledger verify` and the
-    -- doctor need it to tell that from tampering.
+    -- The restore removes entries with numbers above `links`. `homeroom ledger verify` and the
+    -- doctor need it to distinguish this from tampering.
     INSERT INTO restoration (number, snapshot_at, missing_notes, links)
         VALUES (of_number, as_of, missing, (SELECT coalesce(max(k.number), 0) FROM ledger_link k))
         RETURNING id INTO made;
@@ -33,8 +33,8 @@ BEGIN
     RETURN made;
 END $$;
 
--- One line, in the ledger of every student: what its family reads there of the time between is lost
--- as well.
+-- Adds one entry to every student's access log, since the family's entries of the time between are
+-- lost as well.
 CREATE FUNCTION ledger_restored(as_of timestamptz) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE entry bigint; moment timestamptz := clock_timestamp();
 BEGIN
@@ -46,8 +46,8 @@ BEGIN
         SELECT entry, p.id, moment, ARRAY[]::text[] FROM person p WHERE p.is_student;
 END $$;
 
--- which: the restoration that the page showed. 'proposed'; 'taken': it waits already, is confirmed,
--- or another one came; 'again'; ''.
+-- `which` is the restoration that the page showed. Returns 'proposed'. 'taken': it waits already,
+-- is confirmed, or a newer one came. Also 'again' and ''.
 CREATE FUNCTION propose_opening(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restoration;
 BEGIN
@@ -61,7 +61,7 @@ BEGIN
         r.missing_notes), why);
 END $$;
 
--- The second's yes: sign-in is open from this moment on.
+-- Carries out the second approval. Sign-in is open from this moment on.
 CREATE FUNCTION open_after_restoration(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE restoration r SET confirmed_at = now()
@@ -73,15 +73,15 @@ BEGIN
     RETURN true;
 END $$;
 
--- Those that are in no file yet, the oldest first, 500 at most. Each is given the next number here
--- and keeps it, whoever is killed meanwhile; a transaction that committed late gets a later one.
+-- Notes that are in no file yet, the oldest first, 500 at most. Each gets the next number here and
+-- keeps it if a process is killed. A transaction that committed late gets a later number.
 CREATE FUNCTION notes_due()
 RETURNS TABLE (number bigint, uuid uuid, at timestamptz, kind text, said jsonb)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE last bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock(4117310);  -- of two at once the second counts on from the first
+    PERFORM pg_advisory_xact_lock(4117310);  -- a parallel call counts on from the first one
     last := (SELECT coalesce(max(n.number), 0) FROM narrowing n);
     UPDATE narrowing n SET number = last + w.place
         FROM (SELECT u.id, row_number() OVER (ORDER BY u.id) AS place FROM narrowing u
@@ -95,8 +95,8 @@ CREATE FUNCTION note_sealed(of_number bigint) RETURNS void LANGUAGE sql VOLATILE
     UPDATE narrowing SET sealed_at = now() WHERE number = of_number AND sealed_at IS NULL
 $$;
 
--- A hundred days after it was handed over: no tier keeps a backup as old as that. The last one
--- stays, since the next number follows it.
+-- Deletes notes 100 days after they were sealed, since no tier keeps a backup that long. The last
+-- one stays, since the next number follows it.
 CREATE FUNCTION notes_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH swept AS (DELETE FROM narrowing
         WHERE sealed_at < now() - interval '100 days'
@@ -104,8 +104,8 @@ CREATE FUNCTION notes_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM swept
 $$;
 
--- Somebody barred, or an administrator who barred, who came after the backup: made anew, with the
--- name by which letters and requests are compared.
+-- Returns the person, or makes them again if they came after the backup and were restricted or made
+-- a restriction. The name is kept, since letters and requests are compared with it.
 CREATE FUNCTION person_here_or_made(known jsonb) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer := person_here(known);
 BEGIN

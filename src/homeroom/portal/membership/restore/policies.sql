@@ -1,4 +1,4 @@
 -- Narrowings and restorations.
--- No login has a right on narrowing: triggers write it, and functions hand it to the vault.
+-- No login has a right on narrowing: triggers write it, and functions read it for the vault.
 -- No login has a right on restoration, restoration_line: functions read them, and the operator's
 -- command writes them as owner.

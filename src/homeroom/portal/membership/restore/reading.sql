@@ -1,13 +1,14 @@
--- After a restore: since when sign-in waits, and what the notes closed again.
+-- After a restore: since when sign-in waits, and what the notes took away again.
 
--- Since when, for the door's pages; NULL: it is not.
+-- Since when sign-in waits, for the door's pages. NULL if it does not.
 CREATE FUNCTION unconfirmed_since() RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT max(r.restored_at) FROM restoration r
     WHERE is_unconfirmed() AND r.id = (SELECT max(n.id) FROM restoration n)
 $$;
 
--- For administrators of the district: the newest. notes: how many. waits: somebody proposed to open
--- sign-in; proposer, second: of what was confirmed, or waits.
+-- For administrators of the district: the newest restoration. `notes` is how many. `waits` means
+-- that someone proposed to open sign-in. `proposer` and `second` are those of the proposal that
+-- waits or was carried out.
 CREATE FUNCTION restoration_shown()
 RETURNS TABLE (uuid uuid, number integer, restored_at timestamptz, snapshot_at timestamptz,
     missing_notes integer, notes bigint, confirmed_at timestamptz, waits boolean, proposer text,
@@ -26,10 +27,10 @@ BEGIN
     WHERE i_decide_for(NULL) ORDER BY r.id DESC LIMIT 1;
 END $$;
 
--- A page of the notes, in their order, after a view of that page's students; one that names no
--- student needs none. person, student: names; told: words for who is not in the backup. Of somebody
--- with whom the reader has to do none, and is_kept: what keeps apart, or is withheld, is not theirs
--- to read.
+-- A page of the notes, in order, after a view of that page's students. A note that names no student
+-- needs no view. `person` and `student` are names. `told` has words for people who are not in the
+-- backup. If the reader may not decide about someone in the note, it names no one and `is_kept` is
+-- true. Restrictions and hidden entries about them are not for this reader.
 CREATE FUNCTION restoration_lines_shown(after integer)
 RETURNS TABLE (at timestamptz, kind text, person text, student text, outcome text, told jsonb,
     is_kept boolean, place integer, has_more boolean) LANGUAGE plpgsql STABLE AS $$

@@ -1,8 +1,8 @@
 -- How a restored database finds what a note names (replaying.py, as owner), and the pages of the
 -- administrators' list of notes.
 
--- Whom a note names, here: by uuid, or, where a file made the person anew since, by the sourcedId.
--- NULL: nobody.
+-- The person that a note names: by uuid, or by the sourcedId if a file made the person again since.
+-- NULL if the person is not here.
 CREATE FUNCTION person_here(known jsonb) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT p.id FROM person p
     WHERE p.uuid = (known->>'uuid')::uuid OR p.sourced_id = known->>'sourced_id'
@@ -17,16 +17,15 @@ CREATE FUNCTION account_here(known jsonb) RETURNS bigint LANGUAGE sql STABLE AS 
     SELECT a.id FROM account a WHERE a.uuid = (known->>'uuid')::uuid
 $$;
 
--- For the administrators' list, by the name of the record: what is restored is shown to nobody
--- else.
+-- The record's name, for the administrators' list. No one else sees what is restored.
 CREATE FUNCTION name_here(known jsonb) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT trim(p.given_name || ' ' || p.family_name)
                      FROM person p WHERE p.id = person_here(known)),
                      trim(concat_ws(' ', known->>'given_name', known->>'family_name')))
 $$;
 
--- A page of the newest restoration's notes, in their order: as many as name a hundred students.
--- is_near: the note is about somebody with whom the asker has to do, and names nobody.
+-- A page of the newest restoration's notes, in order: as many as name 100 students. `is_near`: the
+-- note is about someone the asker may not decide about, and names no one.
 CREATE FUNCTION page_of_notes(after integer)
 RETURNS TABLE (line integer, place integer, is_near boolean, students integer[], has_more boolean)
 LANGUAGE plpgsql STABLE AS $$
@@ -49,7 +48,7 @@ BEGIN
     WHERE w.so_far <= 100 ORDER BY w.position;
 END $$;
 
--- The students whom that page names. The act and its kind do not tell a family what was closed.
+-- The students that this page names. The act and its kind do not tell a family what was closed.
 CREATE FUNCTION seen_in_restoration(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN

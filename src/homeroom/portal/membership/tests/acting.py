@@ -1,4 +1,4 @@
-"""People who act in an office, as the web process does it for them; and more administrators than the cast has."""
+"""Office acts, done as the web process does them, and more administrators than the cast has."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ MAKE = "INSERT INTO administrator (person_id, school_id, start_date) VALUES (%s,
 
 
 def appoint(school: School, *names: str, at: str | None = None) -> None:
-    """As the operator: administrators who are there already when a test begins."""
+    """Makes administrators, as the operator, before a test begins."""
     for name in names:
         school.change(MAKE, school.ids[name], school.ids[at] if at else None)
 
 
 def ask(school: School, who: str, statement: str, values: Sequence[Any] = (), *, side: str = "staff", proof: bytes = b"") -> Any:
-    """What app answers this person; committed."""
+    """Returns what the database answers this person as app. Commits."""
     with school.connect("app") as app:
         app.execute("SELECT begin_request(%s)", [proof or proof_of(who, side)])
         row = app.execute(statement.encode(), values).fetchone()
@@ -29,13 +29,13 @@ def ask(school: School, who: str, statement: str, values: Sequence[Any] = (), *,
 
 
 def propose(school: School, who: str, about: str, at: str | None = None) -> str:
-    """A further administrator."""
+    """Proposes another administrator."""
     place = identity(at) if at else None
     return str(ask(school, who, "SELECT propose_administrator(%s, %s, 'She runs the office')", [identity(about), place]))
 
 
 def newest(school: School) -> tuple[Any, str]:
-    """uuid and state of what was proposed last."""
+    """Returns the UUID and state of the newest proposal."""
     with school.connect("owner") as owner:
         row = owner.execute("SELECT uuid, state FROM proposal ORDER BY id DESC LIMIT 1").fetchone()
     assert row is not None
@@ -53,7 +53,7 @@ def stop(school: School, who: str) -> str:
 
 
 def pass_time(school: School) -> None:
-    """As if a day had gone by."""
+    """Moves time locks back by more than a day."""
     school.change("UPDATE proposal SET lock_until = lock_until - interval '25 hours'")
 
 
@@ -64,7 +64,7 @@ def offices_of(school: School, name: str) -> int:
 
 
 def another_sign_in(school: School, name: str) -> bytes:
-    """The proof of one more staff session of this person."""
+    """Returns the proof of another staff session of this person."""
     proof = hashlib.sha256(f"another sign-in of {name}".encode()).digest()
     with school.connect("owner") as owner:
         owner.execute(
@@ -76,7 +76,7 @@ def another_sign_in(school: School, name: str) -> bytes:
 
 
 def age_proofs(school: School) -> None:
-    """Everybody proved who they are eleven minutes ago."""
+    """Lets everyone's last confirmation of identity be eleven minutes ago."""
     school.change("UPDATE session SET proven_at = now() - interval '11 minutes'")
 
 
@@ -84,7 +84,7 @@ def listed(
     school: School, who: str, act: str, statement: str, values: Sequence[Any] = (), *, subject: UUID | None = None, words: str = "",
     after: int | None = None, side: str = "staff",
 ) -> Any:  # fmt: skip
-    """What app answers this person after a committed view of a list; where the list is closed, the same is asked."""
+    """Returns what the database answers this person as app, after a committed view of a list. It asks also if the view is refused."""
     proof = proof_of(who, side)
     with school.connect("app") as app:
         (entry,) = app.execute("SELECT look(%s, %s, %s, NULL, %s, %s)", [proof, act, subject, words, after]).fetchone() or (0,)

@@ -1,4 +1,4 @@
-"""Nina turns 18, and what becomes of Ana's tie, who is her mother, and of Jo's; Rosa is the registrar of Lincoln Middle."""
+"""Nina's 18th birthday and its effect on the access of her mother Ana and of Jo. Rosa is the registrar of Lincoln Middle."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TIE = "SELECT to_jsonb(t) FROM tie t WHERE uuid = %s"
 
 
 def turning(school: School, days: int = 30, name: str = "nina") -> School:
-    """The office of Lincoln Middle; in so many days this student turns 18. Nobody is challenged."""
+    """Sets up the office of Lincoln Middle and a student whose 18th birthday is in `days` days. No one is challenged."""
     office_of(school)
     school.change("DELETE FROM paper_notice")
     school.change("DELETE FROM majority")
@@ -24,18 +24,18 @@ def turning(school: School, days: int = 30, name: str = "nina") -> School:
 
 
 def born(school: School, days: int, name: str = "nina") -> None:
-    """The record's birth date, as a file first brings it."""
+    """Writes the record's birth date as a first file does."""
     school.change("DELETE FROM demographic WHERE person_id = %s", school.ids[name])
     school.change(BORN, school.ids[name], days)
 
 
 def moved(school: School, days: int, name: str = "nina") -> None:
-    """As a later file changes it."""
+    """Changes the record's birth date as a later file does."""
     school.change(MOVED, days, school.ids[name])
 
 
 def pass_days(school: School, days: int, name: str = "nina") -> None:
-    """As if so many days had gone by for this student."""
+    """Lets this many days pass for this student."""
     school.change("ALTER TABLE demographic DISABLE TRIGGER birth_date_moved")
     school.change("UPDATE demographic SET birth_date = birth_date - %s WHERE person_id = %s", days, school.ids[name])
     school.change("ALTER TABLE demographic ENABLE TRIGGER birth_date_moved")
@@ -44,7 +44,7 @@ def pass_days(school: School, days: int, name: str = "nina") -> None:
 
 
 def due(school: School) -> list[str]:
-    """As the jobs process does it."""
+    """Does what is due, as the jobs process does."""
     done = []
     with school.connect("jobs", autocommit=True) as jobs:
         while (row := jobs.execute("SELECT next_birthday_due()").fetchone()) and row[0]:
@@ -54,7 +54,7 @@ def due(school: School) -> list[str]:
 
 
 def of_age(school: School) -> School:
-    """Nina turned 18 today, announced 60 days ago."""
+    """Makes Nina 18 today, announced 60 days ago."""
     turning(school, 60)
     due(school)
     pass_days(school, 60)
@@ -84,14 +84,14 @@ def one(school: School, statement: str, *values: Any) -> Any:
 
 
 def sees(school: School, who: str, child: str = "nina", side: str = "family") -> bool:
-    """Whether a look at the child's page opens it."""
+    """Returns whether a view of the child's page is granted."""
     with school.connect("app", autocommit=True) as app:
         (entry,) = app.execute("SELECT look(%s, 'child', %s)", [proof_of(who, side), identity(child)]).fetchone() or (0,)
     return bool(entry > 0)
 
 
 def record(school: School, numbers: list[str], act: str = "record", how: str = "tax return", until: Any = None, who: str = "rosa") -> Any:
-    """{number: word} of those that were odd."""
+    """Returns {number: reason} of the numbers that failed."""
     said = "SELECT coalesce(jsonb_object_agg(coalesce(number, ''), word), '{}') FROM record_dependence(%s, %s, %s, %s)"
     return ask(school, who, said, [act, numbers, how, until])
 

@@ -1,4 +1,4 @@
-"""Ana challenges whoever should not be tied to Nina: who stands where, and what the database answers each."""
+"""Ana challenges adults with access to Nina: the state of each access, and what the database answers each person."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ PROVEN = "UPDATE tie SET proof = %s WHERE uuid = %s"
 
 
 def family_of(school: School, proof: str = "claimed") -> School:
-    """Nina's adults: Ana, whom the office saw, and Jo, whose tie is open and was proven so. Nobody is challenged."""
+    """Sets up Nina's adults: Ana, checked in person, and Jo, with open access proven as given. No one is challenged."""
     office_of(school)
     school.change("UPDATE tie SET state = 'approved', proof = %s, relation = 'father' WHERE uuid = %s", proof, identity("tie/jo/nina"))
     return school
@@ -53,14 +53,14 @@ def write(school: School, thread: str, words: str, who: str = "carl") -> str:
 
 
 def sees(school: School, who: str, child: str = "nina") -> bool:
-    """Whether a look at the child's page opens it, on the family side."""
+    """Returns whether a view of the child's page is granted, in the family role."""
     with school.connect("app", autocommit=True) as app:
         (entry,) = app.execute("SELECT look(%s, 'child', %s)", [proof_of(who, "family"), identity(child)]).fetchone() or (0,)
     return bool(entry > 0)
 
 
 def case(school: School, who: str = "carl", which: str = "") -> dict[str, Any] | None:
-    """As the page shows it, after its look."""
+    """Returns the case as the page shows it after its view."""
     which = which or newest(school)["uuid"]
     with school.connect("app", autocommit=True) as app:
         (entry,) = app.execute("SELECT look(%s, 'tie check', %s)", [proof_of(who, "staff"), which]).fetchone() or (0,)
@@ -71,7 +71,7 @@ def case(school: School, who: str = "carl", which: str = "") -> dict[str, Any] |
 
 
 def due(school: School) -> list[str]:
-    """As the jobs process does it."""
+    """Does what is due, as the jobs process does."""
     done = []
     with school.connect("jobs", autocommit=True) as jobs:
         while (row := jobs.execute("SELECT next_challenge_due()").fetchone()) and row[0]:
@@ -81,7 +81,7 @@ def due(school: School) -> list[str]:
 
 
 def mails(school: School) -> list[tuple[str, str]]:
-    """Kind and sign-in name of each mail that waits, in order."""
+    """Returns kind and username of each waiting email, in order."""
     with school.connect("owner") as owner:
         return owner.execute("SELECT m.kind, a.sign_in_name FROM account_mail m JOIN account a ON a.id = m.account_id ORDER BY m.id").fetchall()
 

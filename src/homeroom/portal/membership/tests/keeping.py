@@ -1,4 +1,4 @@
-"""Carl at the page of one student: each act after a look that is committed, as the web process does it."""
+"""Carl acts on the page of one student. Each act follows a committed view, as in the web process."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ TODAY = "SELECT today()"
 
 
 def at(school: School, who: str, statement: str, values: Sequence[Any] = (), *, child: str = "nina", act: str = "adults") -> Any:
-    """What app answers this person at this student's page; committed. Without a look, where there is none, the same is asked."""
+    """Returns what the database answers this person as app on the student's page. Commits. It asks also if the view is refused."""
     with school.connect("app") as app:
         (entry,) = app.execute("SELECT look(%s, %s, %s)", [proof_of(who, "staff"), act, identity(child)]).fetchone() or (0,)
         app.commit()
@@ -30,7 +30,7 @@ def today(school: School) -> date:
 
 
 def typed(school: School, days: int | None = None, **others: Any) -> dict[str, Any]:
-    """A tie as the office types it; days: how many it lasts."""
+    """Returns access as an office types it. `days` is how many days it lasts."""
     first = today(school)
     end = (first + timedelta(days)).isoformat() if days is not None else None
     said = {"given": "Fay", "family": "Oster", "basis": "placement", "start": first.isoformat(), "end": end, "proof": "in person", "rights": []}
@@ -53,14 +53,14 @@ def close(school: School, who: str = "carl", child: str = "nina", basis: str = "
 
 
 def agreed(school: School) -> str:
-    """Pat, an administrator too, says yes to what was proposed last."""
+    """Pat, also an administrator, confirms the newest proposal."""
     appoint(school, "pat")
     assert newest(school)[1] == "waiting"
     return second(school, "pat")
 
 
 def one(school: School, statement: str, *values: Any) -> Any:
-    """As the owner reads it."""
+    """Returns one value, read as the owner."""
     with school.connect("owner") as owner:
         row = owner.execute(statement.encode(), values).fetchone()
     return row[0] if row else None

@@ -1,4 +1,4 @@
-"""Students who are met under an alias, in tests."""
+"""Students with an alias, in tests."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def mask(school: School, whom: str, alias: str = "Robin Vale", *, by: str = "car
 
 
 def masking_of(school: School, whom: str) -> Any:
-    """The number of the last one of a student, for addresses."""
+    """Returns the UUID of a student's newest masking, for addresses."""
     with school.connect("owner") as owner:
         row = owner.execute("SELECT uuid FROM masking WHERE student_id = %s ORDER BY id DESC LIMIT 1", [school.ids[whom]]).fetchone()
     assert row is not None
@@ -23,7 +23,7 @@ def masking_of(school: School, whom: str) -> Any:
 
 
 def called(school: School, who: str, side: str, whom: str) -> str:
-    """What full_name() answers this person about that student."""
+    """Returns what full_name() answers this person about that student."""
     with school.connect("owner") as owner:
         owner.execute("SELECT claim(%s, NULL)", [proof_of(who, side)])
         row = owner.execute("SELECT full_name(p) FROM person p WHERE id = %s", [school.ids[whom]]).fetchone()

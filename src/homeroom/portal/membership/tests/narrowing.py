@@ -1,4 +1,4 @@
-"""Every act that takes access away, as statements of the owner over the cast; how notes leave a portal, and how one that was lost reads them again."""
+"""Every act that takes access away, as statements of the owner about the cast. Also how notes leave a portal and are read after its disk is lost."""
 
 import json
 import os
@@ -23,7 +23,7 @@ ANA_NINA = TIE.format("ana", "nina")
 BAR = f"""INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, made_by_id)
     VALUES (gen_random_uuid(), {P.format("ana")}, {P.format("nina")}, 'court order', today(), {P.format("carl")})"""
 
-# What is there already when the backup is made, beside the cast.
+# Rows, in addition to the cast, that exist before the backup.
 BEFORE = (
     f"INSERT INTO passkey (uuid, account_id, name, credential_id, attested, sign_count) VALUES (gen_random_uuid(), {ANAS}, 'k', 'ana', '-', 0)",
     f"INSERT INTO authenticator (uuid, account_id, name, secret) VALUES (gen_random_uuid(), {ANAS}, 'a', 'secret')",
@@ -58,7 +58,7 @@ BEFORE = (
     "INSERT INTO person (given_name, family_name, sourced_id, is_student) VALUES ('Uma', 'Berg', 'uma', true)",
 )  # fmt: skip
 
-# kind → acts; each is one statement.
+# kind → acts. Each act is one statement.
 ACTS: dict[str, tuple[str, ...]] = {
     "restriction": (
         BAR,
@@ -146,7 +146,7 @@ ACTS: dict[str, tuple[str, ...]] = {
 
 
 def prepare(owner: psycopg.Connection[Any]) -> None:
-    """In the caller's transaction."""
+    """Runs in the caller's transaction."""
     for statement in BEFORE:
         owner.execute(statement.encode())
     owner.execute("DELETE FROM narrowing")
@@ -157,13 +157,13 @@ def noted(owner: psycopg.Connection[Any]) -> list[str]:
 
 
 def plain_notes(owner: psycopg.Connection[Any]) -> list[dict[str, Any]]:
-    """What would be sealed now."""
+    """Returns what would be sealed now."""
     return [json.loads(note.plain("lincoln")) for note in DUE.on(owner)]
 
 
 @dataclass(frozen=True)
 class Vault:
-    """The portal's own folder, and the pair to whose public half its notes are sealed. What stands in notes/ is what a store would get."""
+    """The portal's own folder, and the key pair that its notes are sealed for. notes/ has what a store would get."""
 
     place: Place
     pair: Pair
@@ -186,6 +186,6 @@ class Vault:
             return hand_over(jobs, self.place)
 
     def notes(self) -> list[dict[str, Any]]:
-        """Opened, as a restore reads them."""
+        """Returns the opened notes, as a restore reads them."""
         slug = self.place.slug
         return [json.loads(open_with(self.pair, path.read_bytes(), context_of(slug, path.name))) for path in self.files()]

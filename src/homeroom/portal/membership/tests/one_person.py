@@ -1,4 +1,4 @@
-"""Rows of contacts in tests: several of one person, and a father and a son who share name, phone and address."""
+"""Contact rows in tests: several of one person, and a father and son who share name, phone and address."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ SALVADOR = "Salvador Márquez"
 
 
 def row(school: School, key: str, child: str = "nina", /, **said: Any) -> None:
-    """key: the row's; its UUID is identity(key). person: somebody of the cast."""
+    """`key` is the row's key, and its UUID is identity(key). `person` is in the cast."""
     person = school.ids[said["person"]] if "person" in said else None
     words = [said.get(each, "") for each in ("name", "relation", "kind", "phone", "email", "sis_id")]
     school.change(ROW, identity(key), key, school.ids[child], person, *words, said.get("is_confidential", False))
 
 
 def ana_three_times(school: School) -> None:
-    """Ana, Nina's mother: users.csv names her as an agent, and contacts.csv has her with two phones. The cast's own row goes."""
+    """Ana, Nina's mother: users.csv has her as an agent, and contacts.csv has her with two phones. The cast's own row is removed."""
     school.change("DELETE FROM contact WHERE sourced_id = 'contact/ana/nina'")
     row(school, "agent|nina|ana", person="ana", kind="agent", relation="parent")
     row(school, "ana/cell", person="ana", sis_id="ana", name="Ana Ruiz", relation="Mother", phone="555 010 0100", email="ana@mail.example")
@@ -32,13 +32,13 @@ def ana_three_times(school: School) -> None:
 
 
 def father_and_son(school: School, **also: Any) -> None:
-    """Nina's grandfather and uncle, of one house; also: what the son's row has otherwise."""
+    """Nina's grandfather and uncle, who live together. `also` changes the son's row."""
     row(school, "salvador/father", name=SALVADOR, relation="Grandfather", **HOUSE)
     row(school, "salvador/son", **{"name": SALVADOR, "relation": "Uncle", **HOUSE} | also)
 
 
 def empty_record(school: School) -> School:
-    """Nobody sees Nina's record, and it has no contact yet. What the last file wrote is 20 days old."""
+    """No one has access to Nina's record, and it has no contacts. The last file is 20 days old."""
     office_of(school)
     school.change("UPDATE delivery SET ended_at = now() - interval '20 days'")
     school.change("UPDATE tie SET state = 'ended', adult_id = %s WHERE student_id = %s", school.ids["bo"], school.ids["nina"])
@@ -48,12 +48,12 @@ def empty_record(school: School) -> School:
 
 
 def lines(school: School) -> Any:
-    """Name and relation of each line about Nina on the page of letters."""
+    """Returns name and relation of each row about Nina on the page of letters."""
     return listed(school, "rosa", "letters", LINES, [identity("middle")], subject=identity("middle"))
 
 
 def prints(school: School, key: str) -> str:
-    """The code of a letter to this row, as a form sends it."""
+    """Returns the code of a letter to this contact, as a form sends it."""
     digest = code.digest(code.new_code())
     assert ask(school, "rosa", "SELECT print_letters(%s, %s, 'post')", [[identity(key)], [digest]]) is not None
     return digest.hex()
@@ -66,7 +66,7 @@ def salvador(school: School, **claim: Any) -> None:
 
 
 def approves(school: School, contact: str | None = None, how: str = "photo id", about: str = "nina") -> str:
-    """Rosa, after a view of the newest request."""
+    """Rosa approves the newest request after a view."""
     which = newest(school)["uuid"]
     values = [which, identity(about), how, EVERYTHING, identity(contact) if contact else None]
     return str(looked(school, "rosa", "request", which, ANSWER, *values))

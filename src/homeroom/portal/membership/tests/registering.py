@@ -1,4 +1,4 @@
-"""Mia Ruiz, Nina's aunt by name and a stranger to the portal, registers; Rosa is the registrar of Lincoln Middle."""
+"""Mia Ruiz, Nina's aunt by name and unknown to the portal, registers. Rosa is the registrar of Lincoln Middle."""
 
 import json
 from datetime import date
@@ -8,7 +8,7 @@ from homeroom.portal.membership.tests.acting import ask
 from tests.cast import identity, token
 from tests.school import School, proof_of
 
-BORN = date(2014, 4, 9)  # Nina
+BORN = date(2014, 4, 9)  # Nina's
 REGISTER = "SELECT register(%s, %s, %s, %s)"
 MATCH = "SELECT next_registration_matched()"
 ANSWER = "SELECT answer_registration(%s, %s, %s, %s, %s)"
@@ -22,7 +22,7 @@ SIGNED_IN = """INSERT INTO session (key, account_id, person_id, side, idle_limit
 
 
 def office_of(school: School) -> School:
-    """Nobody's request but those that a test makes."""
+    """Deletes all requests, so that only those of the test exist. Rosa is the registrar."""
     for table in ("challenge_message", "challenge", "registration"):
         school.change(f"DELETE FROM {table}")
     school.change("UPDATE duty SET duty = 'registrar' WHERE person_id = %s", school.ids["rosa"])
@@ -37,7 +37,7 @@ def claim(**different: Any) -> str:
 
 
 def register(school: School, name: str = "mia", given: str = "Mia", family: str = "Ruiz", /, **different: Any) -> int | None:
-    """As the door does it; signed in afterwards, with the token of "mia" on the family side. The account's number, 0, -1 or None."""
+    """Registers as the door does, then signs in with the family token of `name`. Returns the account's number, 0, -1 or None."""
     with school.connect("door") as door:
         row = door.execute(REGISTER, [given, family, f"{name}.family", claim(**different)]).fetchone()
     assert row is not None
@@ -50,7 +50,7 @@ def register(school: School, name: str = "mia", given: str = "Mia", family: str 
 
 
 def match(school: School) -> int:
-    """As the jobs process does it."""
+    """Matches requests, as the jobs process does."""
     done = 0
     with school.connect("jobs", autocommit=True) as jobs:
         while (jobs.execute(MATCH).fetchone() or (False,))[0]:
@@ -66,13 +66,13 @@ def newest(school: School) -> dict[str, Any]:
 
 
 def answers(school: School, who: str, verdict: str = "approved", about: str = "nina", how: str = "photo id", kinds: list[str] = EVERYTHING) -> str:
-    """This person opens the newest request, which is a look, and answers it."""
+    """This person views the newest request and answers it."""
     which = newest(school)["uuid"]
     return str(looked(school, who, "request", which, ANSWER, which, verdict, identity(about), how, kinds))
 
 
 def looked(school: School, who: str, act: str, subject: object, statement: str, *values: object) -> object:
-    """What app answers somebody of the staff after this look."""
+    """Returns what the database answers a staff member as app after this view."""
     with school.connect("app", autocommit=True) as app:
         (entry,) = app.execute("SELECT look(%s, %s, %s)", [proof_of(who, "staff"), act, subject]).fetchone() or (None,)
     with school.connect("app") as app:
@@ -97,28 +97,28 @@ def told(school: School, name: str, side: str = "family") -> list[str]:
 
 
 def prove(school: School, name: str, address: str) -> None:
-    """As if the code that was mailed there had come back."""
+    """Verifies the email, as if the emailed code had come back."""
     school.change(PROVEN, address, f"{name}.family")
 
 
 def put_on_record(school: School, child: str, address: str, *, days_ago: int) -> None:
-    """A contact of the child with this address, as a file of that day wrote it."""
+    """Adds a contact of the child with this address, as a file of that day would."""
     school.change("UPDATE delivery SET ended_at = now() - make_interval(days => %s)", days_ago)
     school.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, email, delivery_id)
         SELECT gen_random_uuid(), 'mia on file', %s, 'Mia Ruiz', 'mother', %s, max(id) FROM delivery""", school.ids[child], address)  # fmt: skip
 
 
 def put_with_person(school: School, name: str, address: str) -> None:
-    """An address that stands with the person, as the last file wrote it."""
+    """Adds an address to the person, as the last file would."""
     school.change("""INSERT INTO contact_detail (person_id, email, delivery_id) SELECT %s, %s, max(id) FROM delivery
         ON CONFLICT (person_id) DO UPDATE SET email = excluded.email, delivery_id = excluded.delivery_id""", school.ids[name], address)  # fmt: skip
 
 
 def asks(school: School, name: str, /, **different: Any) -> str:
-    """A further child, by somebody signed in."""
+    """A signed-in person asks for another child."""
     return str(ask(school, name, "SELECT ask_for_child(%s)", [claim(**different)], side="family"))
 
 
 def shown(school: School, who: str, which: str = "check") -> list[str]:
-    """Who asks, in this person's queue."""
+    """Returns the requesters in this person's queue."""
     return ask(school, who, "SELECT coalesce(jsonb_agg(adult), '[]') FROM registrations_shown(%s, NULL, NULL)", [which]) or []

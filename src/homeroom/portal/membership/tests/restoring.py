@@ -25,7 +25,7 @@ def begin(owner: psycopg.Connection[Any], missing: int = 0) -> int:
 
 
 def restore(school: School, *lines: Told, missing: int = 0) -> int:
-    """lines: kind, whose name of the cast, which student's, outcome, told."""
+    """Each of `lines` has kind, person and student of the cast, outcome, told."""
     with school.connect("owner") as owner:
         made = begin(owner, missing)
         for place, (kind, person, student, outcome, told) in enumerate(lines):
@@ -35,7 +35,7 @@ def restore(school: School, *lines: Told, missing: int = 0) -> int:
 
 
 def back(school: School, *people: str, side: str = "staff") -> None:
-    """They signed in again: the session that the tests' cookie is for."""
+    """Reopens the sessions that the tests' cookies are for, as if these people had signed in again."""
     for person in people:
         school.change("UPDATE session SET ended_at = NULL WHERE person_id = %s AND side = %s", school.ids[person], side)
 
@@ -47,7 +47,7 @@ def propose(school: School, who: str = "carl", **words: Any) -> str:
 
 
 def confirm(school: School) -> None:
-    """By Carl and Pat, who are signed in and administrators of the district."""
+    """Carl and Pat confirm. They are signed in and administrators of the district."""
     assert propose(school) == "proposed"
     assert second(school, "pat") == "carried out", newest(school)
 

@@ -1,4 +1,4 @@
-"""Kai, who has no account, asks for one: as the door, an office and the operator do it."""
+"""Kai, who has no account, asks for one. Helpers act as the door, an office and the operator."""
 
 import json
 from datetime import date
@@ -9,7 +9,7 @@ from homeroom.portal.membership.tests.registering import PROVEN, answers
 from tests.cast import identity, token
 from tests.school import School
 
-BORN = date(2014, 5, 5)  # Kai
+BORN = date(2014, 5, 5)  # Kai's
 SCHOOL_MAIL = "kai@students.example"
 SIGNED_IN = """INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, proven_at)
     SELECT sha256(sha256(convert_to(%s, 'UTF8'))), a.id, a.person_id, 'student', '12 hours', now() + interval '1 day', now() + interval '1 day'
@@ -25,7 +25,7 @@ NEW_STUDENT = """WITH made AS (INSERT INTO person (uuid, sourced_id, given_name,
 
 
 def apply(school: School, name: str = "kid", given_name: str = "Kai", family_name: str = "Okafor", /, **different: Any) -> int | None:
-    """As the door does it; signed in afterwards. The account's number, 0 or None."""
+    """Applies as the door does, then signs in. Returns the account's number, 0 or None."""
     said = json.dumps({"birth_date": BORN, "school": identity("middle")} | different, default=str)
     with school.connect("door") as door:
         row = door.execute("SELECT register_student(%s, %s, %s, %s)", [given_name, family_name, f"{name}.student", said]).fetchone()
@@ -58,7 +58,7 @@ def approves(school: School, who: str = "rosa", about: str = "kai", how: str = "
 
 
 def another_student(school: School) -> str:
-    """Of Lincoln Middle, with a card and without an account."""
+    """Adds a student of Lincoln Middle with a card and without an account."""
     word = f"Kid{uuid4().hex[:8]}"
     said = {"uuid": identity(word), "word": word, "born": BORN} | {
         field: school.ids[name] for field, name in (("school", "middle"), ("section", "english"), ("teacher", "dana"))

@@ -1,4 +1,4 @@
-"""What the district chose about who sees what: what a preview says, who narrows, what two people widen, what stands in the history."""
+"""Access settings: what a preview says, who may make one stricter, what needs a second approval, and what the history shows."""
 
 import json
 import threading
@@ -39,7 +39,7 @@ def preview(school: School, setting: str, becomes: str, who: str = "carl") -> di
 
 
 def everything(school: School) -> str:
-    """What a preview could leave behind."""
+    """Returns everything that a preview could change."""
     with school.connect("owner") as owner:
         rows = [owner.execute(f"SELECT coalesce(jsonb_agg(to_jsonb(t) - 'last_seen_at' ORDER BY to_jsonb(t)::text), '[]') FROM {table} t").fetchone()
                 for table in ("district", "session", "tie", "tutor_consent", "ledger", "ledger_student", "account_notice", "closing")]  # fmt: skip
@@ -62,7 +62,7 @@ def test_it_counts_no_student_from_whom_the_teacher_is_barred(own_school: School
 
 
 def test_what_it_counts_is_what_then_opens(own_school: School) -> None:
-    """Bo opens English 7 once two people widened it, and nobody else's school."""
+    """Bo can open English 7 after two approvals, and nothing at another school."""
     appoint(own_school, "pat")
     said = preview(own_school, "teachers_see_school", "true")["names"][0]["now"]
     assert change(own_school, "teachers_see_school", "false", "true") == "proposed" and second(own_school, "pat") == "carried out"
@@ -259,7 +259,7 @@ def test_a_schools_administrator_reads_and_changes_nothing(own_school: School) -
 
 
 def test_a_preview_counts_who_gains_and_who_loses_apart_and_names_no_family(own_school: School) -> None:
-    """Bo gains two students and Sam loses one, as teachers; Tia, a tutor, gains two; Ana loses hers."""
+    """As teachers, Bo gains two students and Sam loses one. Tia, a tutor, gains two. Ana loses hers."""
     was, becomes = ([{"person": own_school.ids[name], "capacity": capacity, "kind": "grades", "students": students, "classes": 0}
                      for name, (capacity, *both) in REACH.items() for students in [both[at]]] for at in (0, 1))  # fmt: skip
     with own_school.connect("owner") as owner:

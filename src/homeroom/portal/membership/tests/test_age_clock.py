@@ -1,4 +1,4 @@
-"""The clock of turning 18 against a few lines that say the same by hand: any birth date, any day, any order of runs, any zone, leap days."""
+"""The clock of 18th birthdays compared with a few lines by hand: any birth date, day, order of runs and time zone, and leap days."""
 
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
@@ -32,7 +32,7 @@ ANEW = """DELETE FROM age_effect; DELETE FROM paper_notice; DELETE FROM majority
 
 
 def eighteenth(born: date) -> date:
-    """By hand. Feb 29: Mar 1 in a year without one."""
+    """Calculates the 18th birthday by hand. Feb 29 becomes Mar 1 in a year without one."""
     try:
         return born.replace(year=born.year + 18)
     except ValueError:
@@ -69,7 +69,7 @@ def run_on(school: School, day: date) -> list[str]:
 @example(born=date(2008, 2, 29), first=-61, steps=[1, 59, 1, 1])
 @SETTINGS
 def test_whatever_days_the_clock_runs_on_it_has_done_what_is_due_by_then_and_no_more(nina: School, born: date, first: int, steps: list[int]) -> None:
-    """Days that a portal was off are made up for; a second run of a day does nothing."""
+    """The clock makes up for days when a portal was off. A second run on the same day does nothing."""
     nina.change(DAY.format(born))
     set_born(nina, born)
     day, is_announced, is_applied = eighteenth(born) + timedelta(first), False, False
@@ -115,7 +115,7 @@ def test_a_date_that_moves_does_nothing_by_itself_where_the_old_or_the_new_one_i
 
 
 def _born(today: date, days: int) -> date:
-    """Of somebody who turns 18 in so many days."""
+    """Returns the birth date of a person whose 18th birthday is in `days` days."""
     day = today + timedelta(days)
     return day.replace(year=day.year - 18)
 

@@ -1,4 +1,4 @@
-"""The pages about 18: Rosa's lists, Nina's own page, and what Ana reads at home."""
+"""The pages about 18th birthdays: Rosa's lists, Nina's own page, and what Ana reads at home."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Nina turns 18: what is announced, what passes on the day, what is suspended by age, and what no one closes. 34 CFR 99.5, Ed. Code 49061(a)."""
+"""Nina's 18th birthday: the announcement, the transfer of rights, suspensions, and access that stays open. 34 CFR 99.5, Ed. Code 49061(a)."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_a_family_without_any_account_and_a_student_who_never_signed_in_are_told
 
 
 def test_a_hundred_mails_an_hour_and_the_rest_of_the_announcements_wait(own_school: School) -> None:
-    """The relay takes two hundred, of news a hundred."""
+    """The relay takes 200 emails an hour, but at most 100 of this kind."""
     turning(own_school, 60)
     own_school.change("INSERT INTO account_mail (account_id, kind, language) SELECT NULL, 'reset', 'en' FROM generate_series(1, 100)")
     assert due(own_school) == []
@@ -157,7 +157,7 @@ def test_a_tie_that_is_approved_after_the_day_is_suspended_and_has_no_rights(own
 
 
 def test_a_tie_that_is_made_before_the_clock_reached_the_student_is_never_open(own_school: School) -> None:
-    """The jobs process is off, or a minute late. All rights pass in the transaction that makes the tie."""
+    """The jobs process is off or a minute late. All rights transfer in the transaction that gives access."""
     turning(own_school, 0)
     assert set_tie(own_school, whom="dee", kind="parent", basis="birth record", rights=["consent"]) == "of age"
     assert not sees(own_school, "dee") and "record given" not in told(own_school, "dee")
@@ -178,7 +178,7 @@ def test_both_are_in_the_childs_ledger(own_school: School) -> None:
 
 
 def test_a_run_that_is_rolled_back_in_the_middle_leaves_nothing(own_school: School) -> None:
-    """As a kill -9 before the commit."""
+    """A rollback is like kill -9 before the commit."""
     turning(own_school, 0)
     with own_school.connect("jobs") as jobs:
         assert [jobs.execute("SELECT next_birthday_due()").fetchone() for _ in range(2)] == [("announced",), ("applied",)]
@@ -187,7 +187,7 @@ def test_a_run_that_is_rolled_back_in_the_middle_leaves_nothing(own_school: Scho
     assert due(own_school) == ["announced", "applied"] and not sees(own_school, "ana")
 
 
-# ── A challenge beside it ──
+# ── Together with a challenge ──
 def test_a_tie_suspended_by_age_stays_so_when_a_challenge_is_set_aside(own_school: School) -> None:
     turning(own_school, 0)
     own_school.change("UPDATE tie SET proof = 'in person' WHERE uuid = %s", identity("tie/jo/nina"))
@@ -238,7 +238,7 @@ def test_a_mother_challenges_nobody_any_more(own_school: School) -> None:
     assert challenge(own_school, "nina", side="student") == "sent" and newest(own_school)["tie_was"] == "approved"
 
 
-# ── A birth date that moves ──
+# ── A birth date that changes ──
 def test_a_birth_date_that_moves_near_the_day_stops_the_clock(own_school: School) -> None:
     turning(own_school, 30)
     due(own_school)
@@ -279,7 +279,7 @@ def test_a_birth_date_far_from_18_moves_as_it_likes(own_school: School) -> None:
 
 
 def test_an_import_that_is_undone_takes_what_was_reckoned_along(own_school: School) -> None:
-    """A row of majority must not keep a whole import from being undone."""
+    """A row of majority must not prevent the undo of a whole import."""
     own_school.change("INSERT INTO person (given_name, family_name, is_student, sourced_id) VALUES ('Ida', 'Novak', true, 'ida')")
     born_soon = "INSERT INTO demographic (person_id, birth_date) SELECT id, today() + 9 - interval '18 years' FROM person WHERE sourced_id = 'ida'"
     own_school.change("DELETE FROM majority WHERE student_id = %s", own_school.ids["max"])

@@ -1,4 +1,4 @@
-"""Turning 18 concerns one student. Other students, and adults with another right to read, are not affected."""
+"""An 18th birthday concerns one student. Other students, and adults with another right to read, are not affected."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def nina(own_school: School) -> School:
 
 
 def test_one_students_date_that_moves_is_no_other_students(nina: School) -> None:
-    """Max's is held. Nina's moves where nothing is near, and again when she is of age."""
+    """Max's birth date must be confirmed. Nina's changes while no birthday is near, and again when she is 18."""
     born(nina, 2000, "max")
     moved(nina, -5, "max")
     held = majority(nina, "max")
@@ -49,7 +49,7 @@ def test_an_adults_birth_date_moves_nothing(nina: School) -> None:
 
 
 def test_a_conservator_is_in_the_way_of_no_dependence(own_school: School) -> None:
-    """Dana, Kai's mother, does not decide about Jo, his father. As Nina's parent Jo would read by a dependence; as her conservator he does anyway."""
+    """Dana, Kai's mother, may not decide about Jo, his father. A dependence would give Jo access as Nina's parent. As her conservator he has it anyway."""
     of_age(own_school)
     own_school.change("UPDATE duty SET person_id = %s WHERE duty = 'registrar'", own_school.ids["dana"])
     tie(own_school, "jo", "kai")
@@ -94,7 +94,7 @@ def depends(school: School, days: int, name: str = "nina") -> None:
 
 @pytest.fixture
 def adult(own_school: School) -> School:
-    """Nina is of age, and both of her parents read as parents of a dependent student, until today."""
+    """Nina is 18. Both of her parents have access as parents of a dependent student, until today."""
     of_age(own_school)
     depends(own_school, 1)
     for which in ("tie/ana/nina", "tie/jo/nina"):
@@ -153,7 +153,7 @@ def test_whom_nina_agrees_to_reads_again_and_is_told_unless_a_challenge_closes_t
     assert one(own_school, "SELECT count(*) FROM ledger WHERE event = 'tie open after 18'") == n
 
 
-# ── Many numbers at once ──
+# ── Many numbers together ──
 def test_at_most_2000_numbers_are_taken_at_once(own_school: School) -> None:
     of_age(own_school)
     assert record(own_school, ["nobody"] * 2001) == {"": "odd"} and record(own_school, ["nobody"] * 2000) == {"nobody": "unknown"}
@@ -215,7 +215,7 @@ def test_the_next_page_of_students_without_a_birth_date_goes_on_after_the_first(
     assert listed(own_school, "carl", "no birth date", names, after=2) == ["Leo Ruiz", "Nina Ruiz"]
 
 
-# ── What a tie was before its student turned 18 ──
+# ── The state of access before the 18th birthday ──
 WAS = "SELECT state_was FROM age_effect WHERE tie_id = (SELECT id FROM tie WHERE uuid = %s)"
 BEFORE = """INSERT INTO challenge (tie_id, challenger_id, reason, tie_was, remind_at, decided_at, outcome)
     SELECT id, {dee}, 'stranger', 'suspended', now() + interval '90 days', {decided} FROM tie WHERE uuid = %s"""
@@ -243,7 +243,7 @@ def test_what_age_never_closed_is_not_opened_again(own_school: School) -> None:
 
 
 def test_the_operator_leaves_no_tie_of_a_parent_to_a_student_of_age(own_school: School) -> None:
-    """No office would see the command, so none would lift what age closes."""
+    """No office would see the operator's command, so no one would lift the suspension by age."""
     of_age(own_school)
     said = '{"basis": "birth record", "start": "2026-01-01", "views": ["grades"], "rights": [], "proof": "in person"}'
     assert one(own_school, "SELECT set_tie_by_operator(%s, %s, 'parent', %s)", own_school.ids["dee"], own_school.ids["nina"], said) == "of age"

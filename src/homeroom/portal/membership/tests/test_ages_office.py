@@ -1,4 +1,4 @@
-"""What Rosa, the registrar of Lincoln Middle, and Nina herself do about 18: dependence, agreements, a suspension lifted, two birth dates, letters."""
+"""The acts of Rosa, the registrar of Lincoln Middle, and of Nina about her 18th birthday: dependence, agreements, a lifted suspension, letters."""
 
 import pytest
 
@@ -32,7 +32,7 @@ PRINTED = "SELECT paper_printed(ARRAY(SELECT number FROM told_on_paper()))"
 
 
 def looks(school: School, who: str = "rosa") -> int:
-    """The number of a look at who turns 18 soon; 0: none."""
+    """Returns the number of a view of upcoming 18th birthdays, or 0 if it is refused."""
     with school.connect("app", autocommit=True) as app:
         row = app.execute("SELECT look(%s, 'birthdays', NULL)", [proof_of(who, "staff")]).fetchone()
     return int(row[0]) if row else 0
@@ -120,7 +120,7 @@ def test_recorded_by_mistake_it_is_taken_back_and_the_tie_is_suspended_at_once(o
 
 
 def test_a_registrar_opens_no_record_by_dependence_to_the_father_of_her_own_son(own_school: School) -> None:
-    """Jo, Nina's father, is Kai's, too, whose mother Dana is the registrar here: to lift it for Ana would open it to him."""
+    """Jo, Nina's father, is also Kai's father. Kai's mother Dana is the registrar here. Lifting it for Ana would also give Jo access."""
     of_age(own_school)
     own_school.change("UPDATE duty SET person_id = %s WHERE duty = 'registrar'", own_school.ids["dana"])
     tie(own_school, "jo", "kai")
@@ -169,7 +169,7 @@ def test_nobody_agrees_to_an_adult_whom_a_court_barred_or_the_district_keeps_con
     assert ask(own_school, "nina", "SELECT my_majority()->'ties'", side="student") == []
 
 
-# ── A birth date that moved ──
+# ── A birth date that changed ──
 def test_the_record_was_wrong_and_the_date_before_goes_on_counting(own_school: School) -> None:
     turning(own_school, 2000)
     moved(own_school, -5)

@@ -1,4 +1,4 @@
-"""An office answers a request to see a child: whom it may let in, what it sees beside the claim, what stands in the ledger."""
+"""An office answers a request to see a child: who it may approve, what it sees next to the claim, and what is in the access log."""
 
 from datetime import date
 from typing import Any
@@ -50,7 +50,7 @@ def test_the_registrar_approves_and_mia_sees_nina(office: School) -> None:
 
 
 def test_of_a_student_of_18_an_approved_request_opens_nothing_before_nina_agrees(office: School) -> None:
-    """The clock has not come yet: the request is closed, and the tie waits for Nina's agreement, suspended (34 CFR 99.5)."""
+    """The clock hasn't run yet, so the access is suspended until Nina agrees (34 CFR 99.5)."""
     register(office)
     match(office)
     born(office, 0)
@@ -71,11 +71,11 @@ def test_a_relative_with_the_affidavit_reads_and_consents_to_nothing(office: Sch
 
 
 @pytest.mark.parametrize(("who", "about"), [
-    ("bo", "nina"),  # teaches Nina, and holds no office
-    ("pat", "nina"),  # a principal reads what was answered
-    ("rosa", "leo"),  # of another school
-    ("rosa", "max"),  # a student whom the request is not like
-    ("rosa", "ana"),  # no student
+    ("bo", "nina"),  # teaches Nina, and has no office
+    ("pat", "nina"),  # a principal only reads answered requests
+    ("rosa", "leo"),  # at another school
+    ("rosa", "max"),  # a student who doesn't match the request
+    ("rosa", "ana"),  # not a student
 ])  # fmt: skip
 def test_out_of_reach_is_out_of_reach(office: School, who: str, about: str) -> None:
     register(office)
@@ -85,7 +85,7 @@ def test_out_of_reach_is_out_of_reach(office: School, who: str, about: str) -> N
 
 
 def test_a_registrar_answers_for_her_own_school(office: School) -> None:
-    """Two students are called Nina Ruiz, and the other one goes to another school: Rosa sees hers alone, Carl sees both."""
+    """Two students are named Nina Ruiz, and the other one is at another school. Rosa sees only hers. Carl sees both."""
     office.change("UPDATE person SET given_name = 'Nina' WHERE id = %s", office.ids["leo"])
     register(office)
     match(office)
@@ -94,7 +94,7 @@ def test_a_registrar_answers_for_her_own_school(office: School) -> None:
 
 
 def test_nobody_decides_on_a_child_they_are_tied_to_or_barred_from(office: School) -> None:
-    """Dana, Kai's mother, is made a registrar; so is Gus, who is barred from Max."""
+    """Kai's mother Dana becomes a registrar, and so does Gus, who is restricted from Max."""
     office.change("INSERT INTO duty (uuid, person_id, school_id, duty, start_date) SELECT gen_random_uuid(), %s, %s, 'registrar', today() - 1",
                   office.ids["dana"], office.ids["middle"])  # fmt: skip
     register(office, given_name="Kai", family_name="Okafor", birth_date=date(2014, 5, 5))
@@ -113,7 +113,7 @@ def test_a_registrar_does_not_answer_her_own_request(office: School) -> None:
 
 
 def test_whoever_is_barred_is_not_approved(office: School) -> None:
-    """34 CFR 99.4: Gus, who signs in already, asks for Max, from whom a court barred him."""
+    """34 CFR 99.4: Gus has an account and asks for Max. A court order restricts him from Max."""
     assert asks(office, "gus", given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1)) == "asked"
     match(office)
     assert answers(office, "rosa", about="max") == "barred"
@@ -135,7 +135,7 @@ def test_a_district_that_sees_everybody_in_person_takes_no_call(office: School) 
 
 @pytest.mark.parametrize("how", ["", "record", "he said so"])
 def test_evidence_is_one_of_the_ways_an_office_sees_somebody(office: School, how: str) -> None:
-    """That the record vouches is the database's to say, and not a form's."""
+    """Only the database may say that the record matches. A form may not."""
     register(office)
     match(office)
     assert answers(office, "rosa", how=how) == "evidence"
@@ -148,7 +148,7 @@ def test_no_answer_without_a_look_at_the_record(office: School) -> None:
 
 
 def test_a_look_at_one_request_answers_no_other(office: School) -> None:
-    """Rosa looked at a request for Max, and answers Mia's for Nina with it: Mia is not tied to Max."""
+    """Rosa viewed a request for Max and uses that view to answer Mia's request for Nina. Mia gets no access to Max."""
     register(office, "zoe", "Zoe", "Moss", given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1))
     maxs = newest(office)["uuid"]
     register(office)
@@ -183,7 +183,7 @@ def test_a_principal_reads_what_the_office_answered(office: School) -> None:
     assert shown(office, "pat", "answered") == ["Mia Ruiz"] and shown(office, "bo", "answered") == []
 
 
-# ── The record beside the claim ──
+# ── The record next to the claim ──
 BESIDE = "SELECT coalesce(jsonb_agg(to_jsonb(b)), '[]') FROM records_beside(%s) b"
 
 
@@ -205,7 +205,7 @@ def test_the_office_reads_the_record_after_a_look_that_the_family_sees(office: S
     match(office)
     (record,) = beside(office, "rosa")
     assert (record["name"], record["same_name"], record["same_birth"], record["is_barred"]) == ("Nina Ruiz", True, True, False)
-    assert record["contact"] is None  # Ana Ruiz and Jo Castillo are on file: no given name of theirs is Mia
+    assert record["contact"] is None  # Ana Ruiz and Jo Castillo are on file, and neither given name is Mia
     with office.connect("owner") as owner:
         looked = owner.execute(LINES.encode(), [office.ids["nina"], "look"]).fetchall()
     assert looked == [("request", "duty: registrar", "", ["contacts", "birth date"])]
@@ -283,7 +283,7 @@ def test_of_a_restriction_only_that_there_is_one(office: School) -> None:
 
 
 def test_whoever_fits_a_confidential_contact_is_tied_confidentially(office: School) -> None:
-    """A mother in a shelter is approved; no list of the family names her."""
+    """A mother in a shelter is approved. No list for the family names her."""
     office.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, is_confidential)
         VALUES (gen_random_uuid(), 'secret', %s, 'Mia Ruiz', 'mother', true)""", office.ids["nina"])  # fmt: skip
     register(office)

@@ -1,4 +1,4 @@
-"""Vera, whom the board named: she confirms or stops what takes two people, begins nothing, and nobody in an office makes her account theirs."""
+"""Vera, named by the school board, confirms or stops proposals and proposes nothing. No office can take over her account."""
 
 from homeroom.ops.board_people import end_second, name_second
 from homeroom.ops.code_people import make_code
@@ -51,7 +51,7 @@ def test_vera_proposes_nothing_gives_no_duty_and_ends_no_administrator(own_schoo
     assert propose(own_school, "vera", "bo") == "" and propose(own_school, "vera", "bo", "middle") == ""
     assert ask(own_school, "vera", "SELECT end_administrator(%s, NULL, 'x')", [carl]) == ""
     assert ask(own_school, "vera", f"SELECT give_duty(%s, %s, 'registrar', {TODAY}, NULL, 'x')", [bo, middle]) == ""
-    with own_school.connect("owner") as owner:  # as the function of an act would call it that forgot to look who asks
+    with own_school.connect("owner") as owner:  # like an act's function that forgot to check the caller
         owner.execute("SELECT begin_request(%s)", [proof_of("vera", "staff")])
         assert owner.execute("SELECT propose('export', NULL, NULL, '{}', 'why')").fetchone() == ("",)
     for nothing in ("staff_found('la')", "administrators_shown()", "board_second_shown()", "duties_shown()", "people_to_print_for()"):
@@ -67,7 +67,7 @@ def test_vera_is_one_person_with_however_many_sign_ins_and_decides_about_nobody_
 
 
 def test_no_administrator_finds_vera_or_has_a_code_printed_for_her(own_school: School) -> None:
-    """One administrator could otherwise become the second person."""
+    """Otherwise one administrator could also give the second approval."""
     vera = identity("vera")
     assert ask(own_school, "carl", "SELECT count(*) FROM staff_found('vera')") == 0
     assert listed(own_school, "carl", "codes", "SELECT count(*) FROM people_to_print_for()", words="vera") == 0
@@ -129,7 +129,7 @@ def test_administrators_read_whom_the_board_named(own_school: School) -> None:
 
 
 def test_whom_the_board_names_at_a_command_no_office_finds_and_her_letter_dies_with_her_office(own_school: School) -> None:
-    """Vera was there before, and is ended by it."""
+    """Vera was named before. The new name ends her office."""
     with pointed_at(own_school.server, "owner", own_school.database):
         hugo = name_second("Hugo Paz")
         code = digest(make_code(hugo, "staff")[0])

@@ -1,4 +1,4 @@
-"""Sign-in cards as a class's teacher has them: for own students alone, a new one ends the old one, all of it in the ledger."""
+"""Teachers print sign-in cards only for their own students. A new card ends the old one, and the access log has all of it."""
 
 import pytest
 from django.conf import settings
@@ -41,7 +41,7 @@ def test_bo_prints_cards_for_his_class_and_each_child_reads_of_it(own_school: Sc
     ("bo", "english", "nina"),
     ("bo", "algebra", "kai"),  # not in it
     ("dana", "english", "kai"),  # her own child
-    ("pat", "algebra", "nina"),  # principal, and no teacher of it
+    ("pat", "algebra", "nina"),  # principal, and doesn't teach it
     ("carl", "algebra", "nina"),
     ("rosa", "algebra", "nina"),
 ])  # fmt: skip
@@ -57,7 +57,7 @@ def test_of_a_class_with_somebody_elses_child_none_is_printed(own_school: School
 
 @pytest.mark.parametrize("seat_ends", [None, 0, 5])
 def test_of_a_class_that_is_over_bo_still_reads_the_scores_and_prints_no_card(own_school: School, seat_ends: int | None) -> None:
-    """seat_ends: days ago that his own seat ended; in many files it never does, and the session's end alone says so."""
+    """`seat_ends` is how many days ago his enrollment ended. Many files never say so, and only the term's end shows it."""
     assert prints(own_school, "bo", "algebra", "nina") == 1
     own_school.change("UPDATE term SET end_date = today() - coalesce(%s, 5)::integer WHERE sourced_id = 'fall'", seat_ends)
     own_school.change("UPDATE enrollment SET end_date = today() - %s::integer WHERE key = %s", seat_ends, identity("algebra/bo"))

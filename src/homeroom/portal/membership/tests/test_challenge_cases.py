@@ -1,4 +1,4 @@
-"""An administrator reads one case of several. A decision about one leaves the others alone."""
+"""An administrator reads one of several cases. A decision about one leaves the others as they are."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_without_its_look_the_case_is_not_there(challenged: School) -> None:
 
 
 def test_a_look_at_the_child_for_another_reason_opens_no_case_that_one_may_not_decide(challenged: School) -> None:
-    """Bo is an administrator, and Leo's father as Ana is his mother, so he decides about Nina but not about what Ana asks."""
+    """Bo is an administrator and Leo's father, and Ana is Leo's mother. So he decides about Nina, but not about Ana's challenges."""
     appoint(challenged, "bo")
     tie(challenged, "bo", "leo")
     shown = "SELECT challenge_shown(%s) IS NOT NULL"

@@ -1,4 +1,4 @@
-"""The pages of a challenge: the family's, the adult's whose tie is checked, the office's."""
+"""The pages of a challenge: the family's, the challenged adult's and the office's."""
 
 import pytest
 
@@ -85,7 +85,7 @@ def test_ana_writes_and_reads_what_the_school_decided(family: School) -> None:
     assert "To challenge again, call the school." in page.words and Browser("ana").post(FORM, SENT).status == 422
 
 
-# ── The adult whose tie is checked ──
+# ── The challenged adult ──
 def test_jo_reads_on_his_first_page_that_the_school_checks_and_answers(family: School) -> None:
     challenge(family, words="He follows us home")
     home = Browser("jo").open("/")

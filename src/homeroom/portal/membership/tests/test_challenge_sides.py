@@ -1,4 +1,4 @@
-"""Who neither hears of a challenge nor decides it; who challenges nobody, for being known by a card alone; and which access a request names."""
+"""Who isn't notified of a challenge and may not decide it, who can't challenge with only a card, and which access a request names."""
 
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ def family(own_school: School) -> School:
 
 
 def test_an_administrator_who_is_the_challengers_co_parent_neither_hears_of_it_nor_decides(own_school: School) -> None:
-    """Bo is Leo's father, and Ana his mother; she challenges Jo, who is Nina's father and no parent of Leo's."""
+    """Bo is Leo's father and Ana his mother. She challenges Jo, who is Nina's father and not Leo's."""
     family_of(own_school)
     appoint(own_school, "bo")
     tie(own_school, "bo", "leo")
@@ -31,7 +31,7 @@ def test_an_administrator_who_is_the_challengers_co_parent_neither_hears_of_it_n
 
 
 def test_the_childs_father_neither_hears_of_it_nor_decides_where_nobody_else_of_it_is_on_the_childs_record(family: School) -> None:
-    """Bo is Nina's father. Ana, who challenged Mia's request, has no access to Nina any more and is no contact."""
+    """Bo is Nina's father. Ana, who challenged Mia's request, has no access to Nina any more and isn't a contact."""
     appoint(family, "bo")
     tie(family, "bo", "nina")
     register(family)
@@ -53,9 +53,9 @@ def test_a_year_after_a_challenge_ended_the_tie_any_office_lets_the_adult_in_aga
     assert answers(family, "rosa") == "approved"
 
 
-# ── Leave, and clocks ──
+# ── Permission to challenge again, and clocks ──
 def needs_leave(school: School) -> bool:
-    """Whether Ana does, to challenge Jo once more."""
+    """Returns whether Ana needs permission to challenge Jo again."""
     with school.connect("owner") as owner:
         owner.execute("SELECT claim(%s, NULL)", [proof_of("ana", "family")])
         return owner.execute("SELECT needs_leave(%s, %s)", [school.ids["jo"], school.ids["nina"]]).fetchone() == (True,)
@@ -79,7 +79,7 @@ def test_a_decision_within_the_year_needs_leave_until_it_is_given_or_a_year_old(
 
 
 @pytest.mark.parametrize("was", [
-    "decided_at = now(), outcome = 'set aside'",  # what closes it is something else
+    "decided_at = now(), outcome = 'set aside'",  # it is closed for another reason
     "tie_was = 'suspended'",
 ])  # fmt: skip
 def test_a_clock_opens_nothing_after_a_decision_or_what_was_closed_before(family: School, was: str) -> None:
@@ -116,7 +116,7 @@ def challenge_of_request(school: School) -> Any:
 
 
 def approved(school: School, **said: Any) -> None:
-    """Mia asks for one more child."""
+    """Mia asks for another child and is approved."""
     assert asks(school, "mia", **said) == "asked"
     match(school)
     assert answers(school, "carl", about=str(said.get("given_name", "nina")).lower()) == "approved"

@@ -1,4 +1,4 @@
-"""A family challenges: who may, whom, what closes at once, who is told, and what nobody is told."""
+"""A family challenges: who may challenge whom, what closes right away, and who is notified of what."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -31,7 +31,7 @@ def family(own_school: School) -> School:
     return family_of(own_school)
 
 
-# ── Who, and whom ──
+# ── Who challenges whom ──
 def test_ana_challenges_jo_whom_nobody_checked_and_he_sees_nothing_from_that_moment(family: School) -> None:
     assert sees(family, "jo")
     assert challenge(family) == "sent"
@@ -52,7 +52,7 @@ def test_who_has_no_tie_with_that_right_challenges_nobody(family: School, who: s
 
 
 def test_a_tie_without_the_right_challenges_nobody(family: School) -> None:
-    """Ed. Code 49061(a): a caregiver reads, and disputes nobody."""
+    """Ed. Code 49061(a): a caregiver can read and can't challenge."""
     family.change("UPDATE tie SET may_challenge = false WHERE uuid = %s", identity("tie/ana/nina"))
     assert challenge(family) == ""
 
@@ -112,7 +112,7 @@ def test_a_request_is_challenged_and_no_office_approves_it_meanwhile(family: Sch
 
 
 def test_a_confidential_contact_who_asks_is_named_to_nobody(family: School) -> None:
-    """A mother in a shelter registers; the father does not read her name."""
+    """A mother in a shelter registers. The father doesn't see her name."""
     family.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, is_confidential)
         VALUES (gen_random_uuid(), 'secret', %s, 'Mia Ruiz', 'mother', true)""", family.ids["nina"])  # fmt: skip
     register(family)
@@ -132,11 +132,11 @@ def test_one_approved_while_ana_reads_the_page_is_challenged_as_a_tie(family: Sc
 
 
 def test_an_approval_and_a_challenge_at_one_moment_leave_nobody_in_unasked(family: School) -> None:
-    """Whichever is first, the other one finds it."""
+    """The order makes no difference."""
     register(family)
     match(family)
     which = newest_request(family)["uuid"]
-    family.change("UPDATE session SET last_seen_at = now()")  # a page lets go of its row before it acts
+    family.change("UPDATE session SET last_seen_at = now()")  # a page unlocks its session's row before it acts
     with ThreadPoolExecutor() as both:
         approved = both.submit(answers, family, "rosa", how="called back")
         sent = both.submit(ask, family, "ana", "SELECT begin_challenge(%s, %s, 'stranger', '')", [identity("nina"), which], side="family")
@@ -144,7 +144,7 @@ def test_an_approval_and_a_challenge_at_one_moment_leave_nobody_in_unasked(famil
     assert not sees(family, "mia")
 
 
-# ── What closes at once ──
+# ── What closes right away ──
 CLOSES = [
     ("ana", "in person", "claimed", True),
     ("ana", "in person", "code", True),
@@ -183,12 +183,12 @@ FIFTH = [("2026-11-26", "2026-12-03"), ("2026-11-27", "2026-12-04"), ("2026-11-2
 
 @pytest.mark.parametrize(("today", "last"), FIFTH)
 def test_five_school_days_are_monday_to_friday(family: School, today: str, last: str) -> None:
-    """A Thursday, a Friday, a Saturday and a Sunday."""
+    """The days are a Thursday, a Friday, a Saturday and a Sunday."""
     with family.connect("owner") as owner:
         assert str((owner.execute("SELECT school_day_after(%s, 5)", [today]).fetchone() or ("",))[0]) == last
 
 
-# ── Who is told ──
+# ── Who is notified ──
 def test_administrators_are_told_on_their_page_and_by_mail_and_jo_that_it_is_closed(family: School) -> None:
     for name, side in (("carl", "staff"), ("jo", "family"), ("pat", "staff")):
         give_address(family, name, side)
@@ -215,7 +215,7 @@ def test_who_keeps_access_is_not_told_before_the_office_writes(family: School) -
 
 
 def test_nothing_that_jo_can_ask_for_says_who_asked_or_why(family: School) -> None:
-    """Every function that app may call and that needs no argument, or the child's; the ledger once he sees it again."""
+    """Jo calls each function about challenges, with the IDs of the child, the access and the case."""
     challenge(family, words="He follows us home")
     write(family, "challenger", "Thank you, Ana")
     write(family, "challenged", "Come by")
@@ -279,13 +279,13 @@ def test_a_tie_that_was_closed_for_another_reason_is_not_opened_by_a_clock(famil
     assert due(family) == [] and not sees(family, "jo")
 
 
-# ── A year's leave ──
+# ── Permission to challenge again within a year ──
 def test_the_same_challenger_needs_leave_within_a_year(family: School) -> None:
     challenge(family)
     assert decide(family, "restored", how="known") == "restored" and challenge(family) == "leave"
     which = newest(family)["uuid"]
     age = "UPDATE challenge SET decided_at = now() - interval '366 days'"
-    assert challenge(family, "nina", side="student") == "sent"  # another challenger needs none
+    assert challenge(family, "nina", side="student") == "sent"  # another challenger needs no permission
     family.change("DELETE FROM challenge WHERE uuid <> %s", which)
     family.change(age)
     assert challenge(family) == "sent"

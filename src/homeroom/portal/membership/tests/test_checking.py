@@ -1,4 +1,4 @@
-"""An office checks a challenged tie: asks either side, closes, ends, restores; what takes two people, and what stays apart."""
+"""An office checks challenged access. It writes to each of the two in separate threads, closes, ends and restores, some of it with a second approval."""
 
 from concurrent.futures import ThreadPoolExecutor
 

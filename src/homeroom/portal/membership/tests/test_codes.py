@@ -1,4 +1,4 @@
-"""The office that prints codes: for whom it may, for whom never, and what stands in the ledger afterwards."""
+"""An office prints codes: for whom it may, for whom it never may, and what is in the access log afterward."""
 
 import re
 import zlib
@@ -17,7 +17,7 @@ PRINT = "SELECT print_code(%s, %s, %s, %s, 'photo id') IS NOT NULL"
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Rosa is the registrar of Lincoln Middle; Sam's account sleeps."""
+    """Rosa is the registrar of Lincoln Middle. Sam's account has never been used."""
     own_school.change("UPDATE duty SET duty = 'registrar' WHERE person_id = %s", own_school.ids["rosa"])
     return own_school
 
@@ -38,13 +38,13 @@ def test_the_registrar_prints_for_students_families_and_staff_of_her_school(offi
 
 
 @pytest.mark.parametrize(("who", "about", "side", "kind"), [
-    ("rosa", "leo", "student", "password"),  # of another school
+    ("rosa", "leo", "student", "password"),  # at another school
     ("rosa", "rosa", "staff", "password"),  # oneself
-    ("rosa", "carl", "staff", "password"),  # an administrator: where two must agree, one would be both
-    ("rosa", "pat", "student", "password"),  # a side that the person does not have
+    ("rosa", "carl", "staff", "password"),  # an administrator, or one administrator could give both approvals
+    ("rosa", "pat", "student", "password"),  # a role that the person doesn't have
     ("rosa", "nina", "staff", "wake"),
-    ("rosa", "nina", "student", "wake"),  # awake
-    ("rosa", "sam", "staff", "password"),  # asleep
+    ("rosa", "nina", "student", "wake"),  # already has a way to sign in
+    ("rosa", "sam", "staff", "password"),  # has no way to sign in yet
     ("rosa", "nina", "student", "address"),
     ("bo", "nina", "student", "password"),  # no office
     ("pat", "nina", "student", "password"),
@@ -165,7 +165,7 @@ def test_a_search_is_written_down_and_a_name_stands_in_no_address(office: School
     browser = Browser("rosa", "staff")
     assert "Nina" not in browser.open("/office/codes?name=Nina").words
     browser.post("/office/codes", {"name": "nina"})
-    browser.post("/office/codes", {"name": "dee"})  # Dee is no student: whoever looked for her is written down as well
+    browser.post("/office/codes", {"name": "dee"})  # Dee isn't a student. A search for her is recorded as well
     with office.connect("owner") as owner:
         rows = owner.execute("SELECT person_id, capacity, reason FROM ledger WHERE event = 'look' AND act = 'codes'").fetchall()
     assert rows == [(office.ids["rosa"], "duty: registrar", "")] * 2

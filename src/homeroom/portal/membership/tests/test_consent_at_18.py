@@ -1,4 +1,4 @@
-"""Nina is 18 and lets Uma in as her tutor by herself (34 CFR 99.5(a)(1), 99.30); Ana, her mother, only reads now."""
+"""Nina is 18 and consents to Uma as her tutor herself (34 CFR 99.5(a)(1), 99.30). Her mother Ana can only read now."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ def test_what_is_missing_or_somebody_elses_opens_nothing(adult: School, how: dic
 
 
 def test_not_on_an_old_proof_and_not_by_a_card(adult: School) -> None:
-    """A teacher prints cards."""
+    """Teachers print cards."""
     age_proofs(adult)
     assert signs(adult) == "again"
     adult.change("UPDATE session SET method = 'card', proven_at = now() WHERE person_id = %s", adult.ids["nina"])

@@ -1,4 +1,4 @@
-"""Somebody asks for a child to whom nobody is tied: the record's contacts are told, by mail or on paper, and nobody whom it is not for."""
+"""A request for a child whom no adult has access to. Only the record's contacts are notified, by email or on paper."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ PAGE = "/office/ages/letters"
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Nobody is tied to Nina any more. Her record has Mia Ruiz, her mother, with an address of 20 days; Lou Ibarra has an account and waits for an answer."""
+    """No one has access to Nina any more. Her record has her mother Mia Ruiz, with an address of 20 days. Lou Ibarra has an account and waits for an answer."""
     office_of(own_school)
     own_school.change("UPDATE tie SET state = 'ended' WHERE student_id = %s", own_school.ids["nina"])
     put_on_record(own_school, "nina", ON_FILE, days_ago=20)
@@ -53,7 +53,7 @@ def waiting(school: School, who: str = "rosa") -> list[str]:
     return list(listed(school, who, "papers", WAITING))
 
 
-# ── Who is told ──
+# ── Who is notified ──
 def test_a_contact_without_an_account_is_told_on_paper(office: School) -> None:
     a_stranger_asks(office)
     assert waiting(office) == ["Mia Ruiz"] and mails(office) == []
@@ -113,7 +113,7 @@ def test_where_somebody_is_tied_contacts_hear_nothing_and_the_tied_get_a_mail(of
 
 
 def test_a_neighbour_is_told_only_where_the_record_names_no_parent(office: School) -> None:
-    """Nell was written down as her mother once."""
+    """Nell was once recorded as her mother."""
     contact(office, "Nell Frost", "neighbor")
     contact(office, "N. Frost", "mother")
     office.change("UPDATE contact SET sis_id = 'nell', ended_at = CASE name WHEN 'N. Frost' THEN now() END WHERE name IN ('Nell Frost', 'N. Frost')")
@@ -125,7 +125,7 @@ def test_a_neighbour_is_told_only_where_the_record_names_no_parent(office: Schoo
 
 
 def test_nobody_who_is_kept_apart_from_the_child_is_told(office: School) -> None:
-    """A confidential contact; a father barred from the child; Ana, whose tie ended; and Lou, who is barred, though he proved the address."""
+    """A confidential contact, a father who is restricted, Ana, whose access ended, and Lou, who is restricted but verified the address."""
     office.change("DELETE FROM contact WHERE student_id = %s", office.ids["nina"])
     contact(office, "Fay Moor", "mother", is_confidential=True)
     contact(office, "Gus Moss", "father", person=office.ids["gus"])
@@ -139,7 +139,7 @@ def test_nobody_who_is_kept_apart_from_the_child_is_told(office: School) -> None
     assert mails(office) == [] and told(office, "lou") == told(office, "ana") == []
     with office.connect("owner") as owner:
         sheets = owner.execute("SELECT c.name FROM paper_notice n JOIN contact c ON c.id = n.contact_id").fetchall()
-    assert sheets == [("L. Ibarra Soto",)]  # whoever shares the address with somebody barred: the sheet goes by post, and names nobody
+    assert sheets == [("L. Ibarra Soto",)]  # he shares the address with a restricted person. The printed sheet names no one
 
 
 def test_many_who_ask_make_one_sheet_and_one_mail_a_day(office: School) -> None:

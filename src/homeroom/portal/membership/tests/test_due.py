@@ -1,4 +1,4 @@
-"""What the jobs process does by its clock: carries out what is due once, whoever is killed; and tells the board by mail, once."""
+"""The jobs process carries out what is due once, even if it is killed, and emails the board once."""
 
 import multiprocessing
 import os
@@ -30,7 +30,7 @@ def post() -> Iterator[Post]:
 
 @pytest.fixture
 def place(own_school: School, post: Post, tmp_path: Path) -> Path:
-    """Lincoln's folder as the jobs process reads it; Carl, Pat and Dana are administrators, and the board has an address."""
+    """Returns Lincoln's folder as the jobs process reads it. Carl, Pat and Dana are administrators, and the board has an address."""
     appoint(own_school, "pat", "dana")
     own_school.change("UPDATE district SET board_mail = 'board@lincoln.example'")
     (tmp_path / "secrets").mkdir()
@@ -42,13 +42,13 @@ def place(own_school: School, post: Post, tmp_path: Path) -> Path:
 
 
 def look(folder: Path) -> None:
-    """As the jobs process does it each minute."""
+    """Runs what the jobs process does each minute."""
     place = Place.read(folder)
     two_people(place, read_relay(place))
 
 
 def confirmed(school: School) -> None:
-    """Bo is agreed on, and the day is over."""
+    """Bo is confirmed, and the day's time lock is over."""
     propose(school, "carl", "bo")
     second(school, "pat")
     pass_time(school)

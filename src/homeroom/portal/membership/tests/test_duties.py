@@ -1,4 +1,4 @@
-"""What administrators give at a school: duties, and substitutes who read names on named days and nothing else."""
+"""Administrators give duties at a school, and substitutes who read names on named days and nothing else."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -17,13 +17,13 @@ BAR = """INSERT INTO restriction (uuid, person_id, student_id, basis, start_date
     VALUES (gen_random_uuid(), %s, %s, 'court order', today() - 1)"""
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Carl and Dana are administrators of the district; Dana is Kai's mother."""
+    """Carl and Dana are administrators of the district. Dana is Kai's mother."""
     appoint(own_school, "dana")
     return own_school
 
 
 def day(school: School, after: int = 0) -> date:
-    """Of the district, so many days from today."""
+    """Returns the district's date this many days from today."""
     with school.connect("owner") as owner:
         (today,) = owner.execute("SELECT today()").fetchone() or (date.min,)
     return today + timedelta(after)
@@ -103,7 +103,7 @@ def test_nobody_gives_themselves_a_duty_nor_confirms_one(office: School) -> None
 
 
 def test_a_duty_opens_no_child_that_its_holder_is_barred_from_whoever_gave_it(office: School) -> None:
-    """Carl is barred from Nina: he gives himself nothing, and what Dana gives him leaves her out."""
+    """Carl is restricted from Nina. He can't give himself a duty, and a duty from Dana leaves Nina out."""
     office.change(BAR, office.ids["carl"], office.ids["nina"])
     assert give(office, "carl", "carl", "principal") == ""
     give(office, "dana", "carl", "principal")
@@ -196,7 +196,7 @@ def test_a_substitute_reads_nothing_on_other_days_or_once_it_is_taken_back(offic
 
 @pytest.mark.parametrize(("ended", "is_named"), [(0, True), (1, False)])
 def test_a_substitute_is_named_as_one_through_the_last_day(office: School, ended: int, is_named: bool) -> None:
-    """ended: days ago that the last day was."""
+    """`ended` is how many days ago the last day was."""
     office.change("UPDATE substitution SET first_day = today() - 9, last_day = today() - %s::integer", ended)
     assert ("substitute" in named(office)) is is_named
     office.change("UPDATE substitution SET ended_at = now()")
@@ -204,7 +204,7 @@ def test_a_substitute_is_named_as_one_through_the_last_day(office: School, ended
 
 
 def named(school: School) -> list[str]:
-    """Rosa's duties, as each page of hers has them."""
+    """Returns Rosa's duties, as each of her pages gets them."""
     with school.connect("app") as app:
         (duties,) = app.execute("SELECT begin_request(%s)->'duties'", [proof_of("rosa", "staff")]).fetchone() or ([],)
     return list(duties)
@@ -232,7 +232,7 @@ def test_a_substitute_who_is_barred_from_a_child_reads_the_others(office: School
 
 
 def test_whoever_substitutes_signs_in_with_a_second_factor(office: School) -> None:
-    """An aide of whom the file says nothing else, and whom nobody gave a duty."""
+    """The file only says that Sam is an aide, and he has no duty."""
     role = "INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('aide', %s, %s, 'aide')"
     office.change(role, office.ids["sam"], office.ids["middle"])
     office.change("DELETE FROM enrollment WHERE person_id = %s", office.ids["sam"])

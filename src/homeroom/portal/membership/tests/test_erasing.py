@@ -1,4 +1,4 @@
-"""A student erased at the district's direction: nothing says who it was, everybody else's rows stay, and what must be kept cannot be erased."""
+"""A student is erased by order of the district: nothing identifies them, others' rows stay, and a record that must be kept can't be erased."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ WHY_NOT = f"SELECT why_not_erased({NINA}, true)"
 ERASE = f"SELECT table_name, rows FROM erase_student({NINA}, 'letter of Nov 20')"
 TABLES = """SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
     AND c.relname NOT LIKE 'procrastinate%' AND c.relname NOT LIKE 'django%'"""
-# What Nina is called nowhere but in her own rows, and in those that others wrote of her.
+# Gives Nina names that are only in her own rows and in rows that others wrote about her.
 UNIQUE = (
     f"UPDATE person SET given_name = 'Ninaqx', family_name = 'Ruizqx', sourced_id = 'nqx-7' WHERE id = {NINA}",
     "UPDATE change SET name = 'Ninaqx Ruizqx', search = 'ninaqx' WHERE sourced_id = 'nina'",
@@ -36,7 +36,7 @@ ABOUT_NINA = ("restriction", "no parent accounts", "contact", "withheld line", "
 
 @pytest.fixture
 def told(own_school: School) -> School:
-    """Nina with rows in as many tables as there are, and with notes about her under way."""
+    """Nina has rows in most tables, and notes about her are waiting."""
     with own_school.connect("owner") as owner:
         prepare(owner)
         for statement in (*(one for kind in ABOUT_NINA for one in ACTS[kind]), f"UPDATE tie SET state = 'ended' WHERE id = {ANA_NINA}"):
@@ -56,7 +56,7 @@ def erased(school: School, statement: str = ERASE.replace("'nina'", "'nqx-7'")) 
 
 
 def mentions(owner: psycopg.Connection[Any], *words: str) -> dict[str, int]:
-    """By table: rows in which one of the words stands."""
+    """Returns the number of rows with one of the words, by table."""
     found = {}
     for (table,) in owner.execute(TABLES).fetchall():
         pattern = "|".join(words)
@@ -122,7 +122,7 @@ def test_of_a_record_that_no_file_knows_by_a_number_none_is_kept(told: School) -
 
 
 def test_of_two_records_that_were_joined_both_go(told: School) -> None:
-    """Max's went into Kai's."""
+    """Max's record was merged into Kai's."""
     told.change("""INSERT INTO former_id (person_id, sourced_id, leads_here, delivery_id) SELECT p.id, w.number, w.leads, (SELECT max(id) FROM delivery)
         FROM person p JOIN (VALUES ('kai', 'given away', false), ('leo', 'leo before', true)) w (who, number, leads) ON w.who = p.sourced_id""")
     assert erased(told, f"SELECT table_name, rows FROM erase_student({P.format('kai')}, 'x')")["person"] == 2
@@ -165,7 +165,7 @@ def test_who_is_still_in_the_file_is_erased_only_where_that_is_said(school: Scho
 
 
 def test_a_restore_of_yesterdays_backup_brings_no_erased_student_back(told: School, tmp_path: Any) -> None:
-    """Not even where the backup still has an inspection open that has been answered since."""
+    """This holds even if the backup has an open inspection that was answered later."""
     vault = Vault.made(tmp_path)
     told.change(f"INSERT INTO inspection (student_id, person_id) VALUES ({P.format('nqx-7')}, {P.format('ana')})")
     with backed_up(told) as backup:
@@ -180,7 +180,7 @@ def test_a_restore_of_yesterdays_backup_brings_no_erased_student_back(told: Scho
 
 
 def test_one_who_came_and_was_erased_after_the_backup_is_on_its_list(told: School, tmp_path: Any) -> None:
-    """The next file would make her anew."""
+    """Otherwise the next file would create her again."""
     vault = Vault.made(tmp_path)
     with backed_up(told) as backup:
         act(told, ["INSERT INTO person (given_name, family_name, sourced_id, is_student) VALUES ('Ida', 'Novak', 'ida', true)", BAR.replace("'nina'", "'ida'")])

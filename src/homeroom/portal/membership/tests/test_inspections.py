@@ -1,4 +1,4 @@
-"""Who hears that a record is to be inspected, and takes the request back, and by which day the law wants an answer (Ed. Code 49069.7(b))."""
+"""Inspections: who is notified of a request, who withdraws it, and when the law wants an answer (Ed. Code 49069.7(b))."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ MAILS = """SELECT coalesce(jsonb_agg(jsonb_build_array(a.sign_in_name, m.by_day)
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Rosa is the registrar of Lincoln Middle, where Nina went; Carl is the district's administrator."""
+    """Rosa is the registrar of Lincoln Middle, Nina's former school. Carl is the district's administrator."""
     own_school.change("DELETE FROM inspection")
     own_school.change("DELETE FROM account_mail")
     own_school.change("DELETE FROM mail_address")
@@ -85,7 +85,7 @@ def test_the_registrar_of_one_child_does_not_hear_that_another_schools_is_asked_
 
 
 def test_nobody_hears_of_it_who_has_to_do_with_the_child_or_no_office_any_more(office: School) -> None:
-    """Dana is Kai's mother, and an administrator of the district; Rosa's duty is over."""
+    """Dana is Kai's mother and an administrator of the district. Rosa's duty has ended."""
     appoint(office, "dana")
     office.change("UPDATE duty SET end_date = today() WHERE person_id = %s", office.ids["rosa"])
     leave(office, "kai")
@@ -114,7 +114,7 @@ def test_what_is_opened_of_one_child_opens_no_other(office: School) -> None:
     assert sees(office, "ana", "leo") and not sees(office, "ana")
 
 
-# ── Taken back ──
+# ── Withdrawn ──
 def back(school: School, who: str = "ana", side: str = "family") -> str:
     return str(ask(school, who, "SELECT withdraw_inspection(%s)", [identity("nina")], side=side))
 

@@ -1,4 +1,4 @@
-"""What was confirmed joins an adult with a contact: a letter's code, the record's own address, or an office that says who it is."""
+"""A confirmation joins an adult with a contact: a letter's code, the record's own address, or an office."""
 
 from importlib import import_module
 
@@ -64,7 +64,7 @@ def test_a_code_of_one_childs_letter_joins_nobody_with_a_contact_when_it_was_abo
 
 
 def test_a_code_whose_bearer_the_office_saw_by_a_photo_joins_nobody_by_itself(office: School) -> None:
-    """A mother may hand her letter on: the code says who has the letter."""
+    """A mother may give her letter to someone else. The code only proves who has the letter."""
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office, code=prints(office, "salvador"))
     assert approves(office) == "approved" and joins(office) == []
@@ -108,7 +108,7 @@ def test_a_code_that_approves_itself_joins(office: School) -> None:
     assert sees(office, "ana2") and joins(office) == [("agent|nina|ana", office.ids["ana2"], "code")] and lines(office) == []
 
 
-# ── What does not ──
+# ── What does not join ──
 def test_of_father_and_son_the_page_names_none_and_a_form_that_does_is_refused(office: School) -> None:
     father_and_son(office)
     salvador(office, phone=HOUSE["phone"])
@@ -249,7 +249,7 @@ def test_the_upgrade_joins_nobody_with_a_contact_whom_a_court_bars(office: Schoo
     assert joins(office) == []
 
 
-# ── Who looks like somebody ──
+# ── Who may be the same person ──
 def lookalike(school: School, key: str) -> str:
     with school.connect("owner") as owner:
         return str((owner.execute("SELECT lookalike_of_contact(c) FROM contact c WHERE c.sourced_id = %s", [key]).fetchone() or ("",))[0])

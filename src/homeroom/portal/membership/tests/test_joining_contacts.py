@@ -1,4 +1,4 @@
-"""An administrator says who is one person, on the student's page, and takes it back; nothing that is closed opens by it."""
+"""An administrator joins contacts that are one person on the student's page and takes it back. A join never gives closed access again."""
 
 import multiprocessing
 import os
@@ -41,14 +41,14 @@ def office(own_school: School) -> School:
 
 
 def says(school: School, act: str, of: object, whom: object = "") -> str:
-    """What the student's page answers Carl: what was done, or a sentence."""
+    """Returns what the student's page answers Carl: a code or a sentence."""
     place = f"/office/ties/{identity('nina')}"
     page = Browser("carl", "staff").post(f"{place}/apart", {"act": act, "of": str(of), "whom": str(whom)})
     return page.headers.get("Location", "").removeprefix(f"{place}?then=") or page.words
 
 
 def vouched(school: School, who: str) -> bool:
-    """Whether the record's own address lets this person in."""
+    """Returns whether the record's own address vouches for this person."""
     with school.connect("owner") as owner:
         return owner.execute(VOUCHED, [school.ids[who]]).fetchone() == (True,)
 
@@ -98,7 +98,7 @@ def test_a_joined_contact_that_comes_with_a_new_phone_stays_joined_by_its_id(off
 
 
 def test_the_address_of_a_contact_who_is_another_adult_puts_nobody_on_record(office: School) -> None:
-    """Two brothers share it: the office said that the contact is Salvador, so it vouches for Luis no more."""
+    """Two brothers share the address. The office said that the contact is Salvador, so it no longer vouches for Luis."""
     row(office, "salvador", name=SALVADOR, relation="Parent", **HOUSE)
     register(office, "luis", "Luis", "Márquez", relation="father")
     prove(office, "luis", HOUSE["email"])
@@ -147,7 +147,7 @@ def test_a_join_of_another_contact_or_one_that_was_taken_back_makes_a_contact_no
     ("lou@mail.example", "luis@mail.example", "luis@mail.example", False), ("", "lou@mail.example", "", False),
 ])  # fmt: skip
 def test_the_persons_address_counts_where_the_row_has_none(office: School, of_row: str, of_person: str, proven: str, then: bool) -> None:
-    """And none is like none of another."""
+    """An empty address doesn't match another empty one."""
     row(office, "lou", person="lou", relation="Uncle", email=of_row)
     put_with_person(office, "lou", of_person)
     register(office, "luis", "Luis", "Márquez", relation="father")
@@ -176,7 +176,7 @@ def test_killed_while_contacts_are_joined_nothing_is_and_once_more_joins_once(of
 
 
 def killed(school: School, join: Callable[[], object]) -> None:
-    """A process that joins, and is killed after the row is written and before the commit."""
+    """Kills a process that joins, after it wrote the row and before the commit."""
     school.change(SLOWLY)
     school.change("CREATE TRIGGER slowly AFTER INSERT ON contact_join FOR EACH ROW EXECUTE FUNCTION slowly()")
     worker = multiprocessing.get_context("fork").Process(target=join)
@@ -191,7 +191,7 @@ def killed(school: School, join: Callable[[], object]) -> None:
 
 
 def state(school: School) -> tuple[object, ...]:
-    """Joins, ended or not; the request; Salvador's ties; entries of the access log about a join."""
+    """Returns joins (ended or not), the request's state, Salvador's access, and the access log's entries about joins."""
     with school.connect("owner") as owner:
         return owner.execute(STATE, [school.ids["salvador"]]).fetchone() or ()
 
@@ -226,7 +226,7 @@ def test_joined_with_a_confidential_contact_both_are_and_are_not_separated(offic
 
 
 def test_whom_a_challenge_is_about_nobody_puts_on_record_meanwhile(office: School) -> None:
-    """One administrator alone opens again for whom the record has; a second agrees for the others."""
+    """One administrator can restore access of an adult in the record. For others a second approval is needed."""
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office)
     approves(office)
@@ -274,7 +274,7 @@ def test_an_administrator_joins_no_contact_with_the_mother_of_his_own_child(offi
 
 
 def test_a_join_with_a_contact_of_another_child_makes_nobody_one_person(office: School) -> None:
-    """Gus, who is barred, is a contact of both. The tables let such a row be; no page makes one."""
+    """Gus, who has a restriction, is a contact of both. The tables allow such a row, but no page makes one."""
     for key, child in (("gus", "nina"), ("leo's gus", "leo")):
         row(office, key, child, person="gus", relation="Uncle")
     row(office, "zoe", name="Zoe Stone", relation="Aunt")

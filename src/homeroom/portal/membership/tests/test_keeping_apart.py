@@ -1,4 +1,4 @@
-"""What keeps somebody from a child: Carl sets it alone and at once, and takes Pat, too, to lift it. Nobody is told why."""
+"""Restrictions, confidential contacts and parent access: Carl can restrict right away, and needs Pat to lift it. No one is notified of the reason."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ TIES = "SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id) FROM tie t"
 
 
 def opens_class(school: School, who: str, child: str, section: str = "algebra") -> bool:
-    """Whether a look at the class's gradebook shows this student."""
+    """Returns whether a view of the class's gradebook shows this student."""
     with school.asked_by(who, "staff", ("gradebook", section)) as app:
         return scores_read(app, child) > 0
 
@@ -78,7 +78,7 @@ def test_nobody_bars_but_an_administrator_who_has_nothing_to_do_with_it(own_scho
 
 
 def test_a_restriction_of_next_week_closes_nothing_before_its_day_and_everything_on_it(own_school: School) -> None:
-    """Dana teaches Nina and is tied to her: the hat of the class and that of the family."""
+    """Dana teaches Nina and has family access to her. The restriction applies to both roles."""
     assert set_tie(own_school, whom="dana") == "set"
     assert bar(own_school, whom="dana", start=(today(own_school) + timedelta(7)).isoformat()) == "barred"
     for days, is_open in ((0, True), (6, True), (1, False)):
@@ -101,7 +101,7 @@ def test_lifting_takes_two_and_until_then_it_holds(own_school: School) -> None:
     assert at(own_school, "carl", LIFT, [*which, " "]) == "why"
     assert at(own_school, "carl", LIFT, [*which, "The order ended"]) == "proposed" and not sees(own_school, "ana")
     assert at(own_school, "carl", LIFT, [*which, "The order ended"]) == "taken" and second(own_school, "carl") == "mine"
-    assert one(own_school, "SELECT lock_until FROM proposal ORDER BY id DESC LIMIT 1") is None  # no time lifts it
+    assert one(own_school, "SELECT lock_until FROM proposal ORDER BY id DESC LIMIT 1") is None  # no time lock
     assert agreed(own_school) == "carried out" and sees(own_school, "ana")
     assert at(own_school, "carl", LIFT, [*which, "again"]) == ""
 
@@ -178,7 +178,7 @@ def test_nobody_else_keeps_or_shows_a_contact(own_school: School) -> None:
     assert at(own_school, "carl", KEEP, [identity("nina"), identity("contact/dee/max")]) == ""
 
 
-# ── No parent accounts ──
+# ── Parent access turned off ──
 def test_closed_to_parents_everything_is_shut_at_once_and_comes_back_as_it_was(own_school: School) -> None:
     own_school.change("UPDATE tie SET state = 'under challenge' WHERE uuid = %s", identity("tie/ana/nina"))
     before = one(own_school, TIES)
@@ -228,7 +228,7 @@ def test_nobody_else_closes_and_each_says_why_and_in_which_words(own_school: Sch
 
 
 def test_a_tie_made_while_the_record_is_closed_waits_and_is_shut(own_school: School) -> None:
-    """Two connections: the approval commits after the closing, and would else stay open."""
+    """In another connection, the approval commits after parent access begins to be turned off. Without the lock it would stay open."""
     with own_school.connect("owner") as making, own_school.connect("owner") as closing:
         closing.execute("SET lock_timeout = '300ms'")
         making.execute("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, proof, state, may_consent, may_correct, may_challenge,
@@ -256,12 +256,12 @@ def test_of_a_contact_of_a_child_from_whom_the_second_is_barred_neither_is_named
     assert reads() == [None, None]
 
 
-# ── Two records that turn out to be one student's: Nina's, and Leo's ──
+# ── Nina's and Leo's records turn out to be one student's ──
 CLOSED = "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id, ended_at) VALUES (%s, 'safety', 'Call the office.', %s, %s)"
 
 
 def merged(school: School) -> None:
-    """As the import does it: Leo's record stays."""
+    """Merges as the import does. Leo's record stays."""
     with school.connect("intake") as intake:
         intake.execute("SELECT images_begin(%s)", [school.ids["file"]])
         intake.execute("INSERT INTO merge (question_id, old_id, into_id, delivery_id) SELECT id, %s, %s, delivery_id FROM question WHERE uuid = %s",
@@ -269,7 +269,7 @@ def merged(school: School) -> None:
 
 
 def test_whom_a_restriction_keeps_from_the_one_record_it_keeps_from_the_other(own_school: School) -> None:
-    """Bo's is over, and Gus is kept from Max."""
+    """Bo's restriction has ended. Gus is restricted from Max."""
     assert [bar(own_school, whom=whom) for whom in ("dee", "bo")] == ["barred", "barred"]
     own_school.change("UPDATE restriction SET start_date = today() - 9, end_date = today() WHERE person_id = %s", own_school.ids["bo"])
     merged(own_school)

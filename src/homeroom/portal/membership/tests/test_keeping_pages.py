@@ -1,4 +1,4 @@
-"""Carl's pages of a student: search, the adults, a tie, a restriction, a contact, no parent accounts; and what Ana reads at home."""
+"""Carl's pages of a student (search, adults, access, a restriction, a contact, parent access turned off), and what Ana reads at home."""
 
 import pytest
 

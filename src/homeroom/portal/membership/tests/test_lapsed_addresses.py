@@ -1,4 +1,4 @@
-"""What is kept of a lapsed account's address, and for how long."""
+"""Which address of a lapsed account is kept, and for how long."""
 
 from tests.school import School
 
@@ -9,7 +9,7 @@ ADDRESS = """INSERT INTO mail_address (account_id, address, ended_at) SELECT id,
 
 
 def test_an_address_of_an_account_that_was_closed_otherwise_is_kept(own_school: School) -> None:
-    """Dana's staff account is as one that lapsed; her family's account was closed."""
+    """Dana's staff account has lapsed. Her family account was closed for another reason."""
     for statement in (CLOSED, ADDRESS):
         own_school.change(statement, own_school.ids["dana"])
     with own_school.connect("jobs") as jobs:

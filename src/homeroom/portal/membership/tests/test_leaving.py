@@ -1,4 +1,4 @@
-"""A student who left: who reads for how long, who may ask for inspection, who answers, what closes again (34 CFR 99.10, Ed. Code 49069.7)."""
+"""A student who left: who has access for how long, who may request an inspection, who answers, and what closes again (34 CFR 99.10, Ed. Code 49069.7)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -17,13 +17,13 @@ from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School, proof_of
 
-# At this hour by the district's clock: counted in UTC, sixty days over the end of summer time are fifty-nine of its days in the hour before midnight.
+# The same hour in the district's time zone. In UTC, sixty days across the end of summer time would be fifty-nine in the last hour before midnight.
 AGO = "(now() AT TIME ZONE 'America/Los_Angeles' - make_interval(days => %s)) AT TIME ZONE 'America/Los_Angeles'"
 LEFT = f"UPDATE role SET ended_at = {AGO} WHERE person_id = %s AND role = 'student'"
 
 
 def leave(school: School, name: str = "nina", days: int = 60) -> None:
-    """So many days ago a file left the student's role out."""
+    """A file left the student's role out this many days ago."""
     school.change(LEFT, days, school.ids[name])
 
 
@@ -58,7 +58,7 @@ def test_a_family_and_the_student_read_for_sixty_days_and_then_not(own_school: S
 
 
 def test_a_tutor_reads_nothing_from_the_day_on_which_the_student_left(own_school: School) -> None:
-    """The sixty days are the family's: what a tutor is let in for is over."""
+    """The sixty days are only for the family. A tutor's purpose is over."""
     assert sees(own_school, "tia")
     leave(own_school, days=0)
     assert sees(own_school, "ana") and not sees(own_school, "tia")
@@ -105,7 +105,7 @@ def test_a_person_in_no_file_has_left_whatever_the_roles_say(own_school: School)
 
 @given(ago=st.integers(-400, 400), role_ends=st.one_of(st.none(), st.integers(-400, 400)), days=st.integers(30, 365))
 def test_it_is_open_while_here_and_for_the_districts_days_after(school: School, ago: int, role_ends: int | None, days: int) -> None:
-    """ago: days since a file left the role out, none where negative; role_ends: days until the role's own end."""
+    """`ago` is days since a file left the role out. A negative number means that none did. `role_ends` is days until the role's own end."""
     today = one(school, "SELECT today()")
     school.change("UPDATE district SET leaving_days = %s", days)
     school.change(f"UPDATE role SET ended_at = CASE WHEN %s >= 0 THEN {AGO} END, end_date = %s WHERE sourced_id = 'role/kai'",
@@ -214,7 +214,7 @@ def test_a_restriction_made_meanwhile_denies(own_school: School) -> None:
 
 
 def turns_18_meanwhile(school: School, who: str = "ana", side: str = "family") -> School:
-    """Nina left; Ana asked; a file took Nina's person out as well; and then Nina turned 18."""
+    """Nina left, Ana asked, a file also left Nina's person out, and then came Nina's 18th birthday."""
     leave(school)
     assert asks(school, who, side=side) == "asked"
     school.change(f"UPDATE person SET ended_at = {AGO} WHERE id = %s", 60, school.ids["nina"])

@@ -1,4 +1,4 @@
-"""Whom the list of letters names, and when it says that one was printed."""
+"""Who is in the list of letters, and when the list says that one was printed."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def test_the_list_says_when_a_letter_was_printed_whose_code_still_works(office: 
 
 
 def test_what_a_file_took_out_of_a_contact_is_neither_listed_nor_makes_a_parent(office: School) -> None:
-    """Mia was Nina's mother by the file of yesterday, and is her aunt by today's."""
+    """Mia was Nina's mother in yesterday's file, and is her aunt in today's."""
     office.change("UPDATE contact SET person_id = %s, ended_at = now() WHERE name = 'Mia Ruiz'", office.ids["lou"])
     contact(office, "Mia R. Ruiz")
     office.change("UPDATE contact SET person_id = %s, relationship = 'aunt' WHERE name = 'Mia R. Ruiz'", office.ids["lou"])
@@ -54,7 +54,7 @@ def test_a_contact_who_was_taken_for_an_adult_with_access_is_listed_again_once_t
     "change", ["UPDATE role SET school_id = {elementary} WHERE person_id = {nina}", "UPDATE contact SET person_id = {rosa} WHERE id = {jos}"]
 )
 def test_no_letter_says_the_name_of_a_child_who_left_the_school_or_turned_out_to_be_ones_own_since_the_view(office: School, change: str) -> None:
-    """A file that comes between the view and the page closes no view."""
+    """A file between the view and the page doesn't close the view."""
     mia = identity("letter to Mia Ruiz")
     says = "SELECT count(*) FROM contacts_on_letters(ARRAY[%s::uuid])"
     with office.connect("app", autocommit=True) as app:

@@ -1,4 +1,4 @@
-"""Letters to contacts: who gets one, what its code does, and what it never does alone."""
+"""Letters to contacts: who gets one, what its code does, and what it never does by itself."""
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +33,7 @@ CODE = PLAIN + code.check_of(PLAIN)
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Nina's record has Mia Ruiz as a contact, with an address that no file changed for 20 days."""
+    """Nina's record has Mia Ruiz as a contact, with an address that no file has changed for 20 days."""
     office_of(own_school)
     own_school.change("UPDATE delivery SET ended_at = now() - interval '20 days'")
     contact(own_school)
@@ -84,7 +84,7 @@ def test_none_for_whom_the_record_hides_or_a_court_bars(office: School, what: st
 
 
 def test_none_for_a_student_met_by_an_alias_and_a_code_that_is_out_works_no_more(office: School) -> None:
-    """A letter would carry the name to an address that nobody compared with the order."""
+    """A letter would show the name at an address that no one compared with the order."""
     assert mask(office, "nina", first=1) == "masked" and prints(office) is not None, "not before its first day"
     office.change("UPDATE masking SET start_date = today() WHERE student_id = %s", office.ids["nina"])
     assert "Mia Ruiz" not in on_list(office, "rosa") and prints(office) is None
@@ -140,7 +140,7 @@ def test_without_a_code_that_is_no_evidence(office: School) -> None:
 
 
 def test_a_code_names_the_child_whatever_is_typed(office: School) -> None:
-    """Mia writes Antonina, as nobody but the family says; the office sees the record that the letter was about."""
+    """Mia types Antonina, a name that only the family uses. The office sees the record of the letter."""
     prints(office)
     register(office, code=typed(), given_name="Antonina", birth_date=date(2014, 9, 4))
     match(office)
@@ -194,8 +194,8 @@ def test_five_wrong_codes_a_day_are_all(office: School) -> None:
     assert asks(office, "ana", code=typed()) == "asked"
 
 
-# ── When it approves by itself ──
-# Mia's row in the file ends, and another one of her has this relation and this address.
+# ── When it approves automatically ──
+# Mia's row in the file ends, and she gets another one with this relation and address.
 NOW_SAYS = """WITH over AS (UPDATE contact SET sis_id = 'c-9', ended_at = now() WHERE name = 'Mia Ruiz' RETURNING *)
     INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, email, sis_id, delivery_id)
     SELECT gen_random_uuid(), 'mia now', student_id, name, '%s', '%s', sis_id, delivery_id FROM over"""

@@ -1,4 +1,4 @@
-"""Ticking letters off: each that was marked, once, and none that nobody may get any more."""
+"""Marking letters as printed: only the chosen ones, once, and none that may no longer be sent."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
@@ -15,7 +15,7 @@ FIRST = "SELECT min(id) FROM paper_notice"
 
 
 def told_on_paper(school: School) -> int:
-    """Ana and Jo are to be told on paper that Nina turns 18; the number of the first letter."""
+    """Ana and Jo must be notified on paper of Nina's 18th birthday. Returns the number of the first letter."""
     turning(school)
     due(school)
     return int(one(school, FIRST))

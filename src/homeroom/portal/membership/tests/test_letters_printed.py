@@ -1,4 +1,4 @@
-"""What an office hands over to print letters, and which codes a new letter ends."""
+"""The values that an office sends to print letters, and which codes a new letter ends."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A list shows only the students that its view wrote down, and asks about them again when it is read."""
+"""A list shows only the students that its view recorded, and checks them again when it is read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ LISTS = [
 
 
 def after_view(school: School, who: str, act: str, words: str, change: Callable[[], None], statement: str) -> Any:
-    """What app answers to a view that was committed before this change."""
+    """Returns what the database answers as app to a view that was committed before this change."""
     with school.connect("app", autocommit=True) as app:
         (entry,) = app.execute("SELECT look(%s, %s, NULL, NULL, %s)", [proof_of(who, "staff"), act, words]).fetchone() or (0,)
     assert entry > 0
@@ -32,7 +32,7 @@ def after_view(school: School, who: str, act: str, words: str, change: Callable[
 
 @pytest.mark.parametrize(("act", "shown"), LISTS)
 def test_a_student_whose_contact_the_reader_became_since_the_view_is_listed_no_more(own_school: School, act: str, shown: str) -> None:
-    """A file that comes between the view and the page closes no view."""
+    """A file between the view and the page doesn't close the view."""
     count = f"SELECT count(*) FROM {shown}"
     assert listed(own_school, "carl", act, count, words="nina ruiz") == 1
 
@@ -44,7 +44,7 @@ def test_a_student_whose_contact_the_reader_became_since_the_view_is_listed_no_m
 
 @pytest.mark.parametrize("shown", [shown for act, shown in LISTS if act == "support students"])
 def test_whose_office_of_the_district_is_over_since_the_view_reads_nobody_for_support(own_school: School, shown: str) -> None:
-    """A day that passes closes no view."""
+    """The end of a day doesn't close a view."""
     appoint(own_school, "carl", at="middle")
 
     def pass_day() -> None:

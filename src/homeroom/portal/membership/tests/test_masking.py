@@ -1,4 +1,4 @@
-"""Masked students: who reads the name, who the alias, and who nothing; masked at once by one, unmasked by two."""
+"""Aliases: who sees the name, who sees the alias, and who sees neither. One administrator gives an alias, and ending it needs a second approval."""
 
 import threading
 
@@ -13,14 +13,14 @@ from tests.cast import NAMES, SIDES, STUDENTS, identity
 from tests.school import School, names_read, proof_of, scores_read
 
 HATS = [(who, side) for who, sides in SIDES.items() for side in sides]
-# By tie, class, duty and office; written down here once more, from the cast and not from the code. Carl's office is the district's.
+# By access, class, duty and office. Written by hand from the cast, not from the code. Carl is an administrator of the district.
 READS = {
     "nina": {"ana/family", "nina/student", "bo/staff", "dana/staff", "pat/staff", "rosa/staff", "carl/staff"},
     "leo": {"ana/family", "leo/student", "carl/staff"},
     "kai": {"dana/family", "dana/staff", "pat/staff", "rosa/staff", "carl/staff"},
     "max": {"dee/family", "max/student", "bo/staff", "dana/staff", "pat/staff", "rosa/staff", "carl/staff"},
 }
-KNEW = {"nina": {"jo/family"}, "max": {"gus/family"}, "leo": set(), "kai": set()}  # tied once, or barred: they could find the child by the alias
+KNEW = {"nina": {"jo/family"}, "max": {"gus/family"}, "leo": set(), "kai": set()}  # had access once or have a restriction, so the alias could lead to the child
 PROPOSE = "SELECT propose_unmasking(%s, 'The danger is over')"
 
 
@@ -73,7 +73,7 @@ def test_an_alias_that_gives_the_name_away_is_refused(own_school: School, alias:
 
 @given(alias=st.text(min_size=1, max_size=30), given_name=st.text("abcdeé'- ", min_size=1, max_size=12), family=st.text("abcdeé'- ", min_size=1, max_size=12))
 def test_an_alias_that_holds_the_name_always_resembles_it(school: School, alias: str, given_name: str, family: str) -> None:
-    """Whatever stands around it. A name of marks alone is none."""
+    """Text around the name makes no difference. A name of punctuation only doesn't count."""
     statement = """SELECT name_words(%s), resembles_name(%s, jsonb_populate_record(NULL::person,
                    jsonb_build_object('given_name', %s::text, 'family_name', %s::text)))"""
     alias = alias.replace("\x00", "")
@@ -85,7 +85,7 @@ def test_an_alias_that_holds_the_name_always_resembles_it(school: School, alias:
 
 @pytest.mark.parametrize("alias", ["Alma Boz", "Ru Nix"])
 def test_two_letters_of_the_name_give_nothing_away(own_school: School, alias: str) -> None:
-    """Al stands in Alma, and Ru in Ruiz."""
+    """Alma contains Al, and Ruiz begins with Ru."""
     own_school.change("UPDATE person SET given_name = 'Al' WHERE id = %s", own_school.ids["nina"])
     assert mask(own_school, "nina", alias) == "masked"
 
@@ -109,7 +109,7 @@ def test_an_alias_that_another_students_name_only_begins_with_is_free(own_school
 
 
 def test_an_administrator_masks_in_the_own_school_and_never_where_tied(own_school: School) -> None:
-    """Bo for Lincoln Elementary, Dana for the district: she is Kai's mother."""
+    """Bo is an administrator of Lincoln Elementary. Dana is one of the district and Kai's mother."""
     appoint(own_school, "bo", at="elementary")
     appoint(own_school, "dana")
     own_school.change("DELETE FROM masking")
@@ -261,7 +261,7 @@ def test_a_look_opens_a_masked_students_grades_and_not_the_name(own_school: Scho
 
 
 def test_a_mask_closes_no_view_that_was_over_before(own_school: School) -> None:
-    """Bo reads on in what he opened since."""
+    """Bo keeps the view that he opened later."""
     Browser("bo", "staff").open(f"/classes/{identity('algebra')}")
     own_school.change("UPDATE opening SET until = now()")
     assert mask(own_school, "nina") == "masked"

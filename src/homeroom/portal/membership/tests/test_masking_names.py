@@ -1,4 +1,4 @@
-"""Classes and schools read a masked student's alias or own name, depending on the day."""
+"""Whether classes and schools read a student's alias or name, depending on the day."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.school import School, proof_of
 
 
 def reads_name(school: School, who: str, whom: str) -> bool:
-    """Whether the rule lists this student for this person of staff."""
+    """Returns whether the rule lists this student for this staff member."""
     with school.connect("owner") as owner:
         owner.execute("SELECT claim(%s, NULL)", [proof_of(who, "staff")])
         return bool(owner.execute("SELECT names_i_read(ARRAY[%s::integer])", [school.ids[whom]]).fetchall())

@@ -1,4 +1,4 @@
-"""Masked students on pages: the tutor's, a roll call, a class list, an import's changes, and the office's own."""
+"""Aliases on pages: the tutor's, a roll call, a class list, an import's changes, and the office's own."""
 
 import pytest
 

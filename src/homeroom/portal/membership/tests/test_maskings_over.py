@@ -1,4 +1,4 @@
-"""Masks that are over, will begin or belong to somebody else, where a student is masked anew or two records turn out to be one student's."""
+"""Aliases that have ended, start later or are another student's, when a student gets a new alias or two records are merged."""
 
 from typing import Any
 
@@ -19,13 +19,13 @@ LISTED = "SELECT jsonb_agg(alias) FROM maskings_shown()"
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Nobody is masked."""
+    """No student has an alias."""
     own_school.change("DELETE FROM masking")
     return own_school
 
 
 def over(school: School, whom: str, name: str, ended: str | None = None) -> None:
-    """The mask's last day was the day before yesterday. ended: someone also ended it."""
+    """The alias's last day was two days ago. `ended` is when someone also ended it."""
     school.change(OVER, school.ids[whom], name, ended, school.ids["carl"])
 
 
@@ -67,7 +67,7 @@ def test_the_list_goes_on_after_the_students_of_the_page_before(office: School) 
 
 
 def test_a_merge_takes_over_the_mask_of_the_other_record_alone_and_only_one_that_runs(office: School) -> None:
-    """Max is masked, Kai was once, and nobody masks Nina."""
+    """Max has an alias, Kai had one, and Nina has none."""
     mask(office, "max")
     over(office, "kai", "Ash", "2026-01-01")
     merge(office, "kai", "nina")
@@ -92,7 +92,7 @@ def test_a_merge_ends_the_old_mask_of_the_record_that_stays_alone_and_only_once(
 def test_of_two_masks_that_a_merge_brings_together_the_one_that_stays_counts_while_either_does(
     office: School, own: tuple[int, int | None], other: tuple[int, int | None], both: tuple[int, int | None]
 ) -> None:
-    """No name is met on a day on which the other record's was hidden. Max's mask changes neither, nor is it changed, nor an old one of Nina's."""
+    """A name stays hidden on each day that either record hides it. Max's alias and an old one of Nina's make no difference and don't change."""
     mask(office, "max", "Fay Moor", first=20, last=29)
     over(office, "nina", "Rue", "2026-01-01")
     mask(office, "nina", first=own[0], last=own[1])
@@ -113,7 +113,7 @@ def test_a_mask_that_was_over_makes_no_other_one_longer(office: School, ended: s
 
 
 def test_a_duty_that_no_room_declares_any_more_reads_no_name(office: School) -> None:
-    """Sam teaches Leo; Bo does not."""
+    """Sam teaches Leo. Bo does not."""
     mask(office, "leo")
     given = "INSERT INTO duty (uuid, person_id, school_id, duty, start_date) VALUES (gen_random_uuid(), %s, %s, 'librarian', today())"
     office.change(given, office.ids["bo"], office.ids["elementary"])

@@ -1,4 +1,4 @@
-"""Where what closes, what hides and what takes two people meet: merges, challenges, summers, an administrator who is a mother."""
+"""Combined cases of restrictions, aliases and second approvals: merges, challenges, summer break, an administrator who is a mother."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ def reads(school: School, who: str, side: str, child: str) -> bool:
 
 
 def kept(school: School, who: str, statement: str, *values: Any) -> Any:
-    """As an administrator who looked at the adults of the first value, a child."""
+    """Returns what the database answers after this administrator viewed the adults of a child, the first value. Commits."""
     with school.asked_by(who, "staff", ("adults", values[0])) as app:
         row = app.execute(statement.encode(), [identity(values[0]), *values[1:]]).fetchone()
         app.commit()
@@ -45,7 +45,7 @@ def test_dana_reads_nothing_of_what_two_others_decide_about_her_son(own_school: 
 
 
 def test_no_administrator_alone_ties_whom_a_challenge_closed_out(own_school: School) -> None:
-    """Jo is challenged, and a stranger to the record: to let him in again takes two."""
+    """Jo was challenged and isn't in the record, so giving him access again needs a second approval."""
     own_school.change("DELETE FROM contact WHERE person_id = %s", own_school.ids["jo"])
     own_school.change("UPDATE challenge SET outcome = 'ended', decided_at = now()")
     own_school.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", own_school.ids["jo"])
@@ -85,14 +85,14 @@ def test_a_merge_leaves_the_day_on_which_a_mask_ended(own_school: School) -> Non
 
 @pytest.mark.parametrize(("whose", "is_open"), [("every student's", True), ("Nina's", False)])
 def test_in_summer_nobody_has_left(own_school: School, whose: str, is_open: bool) -> None:
-    """A file whose roles carry the year's end: over for all of a school, until the new file comes; over for one, who left."""
+    """The file's roles end with the year. If all roles of a school ended, it is summer break. If only one ended, that student left."""
     own_school.change(f"UPDATE role SET end_date = today() - 61 WHERE role = 'student' {'' if is_open else 'AND person_id = %s'}",
                       *([] if is_open else [own_school.ids["nina"]]))  # fmt: skip
     assert reads(own_school, "ana", "family", "nina") == is_open
 
 
 def test_of_who_left_the_districts_office_still_decides(own_school: School) -> None:
-    """Ana reads on for 60 days, so somebody must be able to bar."""
+    """Ana keeps access for 60 days, so someone must be able to restrict her."""
     own_school.change("UPDATE person SET ended_at = now() WHERE id = %s", own_school.ids["nina"])
     own_school.change("UPDATE role SET ended_at = now() WHERE person_id = %s", own_school.ids["nina"])
     assert reads(own_school, "ana", "family", "nina")

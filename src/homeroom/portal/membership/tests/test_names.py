@@ -1,4 +1,4 @@
-"""An office finds people by the beginnings of their names: accents do not matter, the index answers, and no name stands in an address."""
+"""An office finds people by the beginnings of their names. Accents don't matter, an index is used, and no name is in an address."""
 
 
 import pytest
@@ -57,7 +57,7 @@ def test_of_a_thousand_who_are_called_so_twenty_are_asked_about(office: School, 
 
 
 def test_whoever_asks_the_index_repeats_its_expression(office: School) -> None:
-    """Written otherwise it would find the same, by looking at every row."""
+    """A different expression would find the same rows, but would read every row."""
     migration = (ROOMS / "roster/migrations/0004_person_names.py").read_text()
     expression = migration.split("USING gin (")[1].split(')"""')[0]
     names = ("given_name", "family_name", "preferred_given_name", "preferred_family_name")

@@ -1,4 +1,4 @@
-"""Whatever takes access away leaves a narrowing in its own transaction, by whatever way it came; what lets somebody in leaves none."""
+"""Each act that takes access away leaves a narrowing in its own transaction, however it was done. An act that gives access leaves none."""
 
 import json
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from tests.school import School
 
 TRIGGERS = r"""SELECT DISTINCT split_part(encode(t.tgargs, 'escape'), '\000', 1) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE p.proname = 'note_narrowing'"""
-OWN_WORDS = {"setting", "password"}  # by functions of their own
+OWN_WORDS = {"setting", "password"}  # have their own functions
 WIDER = (
     "UPDATE restriction SET end_date = today()",
     "UPDATE tie SET state = 'approved' WHERE state = 'suspended'",
     "UPDATE tie SET end_date = NULL, is_confidential = false WHERE kind = 'tutor'",
-    "UPDATE tie SET state = 'under challenge' WHERE state = 'approved'",  # opens as before
+    "UPDATE tie SET state = 'under challenge' WHERE state = 'approved'",  # still open
     "UPDATE masking SET ended_at = now()",
     "UPDATE duty SET start_date = start_date - 1",
     "UPDATE district SET teachers_see_school = true, registering = 'limited first', leaving_days = 200, time_zone = 'UTC'",
@@ -86,7 +86,7 @@ def test_a_preview_of_a_setting_notes_nothing(own_school: School) -> None:
 
 
 def test_an_administrator_who_bars_somebody_has_it_noted(own_school: School) -> None:
-    """By the page's own way: a look, then the function that app may call."""
+    """Restricts as the page does: a view, then the function that app may call."""
     own_school.change("DELETE FROM narrowing")
     said = {"basis": "court order", "start": str(today(own_school)), "paper": "Cabinet 3"}
     assert at(own_school, "carl", "SELECT bar(%s, %s, %s)", [identity("nina"), identity("ana"), json.dumps(said)]) == "barred"

@@ -1,4 +1,4 @@
-"""Notes on their way to the vault: sealed to the restore key, once each, wherever the process dies; and nobody's name on the disk."""
+"""Notes on their way to the vault: sealed to the restore key, once each even if the process is killed, with no one's name on disk."""
 
 import base64
 import hmac
@@ -22,7 +22,7 @@ SWEEP = "SELECT notes_swept()"
 
 
 class Died(Exception):
-    """The process, in the middle of it."""
+    """The process was killed."""
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def vault(tmp_path: Path) -> Vault:
 
 @pytest.fixture
 def quiet(own_school: School) -> School:
-    """Without what making the cast noted."""
+    """Without the notes that making the cast left."""
     own_school.change("DELETE FROM narrowing")
     return own_school
 
@@ -62,7 +62,7 @@ def test_another_key_another_name_or_another_portal_opens_no_note(quiet: School,
 
 
 def test_nobody_can_be_read_out_of_the_folder(quiet: School, vault: Vault) -> None:
-    """Of every kind of act: no name, no id, no kind; plain, in base64, or packed."""
+    """Does every kind of act, and searches for names, IDs and kinds: plain, as Base64 and compressed."""
     with quiet.connect("owner") as owner:
         prepare(owner)
         for acts in ACTS.values():
@@ -82,7 +82,7 @@ def test_nobody_can_be_read_out_of_the_folder(quiet: School, vault: Vault) -> No
 
 @pytest.mark.parametrize("step", ["fsync", "rename", "after the rename", "mark"])
 def test_killed_at_any_step_the_next_look_writes_it_again(quiet: School, vault: Vault, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under the same name."""
+    """It has the same name."""
     quiet.change(BAR)
 
     def die(*_: object) -> None:
@@ -123,7 +123,7 @@ def test_a_note_counts_as_handed_over_only_when_its_file_is_there(quiet: School,
 
 
 def test_numbers_have_no_gap_and_are_used_once(quiet: School, vault: Vault) -> None:
-    """Whatever was rolled back in between, and after the sweep of a hundred days."""
+    """Rollbacks in between and the cleanup after 100 days don't matter."""
     quiet.change(BAR)
     with quiet.connect("owner") as owner:
         for _ in range(3):
@@ -173,7 +173,7 @@ def test_jobs_reads_a_note_by_its_function_and_by_nothing_else(quiet: School) ->
 
 
 def test_a_note_that_is_written_while_others_are_numbered_waits_for_its_own_number(quiet: School) -> None:
-    """As another transaction would write it between the two statements."""
+    """Simulates another transaction that writes between the two statements."""
     quiet.change("""CREATE FUNCTION another() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN INSERT INTO narrowing (kind, said) VALUES ('tie', '{}'); RETURN NULL; END $$""")
     quiet.change("CREATE TRIGGER another AFTER UPDATE OF number ON narrowing FOR EACH STATEMENT EXECUTE FUNCTION another()")

@@ -1,4 +1,4 @@
-"""What the office typed of a tie or of a restriction, and whether it can stand: each bound from both sides. And who is joined with whom."""
+"""Limits of the fields for access and restrictions, each from both sides, and who may be joined with whom."""
 
 import json
 from datetime import timedelta
@@ -17,7 +17,7 @@ type Days = tuple[int | None, int | None]
 
 
 def dated(school: School, days: Days) -> dict[str, Any]:
-    """start and end, in days from today."""
+    """Returns start and end, from days after today."""
     return {word: None if n is None else (today(school) + timedelta(n)).isoformat() for word, n in zip(("start", "end"), days, strict=True)}
 
 
@@ -77,7 +77,7 @@ def test_of_whom_a_challenge_about_this_child_says_something_nobody_is_joined(ow
 
 
 def test_a_contact_is_joined_with_the_one_that_was_named_whoever_the_others_are(own_school: School) -> None:
-    """Ana and Jo both have access. Nobody asks about their contacts."""
+    """Ana and Jo both have access. The test doesn't ask about their contacts."""
     own_school.change("DELETE FROM challenge_message")
     own_school.change("DELETE FROM challenge")
     for name in ("zoe", "quin"):

@@ -1,4 +1,4 @@
-"""How administrators meet what takes two people, on the pages."""
+"""The pages of second approvals, as administrators see them."""
 
 import re
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ def test_an_administrator_of_a_school_ends_none_of_the_district(office: School) 
 
 
 def test_who_is_about_to_be_judged_reads_why_there_are_no_buttons(office: School) -> None:
-    """Dana is Kai's mother; Bo was his guardian once."""
+    """Dana is Kai's mother. Bo was his guardian once."""
     tie = """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
              VALUES (gen_random_uuid(), %s, %s, 'guardian', today(), '{}', false, false, false, false, 'in person', 'ended')"""
     office.change(tie, office.ids["bo"], office.ids["kai"])
@@ -118,7 +118,7 @@ def test_the_page_speaks_spanish(office: School) -> None:
 
 @pytest.fixture
 def ended(office: School) -> Iterator[School]:
-    """One of each way in which a proposal ends."""
+    """One proposal for each way to end."""
     for who, about in (("pat", "bo"), ("dana", "rosa")):
         propose(office, who, about)
         answer("carl", office, "stop", "no")

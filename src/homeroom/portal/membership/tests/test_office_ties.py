@@ -1,4 +1,4 @@
-"""Ties that the district alone sets: Carl sets, changes, hides and ends them; nobody else does, and none that the rules do not know."""
+"""Access that only the district gives: Carl gives, changes, hides and ends it. No one else may, and the rules limit what he gives."""
 
 import json
 
@@ -66,7 +66,7 @@ def test_who_has_to_do_with_the_child_or_the_adult_sets_none(own_school: School)
 
 
 def test_who_has_to_do_with_the_adult_ends_no_tie_of_hers(own_school: School) -> None:
-    """Dee looks after Kai, and Dana is his mother."""
+    """Dee cares for Kai, and Dana is his mother."""
     appoint(own_school, "dana")
     tie(own_school, "dee", "kai")
     ended = [at(own_school, who, "SELECT end_tie(%s, %s)", [identity("max"), identity("tie/dee/max")], child="max") for who in ("dana", "carl")]
@@ -89,7 +89,7 @@ def test_each_act_asks_who_it_is_anew(own_school: School) -> None:
 @pytest.mark.parametrize(
     ("kind", "said", "odd"),
     [
-        ("foster caregiver", {"views": ["grades"]}, "views"),  # Ed. Code 49069.3: grades and attendance are theirs
+        ("foster caregiver", {"views": ["grades"]}, "views"),  # Ed. Code 49069.3: they have a right to grades and attendance
         ("foster agency", {"views": ["attendance"]}, "views"),
         ("foster caregiver", {"rights": ["consent"]}, "rights"),
         ("caseworker", {"basis": "agency letter", "rights": ["challenge"]}, "caseworker"),

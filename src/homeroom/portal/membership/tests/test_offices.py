@@ -1,4 +1,4 @@
-"""The office of an administrator: given anew after it ended, not given twice, and what ends with it."""
+"""Administrators: given again after it ended, never given twice, and what ends with it."""
 
 from homeroom.portal.membership.tests.acting import (
     age_proofs,

@@ -1,4 +1,4 @@
-"""One person is one contact: rows by one id are one line and one letter, and two people of one name stay two."""
+"""One person is one contact. Rows with the same ID are one line and one letter. Two persons with the same name stay two."""
 
 import json
 from typing import Any
@@ -99,7 +99,7 @@ def test_a_contact_with_the_name_of_an_adult_with_access_is_marked(office: Schoo
 
 
 def test_an_adult_approved_by_photo_id_is_marked_by_phone_or_email_until_joined_with_a_contact(office: School) -> None:
-    """The record has him by another name, so nothing else shows that they may be one person."""
+    """The record has him under another name, so only phone and email show that they may be the same person."""
     page, marked = f"/office/letters?school={identity('middle')}", "An adult with access has this name, phone or email"
     row(office, "sal", name="S. Mendoza", relation="Parent", phone=HOUSE["phone"])
     row(office, "rosario", name="Rosario Mendoza", relation="Mother", email=HOUSE["email"])
@@ -113,7 +113,7 @@ def test_an_adult_approved_by_photo_id_is_marked_by_phone_or_email_until_joined_
 
 
 def test_no_phone_of_another_request_or_of_a_row_that_ended_marks_a_contact(office: School) -> None:
-    """Quin's stands in Dee's request, in Salvador's for Leo, and in one that was declined; Salvador's own in a row of Quin's that ended."""
+    """Quin's phone is in Dee's request, in Salvador's for Leo, and in a declined one. Salvador's is in an ended row of Quin's."""
     row(office, "quin", name="Quin Ash", relation="Neighbor", phone="555 010 0150", sis_id="c-77")
     row(office, "quin/old", name="Quin Ash", relation="Neighbor", phone=HOUSE["phone"], sis_id="c-77")
     salvador(office, phone=HOUSE["phone"])
@@ -150,7 +150,7 @@ def test_a_restriction_on_her_is_none_on_another_contact(office: School) -> None
     assert [name for name, _ in lines(office)] == [SALVADOR, SALVADOR]
 
 
-# ── Who is told that somebody asks, and what a code approves ──
+# ── Who is notified of a request, and what a code approves ──
 def test_she_is_told_on_paper_once_and_by_mail_once(office: School) -> None:
     ana_three_times(office)
     register(office, "zoe", "Zoe", "Stone")
@@ -181,7 +181,7 @@ def test_the_letter_is_to_one_row_and_the_address_that_answered_is_anothers(offi
     assert sees(office, "ana2")
 
 
-# ── Beside a request, and in a challenge ──
+# ── Next to a request, and in a challenge ──
 def test_beside_her_request_the_record_has_all_her_phones_and_one_relation(office: School) -> None:
     ana_three_times(office)
     register(office, "ana2", "Ana", "Ruiz", phone="(555) 010-0101")
@@ -249,7 +249,7 @@ def test_a_vague_relation_is_said_where_the_record_has_none_that_says_more(own_s
 
 
 def test_what_joins_contacts_of_one_child_joins_none_of_a_sibling(office: School) -> None:
-    """Leo's record has the same three by their ids, and joins others of them."""
+    """Leo's record has three contacts with the same IDs, and different joins."""
     for child in ("nina", "leo"):
         for key, sis_id in (("x", "c"), ("y", "b"), ("z", "a")):
             row(office, f"{key} of {child}", child, name=key, sis_id=sis_id)

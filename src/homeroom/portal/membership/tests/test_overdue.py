@@ -1,4 +1,4 @@
-"""Requests that nobody answers: who is told how many wait, and what goes when they lapse. Carl is the district's administrator."""
+"""Unanswered requests: who is notified how many wait, and what is deleted when they lapse. Carl is the district's administrator."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def tell(school: School) -> int:
 
 
 def lapse(school: School, kind: str = "request") -> int:
-    """As the jobs process does it, each minute once."""
+    """Lapses requests, as the jobs process does."""
     done = 0
     with school.connect("jobs", autocommit=True) as jobs:
         while (jobs.execute(f"SELECT next_{kind}_lapsed()").fetchone() or (False,))[0]:
@@ -65,7 +65,7 @@ def mailed(school: School, kind: str) -> list[Any]:
     return [[name, n] for name, of, n in value(school, MAILS) if of == kind]
 
 
-# ── Told in numbers ──
+# ── Notified of numbers ──
 @pytest.mark.parametrize(("days", "n"), [(6, 0), (8, 2)])
 def test_administrators_are_told_how_many_wait_for_more_than_a_week(office: School, days: int, n: int) -> None:
     register(office)
@@ -97,7 +97,7 @@ def test_a_schools_administrator_is_told_of_the_school_alone(office: School) -> 
 
 
 def test_nobody_is_told_of_a_request_about_their_own_child(office: School) -> None:
-    """Dana is Kai's mother, and of the three that wait two are about Kai or by herself."""
+    """Dana is Kai's mother. One of the three waiting requests is about Kai, and one is her own."""
     appoint(office, "dana")
     register(office)
     apply(office)
@@ -169,7 +169,7 @@ def test_what_was_typed_is_gone_and_the_account_closed(office: School) -> None:
 
 
 def test_it_reads_the_same_for_a_child_who_is_not_there(office: School) -> None:
-    """34 CFR 99.31(c), at the last step too."""
+    """34 CFR 99.31(c), also in the last step."""
     for name, given_name in (("mia", "Nina"), ("zoe", "Nobody")):
         register(office, name, "Mia", "Ruiz", given_name=given_name)
         prove(office, name, f"{name}@mail.example")
@@ -240,7 +240,7 @@ def test_not_while_somebody_challenges_it(office: School) -> None:
     pass_days(office, 61)
     assert lapse(office) == 0 and newest(office)["child_given_name"] == "Nina"
     office.change("UPDATE challenge SET decided_at = now(), outcome = 'set aside'")
-    assert lapse(office) == 1 and newest(office)["student_id"] == office.ids["nina"]  # whom the challenge is about stays known
+    assert lapse(office) == 1 and newest(office)["student_id"] == office.ids["nina"]  # the challenged request keeps its student
 
 
 def test_an_office_finds_a_lapsed_request_no_more(office: School) -> None:

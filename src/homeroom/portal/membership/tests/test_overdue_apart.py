@@ -1,4 +1,4 @@
-"""What lapses and what is told is one person's, one request's and one side's. The office is that of test_overdue."""
+"""Lapsing and notices concern one person, one request and one role. The office is the one of test_overdue."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.school import School, calls_of
 
 
 def test_a_request_that_nobody_challenged_keeps_no_child_when_it_lapses(office: School) -> None:
-    """Dana's account stays, since she is Kai's mother."""
+    """Dana's account stays, because she is Kai's mother."""
     asks(office, "dana")
     match(office)
     assert newest(office)["student_id"] == office.ids["nina"]
@@ -42,7 +42,7 @@ def test_what_a_tutor_asked_is_mailed_to_an_open_family_account_when_it_lapses(o
     assert lapse(office, "tutor_request") == 1 and mailed(office, "lapsed") == mails
 
 
-# ── Told in numbers ──
+# ── Notified of numbers ──
 def test_an_administrator_of_one_school_hears_of_no_request_at_another(office: School) -> None:
     appoint(office, "pat", at="middle")
     register(office)
@@ -52,7 +52,7 @@ def test_an_administrator_of_one_school_hears_of_no_request_at_another(office: S
 
 
 def test_an_office_that_is_over_hears_of_no_request_of_its_school(office: School) -> None:
-    """Pat was an administrator of the middle school, and is one of the elementary school."""
+    """Pat was an administrator of the middle school, and now is one of the elementary school."""
     appoint(office, "pat", at="middle")
     office.change("UPDATE administrator SET end_date = today() WHERE person_id = %s", office.ids["pat"])
     appoint(office, "pat", at="elementary")
@@ -90,7 +90,7 @@ def test_nobody_is_counted_for_but_administrators_and_each_for_their_own_offices
 
 
 def test_an_application_is_told_to_whoever_has_read_or_was_mailed_none_of_today(office: School) -> None:
-    """Another notice and another mail of Carl's wait, and Dana comes to the office between the first and the second."""
+    """Carl has another notice and another email waiting. Dana becomes an administrator between the first and the second application."""
     office.change("UPDATE district SET tutors = 'on'")
     office.change("SELECT tell_account(%s, 'staff', 'duty given')", office.ids["carl"])
     office.change("INSERT INTO account_mail (account_id, kind) SELECT id, 'overdue' FROM account")

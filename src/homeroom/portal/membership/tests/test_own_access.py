@@ -1,4 +1,4 @@
-"""A student's own record is open to the student, whatever parents' ties say."""
+"""A student's own record is open to the student, whatever access parents have."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.school import School, proof_of
 @pytest.mark.parametrize("state", ["approved", "suspended", "ended"])
 @pytest.mark.parametrize("years", [14, 16, 18])
 def test_nothing_about_parents_closes_a_students_own_record(own_school: School, years: int, state: str) -> None:
-    """Ed. Code 49076(a)(1): own access from 16, or from 14 if homeless and unaccompanied, whatever parents' ties say."""
+    """Ed. Code 49076(a)(1): own access from 16, or from 14 if homeless and unaccompanied, whatever access parents have."""
     turning(own_school, (18 - years) * 365 - 30)
     own_school.change("UPDATE tie SET state = %s WHERE student_id = %s", state, own_school.ids["nina"])
     due(own_school)
@@ -24,7 +24,7 @@ def test_a_restriction_on_a_parent_closes_nothing_to_the_student(own_school: Sch
 
 @pytest.mark.parametrize(("who", "side"), [("nina", "student"), ("ana", "family")])
 def test_a_student_whose_id_a_file_gave_to_somebody_else_keeps_the_page(own_school: School, who: str, side: str) -> None:
-    """Whom no file ever brought only asks for an account; who lost a sourcedId is a student all the same."""
+    """A person who was never in a file only requests an account. A person who lost a sourcedId is still a student."""
     turning(own_school, 700)
     own_school.change("UPDATE person SET sourced_id = NULL, delivery_id = (SELECT max(id) FROM delivery) WHERE id = %s", own_school.ids["nina"])
     with own_school.asked_by(who, side) as app:

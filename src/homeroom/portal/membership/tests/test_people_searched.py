@@ -1,4 +1,4 @@
-"""Who comes up when Carl looks for somebody to keep apart from Nina."""
+"""Who is found when Carl searches for someone to restrict from Nina."""
 
 from homeroom.portal.membership.tests.acting import listed
 from tests.cast import identity

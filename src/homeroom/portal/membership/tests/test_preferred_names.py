@@ -1,4 +1,4 @@
-"""The names that people use: off as delivered, turned on by two people, for staff or for everyone; what goes home has the name in the record."""
+"""Preferred names: off by default, turned on with a second approval, for staff or everyone. Papers that go home have the name in the record."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ CARDS = "SELECT jsonb_agg(first_name || ' ' || family_name ORDER BY first_name) 
 
 @pytest.fixture
 def school(own_school: School) -> School:
-    """Nina's name at school is Milo Ruiz; her mother does not know it."""
+    """Nina's name at school is Milo Ruiz. Her mother doesn't know it."""
     own_school.change("UPDATE person SET preferred_given_name = 'Milo' WHERE id = %s", own_school.ids["nina"])
     own_school.change("DELETE FROM masking")
     return own_school
@@ -57,7 +57,7 @@ def test_bo_reads_it_in_his_gradebook_and_ana_the_record_on_every_page_of_her_ch
 
 
 def on_paper(school: School) -> list[Any]:
-    """Nina's name on a card that Bo prints, on a code and on a letter of Rosa's."""
+    """Returns Nina's name on a card that Bo prints, and on a code and a letter that Rosa prints."""
     nina, letter = str(identity("nina")), identity("letter nina")
     code = "SELECT person_to_print_for(%s, 'student')->>'name'"
     letters = "SELECT jsonb_agg(child) FROM contacts_on_letters(ARRAY[%s]::uuid[])"
@@ -80,7 +80,7 @@ def test_what_goes_home_has_the_name_in_the_record_unless_everyone_sees_the_othe
 
 @pytest.mark.parametrize(("choice", "is_found"), [("staff", False), ("everyone", True)])
 def test_a_request_that_names_it_finds_the_student_only_where_families_see_it(school: School, choice: str, is_found: bool) -> None:
-    """An answer would tell that the school calls a student so."""
+    """An answer would show that the school uses this name for a student."""
     office_of(school)
     choose(school, choice)
     like = "SELECT count(*) FROM students_like('Milo', 'Ruiz', NULL) WHERE same_name"

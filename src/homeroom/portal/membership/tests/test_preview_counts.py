@@ -1,4 +1,4 @@
-"""What a preview counts: students of a class as of today, and requests that wait."""
+"""The numbers in a preview: students of a class today, and requests that wait."""
 
 import pytest
 
@@ -14,7 +14,7 @@ REACHED = "SELECT reached_by_all(%s)"
 
 
 def bos(school: School) -> int:
-    """How many students Bo would open."""
+    """Returns how many students Bo could open."""
     return next(int(each["now"]) for each in preview(school, "teachers_see_school", "true")["names"] if each["name"] == "Bo Larsen")
 
 
@@ -36,7 +36,7 @@ def test_only_students_of_today_are_taken_off_whoever_is_barred(
 
 
 def test_who_is_barred_is_asked_about_the_teachers_own_restrictions_alone(own_school: School) -> None:
-    """Gus is barred from Max, whom Bo teaches."""
+    """Gus is restricted from Max, a student of Bo's."""
     assert calls_of(own_school, "is_restricted", REACHED, "teachers_see_school") == 0
 
 
@@ -53,7 +53,7 @@ def test_another_setting_tells_no_news(own_school: School) -> None:
 
 @pytest.fixture
 def letter(own_school: School) -> School:
-    """Mia asks with her letter's code, and has proven the address of the record."""
+    """Mia asks with her letter's code and has verified the record's address."""
     office_of(own_school)
     own_school.change("UPDATE delivery SET ended_at = now() - interval '20 days'")
     contact(own_school)

@@ -1,4 +1,4 @@
-"""Whose requests the queue of an office counts and shows, and those of which school."""
+"""Which requests an office's queue counts and shows, and for which school."""
 
 import pytest
 
@@ -13,7 +13,7 @@ ANSWERED = "SELECT count(*) FROM registrations_shown('answered', %s, NULL)"
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Mia asks; nobody looked yet whose record it is."""
+    """Mia asks, and her request isn't matched yet."""
     office_of(own_school)
     register(own_school)
     return own_school

@@ -1,4 +1,4 @@
-"""A parent registers by herself: what she sees before an answer, whose record it may be, who is told, what an office may answer."""
+"""A parent registers online: what she sees before an answer, whose record it may be, who is notified, and what an office may answer."""
 
 import threading
 from datetime import date
@@ -43,7 +43,7 @@ def test_who_registered_sees_nobody(office: School) -> None:
 
 
 def test_what_she_reads_is_the_same_for_a_child_who_is_not_there(office: School) -> None:
-    """34 CFR 99.31(c): no answer tells whether there is such a student."""
+    """34 CFR 99.31(c): no answer shows whether there is such a student."""
     register(office, "mia")
     register(office, "zoe", "Zoe", "Ruiz", given_name="Nobody", family_name="Ruiz")
     match(office)
@@ -56,7 +56,7 @@ def test_what_she_reads_is_the_same_for_a_child_who_is_not_there(office: School)
 
 
 def test_where_the_child_is_shows_neither_by_where_the_request_went(office: School) -> None:
-    """Leo is at the elementary school. Mia typed Lincoln Middle, and reads Lincoln Middle, as she would for a child of nobody's."""
+    """Leo is at the elementary school. Mia typed Lincoln Middle and still reads it, as she would for a child who doesn't exist."""
     register(office, given_name="Leo", birth_date=date(2018, 1, 2))
     match(office)
     assert shown(office, "rosa") == []  # it went to the other office
@@ -114,7 +114,7 @@ def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_that_it_lapsed(of
 
 
 def test_an_address_that_she_gave_up_before_is_not_given_up_anew(office: School) -> None:
-    """It would be kept for another week."""
+    """Otherwise it would be kept for another week."""
     register(office)
     match(office)
     office.change("""INSERT INTO mail_address (account_id, address, proven_at, ended_at)
@@ -134,7 +134,7 @@ def test_she_takes_back_her_own_request_and_nobody_elses(office: School) -> None
     assert answers(office, "rosa") == "taken"
 
 
-# ── Whose record, and who is told ──
+# ── Whose record, and who is notified ──
 @pytest.mark.parametrize(("typed", "is_found"), [
     ({}, True), ({"given_name": "nina ", "family_name": "RUIZ"}, True), ({"given_name": "Niña"}, True),
     ({"birth_date": date(2014, 9, 4)}, False), ({"given_name": "Nin"}, False),
@@ -158,7 +158,7 @@ def test_the_family_and_the_child_from_grade_6_are_told_that_somebody_asks(offic
     register(office)
     match(office)
     assert told(office, "ana") == ["somebody asks"] and told(office, "nina", "student") == ["somebody asks"]
-    assert told(office, "tia") == told(office, "jo") == told(office, "dee") == []  # a tutor, a suspended tie, a stranger
+    assert told(office, "tia") == told(office, "jo") == told(office, "dee") == []  # a tutor, a suspended parent, a person without access
 
 
 def test_a_child_of_grade_3_and_a_barred_father_are_not_told(office: School) -> None:
@@ -170,14 +170,14 @@ def test_a_child_of_grade_3_and_a_barred_father_are_not_told(office: School) -> 
 
 
 def test_a_request_goes_to_the_school_where_the_child_is(office: School) -> None:
-    """Mia chose Lincoln Middle for Leo, who is at the elementary school: Rosa's queue does not have it, and Carl's does."""
+    """Mia chose Lincoln Middle for Leo, who is at the elementary school. The request leaves Rosa's queue and stays in Carl's."""
     register(office, given_name="Leo", birth_date=date(2018, 1, 2))
     assert [shown(office, who) for who in ("rosa", "carl")] == [["Mia Ruiz"], ["Mia Ruiz"]]
     match(office)
     assert [shown(office, who) for who in ("rosa", "carl")] == [[], ["Mia Ruiz"]]
 
 
-# ── Exact: the record vouches ──
+# ── Exact: it matches the record ──
 def vouched(school: School, *, days_ago: int = 15, address: str = ON_FILE) -> None:
     put_on_record(school, "nina", ON_FILE, days_ago=days_ago)
     register(school)
@@ -261,7 +261,7 @@ def test_exact_ones_are_not_approved_together_where_everybody_comes_in_person(of
 
 
 def test_two_offices_at_once_make_one_tie(office: School) -> None:
-    """Carl approves while Rosa's approval is not committed yet: he waits for her row, and finds it answered."""
+    """Carl approves before Rosa's approval is committed. He waits for her row and finds it answered."""
     appoint(office, "dana")
     vouched(office)
     found: list[int] = []

@@ -1,4 +1,4 @@
-"""What is found out about a request when it is matched: whether the child is the one of the letter, and whose family hears of it."""
+"""Results of matching a request: whether the child is the one in the letter, and whose family is notified."""
 
 from homeroom.portal.membership.tests.one_person import empty_record, prints, row
 from homeroom.portal.membership.tests.registering import MATCH, looked, match, newest, office_of, prove, register
@@ -8,7 +8,7 @@ MAIL = "salvador@mail.example"
 
 
 def test_a_letter_about_nina_vouches_for_no_other_child_that_was_typed(own_school: School) -> None:
-    """The record's own address would let Salvador in at once."""
+    """The record's own address would otherwise approve Salvador right away."""
     empty_record(own_school)
     row(own_school, "salvador", name="Salvador Márquez", relation="Father", email=MAIL)
     for given_name, is_exact in (("Nobody", False), ("Nina", True)):

@@ -1,4 +1,4 @@
-"""How a family and an office meet a request, on the pages."""
+"""The pages of a request, for a family and an office."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Lost after the backup, replayed on it: who was kept out stays out, on a database that never heard of it."""
+"""Replays acts that were lost after the backup. People who lost access stay out, even in a database without those acts."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -17,13 +17,13 @@ from homeroom.portal.membership.tests.narrowing import ACTS, ANA_NINA, BAR, P, V
 from tests.cast import SIDES, STUDENTS
 from tests.school import School, names_read, proof_of
 
-# A reading function of each kind of data, about one student.
+# One reading function per kind of data, about one student.
 KINDS = {
     "grades": "SELECT FROM work_shown(%(uuid)s, timezone('PST8PDT', now())::date, '-infinity')",
     "attendance": "SELECT FROM marks_shown(ARRAY[%(id)s], '-infinity', 'infinity')",
     "contacts": "SELECT FROM ties_of_child(%(uuid)s)", "birth date": "SELECT FROM ages_soon()", "ledger": "SELECT FROM who_can_see(%(uuid)s)",
 }  # fmt: skip
-# What a replay leaves, row by row, as it is after the acts on the database that was lost.
+# A replay must restore these rows as they were in the lost database.
 STATES = (
     "SELECT uuid, state, is_shut, is_confidential, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge FROM tie",
     "SELECT uuid, person_id, student_id, start_date, end_date FROM restriction",
@@ -57,7 +57,7 @@ STATES = (
 )
 TRY = "SELECT password, account_id IS NULL FROM try_password('ana.family', %s, now(), %s, %s, %s)"
 LOOKS = (("home", None), ("child", "nina"), ("child", "max"), ("child", "leo"), ("child", "kai"), ("gradebook", "algebra"))
-# What no replay brings: a new password, and what an administrator does again.
+# Signs everyone in again who has an active account with a password.
 WAKE = """UPDATE session s SET ended_at = NULL FROM account a WHERE a.id = s.account_id AND a.is_active
     AND EXISTS (SELECT FROM credential c WHERE c.account_id = a.id AND c.password <> '')"""
 NAMED = {"restriction": ("Ana Ruiz", "Nina Ruiz"), "tie": ("Ana Ruiz", "Nina Ruiz"), "account": ("Bo Larsen", ""), "masking": ("", "Kai Okafor")}
@@ -65,7 +65,7 @@ NAMED = {"restriction": ("Ana Ruiz", "Nina Ruiz"), "tie": ("Ana Ruiz", "Nina Rui
 
 @contextmanager
 def backed_up(school: School) -> Iterator[School]:
-    """The school as it is now, in a database of its own."""
+    """A copy of the school as it is now, in another database."""
     name = f"backup_{uuid4().hex[:12]}"
     with school.server.clone(school.database, name):
         yield replace(school, database=name)
@@ -107,20 +107,20 @@ def states(owner: psycopg.Connection[Any]) -> list[set[tuple[str, ...]]]:
 
 
 def reach(school: School) -> set[tuple[str, ...]]:
-    """Everything that anybody of the cast reaches by a look at home, at each student, and at each class: over production's login."""
+    """Returns everything that each person of the cast can see, after a view of home, each student and a class, with production's login."""
     found: set[tuple[str, ...]] = set()
     school.change(WAKE)
     with school.connect("app", autocommit=True) as app, school.connect("owner", autocommit=True) as owner:
         for person, sides in SIDES.items():
             for side in sides:
                 for looked, subject in LOOKS:
-                    owner.execute("DELETE FROM opening")  # what the look before opened
+                    owner.execute("DELETE FROM opening")  # what the last view opened
                     found |= {(person, side, looked, str(subject), *fact) for fact in _seen(app, school, proof_of(person, side), looked, subject)}
     return found
 
 
 def whoever(reached: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """By whichever look: one that is refused shows what stands without any, which a granted one leaves out."""
+    """Drops which view showed a fact. A refused view shows facts that need no view, and a granted view leaves these out."""
     return {(person, side, *fact) for person, side, _, _, *fact in reached}
 
 
@@ -151,21 +151,21 @@ def test_each_act_is_done_again_on_a_database_that_knows_nothing_of_it(prepared:
             assert NAMED[kind] in {(each.person, each.student) for each in done}
         once = states(prepared)
         assert {each.outcome for each in replay(prepared, notes)} == {Outcome.ALREADY}
-        prepared.execute("DELETE FROM narrowing")  # as if it had not been told which notes it has
+        prepared.execute("DELETE FROM narrowing")  # as if it didn't know which notes it has
         assert {each.outcome for each in replay(prepared, notes)} == {Outcome.ALREADY}, "the stricter of both, whoever says it"
         assert states(prepared) == once
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_after_any_acts_nobody_reaches_more_than_before_the_disk_was_lost(quiet: School, vault: Vault, seed: int) -> None:
-    """In any order, drained at any moment, and the notes replayed as they come."""
+    """Acts in any order, drained at any moment, and notes replayed in any order."""
     chance = random.Random(seed)
     acts = [statement for statements in ACTS.values() for statement in statements]
     chance.shuffle(acts)
     with backed_up(quiet) as backup:
         before = reach(backup)
         for statement in acts[: chance.choice((3, 8, 20))]:
-            with suppress(psycopg.errors.ForeignKeyViolation):  # a tie by which rights passed at 18 is not deleted
+            with suppress(psycopg.errors.ForeignKeyViolation):  # access that passed rights at 18 can't be deleted
                 act(quiet, [statement])
             if chance.random() < 0.3:
                 vault.drain(quiet)
@@ -187,7 +187,7 @@ def test_who_is_barred_after_the_backup_reads_nothing_on_it(quiet: School, vault
 
 
 def test_every_session_is_over_after_a_replay(quiet: School) -> None:
-    """Even without a note: a session is of the portal that was lost."""
+    """Even without a note, because a session belongs to the lost portal."""
     assert replayed(quiet, []) == []
     with quiet.connect("app") as app:
         for person, sides in SIDES.items():
@@ -250,7 +250,7 @@ def test_replaying_writes_no_notes_of_its_own_and_goes_on_counting(quiet: School
 
 
 def test_one_who_came_after_the_backup_and_was_barred_is_known_by_name(quiet: School, vault: Vault) -> None:
-    """Letters and requests are compared with it; a person of the file comes with the next one under the same sourcedId."""
+    """Letters and requests are compared with the name. The next file brings the person again with the same sourcedId."""
     with backed_up(quiet) as backup:
         act(quiet, ["INSERT INTO person (given_name, family_name, sourced_id) VALUES ('Ulf', 'Dahl', 'ulf')", BAR.replace("'ana'", "'ulf'")])
         vault.drain(quiet)

@@ -1,4 +1,4 @@
-"""A challenged request and the sheets for contacts in a real browser: axe finds nothing, nothing is cut."""
+"""A challenged request and the sheets for contacts in a real browser. Axe finds nothing, and nothing is cut off."""
 
 from playwright.sync_api import Browser as Chromium
 

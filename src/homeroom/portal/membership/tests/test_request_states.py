@@ -1,4 +1,4 @@
-"""Each state of a request, and what each page that shows it says of it: none says what another page denies."""
+"""Each state of a request, and what each page says about it. No two pages contradict each other."""
 
 import pytest
 
@@ -20,7 +20,7 @@ ANSWERED = "answered_at = now(), answered_by_id = (SELECT id FROM person WHERE s
 GONE = "child_given_name = '', child_family_name = '', child_birth_date = NULL"
 WAITS = {"/": {CHECKS, UNTIL, "Not answered yet"}, "/requests": {UNTIL, "Not answered yet"}}
 OVER = {"/": set[str](), "/requests": set[str]()}
-# State → how the row says so, what the asker's pages say, what the office's queue says, what its answered ones say.
+# State → how the row shows it, and what the requester's pages, the office's queue and its answered requests say.
 STATES = {
     "in its first minute": ("matched_at = NULL, student_id = NULL", WAITS, {FOR_NINA, NOT_YET}, set()),
     "without a record": ("matched_at = now(), student_id = NULL", WAITS, {FOR_NINA, NO_RECORD}, set()),
@@ -91,7 +91,7 @@ MARKS = {"Same", "Fits", "Different", "Not given", "Not on file"}
 
 
 def compared(school: School) -> dict[str, str]:
-    """The mark of each field, on the office's page of the newest request."""
+    """Returns the mark of each field on the office's page of the newest request."""
     page = Browser("rosa", "staff").open(f"{QUEUE}/{newest(school)['uuid']}")
     rows = [["".join(cell.itertext()) for cell in row] for row in page.find("tr")[1:]]
     assert {row[3] for row in rows} <= MARKS

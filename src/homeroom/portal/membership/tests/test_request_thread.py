@@ -1,4 +1,4 @@
-"""A request is challenged before any tie is: the office asks either side, and whoever asked learns nothing but what the office wrote."""
+"""A request is challenged before anyone has access. The office writes to each of the two. The requester learns only what the office wrote."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""Which students a request finds by what is on a contact's record, and which it takes for the child that was named."""
+"""Which students a request finds by a contact's record, and which one it takes for the named child."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ DETAIL = """INSERT INTO contact_detail (person_id, email, phone) VALUES (%s, %s,
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Mia asks with a phone and a proven address. No contact has either of them."""
+    """Mia asks with a phone and a verified email. No contact has either."""
     office_of(own_school)
     register(own_school, phone=PHONE)
     match(own_school)
@@ -32,7 +32,7 @@ def office(own_school: School) -> School:
         ("lou", MAIL.upper(), "", ("", ""), ["nina"]),
         ("lou", "", "+1 555 010 0142", ("", ""), ["nina"]),
         ("lou", "lou@mail.example", "555 010 0143", ("", ""), []),
-        ("tia", MAIL, "", ("", ""), []),  # nobody's contact
+        ("tia", MAIL, "", ("", ""), []),  # contact of no one
         ("tia", "", PHONE, ("", ""), []),
         ("lou", MAIL, "", ("lou@mail.example", ""), []),  # the contact's row has another one
         ("lou", "", PHONE, ("", "555 010 0143"), []),
@@ -62,6 +62,6 @@ def test_an_empty_address_is_nobodys(office: School) -> None:
 
 @pytest.mark.parametrize(("given", "family", "is_same"), [("Nina", "Ruiz", True), ("", "Ruiz", False), ("Nina", "", False), ("-", "Ruiz", False)])
 def test_half_a_name_is_not_the_same_name(office: School, given: str, family: str, is_same: bool) -> None:
-    """No student has a preferred name, and an empty word is none."""
+    """No student has a preferred name, and an empty word doesn't match it."""
     same: Any = one(office, "SELECT bool_or(same_name) FROM students_like(%s, %s, %s)", given, family, BORN)
     assert same is is_same

@@ -1,4 +1,4 @@
-"""After a restore nobody is signed in, nobody but who can confirm it signs in, and two people open the rest again."""
+"""After a restore no one is signed in. Only people who can confirm it can sign in, and two of them open sign-in for the rest."""
 
 import hashlib
 from threading import Thread
@@ -30,7 +30,7 @@ OPEN = "SELECT count(*) FROM session WHERE ended_at IS NULL"
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Carl and Pat are administrators of the district, Rosa of the middle school."""
+    """Carl and Pat are administrators of the district, and Rosa of the middle school."""
     appoint(own_school, "pat")
     appoint(own_school, "rosa", at="middle")
     return own_school
@@ -112,7 +112,7 @@ def test_whoever_stole_the_doors_login_begins_no_session_and_opens_none_that_end
 
 
 def newcomers(school: School) -> list[Any]:
-    """A parent, a student and a tutor ask for an account, in a district that takes all three."""
+    """A parent, a student and a tutor ask for an account, in a district that allows all three."""
     school.change("UPDATE district SET tutors = 'on'")
     child = {"given_name": "Nina", "family_name": "Ruiz", "birth_date": "2014-04-09", "school": school.uuid("middle")}
     tutor = {"organization": "myself", "purpose": "Algebra"}
@@ -152,7 +152,7 @@ def test_a_mail_with_a_code_goes_to_administrators_alone_until_it_is_confirmed(o
 
 
 def test_a_session_begun_in_the_instant_of_the_restore_ends_with_it(office: School) -> None:
-    """The door's transaction is open with its session in it when the restore begins: it is waited for."""
+    """The door's transaction with the session is still open when the restore begins. The restore waits for it."""
     with office.connect("door") as door:
         door.execute(BEGIN, [account_of(office, "ana", "family"), key("late"), key("late browser")])
         other = Thread(target=restore, args=(office,))
@@ -223,7 +223,7 @@ def test_a_yes_to_an_older_restoration_opens_nothing(office: School) -> None:
 
 
 def test_an_older_restoration_that_came_with_the_backup_keeps_nobody_out(office: School) -> None:
-    """The backup was taken before that one was confirmed."""
+    """The backup was taken before the older restoration was confirmed."""
     restore(office)
     restore(office)
     back(office, "carl", "pat")

@@ -1,4 +1,4 @@
-"""A yes opens the restoration that it was said about, while it is the last one."""
+"""A confirmation opens only the restoration that it is about, and only if that is the newest one."""
 
 from homeroom.portal.membership.tests.acting import appoint
 from homeroom.portal.membership.tests.registering import register

@@ -1,4 +1,4 @@
-"""The notes of a restoration are a list: a view comes first, by pages, and each student whom a page names reads of it in the log."""
+"""The notes of a restoration are a list. A view per page comes first, and each named student's access log has it."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def test_a_view_of_notes_that_was_rolled_back_names_nobody(office: School) -> No
 
 
 def test_notes_are_shown_by_pages_that_name_a_hundred_students(office: School) -> None:
-    """Of 130 that name one student each a hundred; of 130 that name two, a student's account and another one, fifty."""
+    """A page has 100 notes if each names one student, and 50 if each names two."""
     made = restore(office)
     back(office, "carl")
     office.change("""INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels)
@@ -81,7 +81,7 @@ def test_notes_are_shown_by_pages_that_name_a_hundred_students(office: School) -
 
 
 def test_of_nina_who_is_in_the_backup_a_note_hands_over_no_name_that_it_kept_itself(office: School) -> None:
-    """She may be masked: her name comes from her record alone."""
+    """She may have an alias, so her name comes only from her record."""
     restore(office, ("masking", None, "nina", "applied", {"student": "Nina Ruiz", "what": "until May"}))
     back(office, "carl")
     shown = "SELECT array_agg((student, told)::text) FROM restoration_lines_shown(NULL)"

@@ -1,4 +1,4 @@
-"""What administrators read after a restore, how two of them open sign-in, and what everybody is told for two weeks."""
+"""The page that administrators read after a restore, how two of them open sign-in, and the notice that everyone sees for two weeks."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which restrictions Carl lists and makes longer: none around a child of his own, none of another student, and none twice."""
+"""Which restrictions Carl lists and extends: none related to his own child, none of another student, and none twice."""
 
 from homeroom.portal.membership.tests.acting import listed
 from homeroom.portal.membership.tests.keeping import at, bar, one, today
@@ -18,7 +18,7 @@ def test_an_adult_alike_who_is_barred_already_is_not_barred_once_more(own_school
 
 
 def test_carl_neither_lists_nor_makes_longer_what_bars_an_adult_of_his_own_child_from_another_student(own_school: School) -> None:
-    """Gus is Max's father, and is barred from Nina. Max becomes Carl's child."""
+    """Gus is Max's father and restricted from Nina. Max becomes Carl's child."""
     end = today(own_school).replace(year=today(own_school).year + 1)
     assert bar(own_school, whom="gus", end=end.isoformat()) == "barred"
     assert listed(own_school, "carl", "ties", NAMES, [None]) == ["Gus Moss", "Gus Moss"]

@@ -1,4 +1,4 @@
-"""A contact that is shown again, and a record that is closed to parents, concern one student."""
+"""Showing a contact again, or turning parent access off, concerns one student."""
 
 from homeroom.portal.membership.tests.acting import appoint
 from homeroom.portal.membership.tests.challenging import sees, tie
@@ -26,7 +26,7 @@ def test_a_foster_caregiver_reads_a_record_that_is_closed_to_parents_and_a_new_p
 
 
 def test_an_administrator_keeps_no_contact_confidential_who_is_the_other_parent_of_her_own_child(own_school: School) -> None:
-    """Jo is on file for Nina. He is Kai's father, too, and Dana is Kai's mother."""
+    """Jo is on file for Nina. He is also Kai's father, and Dana is Kai's mother."""
     appoint(own_school, "dana")
     kept = [identity("nina"), identity("contact/jo/nina")]
     own_school.change("UPDATE contact SET person_id = %s WHERE uuid = %s", own_school.ids["jo"], kept[1])

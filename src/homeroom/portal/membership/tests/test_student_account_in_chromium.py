@@ -1,4 +1,4 @@
-"""The pages of a student who asks for an account, and of who answers, in a real browser: axe finds nothing, nothing is cut."""
+"""The pages of a student's request for an account, and of its answer, in a real browser. Axe finds nothing, and nothing is cut off."""
 
 from playwright.sync_api import Browser as Chromium
 

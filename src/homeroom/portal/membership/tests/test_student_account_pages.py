@@ -1,4 +1,4 @@
-"""How a student who asks for an account, and an office, meet on the pages; and how an office sees what waits too long."""
+"""The pages of a student's request for an account, for the student and an office, and overdue requests."""
 
 import threading
 from typing import Any
@@ -64,7 +64,7 @@ def test_declined_says_where_to_go(office: School) -> None:
     assert "Bring your student ID to Lincoln Middle" in Browser("kid", side="student").open("/").words
 
 
-# ── Taken back ──
+# ── Withdrawn ──
 def test_kai_takes_it_back_and_nothing_is_left_of_it(office: School) -> None:
     asked(office)
     kai = Browser("kid", side="student")
@@ -105,7 +105,7 @@ def test_an_answer_that_came_first_stands_and_the_page_says_it(office: School) -
 
 
 def test_of_a_yes_and_a_taking_back_at_the_same_moment_one_holds(office: School) -> None:
-    """Rosa's yes holds the request's row; the taking back waits for it, and then finds nothing that waits."""
+    """Rosa's answer locks the request's row. The withdrawal waits for it, and then finds that nothing waits."""
     asked(office)
     which, said = newest(office)["uuid"], list[Any]()
     with office.connect("app") as rosa:

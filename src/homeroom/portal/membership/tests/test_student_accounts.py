@@ -1,4 +1,4 @@
-"""Kai, who has no account, asks for one; Rosa is the registrar of Lincoln Middle, Dana is Kai's mother and teaches there."""
+"""Kai, who has no account, asks for one. Rosa is the registrar of Lincoln Middle. Dana is Kai's mother and teaches there."""
 
 import json
 import threading
@@ -37,7 +37,7 @@ MINE = "SELECT coalesce(jsonb_agg(jsonb_build_object('school', school, 'state', 
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Five students have addresses of the school's, and nobody else has."""
+    """Five students have school addresses, and no one else does."""
     office_of(own_school)
     own_school.change("UPDATE delivery SET ended_at = now() - interval '30 days'")
     own_school.change("DELETE FROM contact_detail")
@@ -176,7 +176,7 @@ def test_how_the_office_saw_who_it_is(office: School, choice: str, how: str, the
 
 @pytest.mark.parametrize("who", ["dana", "bo", "pat", "vera"])
 def test_nobody_else_answers(office: School, who: str) -> None:
-    """Dana is Kai's mother: as a registrar she decides on no child of hers."""
+    """Dana is Kai's mother. As a registrar she may not decide about her own child."""
     office.change("INSERT INTO duty (uuid, person_id, school_id, duty, start_date) SELECT gen_random_uuid(), %s, %s, 'registrar', today() - 1",
                   office.ids["dana"], office.ids["middle"])  # fmt: skip
     apply(office)
@@ -216,7 +216,7 @@ def test_the_schools_own_address_vouches(office: School) -> None:
 
 
 def test_an_account_on_the_family_side_is_no_students_account(office: School) -> None:
-    """Kai takes part in the school's parent council."""
+    """Kai is on the school's parent council."""
     office.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'family', 'kai.family')", office.ids["kai"])
     vouched(office)
     assert shown(office, "rosa", "exact") == ["Kai Okafor"] and approves_exact(office) == 1 and account_of(office) == "kid.student"
@@ -243,7 +243,7 @@ def test_what_vouches_no_more_opens_nothing(office: School, what: str) -> None:
 
 
 def test_an_office_beside_a_card_makes_one_account(office: School) -> None:
-    """Kai uses a card for the first time while Rosa's approval is not committed: the card's account waits, and finds one."""
+    """Kai uses a card for the first time before Rosa's approval is committed. Signing in waits, and finds her account."""
     office.change("""INSERT INTO card (person_id, section_id, digest, made_by_id) VALUES (%s, %s, sha256('card'), %s)""",
                   office.ids["kai"], office.ids["english"], office.ids["dana"])  # fmt: skip
     vouched(office)

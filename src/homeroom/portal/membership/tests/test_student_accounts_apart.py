@@ -1,4 +1,4 @@
-"""An account that becomes a student's takes along what is its own, and nothing of anybody else's. The office is that of test_student_accounts."""
+"""When an account becomes a student's, only its own rows move. The office is the one of test_student_accounts."""
 
 from homeroom.portal.membership.tests.registering import match
 from homeroom.portal.membership.tests.students import account_of, apply, approves, count

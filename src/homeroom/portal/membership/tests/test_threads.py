@@ -1,4 +1,4 @@
-"""How often somebody writes in a thread of a challenge, and who is told of which challenge."""
+"""How many messages a person may write in a thread of a challenge, and who is notified of which challenge."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_twenty_messages_of_yesterday_leave_room_for_today(challenged: School) -
 
 
 def test_what_jo_writes_is_told_of_the_challenge_that_is_open(challenged: School) -> None:
-    """Bo is Leo's father, so he decides nothing that Ana began. Hers is over, and Dee's is open."""
+    """Bo is Leo's father, so he may not decide about Ana's challenges. Hers is over, and Dee's is open."""
     appoint(challenged, "bo")
     tie(challenged, "bo", "leo")
     tie(challenged, "dee", "nina")
@@ -51,7 +51,7 @@ def test_what_jo_writes_is_told_of_the_challenge_that_is_open(challenged: School
 
 
 def test_what_dee_writes_is_told_of_her_own_challenge(challenged: School) -> None:
-    """Bo is Leo's father, so he hears nothing of what Ana challenged. Dee challenges an adult of Max's."""
+    """Bo is Leo's father, so he isn't notified of Ana's challenge. Dee challenges an adult of Max's."""
     appoint(challenged, "bo")
     tie(challenged, "bo", "leo")
     tie(challenged, "lou", "max", "claimed")
@@ -68,7 +68,7 @@ def test_twenty_messages_of_the_office_leave_room_for_anas(challenged: School) -
 
 
 def test_the_family_account_alone_is_mailed_that_the_school_wrote_while_it_is_open(challenged: School) -> None:
-    """Ana has an account of the staff's, too."""
+    """Ana also has a staff account."""
     challenged.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'staff', 'ana.staff')", challenged.ids["ana"])
     for name, side in (("ana", "family"), ("ana", "staff"), ("jo", "family")):
         give_address(challenged, name, side)

@@ -1,4 +1,4 @@
-"""Ties that were made until a day: what the jobs process ends, who is told, whose account closes, and who is let in anew."""
+"""Access with a last day: what the jobs process ends, who is notified, whose account closes, and who gets access again."""
 
 from typing import Any
 
@@ -35,14 +35,14 @@ def one(school: School, statement: str, *values: Any) -> Any:
 
 
 def ended(school: School) -> int:
-    """As the jobs process does it."""
+    """Ends what is over, as the jobs process does."""
     with school.connect("jobs") as jobs:
         return due.end_ties_over(jobs)
 
 
 @pytest.fixture
 def family(own_school: School) -> School:
-    """No tie is over."""
+    """No access is over."""
     family_of(own_school)
     assert ended(own_school) == 0
     return own_school
@@ -108,7 +108,7 @@ def next_term(school: School) -> str:
 
 
 def test_a_tie_that_gives_way_to_a_new_one_closes_no_account(family: School) -> None:
-    """As an office makes it: the old one ends and the new one begins in one transaction."""
+    """The old access ends and the new one begins in one transaction, as when an office gives it."""
     family.change(OVER, identity("tie/jo/nina"))
     with family.connect("owner") as owner:
         owner.execute("SELECT end_if_over(%s, %s)", [family.ids["jo"], family.ids["nina"]])

@@ -35,7 +35,7 @@ def district(own_school: School) -> School:
 
 
 # ── Who consents, who ends ──
-ROLES = {  # who: how the tie is made so, consents, sees who reads, ends
+ROLES = {  # role: statement that sets it up, person, side, may consent, may see and end
     "a mother": ("", "ana", "family", True, True),
     "a father without the right": ("UPDATE tie SET may_consent = false WHERE uuid = %(jo)s", "jo", "family", False, True),
     "a father under challenge": ("UPDATE tie SET state = 'under challenge' WHERE uuid = %(jo)s", "jo", "family", False, True),
@@ -99,7 +99,7 @@ def test_who_consented_is_told_by_relation_and_not_at_all_where_the_record_keeps
     district.change("UPDATE tie SET relation = 'mother' WHERE uuid = %s", identity("tie/ana/nina"))
     asked(district)
     consent(district)
-    assert seen(district, "jo", "tutors_of", "relation") == [None, "mother"]  # Tia's tie is the district's own
+    assert seen(district, "jo", "tutors_of", "relation") == [None, "mother"]  # the district gave Tia access
     district.change("UPDATE tie SET is_confidential = true WHERE uuid = %s", identity("tie/ana/nina"))
     assert seen(district, "jo", "tutors_of", "relation") == [None, None]
     with district.connect("app", autocommit=True) as app:
@@ -199,7 +199,7 @@ def test_a_tutor_who_loses_nothing_is_not_touched(district: School) -> None:
 
 # ── Races ──
 def both(school: School, *acts: Any) -> list[str]:
-    """Sessions were seen: a page lets go of its row before it acts."""
+    """Sets the sessions' last visit to now, because a page unlocks its session's row before it acts."""
     school.change("UPDATE session SET last_seen_at = now()")
     answers: dict[int, str] = {}
 

@@ -1,4 +1,4 @@
-"""An administrator is shown the tutors of the students that the view wrote down."""
+"""An administrator sees the tutors of the students that the view recorded."""
 
 from homeroom.portal.membership.tests.acting import appoint, listed
 from homeroom.portal.membership.tests.challenging import tie
@@ -13,7 +13,7 @@ ANOTHER = """INSERT INTO tie SELECT (jsonb_populate_record(t, jsonb_build_object
 
 
 def test_an_administrator_is_not_shown_a_tutor_who_is_an_adult_of_her_own_child(own_school: School) -> None:
-    """Tia is Kai's aunt, and Dana his mother."""
+    """Tia is Kai's aunt, and Dana is his mother."""
     appoint(own_school, "dana")
     tie(own_school, "tia", "kai")
     assert [listed(own_school, who, "tutor office", SHOWN) for who in ("carl", "dana")] == [["Tia Bright, Nina Ruiz"], []]

@@ -1,4 +1,4 @@
-"""The pages of tutors: the tutor's, the child's where a family signs and ends, the office's."""
+"""The pages of tutors: the tutor's, the child's where a family signs and ends, and the office's."""
 
 from datetime import timedelta
 
@@ -124,7 +124,7 @@ def test_a_parent_has_no_page_of_a_tutor(district: School) -> None:
 
 @pytest.mark.parametrize("ends", [17, 18])
 def test_every_page_names_the_end_of_a_term_as_the_file_has_it(district: School, ends: int) -> None:
-    """Whether the file has the last day or the day after it."""
+    """The file may have the last day or the day after it."""
     asked(district)
     consent(district)
     district.change("UPDATE term SET end_date = today() + %s WHERE sourced_id = 'fall'", ends)

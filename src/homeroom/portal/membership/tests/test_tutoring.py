@@ -1,4 +1,4 @@
-"""Tutors: off by default, two yeses before anything opens, and any no ends it (34 CFR 99.30)."""
+"""Tutors: off by default, two approvals before any access, and either one can end it (34 CFR 99.30)."""
 
 
 import pytest
@@ -140,7 +140,7 @@ def test_kinds_are_those_that_the_district_allows(district: School, choice: str,
 
 @pytest.mark.parametrize(("days", "then"), [(-1, "odd"), (0, "asked"), (29, "asked"), (30, "odd")])
 def test_a_request_ends_with_the_term_at_the_latest(district: School, days: int, then: str) -> None:
-    """The fall term ends in 30 days, as the file says it: on that day nothing of it is open."""
+    """The file says that the fall term ends in 30 days. On that day nothing of it is open."""
     apply(district)
     answer(district)
     district.change("UPDATE term SET end_date = today() + 30 WHERE sourced_id = 'fall'")

@@ -1,4 +1,4 @@
-"""For whom a tutor's request is: the one student of that name and birth date; and which of the parents hear of it."""
+"""Which student a tutor's request is for (the only one with that name and birth date), and which parents are notified."""
 
 import pytest
 

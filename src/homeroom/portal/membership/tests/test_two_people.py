@@ -1,4 +1,4 @@
-"""What takes two people takes two people: whoever tries it with one, with two sign-ins, or with something else than was shown."""
+"""For a second approval, one person, one person with two sign-ins, or approval of something that was not shown is never enough."""
 
 from threading import Thread
 
@@ -28,7 +28,7 @@ TOLD = "SELECT p.sourced_id, n.what FROM account_notice n JOIN account a ON a.id
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Carl and Pat are administrators of the district, Dana too; Dana is Kai's mother."""
+    """Carl, Pat and Dana are administrators of the district. Dana is Kai's mother."""
     appoint(own_school, "pat", "dana")
     return own_school
 
@@ -98,7 +98,7 @@ def test_an_administrator_of_a_school_decides_for_that_school_alone(office: Scho
 
 
 def test_nobody_decides_about_another_adult_of_a_child_of_theirs(office: School) -> None:
-    """Bo becomes Kai's stepfather; Dana is Kai's mother. Gus is barred from Max; whoever is tied to Max has no say about him."""
+    """Bo becomes Kai's stepfather. Dana is Kai's mother."""
     tie = """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
              VALUES (gen_random_uuid(), %s, %s, 'parent', today(), '{}', false, false, false, false, 'in person', 'ended')"""
     office.change(tie, office.ids["bo"], office.ids["kai"])
@@ -109,7 +109,7 @@ def test_nobody_decides_about_another_adult_of_a_child_of_theirs(office: School)
 
 
 def test_nobody_decides_about_themselves(office: School) -> None:
-    """Rosa holds the office of the middle school; Carl proposes to give her a duty there."""
+    """Rosa is an administrator of the middle school. Carl proposes to give her a duty there."""
     appoint(office, "rosa", at="middle")
     with office.connect("owner") as owner:
         owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
@@ -179,7 +179,7 @@ def test_what_was_proposed_cannot_be_changed_afterwards_by_anybody(office: Schoo
 
 
 def test_a_yes_holds_only_for_what_was_shown(office: School) -> None:
-    """Somebody above the database's own rules puts another name into the proposal that Pat has on her screen."""
+    """Someone who bypasses the database's rules changes the name in the proposal that Pat sees."""
     propose(office, "carl", "bo")
     seen = str(ask(office, "pat", SEEN, [newest(office)[0]]))
     office.change("ALTER TABLE proposal DISABLE TRIGGER proposal_as_proposed")
@@ -222,7 +222,7 @@ def test_what_somebody_agreed_to_who_lost_the_office_meanwhile_is_not_done(offic
 
 
 def test_a_lock_that_is_over_stands_in_for_the_second_where_the_act_allows_it(office: School) -> None:
-    """As the functions of each act call it; who asks is Carl."""
+    """Proposes as the functions of each act do. The caller is Carl."""
     with office.connect("owner") as owner:
         owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
         for kind in ("export", "safety emergency", "no such act"):

@@ -1,4 +1,4 @@
-"""What people read of their own: checks, children who turn 18, closed records, inspections. Nothing that is over, and nothing of somebody else's."""
+"""People see their own checks, children near 18, closed records and inspections. They see nothing that has ended or is another person's."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ SAID = """INSERT INTO challenge_message (tie_id, registration_id, author_id, is_
 
 @pytest.fixture
 def family(own_school: School) -> School:
-    """Ana challenged Jo, who keeps access meanwhile."""
+    """Ana challenged Jo, who keeps access in the meantime."""
     family_of(own_school, "in person")
     assert challenge(own_school) == "sent"
     return own_school
@@ -51,7 +51,7 @@ def checks(school: School, who: str, side: str = "family") -> list[dict[str, Any
 
 
 def asked_by_owner(school: School, who: str, side: str, statement: str, *values: Any) -> Any:
-    """What a function that app may not call answers for this person."""
+    """Returns what a function that app may not call answers for this person."""
     with school.connect("owner") as owner:
         owner.execute("SELECT claim(%s, NULL)", [proof_of(who, side)])
         return (owner.execute(statement.encode(), values).fetchone() or (None,))[0]
@@ -59,7 +59,7 @@ def asked_by_owner(school: School, who: str, side: str, statement: str, *values:
 
 # ── Checks ──
 def test_who_keeps_access_reads_of_a_check_by_a_word_in_it_alone(family: School) -> None:
-    """Not by what the office wrote to Gus, or to Jo before."""
+    """Messages of the office to Gus, or earlier ones to Jo, don't count."""
     said(family, "tie/gus/max")
     said(family, "tie/jo/nina", days=3)
     assert checks(family, "jo") == []
@@ -103,7 +103,7 @@ def registrations(school: School) -> list[Any]:
     return list(ask(school, "mia", "SELECT coalesce(jsonb_agg(child), '[]') FROM my_registrations()", side="family"))
 
 
-# ── Children who turn 18, and closed records ──
+# ── Children near 18, and closed records ──
 def test_what_is_suspended_for_another_reason_or_has_ended_is_not_closed_by_age(own_school: School) -> None:
     at_18 = "SELECT coalesce(jsonb_agg(is_closed), '[]') FROM my_children_at_18()"
     turning(own_school)
@@ -140,7 +140,7 @@ def test_a_record_of_a_former_student_is_inspected_by_a_tie_that_would_be_open(o
 
 
 def test_until_when_it_is_open_is_said_of_the_own_inspection_of_that_child(own_school: School) -> None:
-    """Jo inspects Nina's longer, and Ana Leo's longest. Jo is barred then, and inspects nothing."""
+    """Jo's inspection of Nina is open longer, and Ana's of Leo the longest. A restriction then ends Jo's."""
     own_school.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
     for child in ("nina", "leo"):
         own_school.change(LEFT, 70, own_school.ids[child])

@@ -1,4 +1,4 @@
-"""Who answers nothing: nobody who has to do with the child, or with the adult who asks, by whatever row; and not on oneself."""
+"""Who may not answer: anyone related to the child or to the adult who asks, by any row, and no one about themselves."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ BAR = "UPDATE restriction SET person_id = %s, student_id = %s"
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Dana is an administrator of the district, as Carl is; she is Kai's mother."""
+    """Dana and Carl are administrators of the district. She is Kai's mother."""
     appoint(own_school, "dana")
     return office_of(own_school)
 
@@ -26,7 +26,7 @@ def on_file(school: School, person: str, child: str) -> None:
 
 
 def inspects(school: School, who: str) -> str:
-    """This person asks to inspect Nina's record; the request's uuid."""
+    """This person asks to inspect Nina's record. Returns the request's UUID."""
     school.change("DELETE FROM inspection")
     school.change("INSERT INTO inspection (uuid, student_id, person_id, asked_at) VALUES (%s, %s, %s, now())",
                   identity("nina's"), school.ids["nina"], school.ids[who])  # fmt: skip
@@ -66,14 +66,14 @@ def test_a_registrar_views_nothing_of_her_own_child_beside_a_request_for_somebod
 
 
 def test_whoever_is_barred_from_the_child_opens_it_to_nobody_who_asks_for_it(office: School) -> None:
-    """Lou is not tied to Nina any more, and is on no record of hers."""
+    """Lou has no access to Nina any more and isn't in her record."""
     office.change(BAR, office.ids["dana"], office.ids["nina"])
     which = inspects(office, "lou")
     assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "opened"
 
 
 def test_whoever_is_on_record_for_the_own_child_is_not_answered_about_another(office: School) -> None:
-    """Ana and Mia are aunts of Kai, whose mother Dana is."""
+    """Ana and Mia are aunts of Kai, and Dana is his mother."""
     on_file(office, "ana", "kai")
     which = inspects(office, "ana")
     assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "opened"

@@ -1,4 +1,4 @@
-"""Who decides nothing: on the own child, as the record has it or as one asks for it; on oneself under another account; on what changed while it waited."""
+"""Who may not decide: about their own child in the record or in a request, about themselves in another account, or about something that has changed."""
 
 import json
 from datetime import date
@@ -39,7 +39,7 @@ def on_file(school: School, person: str, child: str = "nina", relation: str = "m
         f"{person} of {child}", school.ids[child], school.ids[person], relation)  # fmt: skip
 
 
-# ── Not on one's own ──
+# ── Not about one's own ──
 def test_a_registrar_on_file_as_the_mother_answers_nothing_about_her_child(office: School) -> None:
     on_file(office, "rosa")
     register(office)
@@ -59,7 +59,7 @@ def test_an_administrator_who_asks_for_a_child_ends_nobodys_tie_to_it(own_school
 
 
 def test_whoever_asks_for_an_administrators_child_is_still_decided_on(own_school: School) -> None:
-    """Jo asks for Kai, Dana's child: Dana decides on him where it is about Nina."""
+    """Jo asks for Kai, Dana's child. Dana still decides about him in a challenge about Nina."""
     family_of(own_school)
     appoint(own_school, "dana")
     asks(own_school, "jo", given_name="Kai", family_name="Okafor", birth_date=date(2014, 5, 5))
@@ -79,7 +79,7 @@ def test_a_registrar_approves_nobody_who_may_be_herself(office: School, by: str)
 
 
 def test_no_office_makes_a_password_for_the_barred_parent_of_its_own_child(office: School) -> None:
-    """Jo has a tie to Nina, and is barred from Kai, whose mother Dana is."""
+    """Jo has access to Nina and is restricted from Kai. Dana is Kai's mother."""
     office.change("UPDATE duty SET person_id = %s WHERE duty = 'registrar'", office.ids["dana"])
     office.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
     printed = "SELECT print_code(%s, 'family', 'password', %s, 'photo id')"
@@ -105,7 +105,7 @@ def test_an_administrator_of_one_school_opens_no_change_of_anothers_student(own_
     assert opened[0] == (0,) and opened[1] is not None and opened[1][0] > 0
 
 
-# ── A challenge holds whatever is asked next ──
+# ── A challenge holds, whatever is asked next ──
 def challenged_request(school: School) -> None:
     register(school)
     match(school)
@@ -141,7 +141,7 @@ def test_whose_tie_a_challenge_ended_is_let_in_by_an_administrator_and_the_recor
     assert answers(own_school, "carl", how="photo id") == "approved" and sees(own_school, "jo")
 
 
-# ── Whom the record vouches for ──
+# ── Who matches the record ──
 def test_a_neighbour_on_file_is_no_parent_in_bulk(office: School) -> None:
     put_on_record(office, "nina", ON_FILE, days_ago=30)
     office.change("UPDATE contact SET relationship = 'neighbor', name = 'Olga Petrov' WHERE sourced_id = 'mia on file'")
@@ -152,7 +152,7 @@ def test_a_neighbour_on_file_is_no_parent_in_bulk(office: School) -> None:
 
 
 def test_an_address_that_last_nights_file_wrote_puts_nobody_on_record(own_school: School) -> None:
-    """The contact's row is a month old; the address stands with the person, and last night's file wrote it."""
+    """The contact's row is a month old. The address is on the person and comes from last night's file."""
     family_of(own_school)
     own_school.change("UPDATE delivery SET ended_at = now() - interval '30 days'")
     own_school.change("UPDATE contact SET person_id = %s, email = '' WHERE uuid = %s", own_school.ids["lou"], identity("contact/jo/nina"))
@@ -204,7 +204,7 @@ def test_a_contact_whose_address_and_phone_stand_with_the_person_is_found_by_the
     ("SELECT count(*) FROM registration r, people_like(r.person_id)", ["mail_address_proven"]),
 ])  # fmt: skip
 def test_an_index_answers_whose_it_is(office: School, asked: str, indexes: list[str]) -> None:
-    """Written otherwise than in the index it would find the same, by looking at every contact of the district."""
+    """An expression that differs from the index would find the same, but would read every contact of the district."""
     register(office, phone="555 010 0123")
     prove(office, "mia", ON_FILE)
     with office.connect("owner") as owner:
@@ -215,7 +215,7 @@ def test_an_index_answers_whose_it_is(office: School, asked: str, indexes: list[
 
 
 def test_of_two_records_the_one_that_fits_in_more_comes_first(office: School) -> None:
-    """Kai has her birth date and her name; Nina these and the contact's address."""
+    """Kai has the birth date and name. Nina has these and the contact's address."""
     office.change("UPDATE person SET given_name = 'Nina', family_name = 'Ruiz', preferred_given_name = '' WHERE id = %s", office.ids["kai"])
     office.change("UPDATE demographic SET birth_date = '2014-04-09' WHERE person_id = %s", office.ids["kai"])
     put_on_record(office, "nina", ON_FILE, days_ago=30)
@@ -231,7 +231,7 @@ def test_of_two_records_the_one_that_fits_in_more_comes_first(office: School) ->
 
 # ── One man, two rows ──
 def mia_on_file(office: School) -> None:
-    """Nina's contact in the file; and Mia registers and asks for Nina."""
+    """Nina's contact is in the file. Mia registers and asks for Nina."""
     office.change("""INSERT INTO person (uuid, sourced_id, given_name, family_name, is_student, is_staff, grade_levels)
         VALUES (%s, 'on file', 'Mia', 'Ruiz', false, false, '{}')""", identity("on file"))  # fmt: skip
     office.change("""INSERT INTO contact (uuid, sourced_id, student_id, person_id, relationship, delivery_id)
@@ -276,7 +276,7 @@ def test_an_address_that_the_record_had_once_bars_nobody_alike(office: School) -
     assert bars(office, "gus") == "barred" and sees(office, "ana")
 
 
-# ── A tie that is over ──
+# ── Access that is over ──
 def test_whose_tie_ran_out_is_let_in_again(own_school: School) -> None:
     family_of(own_school)
     own_school.change("UPDATE tie SET end_date = today() WHERE uuid = %s", identity("tie/jo/nina"))

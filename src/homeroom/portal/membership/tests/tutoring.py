@@ -1,4 +1,4 @@
-"""Uma Frost applies to be a tutor and asks for Nina; Ana is Nina's mother, Jo her father, whose tie is open here."""
+"""Uma Frost applies to be a tutor and asks for Nina. Ana is Nina's mother. Jo is her father and has open access here."""
 
 import json
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ SIGNED_IN = """INSERT INTO session (key, account_id, person_id, side, idle_limit
 
 
 def district_of(school: School, choice: str = "with grades") -> School:
-    """Nina's parents are Ana and Jo, both approved; the district lets tutors in, and nobody applied."""
+    """Nina's parents Ana and Jo are approved, the district allows tutors, and no one has applied."""
     family_of(school, "in person")
     for table in ("tutor_request", "tutor_application"):
         school.change(f"DELETE FROM {table}")
@@ -29,7 +29,7 @@ def allow(school: School, choice: str) -> None:
 
 
 def apply(school: School, name: str = "uma", given: str = "Uma", /, **different: str) -> int | None:
-    """As the door does it; signed in afterwards, with a second factor. The account's number, 0 or None."""
+    """Applies as the door does, then signs in with a second factor. Returns the account's number, 0 or None."""
     said = {"organization": "After-School Center", "purpose": "Homework help"} | different
     with school.connect("door") as door:
         row = door.execute("SELECT apply_as_tutor(%s, 'Frost', %s, %s)", [given, f"{name}.family", json.dumps(said)]).fetchone()
@@ -60,7 +60,7 @@ def wants(school: School, who: str = "uma", /, side: str = "family", **different
 
 
 def match(school: School) -> int:
-    """As the jobs process does it."""
+    """Matches requests, as the jobs process does."""
     done = 0
     with school.connect("jobs", autocommit=True) as jobs:
         while (jobs.execute("SELECT next_tutor_request_matched()").fetchone() or (False,))[0]:
@@ -103,6 +103,6 @@ def tie_of(school: School, who: str = "uma") -> dict[str, Any]:
 
 
 def seen(school: School, who: str, function: str, column: str, child: str | None = "nina", side: str = "family") -> list[Any]:
-    """A column of what one of the functions shows this person."""
+    """Returns one column of what a reading function shows this person."""
     call = f"{function}(%s)" if child else f"{function}()"
     return list(ask(school, who, f"SELECT coalesce(jsonb_agg(t.{column}), '[]') FROM {call} t", [identity(child)] if child else [], side=side) or [])

@@ -1,12 +1,13 @@
--- Ties that only the district sets (34 CFR 99.3 "parent"; Ed. Code 49069.3, 49076; Fam. Code 6550).
--- An administrator makes them without another adult's consent. Of the paper that a tie rests on,
--- only a code is kept.
+-- Ties that only the district sets (34 CFR 99.3 "parent", Ed. Code 49069.3, 49076, Fam. Code 6550).
+-- An administrator makes them without another adult's consent. Only a code is kept of the paper
+-- that a tie rests on.
 
--- whom: somebody of adults_found(); NULL: a new person, named in said, who gets a code on paper.
--- 'set'; 'of age': set, and suspended until the student agrees or a registrar lifts it; 'name',
--- 'proof', 'basis', 'days', 'caseworker', 'views', 'rights', 'relation': what is odd; 'barred': a
--- restriction stands; 'challenged': a challenge is open, or ended this adult's tie within a year;
--- 'tied': there is a tie already; 'again'; '' as for nothing there.
+-- `whom` is someone from adults_found(). NULL means a new person, named in `said`, who gets a code
+-- on paper. Returns 'set'. 'of age': set, and suspended until the student agrees or a registrar
+-- lifts it. 'name', 'proof', 'basis', 'days', 'caseworker', 'views', 'rights', 'relation': this is
+-- not valid. 'barred': there is a restriction. 'challenged': a challenge is open, or ended this
+-- adult's tie within a year. 'tied': there is a tie already. Also 'again', and '' as if nothing
+-- were there.
 CREATE FUNCTION set_tie(child uuid, whom uuid, of_kind text, said jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
@@ -28,10 +29,10 @@ BEGIN
     RETURN became;
 END $$;
 
--- By the operator's command, as owner: what set_tie() refuses is refused, and so is a tie that age
--- suspends: no office sees the command, and none would lift it. The family consents to a tutor; one
--- whom the command sets rests on the district's word, so any basis goes. '': no student, or nobody
--- who can be tied to one.
+-- For the operator's command, as owner. It refuses what set_tie() refuses, and a tie that age
+-- suspends, since no office sees the command and none would lift it. Families consent to tutors. A
+-- tutor that the command sets rests on the district's word, so any basis is valid. '': no student,
+-- or no one who can have a tie.
 CREATE FUNCTION set_tie_by_operator(adult integer, child integer, of_kind text, said jsonb)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE became text;
@@ -48,7 +49,7 @@ EXCEPTION WHEN SQLSTATE 'HR001' THEN
     RETURN 'of age';
 END $$;
 
--- Of somebody whom no file knows only the name is kept, as it was typed. NULL: there is none.
+-- Stores only the name, as typed, of a person that no file has. NULL: the name is not valid.
 CREATE FUNCTION new_person(said jsonb) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE given text := trim(coalesce(said->>'given', ''));
     family text := trim(coalesce(said->>'family', ''));
@@ -59,8 +60,8 @@ BEGIN
     RETURN made;
 END $$;
 
--- A tie of this child that I may change, locked. No tutor's: the family consents to that one, and
--- ends it.
+-- A tie of this child that I may change, locked. Never a tutor's, since the family consents to that
+-- one and ends it.
 CREATE FUNCTION tie_i_keep(child uuid, which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; about integer := child_i_keep(child);
 BEGIN
@@ -71,8 +72,8 @@ BEGIN
     RETURN t;
 END $$;
 
--- Its dates, basis, rights and relation; kind and proof stay. 'changed', what is odd as in
--- set_tie(), 'again', ''.
+-- Changes dates, basis, views, rights and relation. Kind and proof stay. Returns 'changed', what is
+-- not valid as in set_tie(), 'again' or ''.
 CREATE FUNCTION change_tie(child uuid, which uuid, said jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := tie_i_keep(child, which); odd text;
@@ -90,7 +91,7 @@ BEGIN
     RETURN 'changed';
 END $$;
 
--- 'ended', 'again', ''.
+-- Returns 'ended', 'again' or ''.
 CREATE FUNCTION end_tie(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := tie_i_keep(child, which);
 BEGIN
@@ -100,18 +101,18 @@ BEGIN
     RETURN 'ended';
 END $$;
 
--- Whoever decided; by_person NULL: the operator's command. A trigger ends what rests on it.
+-- Ends a tie. `by_person` NULL means the operator's command. A trigger ends what rests on the tie.
 CREATE FUNCTION stop_tie(t tie, by_person integer, by_capacity text, why text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    -- before the account closes, if it was the last
+    -- Before the account closes, if this was its last tie.
     PERFORM tell_in_challenge(t.adult_id, 'family', 'tie ended');
     UPDATE tie SET state = 'ended', end_date = greatest(today(), start_date) WHERE id = t.id;
     PERFORM ledger_change('tie ended', t.student_id, by_person, by_capacity, t.id, why);
 END $$;
 
--- By the operator's command, as owner; a tutor's too, as the family ends it. 'ended'; '': none is
--- open.
+-- For the operator's command, as owner. A tutor's tie ends as the family would end it. Returns
+-- 'ended', or '' if none is open.
 CREATE FUNCTION end_tie_by_operator(adult integer, child integer, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
@@ -125,9 +126,10 @@ BEGIN
     RETURN 'ended';
 END $$;
 
--- Whether the rest of the family reads a name beside this tie: kept from it by one, at once; shown
--- by two, since no file takes a name back. The ledger's line names no student: that something is
--- kept from the family is not for the family's page. 'hidden', 'proposed', 'taken', 'again', ''.
+-- Sets whether the rest of the family sees the name of this tie's adult. One administrator hides it
+-- right away. Showing it needs a second approval, since nothing takes a name back. The entry in the
+-- access log names no student, since the family's page must not show that something is hidden.
+-- Returns 'hidden', 'proposed', 'taken', 'again' or ''.
 CREATE FUNCTION set_tie_confidential(child uuid, which uuid, is_kept boolean) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := tie_i_keep(child, which);
@@ -143,7 +145,7 @@ BEGIN
     RETURN 'hidden';
 END $$;
 
--- What two people agreed on. False: it is named already, or has ended.
+-- Carries out the approved proposal. Returns false if it is named already, or has ended.
 CREATE FUNCTION name_tie(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE tie SET is_confidential = false

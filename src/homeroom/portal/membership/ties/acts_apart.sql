@@ -1,11 +1,12 @@
--- What keeps a person from a student: a restriction (34 CFR 99.4), a confidential contact, a
--- student whose parent access is turned off. One administrator sets each, and it counts right away.
--- Lifting one needs a second approval, since it lets a person in. The person is never told why.
+-- Keeps a person from a student: a restriction (34 CFR 99.4), a confidential contact, or parent
+-- access that is turned off. One administrator sets each, and it counts right away. Lifting one
+-- needs a second approval, since it lets a person in. The person never learns why.
 
--- whom: somebody of people_to_bar(); NULL: a new person, whom letters and requests are compared
--- with by name. 'barred'; 'name', 'basis', 'days', 'paper': what is odd; 'alike': and others of the
--- child's adults with that name; 'tied': the same stands already; 'again'; ''. The ledger's line
--- names no student: what a court said of an adult is not for the family's page.
+-- `whom` is someone from people_to_bar(). NULL means a new person, whose name letters and requests
+-- are compared with. Returns 'barred'. 'name', 'basis', 'days', 'paper': this is not valid.
+-- 'alike': also restricts others of the child's adults with that name. 'tied': the same restriction
+-- exists. Also 'again' and ''. The entry in the access log names no student, since a court's words
+-- about an adult are not for the family's page.
 CREATE FUNCTION bar(child uuid, whom uuid, said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
     who integer;
@@ -24,7 +25,7 @@ BEGIN
     RETURN restrict(who, about, said, asking(), 'administrator');
 END $$;
 
--- By the operator's command, as owner: what bar() refuses is refused. '': no student, or the same
+-- For the operator's command, as owner. It refuses what bar() refuses. '': no student, or the same
 -- person.
 CREATE FUNCTION bar_by_operator(who integer, about integer, said jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
@@ -36,10 +37,10 @@ BEGIN
     RETURN coalesce(odd_with_restriction(said), restrict(who, about, said, NULL, 'operator'));
 END $$;
 
--- Whoever decided; by_person NULL: the operator's command. One man may be in the record twice: as
--- the file's contact, and as the person of his own account. Whoever is one contact with the barred
--- adult, and every other adult who is tied to the child, asks for it or is its contact, and has the
--- barred one's name or the address that the record has for him, is barred alike. 'barred', 'alike',
+-- Restricts a person. `by_person` NULL means the operator's command. One person may be in the
+-- record twice: as the file's contact, and as the owner of an account. So other adults around the
+-- child are restricted too if they are joined with this person. Adults with the same name, or with
+-- the address that the record has for this person, are restricted too. Returns 'barred', 'alike' or
 -- 'tied'.
 CREATE FUNCTION restrict(who integer, about integer, said jsonb, by_person integer,
     by_capacity text)
@@ -80,7 +81,8 @@ BEGIN
     RETURN r;
 END $$;
 
--- A later end, or none: by one, since it lets nobody in. 'longer', 'days', 'again', ''.
+-- Sets a later end or none. One administrator is enough, since it lets no one in. Returns 'longer',
+-- 'days', 'again' or ''.
 CREATE FUNCTION bar_longer(child uuid, which uuid, until_day date) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restriction := restriction_i_keep(child, which);
@@ -94,7 +96,7 @@ BEGIN
     RETURN 'longer';
 END $$;
 
--- 'proposed', 'taken', 'why', 'again', ''.
+-- Returns 'proposed', 'taken', 'why', 'again' or ''.
 CREATE FUNCTION propose_lifting(child uuid, which uuid, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r restriction := restriction_i_keep(child, which);
@@ -105,13 +107,13 @@ BEGIN
         jsonb_build_object('restriction', which, 'student', child), why);
 END $$;
 
--- What two people agreed on. False: it is over meanwhile.
+-- Carries out the approved proposal. Returns false if the restriction is over.
 CREATE FUNCTION lift_restriction(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN end_restriction((p.payload->>'restriction')::uuid, p.proposed_by_id, 'administrator');
 END $$;
 
--- Whoever decided; by_person NULL: the operator's command. False: it is over.
+-- Ends a restriction. `by_person` NULL means the operator's command. Returns false if it is over.
 CREATE FUNCTION end_restriction(which uuid, by_person integer, by_capacity text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -133,15 +135,16 @@ BEGIN
     RETURN c;
 END $$;
 
--- The ties of the adults that a confidential contact is are named to nobody of the family.
+-- Hides the ties of adults who are this confidential contact. No one in the family sees their
+-- names.
 CREATE FUNCTION hide_ties_of(c contact) RETURNS void LANGUAGE sql VOLATILE AS $$
     UPDATE tie SET is_confidential = true
         WHERE student_id = c.student_id AND state <> 'ended' AND NOT is_confidential
           AND adult_id IN (SELECT adults_of_contact(c))
 $$;
 
--- From then on no letter, and no name to anybody of the family. A code that is out stops working.
--- 'kept', 'again', ''.
+-- Makes a contact confidential: no letter goes there, and no one in the family sees the name. A
+-- code that is out stops working. Returns 'kept', 'again' or ''.
 CREATE FUNCTION keep_contact(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact := contact_i_keep(child, which);
 BEGIN
@@ -154,7 +157,7 @@ BEGIN
     RETURN 'kept';
 END $$;
 
--- 'proposed', 'taken', 'why', 'again', ''.
+-- Returns 'proposed', 'taken', 'why', 'again' or ''.
 CREATE FUNCTION propose_contact_shown(child uuid, which uuid, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact := contact_i_keep(child, which);
@@ -177,10 +180,10 @@ BEGIN
     RETURN true;
 END $$;
 
--- Parents' ties of this student open nothing from now on; each keeps its state. Tutors read by a
--- parent's consent, so what they opened is closed, too.
--- words: what the family reads. 'closed'; 'basis', 'words': what is odd; 'tied': closed already;
--- 'again'; ''.
+-- Turns parent access off for this student. Each tie keeps its state. Tutors have access by a
+-- parent's consent, so what they opened is closed too.
+-- `said` is what the family reads. Returns 'closed'. 'basis', 'words': this is not valid. 'tied':
+-- closed already. Also 'again' and ''.
 CREATE FUNCTION close_to_parents(child uuid, why text, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
@@ -199,8 +202,8 @@ BEGIN
     RETURN 'closed';
 END $$;
 
--- Whom it concerns, and nobody who was closed out before: on the next page and by mail, which names
--- nobody.
+-- Notifies the parents concerned, on the next page and by an email that names no one. Leaves out
+-- anyone without access before.
 CREATE FUNCTION tell_closed(child integer, what text) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT tell_in_challenge(t.adult_id, 'family', what) FROM tie t
     WHERE t.student_id = child AND is_parent_kind(t.kind)
@@ -208,7 +211,7 @@ CREATE FUNCTION tell_closed(child integer, what text) RETURNS void LANGUAGE sql 
       AND (t.end_date IS NULL OR t.end_date > today()) AND NOT is_restricted(t.adult_id, child)
 $$;
 
--- 'proposed', 'taken', 'why', 'again', ''.
+-- Returns 'proposed', 'taken', 'why', 'again' or ''.
 CREATE FUNCTION propose_opening_to_parents(child uuid, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child);
@@ -219,7 +222,7 @@ BEGIN
         jsonb_build_object('student', child), why);
 END $$;
 
--- Everything is as its state says again.
+-- Turns parent access on. Every tie counts by its state again.
 CREATE FUNCTION open_to_parents(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := (SELECT q.id FROM person q WHERE q.uuid = (p.payload->>'student')::uuid);
 BEGIN

@@ -1,8 +1,9 @@
--- An administrator says that a contact of a student is an adult who has access, or one person with
--- another contact, and takes that back. Names, phones and addresses say it for nobody.
+-- An administrator says that a contact of a student is an adult with access, or the same person as
+-- another contact, and can undo this. Equal names, phones or addresses decide nothing.
 
--- whom: an adult with access to the student, or another contact of the student. 'joined'; 'same':
--- they are one already; 'barred', 'tied', 'challenged': as odd_with_join(); 'again'; ''.
+-- `whom` is an adult with access to the student, or another contact of the student. Returns
+-- 'joined'. 'same': they are one already. 'barred', 'tied', 'challenged': as odd_with_join(). Also
+-- 'again' and ''.
 CREATE FUNCTION join_contact(child uuid, which uuid, whom uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c contact := contact_i_keep(child, which);
@@ -28,9 +29,9 @@ BEGIN
     RETURN 'joined';
 END $$;
 
--- What was joined is apart again, by whom ever it was said. Not while a restriction, or that the
--- contact is confidential, counts for all of it: lifting those takes a second approval. 'undone',
--- 'barred', 'hidden', 'again', ''.
+-- Separates joined contacts, even if a letter's code or the record joined them. Not while a
+-- restriction or a confidential contact counts for all of it, since lifting those takes a second
+-- approval. Returns 'undone', 'barred', 'hidden', 'again' or ''.
 CREATE FUNCTION part_contact(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE about integer := child_i_keep(child); j contact_join; c contact;
 BEGIN

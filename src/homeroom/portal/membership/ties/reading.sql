@@ -1,6 +1,6 @@
 -- A student's ties, restrictions and contacts, for the office.
 
--- The students of the list that the view wrote down.
+-- The students of the list that the view recorded.
 CREATE FUNCTION students_for_ties()
 RETURNS TABLE (uuid uuid, name text, school text, grade_levels text[])
 LANGUAGE plpgsql STABLE AS $$
@@ -13,8 +13,8 @@ BEGIN
         WHERE p.id IN (SELECT students_i_keep(listed)) ORDER BY u.place;
 END $$;
 
--- Restrictions that are not over, the next to end first: of the students of the list that the view
--- wrote down; in_child: of one student after a look. number: the student's place in the list.
+-- Restrictions that are not over, the next to end first, of the students that the view recorded.
+-- `in_child` limits them to one student, after a view. `number` is the student's place in the list.
 CREATE FUNCTION restrictions_shown(in_child uuid)
 RETURNS TABLE (uuid uuid, child uuid, name text, student text, school text, basis text,
     effect text, start_date date, end_date date, paper text, maker text, made_at timestamptz,
@@ -38,7 +38,7 @@ BEGIN
         ORDER BY r.end_date NULLS LAST, r.id;
 END $$;
 
--- After a look: whose page it is, and whether parents' accounts are closed for this student.
+-- After a view: the student of the page, and whether parent access is turned off.
 CREATE FUNCTION child_kept(child uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF opened('contacts') = '{}' THEN RETURN NULL; END IF;
@@ -53,8 +53,8 @@ BEGIN
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id));
 END $$;
 
--- After that look: each adult whose tie has not ended. closed_by: why it opens nothing now; '': it
--- opens what it says.
+-- After that view: each adult whose tie has not ended. `closed_by` is why it gives no access now.
+-- '' means that it gives the access it lists.
 CREATE FUNCTION ties_of_child(child uuid)
 RETURNS TABLE (uuid uuid, who uuid, adult text, relation text, kind text, basis text,
     start_date date, end_date date, views text[], rights text[], proof text,
@@ -82,8 +82,8 @@ BEGIN
     ORDER BY t.kind = 'tutor', t.id;
 END $$;
 
--- After a look: the record's contacts, each person once, names and relations alone. joins: what was
--- confirmed about this person, the newest last.
+-- After a view: the record's contacts, each person once, only names and relations. `joins` is what
+-- was confirmed about this person, the newest last.
 CREATE FUNCTION contacts_of_child(child uuid)
 RETURNS TABLE (uuid uuid, name text, relation text, is_kept boolean, waits boolean, joins jsonb)
 LANGUAGE plpgsql STABLE AS $$
@@ -104,8 +104,8 @@ BEGIN
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id) ORDER BY c.id;
 END $$;
 
--- Whom the search of the request's view found, in its order; is_contact: of the student whom the
--- view is about.
+-- People that the search of the request's view found, in its order. `is_contact`: a contact of the
+-- student of the view.
 CREATE FUNCTION found_by(search text)
 RETURNS TABLE (uuid uuid, name text, is_contact boolean, has_account boolean)
 LANGUAGE plpgsql STABLE AS $$
@@ -135,7 +135,7 @@ BEGIN
     RETURN QUERY SELECT * FROM found_by('people');
 END $$;
 
--- What the adult reads instead of the record: the office's own words.
+-- The office's own words, which the adult reads instead of the record.
 CREATE FUNCTION my_children_shut() RETURNS TABLE (child_name text, words text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column

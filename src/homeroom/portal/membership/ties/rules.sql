@@ -1,14 +1,14 @@
--- What an office may do with a tie, and when a change takes access away.
+-- Rules of ties: what is valid, who may have one, and which changes take access away.
 
--- Whether the same waits for a second already.
+-- Whether the same proposal waits for a second approval already.
 CREATE FUNCTION is_proposed(of_kind text, key text, which uuid) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM proposal q
         WHERE q.kind = of_kind AND q.state = 'waiting' AND q.payload->>key = which::text)
 $$;
 
--- The papers on which a tie of a kind may rest, as codes. education-rights holder: named by a
--- court, or a surrogate whom the district appointed (34 CFR 300.519, Gov. Code 7579.5).
+-- The papers on which a tie of a kind may rest, as codes. An education-rights holder is named by a
+-- court, or is a surrogate appointed by the district (34 CFR 300.519, Gov. Code 7579.5).
 CREATE FUNCTION bases_of_kind(kind text) RETURNS text[]
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE WHEN kind = 'parent' THEN ARRAY['birth record', 'court order', 'district record']
@@ -21,9 +21,10 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
                 ELSE '{}' END
 $$;
 
--- What is odd with a tie as it was typed; NULL: nothing. Foster caregivers and agencies have a
--- right of their own to grades and attendance (Ed. Code 49069.3); whoever does not hold the
--- student's rights does not consent, correct or challenge; a caseworker's ends within a year.
+-- Returns what is not valid in a tie as it was typed, or NULL. Foster caregivers and agencies have
+-- their own right to grades and attendance (Ed. Code 49069.3). Only adults who hold the student's
+-- rights consent, correct or challenge. A caseworker's tie ends within a year. `stands` is the
+-- tie's present basis, which stays valid.
 CREATE FUNCTION odd_with_tie(of_kind text, said jsonb, stands text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE views text[] := ARRAY(SELECT jsonb_array_elements_text(said->'views'));
@@ -54,7 +55,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- As odd_with_tie(), and how the district knows who the adult is. A tie's proof stays as it was.
+-- As odd_with_tie(), and how the district knows the adult. A tie's proof does not change later.
 CREATE FUNCTION odd_with_new_tie(of_kind text, said jsonb, stands text DEFAULT NULL) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(odd_with_tie(of_kind, said, stands),
@@ -75,7 +76,7 @@ LANGUAGE sql STABLE AS $$
     SELECT may_be_tied(who, child) AND may_decide_about(who)
 $$;
 
--- What is odd with a restriction as it was typed; NULL: nothing.
+-- Returns what is not valid in a restriction as it was typed, or NULL.
 CREATE FUNCTION odd_with_restriction(said jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE first date := said->>'start'; over date := said->>'end';
 BEGIN
@@ -92,7 +93,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Whether a restriction stands already that begins on this day at the latest.
+-- Whether there is a restriction already that begins on this day or before.
 CREATE FUNCTION is_restricted_from(who integer, child integer, day date) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM restriction r
@@ -100,7 +101,7 @@ LANGUAGE sql STABLE AS $$
           AND (r.end_date IS NULL OR r.end_date > today()))
 $$;
 
--- Adults around a child who may be one person with this one.
+-- Adults around a child who may be the same person as this one.
 CREATE FUNCTION adults_alike(who integer, child integer) RETURNS SETOF integer
 LANGUAGE sql STABLE AS $$
     SELECT p.id FROM person b, person p
@@ -115,7 +116,8 @@ LANGUAGE sql STABLE AS $$
     UNION SELECT adults_one_with(who, child)
 $$;
 
--- Whose record a proposal of these kinds is about. NULL for a child from whom the reader is barred.
+-- Adds the names of the student and the contact that a proposal is about. NULL if the reader is
+-- restricted from the student.
 CREATE FUNCTION child_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT what || jsonb_build_object('child',
         (SELECT full_name(p) FROM person p
@@ -124,7 +126,7 @@ CREATE FUNCTION child_proposed(what jsonb) RETURNS jsonb LANGUAGE sql STABLE AS 
             WHERE c.uuid = (what->>'contact')::uuid AND c.student_id <> ALL (barred_from())))
 $$;
 
--- approved and under challenge open alike.
+-- 'approved' and 'under challenge' give the same access.
 CREATE FUNCTION shutness(state text) RETURNS integer LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     SELECT CASE state WHEN 'ended' THEN 3 WHEN 'suspended' THEN 2 WHEN 'requested' THEN 1 ELSE 0 END
 $$;
@@ -140,7 +142,7 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
         OR was.may_challenge AND NOT becomes.may_challenge
 $$;
 
--- An office's pages of one student: who is tied, and what the access log says.
+-- An office's pages of one student: who has access, and the access log.
 CREATE FUNCTION seen_by_office(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -149,10 +151,10 @@ BEGIN
     WHERE p.uuid = subject AND i_keep_ties_of(p.id);
 END $$;
 
--- Adults by the beginnings of their names (called: whom people_found() answers), or by the whole
--- address that their family account proved; twenty at most. An administrator of a school finds the
--- school's people and the child's contacts, one of the district everybody. Nobody on whom the asker
--- may not decide.
+-- Adults by the beginnings of their names, or by the whole verified email of their family account,
+-- twenty at most. `called` is what people_found() found. A school's administrator finds the
+-- school's people and the child's contacts, and the district's finds everyone. Leaves out people
+-- that the asker may not decide about.
 CREATE FUNCTION adults_called(about integer, words text, called integer[]) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[]; is_everyones boolean; apart integer[];
@@ -173,9 +175,9 @@ BEGIN
         ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
 END $$;
 
--- A student's record, and adults whom a search found. The search is about the student: it is in
--- that student's access log as a view of the contacts, committed before a name is read, and
--- everyone found is counted. Adults have no access log.
+-- A student's record, and adults that a search found. The search is in that student's access log as
+-- a view of the contacts, committed before a name is read. Everyone found is counted. Adults have
+-- no access log.
 CREATE FUNCTION seen_with_adults(subject uuid, words text, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE about integer := (SELECT s.student_id FROM seen_by_office(subject, wanted) s);
@@ -186,8 +188,8 @@ BEGIN
         FROM adults_called(about, words, ARRAY(SELECT people_found(words))) a;
 END $$;
 
--- The same, and other students of my schools, who may be barred as well; of them the names are
--- shown, and each one's access log says so. The act's name and kinds do not tell a family why.
+-- The same, and other students of my schools, who may be restricted as well. Their names are shown,
+-- and each one's access log says so. The act's name and kinds do not tell a family why.
 CREATE FUNCTION seen_with_people(subject uuid, words text, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 DECLARE about integer := (SELECT s.student_id FROM seen_by_office(subject, wanted) s);
@@ -212,8 +214,8 @@ BEGIN
         ORDER BY p.family_name, p.given_name, p.id LIMIT 20;
 END $$;
 
--- Restrictions that are not over, of these students or of all whom the asker keeps ties of. place:
--- the student's place in the list, by the restriction that ends next.
+-- Restrictions that are not over, of these students or of all whose ties the asker keeps. `place`
+-- is the student's place in the list, by the restriction that ends next.
 CREATE FUNCTION restrictions_i_keep(among integer[])
 RETURNS TABLE (id integer, student integer, place integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -231,9 +233,9 @@ BEGIN
             AND r.student_id = ANY (kept) AND r.person_id <> ALL (apart)) w;
 END $$;
 
--- Students whose names begin with these words, twenty at most; without words a page of those for
--- whom somebody is restricted. Both are one act, whose name and kind do not tell a family that
--- there is a restriction.
+-- Students whose names begin with these words, twenty at most. Without words, a page of students
+-- with a restriction. Both are one act. Its name and kind do not tell a family that there is a
+-- restriction.
 CREATE FUNCTION seen_for_ties(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN

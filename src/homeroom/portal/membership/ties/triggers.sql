@@ -1,10 +1,10 @@
--- What follows when a tie or a restriction changes.
+-- Effects of a tie or a restriction that changes.
 
--- A tie that is made meanwhile, in whatever way, or becomes a parent's, is shut from its first
--- moment.
+-- A tie that is made while parent access is turned off, or that becomes a parent's, is off from its
+-- first moment.
 CREATE FUNCTION shut_with_others() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- or one made at that moment would stay open
+    -- Otherwise a tie made at the same moment would stay open.
     IF is_parent_kind(NEW.kind) THEN
         PERFORM hold(4117308, NEW.student_id, is_shared => true);
     END IF;
@@ -14,8 +14,8 @@ END $$;
 CREATE TRIGGER tie_shut BEFORE INSERT OR UPDATE OF kind, student_id ON tie FOR EACH ROW
     EXECUTE FUNCTION shut_with_others();
 
--- Two records that turn out to be one student's: what kept somebody from the one keeps them from
--- the other. Taking them apart lifts nothing.
+-- If two records turn out to be one student's, restrictions and turned-off parent access of the one
+-- count for the other. Taking them apart lifts nothing.
 CREATE FUNCTION keep_apart_after_merge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO restriction (uuid, person_id, student_id, effect, basis, start_date, end_date,

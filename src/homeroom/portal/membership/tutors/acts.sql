@@ -1,11 +1,11 @@
 -- An adult applies to the district to tutor, and then names a student. Nothing opens before a
--- parent signs a consent (34 CFR 99.30). Nothing that a tutor sees, and no time that passes, tells
--- whether there is such a student (34 CFR 99.31(c)). The family, the district, the day, the end of
--- the term, or the end of the consenting adult's tie ends the access.
+-- parent signs a consent (34 CFR 99.30). Nothing that a tutor sees, and no response time, tells
+-- whether there is such a student (34 CFR 99.31(c)). Access ends by the family, the district, the
+-- last day, the end of the term, or the end of the consenting adult's tie.
 
--- A tutor's new account, which sees nothing, and the application. The account's number, for the
--- door to keep the password; 0: the name is somebody else's; NULL: the district takes no tutors, or
--- a field is out of bounds.
+-- Makes a tutor's account, which can't see any records, and the application. Returns the account's
+-- number, with which the door stores the password. 0: the username is taken. NULL: the district
+-- takes no tutors, or a field is not valid.
 CREATE FUNCTION apply_as_tutor(given text, family text, name text, said jsonb) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer;
@@ -35,9 +35,9 @@ BEGIN
     RETURN made;
 END $$;
 
--- 'asked'; 'many' where ten wait; 'odd' where a field is out of bounds; 'factor': this session
--- began without a second factor, so that nothing would open; '' for anybody else than an approved
--- tutor, and where the district takes none.
+-- Returns 'asked'. 'many': ten requests wait. 'odd': a field is not valid. 'factor': this session
+-- began without a second factor, so that nothing would open. '': not an approved tutor, or the
+-- district takes none.
 CREATE FUNCTION ask_for_student(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking();
     wanted text[] := ARRAY(SELECT DISTINCT jsonb_array_elements_text(coalesce(said->'kinds', '[]'))
@@ -51,14 +51,14 @@ DECLARE me integer := asking();
 BEGIN
     IF NOT is_tutor(me) OR asking_side() IS DISTINCT FROM 'family' THEN RETURN ''; END IF;
     IF NOT EXISTS (SELECT FROM asking_session WHERE is_strong) THEN RETURN 'factor'; END IF;
-    PERFORM hold(4117306, me);  -- or many at once would each count the others out
+    PERFORM hold(4117306, me);  -- otherwise parallel calls would not count each other
     IF (SELECT count(*) FROM my_tutor_requests() r WHERE NOT r.is_over) >= 10 THEN
         RETURN 'many';
     END IF;
     IF of_school IS NULL OR given = '' OR family = '' OR length(given || family) > 200
         OR born IS NULL OR born NOT BETWEEN today() - 9500 AND today()
         OR length(what_for) NOT BETWEEN 1 AND 500 OR wanted = '{}' OR NOT wanted <@ tutor_kinds()
-        OR through < today() OR through >= end_of_term() IS NOT false THEN  -- no day, no term
+        OR through < today() OR through >= end_of_term() IS NOT false THEN  -- no day or no term
         RETURN 'odd';
     END IF;
     INSERT INTO tutor_request (person_id, school_id, child_given_name, child_family_name,
@@ -78,9 +78,9 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- For the jobs process: the next request that nobody looked at yet. Those who may consent are told
--- that a tutor asks; while an answer of the family to the same tutor is younger than 14 days, they
--- are not asked again. False: none is left.
+-- For the jobs process: matches the next new request. The people who may consent are notified that
+-- a tutor asks. A second request of the same tutor within 14 days does not ask them again. Returns
+-- false if none is left.
 CREATE FUNCTION next_tutor_request_matched() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request;
 BEGIN
@@ -109,18 +109,18 @@ BEGIN
     RETURN true;
 END $$;
 
--- 34 CFR 99.30(a), (b), (d): which records, what for, to whom, signed and dated, by somebody whom
--- the sign-in identified just now. Of the kinds that were asked for those that were ticked, and
--- never more. 'given'; 'kinds', 'signature': what is missing; 'taken': answered meanwhile; 'tied':
--- this adult is tied to the child already; 'again': the last proof of who it is has grown old; ''
--- as for nothing there.
+-- A consent says which records, what for and to whom. It is signed and dated by a person whom the
+-- sign-in just identified (34 CFR 99.30(a), (b), (d)). `ticked` are kinds from the request, never
+-- more. Returns 'given'. 'kinds', 'signature': missing or not valid. 'taken': answered in the
+-- meantime. 'tied': this adult has a tie to the child already. 'again': the last confirmation of
+-- identity is too old. '' as if nothing were there.
 CREATE FUNCTION give_consent(child uuid, which uuid, ticked text[], signed text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request; s record; made tie;
 BEGIN
     IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
-    -- Locked: of a consent and an end of the same tie, of two answers, of a consent and the end of
-    -- an approval the second waits.
+    -- Locked, so that the second one waits: a consent and an end of the same tie, two answers, or a
+    -- consent and the end of an approval.
     SELECT * INTO r FROM tutor_request q WHERE q.id = tutor_request_of(child, which) FOR UPDATE;
     PERFORM FROM tie t WHERE t.adult_id = asking() AND t.student_id = r.student_id FOR UPDATE;
     PERFORM FROM tutor_application a WHERE a.person_id = r.person_id FOR SHARE;
@@ -139,7 +139,7 @@ BEGIN
         WHERE p.id = asking()) THEN
         RETURN 'signature';
     END IF;
-    PERFORM end_if_over(r.person_id, r.student_id);  -- last term's
+    PERFORM end_if_over(r.person_id, r.student_id);  -- last term's tie
     INSERT INTO tie (uuid, adult_id, student_id, kind, relation, basis, start_date, end_date,
         view_kinds, may_consent, may_correct, may_challenge, proof, state,
                      is_confidential, approved_at, approved_by_id)
@@ -153,7 +153,8 @@ BEGIN
     RETURN 'given';
 END $$;
 
--- What was signed, in the child's ledger, and to whoever sees the child.
+-- Stores what was signed, adds it to the child's access log, and notifies everyone who sees the
+-- child.
 CREATE FUNCTION write_consent(r tutor_request, made tie, by_tie integer, signed text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -183,8 +184,8 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'declined' ELSE 'taken' END;
 END $$;
 
--- By any of the child's family, and by the student: 'ended'; 'card': signed in by a card, which a
--- teacher prints; 'taken': it had ended; '' as for nothing there.
+-- For the child's family and the student. Returns 'ended'. 'card': signed in with a card, which a
+-- teacher prints. 'taken': it had ended. '' as if nothing were there.
 CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; s record;
 BEGIN
@@ -196,9 +197,10 @@ BEGIN
     RETURN stop_tutor(t.id, asking(), asking_side(), s.tie_id, 'ended');
 END $$;
 
--- verdict: 'approved' or 'declined' of one that waits, 'ended' of an approval: every tie that rests
--- on it ends. What it answers: verdict; 'taken': answered meanwhile; 'evidence': seen in person, or
--- nobody is let in; 'again': the last proof of who it is has grown old; ''.
+-- `verdict` is 'approved' or 'declined' for an application that waits, or 'ended' for an approved
+-- one. Ending it ends every tie that rests on it. Returns `verdict`. 'taken': answered in the
+-- meantime. 'evidence': the tutor must be seen in person. 'again': the last confirmation of
+-- identity is too old. Also ''.
 CREATE FUNCTION answer_tutor(which uuid, verdict text, how text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE a tutor_application;
@@ -231,7 +233,7 @@ BEGIN
     RETURN verdict;
 END $$;
 
--- 'ended', 'taken', 'again', ''.
+-- Returns 'ended', 'taken', 'again' or ''.
 CREATE FUNCTION end_tutor_by_office(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie;
 BEGIN

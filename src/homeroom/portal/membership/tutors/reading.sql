@@ -1,6 +1,7 @@
--- What tutors, families and the district read of tutoring.
+-- Tutoring, as tutors, families and the district read it.
 
--- What tutors may ask for here, and when the current term ends: settings for everyone signed in.
+-- The kinds that tutors may ask for here, and when the current term ends. These are settings, for
+-- everyone signed in.
 CREATE FUNCTION tutor_terms_shown() RETURNS TABLE (kinds text[], ends date)
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -19,8 +20,8 @@ BEGIN
     WHERE a.person_id = asking() AND asking_side() = 'family';
 END $$;
 
--- Whose record is open to me as a tutor, what of it, and through which day; what for, where a
--- family said it.
+-- Students whose records are open to me as a tutor: which kinds, through which day, and the purpose
+-- if a family gave one.
 CREATE FUNCTION my_students()
 RETURNS TABLE (uuid uuid, name text, kinds text[], last_day date, purpose text)
 LANGUAGE plpgsql STABLE AS $$
@@ -34,8 +35,9 @@ BEGIN
     WHERE t.kind = 'tutor' ORDER BY first_name(p), p.id;
 END $$;
 
--- What I asked, in my own words. A request that a family declined reads as one that nobody read:
--- else declining would tell that the child is there. After 14 days both have had no answer.
+-- My requests, in my own words. A request that a family declined reads as one that no one read,
+-- since declining would otherwise reveal that the child exists. After 14 days both read as
+-- unanswered.
 CREATE FUNCTION my_tutor_requests()
 RETURNS TABLE (uuid uuid, child text, school text, kinds text[], last_day date,
     asked_at timestamptz, is_over boolean) LANGUAGE plpgsql STABLE AS $$
@@ -51,9 +53,9 @@ BEGIN
       AND r.asked_at > now() - interval '60 days' ORDER BY r.id DESC;
 END $$;
 
--- What somebody may do about this child's tutors: see and end by any open tie but a tutor's own,
--- and as the student; consent by an approved tie with that right alone, so not while it is
--- challenged, or as a student who is 18 (34 CFR 99.5(a)(1)), signed in otherwise than by a card,
+-- Returns what the asker may do about this child's tutors. The student, and anyone with an open tie
+-- other than a tutor's, may see and end them. Consent needs an approved tie with that right, so not
+-- one under challenge. A student who is 18 may consent (34 CFR 99.5(a)(1)), but not with a card,
 -- which a teacher prints.
 CREATE FUNCTION my_say_on_tutors(child uuid)
 RETURNS TABLE (student_id integer, tie_id integer, may_consent boolean)
@@ -74,7 +76,7 @@ BEGIN
         FROM open_ties() t WHERE t.student_id = about AND t.kind <> 'tutor';
 END $$;
 
--- Requests of tutors, for those who may answer them.
+-- Requests of tutors, for the people who may answer them.
 CREATE FUNCTION tutor_requests_of(child uuid)
 RETURNS TABLE (uuid uuid, name text, organization text, kinds text[], purpose text, last_day date,
     asked_at timestamptz) LANGUAGE plpgsql STABLE AS $$
@@ -93,8 +95,8 @@ BEGIN
     ORDER BY r.id;
 END $$;
 
--- Who reads as a tutor now. relation: of whoever consented, never the name; NULL where the record
--- keeps that adult confidential, or the district made the tie.
+-- The child's current tutors. `relation` is that of the adult who consented, never the name. It is
+-- NULL if the record keeps that adult confidential, or if the district made the tie.
 CREATE FUNCTION tutors_of(child uuid)
 RETURNS TABLE (uuid uuid, name text, organization text, kinds text[], purpose text, last_day date,
     relation text, is_mine boolean, signed_at timestamptz) LANGUAGE plpgsql STABLE AS $$
@@ -137,9 +139,8 @@ BEGIN
     ORDER BY a.state <> 'waiting', a.id LIMIT 500;
 END $$;
 
--- Tutors of the children of my schools, or of the district's; not of a child that I have to do
--- with.
--- Of the students of the list that the view wrote down. number: the student's place in it.
+-- Tutors of the students that the view recorded: children of my schools or of the district, without
+-- children I may not decide about. `number` is the student's place in the list.
 CREATE FUNCTION tutor_ties_shown()
 RETURNS TABLE (uuid uuid, name text, organization text, child text, kinds text[], last_day date,
     has_consent boolean, number integer, has_more boolean) LANGUAGE plpgsql STABLE AS $$
@@ -157,8 +158,8 @@ BEGIN
     WHERE k.student = ANY (listed) ORDER BY k.number;
 END $$;
 
--- The number of a request about a child of mine. It is looked for among the child's requests, and
--- not by its UUID: how much that reads would tell whether somebody else's child has it.
+-- The number of a request about a child of mine. It is searched among the child's requests and not
+-- by its UUID. The amount read would tell whether someone else's child has it.
 CREATE FUNCTION tutor_request_of(child uuid, which uuid) RETURNS integer
 LANGUAGE plpgsql STABLE AS $$
 DECLARE mine integer[] := ARRAY(SELECT m.student_id FROM my_say_on_tutors(child) m);

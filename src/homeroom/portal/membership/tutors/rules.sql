@@ -1,7 +1,9 @@
--- Which tutors and applications the district answers.
+-- Rules for tutors: what they may ask for, who answers applications, and which access the office
+-- may end.
 
--- What a tutor may ask for at all. Contact details are other people's, birth dates identify, and a
--- child's ledger is the family's: no tutor has these. Grades only where the district ticked them.
+-- Returns the kinds that a tutor may ask for at all. Contact details are other people's, birth
+-- dates identify, and the access log is the family's, so no tutor has these. Grades only if the
+-- district allows them.
 CREATE FUNCTION tutor_kinds() RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT CASE tutors WHEN 'with grades' THEN ARRAY['grades', 'attendance']
         WHEN 'on' THEN ARRAY['attendance'] ELSE ARRAY[]::text[] END FROM district
@@ -14,8 +16,8 @@ CREATE FUNCTION is_tutor(who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
             WHERE a.person_id = who AND a.state = 'approved')
 $$;
 
--- An application is the whole district's business; never one's own, or of an adult of one's own
--- children.
+-- Applications are for the district's administrators. No one answers their own, or one of an adult
+-- of their own children.
 CREATE FUNCTION may_answer_tutor(a tutor_application) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT i_decide_for(NULL) AND may_decide_about(a.person_id)
 $$;
@@ -24,8 +26,8 @@ CREATE FUNCTION may_end_tutor(t tie) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT i_keep_ties_of(t.student_id) AND may_decide_about(t.adult_id)
 $$;
 
--- Tutors' ties that are open, or will be, and that I may end. place: the student's, in the order of
--- a list by tutor. Asked once for the list.
+-- Tutors' ties that are open, or will be, and that I may end. `place` is the student's, in a list
+-- ordered by tutor. One call serves the whole list.
 CREATE FUNCTION tutor_ties_i_keep()
 RETURNS TABLE (id integer, student integer, number integer, place integer)
 LANGUAGE plpgsql STABLE AS $$
@@ -54,8 +56,8 @@ BEGIN
         GROUP BY k.student, k.place ORDER BY k.place LIMIT 100;
 END $$;
 
--- The day with which the term that runs ends, as a file says it: the first on which nothing of it
--- is open. NULL: no term runs.
+-- The end of the running term, as a file gives it: the first day on which nothing of it is open.
+-- NULL: no term runs.
 CREATE FUNCTION end_of_term() RETURNS date LANGUAGE sql STABLE AS $$
     SELECT coalesce(min(t.end_date) FILTER (WHERE t.kind IN ('semester', 'term')),
         min(t.end_date) FILTER (WHERE t.kind = 'schoolYear'), min(t.end_date))

@@ -1,7 +1,7 @@
--- What rests on a consent ends with it. A consent stays as it was signed.
+-- Ends what rests on a consent together with it. A consent stays as it was signed.
 
--- However a tie ends: the consent that made it ends with it, and so do the tutors who rest on a
--- consent that was given by it.
+-- If a tie ends in any way, the consent that made it ends with it. So do tutors' ties that rest on
+-- a consent given by it.
 CREATE FUNCTION end_what_rests_on_consent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE tutor_consent SET ended_at = now() WHERE tie_id = NEW.id AND ended_at IS NULL;
@@ -21,8 +21,8 @@ CREATE TRIGGER consent_as_signed BEFORE UPDATE OF tie_id, request_id, consenter_
     consenter_tie_id, organization, kinds, purpose, last_day, signature, signed_at
     ON tutor_consent FOR EACH ROW EXECUTE FUNCTION keep_as_signed();
 
--- What the district switches off closes what families had consented to: grades, or everything. It
--- opens nothing again by itself.
+-- If the district turns off grades or tutors, the access that families consented to ends. Turning
+-- them on again restores no access.
 CREATE FUNCTION narrow_tutors() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM stop_tutor(t.id, NULL, 'operator', NULL, 'district')

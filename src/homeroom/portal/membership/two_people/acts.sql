@@ -1,9 +1,9 @@
 -- Proposes an act that needs a second approval, and makes and ends administrators. A portal starts
 -- with two administrators. Each further one takes a second approval and a day.
 
--- Called by the functions of each act, which have checked what is proposed. 'proposed'; 'taken':
--- the same waits already; 'again': the last proof of who it is has grown old; '' as for what does
--- not exist.
+-- For the functions of each act, which have checked what is proposed. Returns 'proposed'. 'taken':
+-- the same proposal waits already. 'again': the last confirmation of identity is too old. '' as if
+-- it did not exist.
 CREATE FUNCTION propose(of_kind text, about integer, of_school integer, what jsonb, why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE how text := (SELECT takes FROM two_person_acts() WHERE kind = of_kind); made proposal;
@@ -30,7 +30,8 @@ LANGUAGE sql VOLATILE AS $$
         p.uuid::text)
 $$;
 
--- Whether it was marked otherwise before: of two who would send the same mail the second does not.
+-- Marks whether the board was notified. Returns whether that changed, so that a second sender does
+-- not send the same email.
 CREATE FUNCTION mark_board_told(of_proposal integer, is_told boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -39,14 +40,14 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- The board named somebody, or named nobody any more: every administrator is told, those of one
--- school too.
+-- Notifies every administrator, also those of one school, that the board named a person or no
+-- longer names one.
 CREATE FUNCTION tell_of_board_second(what text) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT tell_account(w.person_id, 'staff', what)
     FROM (SELECT DISTINCT person_id FROM administrator WHERE decides_for(person_id, school_id)) w
 $$;
 
--- of_school: NULL for the whole district.
+-- `of_school` NULL means the whole district.
 CREATE FUNCTION propose_administrator(which uuid, of_school uuid, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer := (SELECT s.id FROM staff_named(which) s);
@@ -64,8 +65,8 @@ BEGIN
         office_of(p.decided_by_id), p.uuid::text);
 END $$;
 
--- Whoever decided; by_person NULL: the clock, or the operator's command. place NULL: the whole
--- district. Whether it was written: to the staff alone, and not a second time.
+-- `by_person` NULL means the clock or the operator's command. `place` NULL means the whole
+-- district. Returns whether it was written: only for staff, and not a second time.
 CREATE FUNCTION write_administrator(who integer, place integer, by_person integer,
     by_capacity text, why text)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
@@ -82,8 +83,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- 'ended', 'again', or ''. Everything the person had begun with another's yes still to come is
--- stopped; every staff session ends.
+-- Ends an administrator's office. This person's proposals that still wait are stopped, and every
+-- staff session ends. Returns 'ended', 'again' or ''.
 CREATE FUNCTION end_administrator(which uuid, of_school uuid, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer; place integer;
@@ -91,7 +92,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     who := (SELECT p.id FROM person p WHERE p.uuid = which);
     place := (SELECT s.id FROM school s WHERE s.uuid = of_school);
-    -- two who end each other: the second waits, and holds no office any more
+    -- If two end each other, the second one waits and holds no office any more.
     LOCK TABLE administrator IN SHARE ROW EXCLUSIVE MODE;
     IF who IS NULL OR (of_school IS NOT NULL AND place IS NULL)
         OR NOT may_end_administrator(who, place) THEN

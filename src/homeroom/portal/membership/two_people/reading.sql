@@ -1,7 +1,7 @@
--- Who holds which office, for administrators, and what the board is emailed.
+-- Administrators and the board's person, for administrators, and the emails to the board.
 
--- For the jobs process: what the board is told by mail, marked before the relay has the words, so
--- that it is never told twice.
+-- For the jobs process: emails that the board gets. Each is marked before the relay has it, so that
+-- it is never sent twice.
 CREATE FUNCTION board_mails_due()
 RETURNS TABLE (id integer, kind text, takes text, proposed_at timestamptz, lock_until timestamptz)
 LANGUAGE sql STABLE AS $$
@@ -11,9 +11,9 @@ LANGUAGE sql STABLE AS $$
       AND p.proposed_at > now() - interval '2 days' ORDER BY p.id
 $$;
 
--- Staff whose names begin with these words, for whoever gives an office or a duty. Nobody about
--- whom the asker may not decide; that is asked in the list's order (OFFSET 0), so of a district of
--- 50,000 for twenty people and not for all.
+-- Staff whose names begin with these words, for administrators who give an office or a duty. Leaves
+-- out people that the asker may not decide about. This is checked in the list's order (OFFSET 0),
+-- so for twenty people and not for all of a district of 50,000.
 CREATE FUNCTION staff_found(words text) RETURNS TABLE (uuid uuid, name text, schools text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -30,7 +30,7 @@ BEGIN
     WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20;
 END $$;
 
--- One of them, as the form names her.
+-- One of them, with the name for the form.
 CREATE FUNCTION staff_named(which uuid) RETURNS TABLE (id integer, name text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -58,7 +58,7 @@ BEGIN
     ORDER BY s.name NULLS FIRST, lower(full_name(p)), p.id;
 END $$;
 
--- Whom the board named, for administrators: they know who else may answer.
+-- The person that the board named, for administrators. They know who else may answer.
 CREATE FUNCTION board_second_shown() RETURNS TABLE (name text, since date)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column

@@ -25,7 +25,8 @@ CREATE TRIGGER board_second_narrows AFTER UPDATE ON board_second
 CREATE TRIGGER board_second_gone_narrows AFTER DELETE ON board_second FOR EACH ROW
     EXECUTE FUNCTION note_narrowing('board second', 'person_id');
 
--- What somebody stopped would wait again, and some acts go by themselves once a day is over.
+-- Without the note, a proposal that was stopped would wait again after a restore. Some acts happen
+-- by themselves after a day.
 CREATE TRIGGER proposal_narrows AFTER UPDATE ON proposal FOR EACH ROW
     WHEN (NEW.state <> OLD.state
         AND NEW.state IN ('objected', 'stopped', 'withdrawn', 'expired', 'not possible'))

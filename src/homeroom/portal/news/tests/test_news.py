@@ -1,4 +1,4 @@
-"""What a school publishes: who reads it, who writes it, and what somebody reads whose request still waits."""
+"""School news: who reads it, who publishes it, and what a person with a waiting request reads."""
 
 import json
 from datetime import date
@@ -90,7 +90,7 @@ def test_limited_first_shows_a_barred_father_nothing_of_what_lou_asked_for(own_s
 
 
 def test_limited_first_shows_news_on_the_side_on_which_lou_asked(own_school: School) -> None:
-    """Lou asks for an account of her own, as a student does, and is signed in on the family side."""
+    """Lou's request is for a student's own account, but Lou is signed in as family."""
     limited(own_school)
     own_school.change("UPDATE district SET registering_students = 'limited first'")
     own_school.change("UPDATE registration SET relation = 'self' WHERE person_id = %s", own_school.ids["lou"])
@@ -196,7 +196,7 @@ def test_a_principal_takes_down_what_is_her_schools(own_school: School) -> None:
 
 
 def asked(school: School, who: str, which: str) -> int:
-    """How often it is asked whether this person may publish, before an item is taken down."""
+    """How often the database checks whether this person may publish, before an item is taken down."""
     return calls_of(school, "may_publish", "SELECT begin_request(%s), take_down_news(%s)", proof_of(who, "staff"), identity(which))
 
 

@@ -1,4 +1,4 @@
-"""A portal's PostgreSQL: who gets in, what its log keeps to itself, and that it comes back after kill -9."""
+"""A portal's PostgreSQL: who gets in, what its log leaves out, and that it recovers after kill -9."""
 
 import errno
 import os
@@ -110,7 +110,7 @@ def test_server_comes_back_with_its_rows_after_kill_9(folder: Path) -> None:
     with psycopg.connect(cluster.url, user="postgres", dbname="postgres") as inside:
         assert inside.execute("SELECT * FROM kept").fetchall() == [(1,)]
     stop(again)
-    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n")  # its number now belongs to somebody else
+    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n")  # its number now belongs to another process
     stop(start(cluster))
 
 
@@ -154,5 +154,5 @@ SORTED = "SELECT count(*) FROM (SELECT n, repeat('x', 200) AS x FROM generate_se
 
 
 def page_faults(process: int) -> int:
-    """Pages of memory that the kernel has given this process."""
+    """Returns the number of page faults of this process."""
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[7])

@@ -1,4 +1,4 @@
-"""The front: who gets which page, what it drops, and what a family reads while the portal is away."""
+"""The front: who gets which page, what it drops, and what a family sees while the portal is away."""
 
 import asyncio
 import gzip
@@ -38,7 +38,7 @@ Use = Callable[[ClientSession, str], Awaitable[None]]
 
 
 async def echo(name: str, request: web.Request) -> web.Response:
-    """What arrived behind the front; or a page of scores, which sets a cookie when it is asked to."""
+    """Returns what arrived behind the front, or a page of scores. The page sets a cookie if the request asks for it."""
     if "scores" in request.path:
         page = web.Response(text=SCORES, content_type="text/html")
         if request.query:

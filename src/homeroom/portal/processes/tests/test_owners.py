@@ -1,4 +1,4 @@
-"""Whose the files of a portal's folder are: nothing that a process could put there leads elsewhere."""
+"""The owners of the files of a portal's folder. Nothing that a process could put there leads elsewhere."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ from homeroom.portal.processes.owners import give, wrongs
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Path:
-    """Everything is one user's."""
+    """One user owns everything."""
     folder = tmp_path / "lincoln"
     folder.mkdir()
     (folder / "portal.toml").write_text('users = ""')
@@ -40,7 +40,7 @@ def test_many_files_of_a_folder_are_one_sentence(portal: Path) -> None:
 
 
 def test_a_link_or_a_second_name_in_a_shared_folder_changes_nothing_elsewhere(portal: Path, tmp_path: Path) -> None:
-    """Whoever took over the inbox could wait for the next start as root."""
+    """An attacker in the inbox process could wait for the next start as root."""
     shadow, other = tmp_path / "shadow", tmp_path / "other"
     for path in (shadow, other):
         path.touch(0o600)

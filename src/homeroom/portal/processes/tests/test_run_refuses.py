@@ -1,4 +1,4 @@
-"""A portal that is being removed is not run: a supervisor that has run it until now takes the answer for the last one."""
+"""A portal that is being removed is not run. A supervisor that was running it doesn't try again."""
 
 from pathlib import Path
 

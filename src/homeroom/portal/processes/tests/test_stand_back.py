@@ -1,4 +1,4 @@
-"""A process that lets others come first says so to whichever scheduler there is."""
+"""A process that lets others use the processor first sets this for each kind of scheduler."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The parent of a portal's processes: what dies comes back, what should stop stops, and nothing outlives its parent."""
+"""The parent of a portal's processes: one that ends is restarted, one that should stop stops, and nothing outlives its parent."""
 
 import os
 import signal
@@ -55,7 +55,7 @@ def pids(folder: Path, name: str) -> list[int]:
 
 
 def alive(folder: Path) -> list[int]:
-    """Of those whose numbers a file of the folder ends with."""
+    """Returns the running ones among the numbers that files of the folder end with."""
     alive = {each.pid for each in psutil.process_iter() if is_alive(each)}
     return [pid for path in folder.iterdir() if (pid := int(path.suffix[1:])) in alive]
 
@@ -93,7 +93,7 @@ def test_nothing_outlives_a_killed_parent(tmp_path: Path) -> None:
     parent.wait(timeout=120)
     gone = {*pids(tmp_path, "first"), *pids(tmp_path, "deaf"), *pids(tmp_path, "forks")}
     wait_for(lambda: not gone & set(alive(tmp_path)))
-    for grandchild in pids(tmp_path, "grandchild"):  # it did not ask to die with its parent; ours do, see serve.py
+    for grandchild in pids(tmp_path, "grandchild"):  # it did not ask to end with its parent. Ours do: see serve.py
         os.kill(grandchild, signal.SIGKILL)
     parent.communicate(timeout=120)
 

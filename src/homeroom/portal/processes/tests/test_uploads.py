@@ -1,4 +1,4 @@
-"""The front and a file that an administrator sends: asked of web first, handed to the inbox in pieces, explained when it is not taken."""
+"""The front and an administrator's file: web is asked first, the inbox gets it in pieces, and a refusal is explained."""
 
 import asyncio
 import socket
@@ -19,12 +19,12 @@ FORM_TYPE = "multipart/form-data; boundary=x"
 TOKEN = b'--x\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\nthe-token\r\n'
 FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="nina-ruiz.gpg"\r\n\r\n'
 END = b"\r\n--x--\r\n"
-CONTENT = bytes(range(256)) * 1600  # 400 kB, line ends and all
+CONTENT = bytes(range(256)) * 1600  # 400 kB with all bytes, also line ends
 
 
 @dataclass
 class Behind:
-    """Web, which lets Carl send files, and the inbox, which keeps what came whole. person: who web says it is."""
+    """Web, which lets Carl send files, and the inbox, which keeps complete ones. `person` is the sender by web's answer."""
 
     kept: list[bytes] = field(default_factory=list)
     begun: int = 0

@@ -18,9 +18,9 @@ def kept_prefix(slug: str) -> str:
 
 
 def test_commands_at_the_same_time_never_take_the_same_name() -> None:
-    """useradd itself makes the same user twice without a word."""
+    """useradd itself makes the same user twice without an error."""
     if os.getuid() != 0:
-        assert free_name(NAME) == f"hr-{NAME}"  # nobody else makes users
+        assert free_name(NAME) == f"hr-{NAME}"  # no one else makes users
         return
     try:
         with multiprocessing.get_context("forkserver").Pool(COMMANDS) as commands:

@@ -1,4 +1,4 @@
-"""Sol Park of the operator's, with a passkey that tests need not hold; grants and sessions as the processes of production make them."""
+"""Sol Park, a supporter with a passkey that tests don't have to hold. Grants and sessions are made as the processes of production make them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def proof(token: str = TOKEN) -> bytes:
 
 
 def add(school: School, name: str = "Sol Park", passkey: bytes = PASSKEY) -> str:
-    """By the operator's command and the door's page; the supporter's uuid."""
+    """Adds a supporter by the operator's command and the door's page. Returns the supporter's uuid."""
     code = hashlib.sha256(name.encode()).digest()
     with school.connect("owner") as owner:
         (made,) = owner.execute("SELECT add_supporter(%s, %s)", [name, code]).fetchone() or (None,)
@@ -36,7 +36,7 @@ def propose(school: School, supporter: str, *students: str, hours: int = 4, by: 
 
 
 def grant(school: School, *students: str, supporter: str = "", hours: int = 4) -> str:
-    """By Carl and Pat; the grant's uuid."""
+    """Carl proposes and Pat approves. Returns the grant's uuid."""
     assert propose(school, supporter or add(school), *students, hours=hours) == "proposed"
     assert second(school, "pat") == "carried out", newest(school)
     with school.connect("owner") as owner:
@@ -45,21 +45,21 @@ def grant(school: School, *students: str, supporter: str = "", hours: int = 4) -
 
 
 def sign_in(school: School, *, passkey: bytes = PASSKEY, count: int = 0, token: str = TOKEN) -> bool:
-    """Whether the door began a session."""
+    """Returns whether the door began a session."""
     with school.connect("door") as door:
         key = hashlib.sha256(proof(token)).digest()
         return door.execute("SELECT begin_support_session(%s, %s, %s)", [passkey, count, key]).fetchone() != (None,)
 
 
 def look(app: psycopg.Connection[Any], number: int, token: str = TOKEN) -> int:
-    """Not committed."""
+    """Returns the number of the view, which is not committed."""
     (entry,) = app.execute("SELECT support_look(%s, %s)", [proof(token), number]).fetchone() or (0,)
     return int(entry)
 
 
 @contextmanager
 def asked(school: School, number: int | None = None, token: str = TOKEN) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of app in a transaction claimed by the supporter, after a committed look at this student of the grant."""
+    """A connection of app in a transaction that the supporter claimed, after a committed view of this student of the grant."""
     with school.connect("app") as app:
         entry = look(app, number, token) if number is not None else None
         app.commit()
@@ -73,5 +73,5 @@ ALL_READS = (*READS, "support_deliveries()")
 
 
 def counts(app: psycopg.Connection[Any], reads: tuple[str, ...] = READS) -> dict[str, int]:
-    """How many rows each function answers."""
+    """Returns how many rows each function returns."""
     return {read: (app.execute(f"SELECT count(*) FROM {read}").fetchone() or (0,))[0] for read in reads}

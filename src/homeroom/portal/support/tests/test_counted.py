@@ -1,4 +1,4 @@
-"""What the office reads of a grant, and what support reads of codes and accounts, is of that grant, code and account."""
+"""The office reads about one grant, and support about one code and one account, and about no other."""
 
 import hashlib
 from typing import Any

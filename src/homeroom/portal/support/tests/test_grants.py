@@ -1,4 +1,4 @@
-"""A grant to support takes two administrators, is short and small, and ends when anybody of them says so."""
+"""A grant to support needs two administrators, is short and small, and ends when any of them says so."""
 
 import psycopg
 import pytest
@@ -27,7 +27,7 @@ TOLD = "SELECT DISTINCT p.sourced_id, n.what FROM account_notice n JOIN account 
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Carl, Pat and Dana are administrators of the district; Dana is Kai's mother."""
+    """Carl, Pat and Dana are administrators of the district. Dana is Kai's mother."""
     appoint(own_school, "pat", "dana")
     return own_school
 
@@ -196,7 +196,7 @@ def test_a_supporter_has_one_grant_at_a_time(office: School) -> None:
 
 
 def test_any_administrator_ends_it_whatever_children_they_have_and_the_page_in_flight_closes(office: School) -> None:
-    """Dana ends it in the middle of Sol's request, which is about her own son."""
+    """Dana ends it in the middle of Sol's request, which is about Dana's own son."""
     made = grant(office, "kai")
     sign_in(office)
     with asked(office, 1) as app:

@@ -1,4 +1,4 @@
-"""What support reads: no name, no address, no date of birth, no word that anybody wrote; and nothing before a look."""
+"""Support reads no name, address, birth date or words that anyone wrote, and nothing before a view."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ TEXTS = (
 
 @pytest.fixture
 def let_in(own_school: School) -> School:
-    """Sol is signed in, by a grant of Nina, Max, Kai and Leo."""
+    """Sol is signed in, with a grant for Nina, Max, Kai and Leo."""
     appoint(own_school, "pat")
     grant(own_school, *STUDENTS)
     sign_in(own_school)
@@ -31,7 +31,7 @@ def let_in(own_school: School) -> School:
 
 
 def answers(school: School) -> str:
-    """Everything that app can be answered in this room while Sol asks, about everybody in the grant."""
+    """Everything that app can read in this room while Sol asks, about everyone in the grant."""
     said: list[Any] = []
     for number in range(1, len(STUDENTS) + 1):
         with asked(school, number) as app:
@@ -64,7 +64,7 @@ def test_support_reads_what_explains_a_familys_page(let_in: School) -> None:
         work = app.execute("SELECT class, kind, is_grade, score FROM support_work() WHERE NOT is_grade").fetchall()
         marks = app.execute("SELECT presence, excuse, is_whole_day FROM support_marks('-infinity')").fetchall()
         ties = app.execute("SELECT adult, kind, state, closed_by FROM support_ties()").fetchall()
-    assert classes == [(1, 1), (2, 1)]  # Algebra 1, English 7; the term of Art 7 has not begun
+    assert classes == [(1, 1), (2, 1)]  # Algebra 1 and English 7, since the term of Art 7 has not begun
     assert len(work) == 2 and all(score is not None for *_, score in work)
     assert marks == [(2, 0, True)]
     assert sorted(tie[1:] for tie in ties) == [("parent", "approved", ""), ("parent", "suspended", "state"), ("tutor", "approved", "")]
@@ -134,7 +134,7 @@ def test_each_look_stands_in_the_childs_ledger_with_the_grant(let_in: School) ->
 
 
 def test_every_function_that_reads_a_student_asks_for_the_look(let_in: School) -> None:
-    """A function that is added here without it would answer without a look."""
+    """A function that is added here without this check would answer without a view."""
     with let_in.connect("owner") as owner:
         found = owner.execute("""SELECT proname::text, prosrc FROM pg_proc
             WHERE starts_with(proname::text, 'support_') AND has_function_privilege('app', oid, 'EXECUTE')

@@ -1,4 +1,4 @@
-"""The office lets support in and throws it out, on its pages; and the second reads what is granted before saying yes."""
+"""The office gives support access and ends it, on its pages. The second approver reads what is granted before approving it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A supporter's session: by a passkey and a grant that runs, read-only, and over when the grant is."""
+"""A supporter's session needs a passkey and a running grant, is read-only, and ends with the grant."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ TABLES = ("supporter", "support_grant", "support_session", "support_opening")
 
 @pytest.fixture
 def let_in(own_school: School) -> School:
-    """Sol is signed in, by a grant of Nina."""
+    """Sol is signed in, with a grant for Nina."""
     appoint(own_school, "pat")
     grant(own_school, "nina")
     assert sign_in(own_school)
@@ -48,7 +48,7 @@ def test_a_grant_used_after_its_end_opens_nothing(let_in: School) -> None:
 
 
 def test_a_supporter_finds_each_class_of_the_student_once_and_none_before_it_begins(let_in: School) -> None:
-    """Nina is an aide of Algebra 1, too. She dropped English 7, and comes back tomorrow."""
+    """Nina is also an aide of Algebra 1. She dropped English 7 and comes back tomorrow."""
     seat = """INSERT INTO enrollment (key, section_id, person_id, role, begin_date)
         SELECT gen_random_uuid(), section_id, person_id, %s, today() + %s::integer FROM enrollment WHERE key = %s"""
     let_in.change(seat, "aide", 0, identity("algebra/nina"))
@@ -61,7 +61,7 @@ def test_a_supporter_finds_each_class_of_the_student_once_and_none_before_it_beg
 
 
 def test_a_grant_whose_time_runs_out_in_mid_request_closes_the_page(let_in: School) -> None:
-    """now() of the transaction is before the end; the clock is not."""
+    """The transaction's now() is before the end, but the clock is after it."""
     with asked(let_in, 1) as app:
         assert all(counts(app, ALL_READS).values())
         let_in.change("UPDATE support_grant SET until = clock_timestamp() + interval '20 milliseconds'")
@@ -114,7 +114,7 @@ def test_a_passkey_that_was_copied_opens_nothing(own_school: School) -> None:
 
 
 def test_without_a_session_the_stolen_login_of_the_web_reads_nothing(let_in: School) -> None:
-    """Nor with the token of an administrator, with the session's own key, or with the hash that the table holds."""
+    """Also not with an administrator's token, the session's own key, or the hash that the table holds."""
     key = hashlib.sha256(proof()).digest()
     with let_in.connect("app", autocommit=True) as app:
         for claimed in (b"", proof_of("carl", "staff"), proof("guess"), key):
@@ -141,7 +141,7 @@ def test_in_another_isolation_level_support_is_nobody(let_in: School, level: str
 
 
 def test_a_supporter_is_nobody_to_every_other_page(let_in: School) -> None:
-    """No reading function answers, no view opens, and begin_request() knows nobody."""
+    """No reading function answers, no view opens, and begin_request() finds no one."""
     with let_in.connect("app") as app:
         for act, subject in (("home", None), ("child", "nina"), ("gradebook", "algebra"), ("changes", "changes/nina"), ("same person", "question")):
             about = let_in.uuid(subject) if subject else None
@@ -230,7 +230,7 @@ def test_whoever_registers_waits_for_no_other_supporter(own_school: School) -> N
 
 
 def test_the_door_alone_cannot_let_support_in(own_school: School) -> None:
-    """Whoever holds its login makes a session where a grant runs, and none elsewhere; it grants nothing and reads nothing."""
+    """The door's login can begin a session only while a grant runs. It grants nothing and can't see any records."""
     add(own_school)
     assert not sign_in(own_school)
     with own_school.connect("door", autocommit=True) as door:

@@ -1,4 +1,5 @@
-"""Support in a real browser: a passkey is made by a code and signs in while a grant runs; axe on each page, phone and desk, light and dark, 320 px."""
+"""Support in a real browser: a passkey is made with a code and signs in while a grant runs.
+axe checks each page on phone and desktop, in light and dark, at 320 px."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ def browser() -> Iterator[Chromium]:
 
 @contextmanager
 def served(school: School, login: str) -> Iterator[str]:
-    """The pages of that login's process. By name: a browser makes no passkey for a number."""
+    """Serves the pages of that login's process, by host name. A browser makes no passkey for an IP address."""
     urls = "homeroom.portal.door.urls" if login == "door" else "homeroom.portal.urls"
     with pointed_at(school.server, login, school.database), override_settings(ROOT_URLCONF=urls), serving() as address:
         port = int(urlsplit(address).port or 0)

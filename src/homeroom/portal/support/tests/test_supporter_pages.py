@@ -1,4 +1,4 @@
-"""What Sol reads while the grant runs, on pages that show what the family's rests on and name nobody."""
+"""Sol's pages while the grant runs. They show what the family's page rests on, and name no one."""
 
 import re
 
@@ -16,7 +16,7 @@ LOOKS = "SELECT count(*) FROM ledger WHERE event = 'look' AND capacity = 'suppor
 
 @pytest.fixture
 def let_in(own_school: School) -> School:
-    """Sol is signed in, by a grant of Nina and Max."""
+    """Sol is signed in, with a grant for Nina and Max."""
     appoint(own_school, "pat")
     grant(own_school, "nina", "max")
     assert sign_in(own_school)
@@ -54,7 +54,7 @@ def test_a_student_is_shown_with_numbers_for_names_after_a_look(let_in: School) 
 
 
 def test_support_reads_the_averages_that_the_family_reads(let_in: School) -> None:
-    """Of two classes that run; the family's page has the same grades under the classes' names."""
+    """These are two running classes. The family's page has the same grades under the classes' names."""
     ours, theirs = sols().open("/support/students/1"), Browser("ana").open(f"/children/{let_in.uuid('nina')}")
 
     def grades(page: Page) -> list[str]:

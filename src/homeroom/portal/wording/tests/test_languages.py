@@ -1,4 +1,4 @@
-"""Every word on every page can be said in Spanish: nothing unmarked, nothing untranslated, nothing compiled stale."""
+"""Every word on every page has a Spanish translation: nothing unmarked, nothing untranslated, nothing compiled stale."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ def name_of(path: Path) -> str:
 
 
 def nodes(of: NodeList | Node | Template) -> Iterator[Node]:
-    """All of them, those inside partials and blocks too."""
+    """Yields all nodes, also those inside partials and blocks."""
     for node in of if isinstance(of, NodeList) else (of.nodelist if isinstance(of, Template) else []):
         yield node
         for attribute in (*node.child_nodelists, "nodelist"):
@@ -63,7 +63,7 @@ def said_by_source(path: Path) -> set[str]:
 
 
 def entries(text: str) -> Iterator[dict[str, str]]:
-    """Of a .po file: msgctxt, msgid, msgid_plural, msgstr …"""
+    """Yields the entries of a .po file: msgctxt, msgid, msgid_plural, msgstr …"""
     for block in re.split(r"\n\s*\n", text):
         entry, key = {}, ""
         for line in block.splitlines():
@@ -77,7 +77,7 @@ def entries(text: str) -> Iterator[dict[str, str]]:
 
 
 def catalog(path: Path) -> dict[str, dict[str, str]]:
-    """By context and message, as gettext keys them."""
+    """Returns the entries by context and message, as gettext keys them."""
     return {(f"{e['msgctxt']}\x04" if "msgctxt" in e else "") + e["msgid"]: e for e in entries(path.read_text())}
 
 
@@ -103,7 +103,7 @@ def test_a_portal_speaks(spanish: dict[str, dict[str, str]]) -> None:
 
 
 def test_one_message_has_one_spanish() -> None:
-    """Whichever catalogue a page finds it in: gettext merges them, and the room that is listed first wins everywhere."""
+    """A message is the same in every catalog that a page finds it in. gettext merges them, and the room that is listed first wins everywhere."""
     said: dict[str, set[tuple[str, ...]]] = {}
     for path in CATALOGS:
         for key, entry in catalog(path).items():
@@ -138,7 +138,7 @@ def test_the_compiled_file_is_what_the_text_says(path: Path) -> None:
 
 
 class Words(HTMLParser):
-    """What a person would see or hear of a template once every tag and value is taken out."""
+    """The words of a template that a person would see or hear, without tags and values."""
 
     def __init__(self) -> None:
         super().__init__()
