@@ -1,4 +1,4 @@
-"""`homeroom up` and what is added beside it: a portal made meanwhile is served, a half-made one is not, and a port has one owner."""
+"""`homeroom up`, and what is added while it runs: a new portal is served, a half-made one is not, and a port has one owner."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def lincoln() -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def other() -> Iterator[Installation]:
-    """An installation beside it, of which nothing runs. Its portal `willow` is a portal.toml alone."""
+    """Yields another installation, in which nothing runs. Its portal `willow` is only a portal.toml."""
     folder = Path(tempfile.mkdtemp(prefix="hr-ops-"))
     answered("new", str(folder), "--sftp-port", str(free_port()))
     made = Installation.at(folder)
@@ -66,6 +66,12 @@ def willow(other: Installation, port: int, inbox_port: int) -> Path:
     return other.folder / "portals" / "willow"
 
 
+def take_port(other: Installation, port: int) -> None:
+    """Gives its gateway this port, which the command would refuse while another program has it."""
+    words = other.folder / "homeroom.toml"
+    words.write_text(re.sub(r"sftp_port = \d+", f"sftp_port = {port}", words.read_text()))
+
+
 def ports_of(installed: Installation) -> dict[str, int]:
     place = Place.read(installed.portal("lincoln"))
     return {"pages": place.port, "inbox": place.inbox_port, "gateway": read_settings(installed.folder).sftp_port}
@@ -77,7 +83,7 @@ def create(where: Installation, slug: str, port: int, inbox_port: int) -> subpro
 
 
 def traces(where: Installation, slug: str) -> list[str]:
-    """System users that name this portal, and its folder."""
+    """Returns the system users that name this portal, and its folder."""
     users = [entry.pw_name for entry in pwd.getpwall() if entry.pw_gecos == f"Homeroom {where.folder}/portals/{slug}"]
     return [*users, *(path.name for path in (where.folder / "portals").glob(slug))]
 
@@ -117,8 +123,7 @@ def test_a_port_of_another_installation_or_program_is_named(lincoln: Running, ot
 def test_up_names_who_has_its_port_and_starts_nothing(lincoln: Running, other: Installation) -> None:
     ports = ports_of(lincoln[0])
     (other.folder / "portals" / "willow" / "portal.toml").unlink(missing_ok=True)
-    words = other.folder / "homeroom.toml"
-    words.write_text(re.sub(r"sftp_port = \d+", f"sftp_port = {ports['gateway']}", words.read_text()))
+    take_port(other, ports["gateway"])
     ended = homeroom("up", "--folder", str(other.folder))
     assert ended.returncode == 78 and ended.stderr.splitlines() == [
         f"gateway is not started: Port {ports['gateway']} is in use: the gateway of the installation in {lincoln[0].folder} listens there. "
@@ -135,7 +140,7 @@ def test_a_second_up_says_that_one_runs(lincoln: Running) -> None:
 def test_the_doctor_knows_whose_gateway_and_whose_pages_answer(lincoln: Running, other: Installation) -> None:
     folder, ports = lincoln[0].folder, ports_of(lincoln[0])
     assert doctor_lines.door(lincoln[0], read_settings(folder)).state == "ok"
-    answered("gateway", "address", "--port", str(ports["gateway"]), "--folder", str(other.folder))
+    take_port(other, ports["gateway"])
     found = doctor_lines.door(other, read_settings(other.folder))
     assert found.state == "bad" and f"with another host key: the gateway of the installation in {folder}." in found.told
     pages = list(doctor_lines.answering(willow(other, ports["pages"], free_port())))
@@ -183,7 +188,7 @@ def test_the_doctor_finds_files_that_the_gateway_could_not_deliver(other: Instal
 
 
 def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> None:
-    """Without a restart of `up`. From then on the doctor misses a first backup, and no keeper."""
+    """This needs no restart of `up`. From then on, the doctor asks for a first backup, and not for a keeper."""
     folder = lincoln[0].folder
     assert process_of(folder, KEEPER) is None and list(doctor_backups.keeper(folder)) == []
     public = make_pair().public
@@ -203,7 +208,7 @@ def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincol
     line = [sys.executable, "-c", DIES.format(step="join_gateway"), "portal", "create", "harbor", "--name", "harbor", *CREATE[2:], *TWO, *words]
     killed = subprocess.run(line, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    time.sleep(5)  # two looks of `up`
+    time.sleep(5)  # `up` checks twice in this time
     assert "harbor" not in log.read_text() and "harbor" not in (installed.folder / "gateway" / "portals.json").read_text()
     assert "harbor' is not whole" in homeroom("portal", "cert", "harbor", "--folder", str(installed.folder)).stderr
     made = create(installed, "harbor", *ports)
@@ -215,7 +220,7 @@ def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincol
 
 
 def test_up_that_is_killed_leaves_no_process_that_has_its_ports(lincoln: Running) -> None:
-    """Last: it ends what the other tests need."""
+    """This test is the last one, because it ends what the others need."""
     installed, up = lincoln
     family = psutil.Process(up.pid).children(recursive=True)
     assert len(family) > 10
