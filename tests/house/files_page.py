@@ -1,4 +1,4 @@
-"""Writes docs/files.md from the formats' own tables: `python -m tests.house.files_page`."""
+"""Writes docs/files.md from the tables in homeroom.formats: `python -m tests.house.files_page`."""
 
 from pathlib import Path
 
@@ -8,49 +8,57 @@ from homeroom.formats.spec import Table
 from homeroom.formats.versions import only_in_11
 
 PAGE = Path(__file__).parents[2] / "docs" / "files.md"
-HEAD = """# What a file may hold, and what is read of it
+HEAD = """# What a file may contain, and what Homeroom reads
 
-Homeroom reads an allow-list. A column that is not marked as read is skipped: not staged, not kept, not logged. A column that looks like a
-Social Security number refuses the whole file; `password` cells are never read, and the receipt asks to stop sending them. One ZIP holds the
-OneRoster 1.2 or 1.1 files at its root with `manifest.csv`, and beside them, if you have them, `attendance.csv` (Clever's columns) and `contacts.csv`.
-In bulk mode a file is the whole table: what it leaves out is ended, never deleted. In delta mode each row needs status and dateLastModified, a
-row that says tobedeleted needs nothing else but its key, and nothing left out is ended. In 1.1, roles are two columns of users.csv (orgSourcedIds,
-role) and lineItems.csv says gradingPeriodSourcedId. What may be switched off an administrator switches off for the district under Settings: from
-the next file on it is not read, and what was kept of it is emptied. This page is written from the program's own tables.
+Homeroom reads only the columns that this page marks as read. It skips every other column: not staged, not kept, not logged. If a column looks like
+Social Security numbers, Homeroom refuses the whole file. It never reads `password` cells, and the receipt asks you to stop sending them. This page is
+written from the program's own tables.
 
-In `attendance.csv` a mark is one student, school, class (empty for the whole day) and date. The rows need no sourcedId, and a second row with the same four
-is refused. The file is complete for certain days: from its first mark to the day of the export. A mark of these days that it lacks is withdrawn. Marks of
-other days stay. If your file has another range, or if no mark is left on its first day, say so in manifest.csv: `attendance.firstDay,2026-08-24` and
-`attendance.lastDay,2026-11-25`. The page of the file and its receipt (`days`) show the days.
+Send one ZIP. It has the OneRoster 1.2 or 1.1 files at its root with `manifest.csv`. Put `attendance.csv` (Clever's columns) and `contacts.csv` next
+to them if you have them. In bulk mode, a file is the whole table. Rows that it leaves out are ended, never deleted. In delta mode, each row needs
+status and dateLastModified. A row that says tobedeleted otherwise needs only its key. Rows that the file leaves out are not ended. In 1.1, roles are
+two columns of users.csv (orgSourcedIds, role), and lineItems.csv says gradingPeriodSourcedId.
 
-An administrator can undo an import for 30 days. The next file with one of its tables is then held (`after-undo`), because it may have the same fault.
-A file is also held if more than half of the rows of a table, or five rows and more than 5 %, can't be read (`rows-bad`).
+An administrator can turn off the columns that are marked "unless switched off" for the district, under Settings. From the next file on, Homeroom
+doesn't read such a column, and it empties the values that it kept.
 
-Homeroom reads a score as the grade of a class if the category of its line item holds class grades. An administrator ticks these categories under
+In `attendance.csv`, a mark is one student, school, class (empty for the whole day) and date. The rows need no sourcedId. Homeroom refuses a second
+row with the same four values. The file is complete for certain days: from its first mark to the day of the export. Homeroom removes a mark of these
+days that the file leaves out. Marks of other days stay. If your file has another range, or if no mark is left on its first day, say so in
+manifest.csv: `attendance.firstDay,2026-08-24` and `attendance.lastDay,2026-11-25`. The page of the file and its receipt (`days`) show the days.
+
+An administrator can undo an import for 30 days. The next file with one of its tables is then put on hold (`after-undo`), because it may have the same
+fault. A file is also put on hold if too many rows of a table can't be read (`rows-bad`). The limit is more than half, or at least five rows and more
+than 5%.
+
+Homeroom reads a score as the grade of a class if the category of its line item holds class grades. An administrator chooses these categories under
 Settings, Grades. A new portal starts with six titles: Term Grade, Final Grade, Class Grade, Quarter Grade, Semester Grade and Progress Grade. Capital
-letters make no difference. A score that names its class (classSourcedId in results.csv) is a class grade too, if at most half of all line items have
-such scores. Every other score belongs to an assignment. A change takes effect right away, also for files that were imported before. If the school sent
-no grade for the term, families read "No grade yet", or an estimate from the scores if an administrator turned estimates on.
+letters make no difference. A score that names its class (classSourcedId in results.csv) is a class grade, too, if at most half of all line items have
+such scores. Every other score belongs to an assignment. A change takes effect right away, also for files that were imported before. If the school
+sent no grade for the term, families read "No grade yet". If an administrator turned estimates on, they read an estimate from the scores.
 
-In OneRoster, endDate is the first day after a term. Many systems send the last day of the term instead, and a file does not say which. Homeroom
-keeps the date as it was sent and follows the standard: on that day the term no longer runs. A page that names the day calls it the end date in the
-school's file, which is true either way. If your export has the last day, have it send the day after. The date decides which grade is the current
-one, until when a tutor may read, and when a class closes to its teacher (30 days later).
+In OneRoster, endDate is the first day after a term. Many systems send the last day of the term instead, and a file does not say which. Homeroom keeps
+the date as it was sent and follows the standard: on that day, the term is over. A page that names the day calls it the end date in the school's file,
+which is true either way. If your export has the last day, change it to send the day after. The date decides which grade is current, how long a tutor
+may read, and when a class closes to its teacher (30 days later).
 
-Some student systems write files otherwise than the standard: dates with a time or with slashes, letters as scores in OneRoster 1.1, blank due dates, no
-manifest.csv. Each is off at first. An administrator turns it on under Settings, "How files are read", and the page of a file that was held or refused
-offers the one that would help. Dates with slashes are read in the order that the whole file shows. A file that shows none is held with the question.
+Some student systems write files that differ from the standard. They have dates with a time or with slashes, letters as scores in OneRoster 1.1, blank
+due dates, or no manifest.csv. Homeroom accepts none of these at first. An administrator turns each on under Settings, "How files are read". The page
+of a file that was put on hold or refused offers the setting that would help. Homeroom reads dates with slashes in the order that the whole file
+shows. If a file shows no order, it is put on hold, and an administrator is asked.
 
-Homeroom reads the files of one sender in the order in which they were signed. If a file is held until an administrator decides, later files wait
-behind it. Homeroom reads them one by one after the decision. An export that is bulk throughout and has every file of the waiting ones does not wait.
+Homeroom reads the files of one sender in the order in which they were signed. If a file is on hold until an administrator decides, later files wait
+behind it. Homeroom reads them one by one after the decision. An export does not wait if all of it is bulk and it has every file of the waiting ones.
 Once it is imported, it replaces them, and they are rejected (`overtaken`).
 
 `homeroom check --example example.zip` writes an example of every file on this page, manifest.csv included. A portal imports it without a note.
-`homeroom check export.zip` says what a portal would do with your file: the same receipt, in seconds, on your own computer. With `--after yesterday.zip`
-it also says what would be held. `--accept NAME` reads the file as a district does that lets this pass (`date-times`, `slash-dates`, `month-first`,
-`day-first`, `letter-scores`, `blank-due-dates`, `no-manifest`). The command does not know what only a portal knows: files before yesterday's, people
-who were merged, erased or given another sourcedId, answers about people, and columns that your district turned off. It uses the limits as delivered.
-`--limit growth=0.3` gives one that your district changed; the portal's operator prints them with `homeroom portal limits`.
+`homeroom check export.zip` shows what a portal would do with your file: the same receipt, in seconds, on your own computer. With `--after
+yesterday.zip`, it also shows what would put the file on hold. `--accept NAME` reads the file as a district with that setting does (`date-times`,
+`slash-dates`, `month-first`, `day-first`, `letter-scores`, `blank-due-dates`, `no-manifest`).
+
+The command does not know what only a portal knows: files before yesterday's, answers about people, and columns that your district turned off. It also
+doesn't know which people were merged, erased or given another sourcedId. It uses the default limits. `--limit growth=0.3` sets one that your district
+changed. The portal's operator prints them with `homeroom portal limits`.
 """
 
 
