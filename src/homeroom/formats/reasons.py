@@ -108,7 +108,7 @@ SENTENCES: dict[Reason, str] = {
     "it.",
     Reason.EXPLODES: "The ZIP would grow beyond every bound when opened (20 GiB in all, or 200 times its size). Send "
     "only the export's own files.",
-    Reason.ESCAPES: "The ZIP names a file outside its own folder. Make the ZIP again from the export's files alone.",
+    Reason.ESCAPES: "The ZIP names a file outside its own folder. Make the ZIP again from the export's files only.",
     Reason.NESTED: "The ZIP holds another archive. Put the CSV files themselves into the ZIP.",
     Reason.MEMBER_DOUBLED: "The ZIP holds two files of the same name. Leave only the right one in it.",
     Reason.MEMBERS_MANY: "The ZIP holds more than 1,000 files. Put only the export's own files into it.",
@@ -180,7 +180,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.DATE_RANGE: "This date is before 1900 or after 2100. Correct it.",
     Reason.DATETIME_FORM: "This isn't a time. Write it as YYYY-MM-DDTHH:MM:SS.sssZ.",
     Reason.TIME_LOOSE: "A time isn't in the form YYYY-MM-DDTHH:MM:SS.sssZ. It was read.",
-    Reason.DATES_REVERSED: "The end is before the beginning. Correct one of them.",
+    Reason.DATES_REVERSED: "The end is before the start. Correct one of them.",
     Reason.DATE_TIME_READ: "Dates have a time, midnight. The day was read, because the district lets this pass.",
     Reason.DATE_MONTH_FIRST: "Dates are written as month/day/year. They were read, because the district lets this pass.",
     Reason.DATE_DAY_FIRST: "Dates are written as day/month/year. They were read, because the district lets this pass.",

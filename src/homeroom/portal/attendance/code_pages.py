@@ -123,7 +123,7 @@ def lead_of(met: Mapping[Code, Met], codes: Codes) -> str:
         return _("Every code of this school year has a meaning.")
     marks = sum(met[code].marks for code in open_)
     said = ngettext("%(n)s code has no meaning yet.", "%(n)s codes have no meaning yet.", len(open_)) % {"n": f"{len(open_):,}"}
-    have = ngettext("%(n)s record has such a code.", "%(n)s records have such a code.", marks) % {"n": f"{marks:,}"}
+    have = ngettext("%(n)s record has this code.", "%(n)s records have this code.", marks) % {"n": f"{marks:,}"}
     return f"{said} {have} " + _("Until a code has a meaning, families read “recorded”, or that a reason code is on file.")
 
 
@@ -164,7 +164,7 @@ def now_of(code: Code, codes: Codes) -> str:
     default = own_or_default(code, codes)
     if default is None:
         return words_of(UNMAPPED)
-    return _("%(meaning)s, as the status alone") % {"meaning": words_of(default)}
+    return _("%(meaning)s, from the status only") % {"meaning": words_of(default)}
 
 
 def words_of(meaning: Meaning) -> str:

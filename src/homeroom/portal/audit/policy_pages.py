@@ -37,7 +37,7 @@ def acts_listed() -> list[Doable]:
 def who_may(act: Act) -> str:
     sides = {"family": _("families"), "student": _("students"), "staff": _("staff")}
     given = {name: str(duty.many) for name, duty in duties().items()}
-    offices = {"administrator": _("administrators"), "board second": _("whom the board named")}
+    offices = {"administrator": _("administrators"), "board second": _("the board’s approver")}
     words = listed([words for kind, words in {**sides, **given, **offices}.items() if kind in act.who])
     return words[:1].upper() + words[1:]
 

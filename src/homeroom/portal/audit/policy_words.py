@@ -30,10 +30,10 @@ def tables_of_cases() -> dict[str, str]:
     return {
         "tie": _("Adults’ access to students’ records"),
         "restriction": _("Restrictions by a court or the law"),
-        "masking": _("Which students are met under an alias, and which"),
+        "masking": _("Students with an alias, and their aliases"),
         "registration": _("Requests to see a child"),
         "closed_to_parents": _("Students without parent accounts"),
-        "withheld_entry": _("Lines of the ledger that a family does not read until a day"),
+        "withheld_entry": _("Hidden entries of the access log"),
         "challenge": _("Challenges"),
         "challenge_message": _("What families and the office write about a challenge"),
         "tutor_request": _("Requests of tutors"),
@@ -43,7 +43,7 @@ def tables_of_cases() -> dict[str, str]:
         "paper_notice": _("Letters to print: about an 18th birthday or a request for access"),
         "card": _("Sign-in cards (hashes)"),
         "ledger": _("Views and changes"),
-        "ledger_student": _("Which students a line of the ledger is about"),
+        "ledger_student": _("Students of each access log entry"),
         "restoration_line": _("What was closed again after the portal was restored"),
         "opening": _("What a view opened, for 30 seconds"),
         "support_grant": _("Which students support can view"),
@@ -60,4 +60,5 @@ def tables_of_cases() -> dict[str, str]:
 
 def readers() -> dict[str, str]:
     """Returns the database's logins, by what they do."""
-    return {"app": _("Pages"), "intake": _("The import of files"), "sealer": _("The sealing of the ledger"), "door": _("Sign-in"), "jobs": _("Mail and clocks")}
+    logins = {"app": _("Pages"), "intake": _("The import of files"), "sealer": _("The chain of the access log")}
+    return logins | {"door": _("Sign-in"), "jobs": _("Email and scheduled work")}

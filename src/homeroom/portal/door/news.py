@@ -44,7 +44,8 @@ WORDS: dict[str, Promise] = {
     "board second ended": _("The person named by the board can no longer confirm or stop second approvals."),
     "request answered": _("The school office answered your request. See your home page."),
     "somebody asks": _("Someone asked to see a child’s record that you can also see. If you don’t know who, call the school office."),
-    "contact asked about": _("Someone asked to see the record of a child for whom the school has your address. If you don’t know who, call the school office."),
+    "contact asked about": _("Someone asked to see the record of a child, and the school has your address for that child. If you don’t know "
+                             "who it is, call the school office."),
     "student account asked": _("Someone asked for a student account for a record that you can see. The school office checks who it is."),
     "student account opened": _("The school office opened a student account for a record that you can see. If the student didn’t ask, call the office."),
     "request lapsed": _("No one answered your request within 60 days, so it was closed. You can ask again, or call the school office."),

@@ -93,7 +93,7 @@ def lacking_said(lacking: Ungraded) -> str:
 def said_of(then: Answer | str) -> tuple[str, bool] | None:
     """Returns the page's message about what was just done, and whether it was kept."""
     return {
-        "untouched": (_("Nothing was changed. Tick or untick at least one category first."), False),
+        "untouched": (_("Nothing was changed. Check or clear at least one category first."), False),
         Answer.ODD: (_("Nothing was changed. Choose one of the choices on the page."), False),
         Answer.BUSY: (_("Nothing was changed because an import is running. Try again in a few minutes."), False),
         Answer.TAKEN: (_("Nothing was changed because another administrator changed it first. Check what is chosen now, then try again."), False),
@@ -186,5 +186,5 @@ def line_of(change: SettingChange) -> tuple[str, str]:
     said = {"by": change.name or _("Homeroom’s operator"), "day": dates.day(change.at.date()), "time": dates.clock(change.at)}
     was, now = (json.loads(change.changes)[word] for word in ("was", "now"))
     on, off = [title for title in now if title not in was], [title for title in was if title not in now]
-    words = [_("“%(title)s” ticked") % {"title": title} for title in on] + [_("“%(title)s” unticked") % {"title": title} for title in off]
+    words = [_("“%(title)s” checked") % {"title": title} for title in on] + [_("“%(title)s” cleared") % {"title": title} for title in off]
     return _("%(by)s, %(day)s, %(time)s") % said, ", ".join(words)

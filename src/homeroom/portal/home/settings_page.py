@@ -49,7 +49,7 @@ def _access(found: Sequence[AccessSetting]) -> Setting:
     return Setting(
         name=_("Who sees what"),
         path="/settings/access",
-        about=_("What teachers open, how parents and tutors are let in, what a letter’s code does. Each with a preview of who gains or loses what."),
+        about=_("What teachers see, how parents and tutors get access, and what a letter’s code does. Each has a preview of who gains or loses access."),
         stands=_("Last changed %(day)s.") % {"day": dates.day(last.date())} if last else _("Not changed since the portal was set up."),
         tag=("waiting", _("Needs a second approval")) if waits else None,
     )
@@ -60,11 +60,11 @@ def _news(said: str) -> Setting:
 
 
 def _tutors(kinds: list[str]) -> Setting:
-    stands = _("On, with grades where a family ticks them.") if "grades" in kinds else _("On, without grades.")
+    stands = _("On. A family can share attendance and grades.") if "grades" in kinds else _("On, without grades.")
     return Setting(
         name=_("Tutors"),
         path="/office/tutors",
-        about=_("Whether tutors may apply, who they are, and whose records they read. “Who sees what” switches it."),
+        about=_("Whether tutors can apply, who they are, and which records they can see. Change it under “Who sees what”."),
         stands=stands if kinds else _("Off. No one can apply."),
         tag=None,
     )

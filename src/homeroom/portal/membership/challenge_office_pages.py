@@ -155,7 +155,7 @@ def contacts_of(said: Mapping[str, Any]) -> str:
     listed = ", ".join(f"{each['name']} ({each['relation']})" if each["relation"] else each["name"] for each in said["contacts"])
     words = _("Contacts in the record: %(names)s.") % {"names": listed} if listed else _("The record has no contacts.")
     is_on = _("%(adult)s is in the record.") if said["is_on_record"] else _("%(adult)s is not in the record.")
-    looked = ngettext("%(adult)s opened the record %(n)s time.", "%(adult)s opened the record %(n)s times.", said["looks"])
+    looked = ngettext("%(adult)s viewed the record %(n)s time.", "%(adult)s viewed the record %(n)s times.", said["looks"])
     return f"{words} {is_on % said} {looked % {'adult': said['adult'], 'n': said['looks']}}"
 
 

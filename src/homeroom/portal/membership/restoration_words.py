@@ -18,7 +18,7 @@ def said() -> dict[str, str]:
         "challenge": _("Someone challenged %(name)s’s access to %(child)s."),
         "challenge upheld": _("A challenge ended %(name)s’s access to %(child)s."),
         "of age": _("%(child)s is 18 now, and parents’ access was suspended."),
-        "agreement": _("%(child)s, who is 18, took back an agreement."),
+        "agreement": _("%(child)s, who is 18, ended an agreement."),
         "dependence": _("%(child)s is no longer recorded as a dependent."),
         "consent": _("Consent for a tutor’s access to %(child)s was withdrawn."),
         "request": _("%(name)s’s request to see %(child)s was declined."),

@@ -195,7 +195,7 @@ def ways_seen() -> tuple[tuple[str, str], ...]:
 
 def told_office(then: Answer | str) -> tuple[str, bool] | None:
     return {
-        Answer.APPROVED: (_("Approved. The tutor can now ask families for access. The approval alone shows no records."), True),
+        Answer.APPROVED: (_("Approved. The tutor can now ask families for access. The tutor can’t see any records yet."), True),
         Answer.DECLINED: (_("Declined."), True),
         Answer.ENDED: (_("Ended. The tutor can’t see those records anymore."), True),
         Answer.TAKEN: (_("Someone else has already answered or ended this."), False),

@@ -25,7 +25,7 @@ def draft_in(typed: Mapping[str, str], places: list[str], today: date, wrong: di
         last_day=last_day.isoformat() if last_day else "",
     )
     if draft.school not in places:
-        wrong["school"] = _("Choose whose news it is.")
+        wrong["school"] = _("Choose who publishes the news.")
     if draft.audience not in AUDIENCES:
         wrong["audience"] = _("Choose who reads it.")
     _titles(draft, wrong)

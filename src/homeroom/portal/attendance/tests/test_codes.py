@@ -29,7 +29,7 @@ from tests.school import School
 
 def test_what_nobody_gave_a_meaning_comes_first_with_how_often_and_when(unruled: School) -> None:
     page = carl()
-    assert "3 codes have no meaning yet. 4 records have such a code." in page.words
+    assert "3 codes have no meaning yet. 4 records have this code." in page.words
     assert codes_on(page)[:3] == ["TX MED", "TX", "W"] and set(codes_on(page)[3:]) == {"absent", "present", "tardy"}
     assert re.search(r"TX Excuse code MED 2 records,\s*last \w+, \w+ \d+\s*No meaning\s*Recorded", page.words.replace("\xa0", " "))
 
@@ -76,7 +76,7 @@ def test_of_marks_that_ended_those_count_that_ended_with_the_students_own_time_a
 def test_a_status_alone_speaks_for_every_excuse_code_without_a_meaning_of_its_own(unruled: School) -> None:
     assert "3 records would read differently" in preview({("tx", ""): ("", ABSENT)}).words
     keep({("tx", ""): ("", ABSENT)})
-    assert "Absent, as the status alone" in carl().words
+    assert "Absent, from the status only" in carl().words
     assert "2 records would read differently" in preview({("tx", "med"): ("", EXCUSED)}).words
 
 

@@ -64,7 +64,7 @@ def test_late_with_a_code_says_so_too(own_school: School) -> None:
 
 def test_settings_and_imports_ask_for_each_excuse_code_with_a_guess(ill: School) -> None:
     page = carl()
-    assert "2 codes have no meaning yet. 2 records have such a code." in page.words and codes_on(page)[:2] == ["absent ILL", "absent zq9"]
+    assert "2 codes have no meaning yet. 2 records have this code." in page.words and codes_on(page)[:2] == ["absent ILL", "absent zq9"]
     assert "Guess: Absent, excused" in page.words and "No guess" in page.words
     assert "2 codes have no meaning yet." in carl("/settings").words
     imports = carl("/imports")

@@ -100,7 +100,7 @@ def test_a_family_reads_the_grade_once_carl_ticks_its_category(unknown: School) 
     assert NO_GRADE not in ninas_page(unknown) and "B+" in ninas_page(unknown)
     words = carl(f"{PLACE}?then=kept").words
     assert "2 categories hold class grades. Every class with scores this term has a grade." in words
-    assert "“Fall Mark” ticked Carl Webb," in words
+    assert "“Fall Mark” checked Carl Webb," in words
 
 
 OF_ALGEBRA = "WHERE line_item_id IN (SELECT id FROM line_item WHERE title LIKE 'Algebra %%')"
@@ -170,12 +170,12 @@ def test_who_changed_it_is_in_the_access_log_and_every_administrator_is_notified
 
 def test_the_operators_choice_is_in_the_history(own_school: School) -> None:
     own_school.change("SELECT write_grade_categories('{Homework}', NULL, 'operator')")
-    assert "“Homework” ticked, “Term Grade” unticked Homeroom’s operator," in carl().words
+    assert "“Homework” checked, “Term Grade” cleared Homeroom’s operator," in carl().words
 
 
 def test_an_administrator_who_changes_nothing_is_told(own_school: School) -> None:
     for page in (preview(["Term Grade"], ["Term Grade"]), keep(["Term Grade"], ["Term Grade", "No such title"])):
-        assert page.status == 422 and "Tick or untick at least one category first." in page.words
+        assert page.status == 422 and "Check or clear at least one category first." in page.words
 
 
 def test_the_second_of_two_administrators_is_told_and_keeps_the_ticks(own_school: School) -> None:

@@ -155,7 +155,7 @@ def test_what_is_odd_is_said_field_by_field_and_nothing_is_published(own_school:
     form = draft(school="x", audience="", title="", words="", title_es="Feria", last_day="2020-01-01")
     page = Browser("carl", "staff").post("/office/news/new", form)
     assert page.status == 422 and "Not published yet" in page.words
-    for said in ("Choose whose news it is.", "Choose who reads it.", "Write something here.", "or neither.", "Type a day from today on"):
+    for said in ("Choose who publishes the news.", "Choose who reads it.", "Write something here.", "or neither.", "Type a day from today on"):
         assert said in page.words, said
     assert 'value="Feria"' in page.text, "nothing typed is lost"
     assert publish(own_school, "carl", title="x" * 121) == "odd" == publish(own_school, "carl", words=" ") == publish(own_school, "carl", words_es="solo")
