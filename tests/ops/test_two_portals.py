@@ -99,7 +99,7 @@ def test_a_sender_that_could_never_send_or_takes_the_place_of_another_is_not_add
     for words, said in (
         (("office-it", "--ssh-key", f"{other.ssh_key}.pub"), "'office-it' sends for lincoln with another SSH key. Give that one, or choose another name"),
         (("other-it", "--ssh-key", f"{other.ssh_key}.pub", "--expires", "2020-01-01"), "2020-01-01 is over. Name a later day with --expires, or leave it out."),
-        (("other-it", "--ssh-key", str(other.ssh_key)), "That is a private key, which never leaves its computer."),
+        (("other-it", "--ssh-key", str(other.ssh_key)), "This is a private key, which must never leave its computer."),
     ):
         told = homeroom("sender", "add", *words, *sign)
         assert told.returncode == 1 and told.stderr.startswith(said) and len(told.stderr.splitlines()) == 1

@@ -67,7 +67,7 @@ def test_anything_else_typed_destroys_nothing(file: Path, typed: str) -> None:
 def test_a_month_that_is_not_over_keeps_its_key(file: Path) -> None:
     this = month_of(datetime.now(UTC))
     add_months(file, [this])
-    assert "in the past" in refused("destroy", "lincoln", "--file", file, "--month", this, "--yes")
+    assert "is not over" in refused("destroy", "lincoln", "--file", file, "--month", this, "--yes")
     assert this in read_keys(file)
 
 
