@@ -31,7 +31,7 @@ LIST, ADD, ENROL, ONE, CODES = (f"door/{page}.html" for page in ("factors", "fac
 @require_GET
 @signed_in()
 def factors(request: HttpRequest, session: Session) -> HttpResponse:
-    return render(request, LIST, {"factors": factors_of(session.account), "codes_left": codes_left(session.account)})
+    return render(request, LIST, {"session": session, "factors": factors_of(session.account), "codes_left": codes_left(session.account)})
 
 
 @unguarded("asks the door's own sessions who it is, and for a fresh proof; adds to that account alone")
@@ -49,7 +49,7 @@ def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
         codes = add_factor(request, session.account, offer.state)
         return shown(request, answer, codes, keep(session, is_strong=True), "/account/factors")
 
-    return adding(request, session.account, ADD, added)
+    return adding(request, session.account, ADD, added, session)
 
 
 @unguarded("reached with a step that a printed code gave; nobody is signed in yet")
@@ -71,11 +71,13 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return adding(request, account, ENROL, added)
 
 
-def adding(request: HttpRequest, account: Account, page: str, added: Callable[[Step], HttpResponse]) -> HttpResponse:
+def adding(
+    request: HttpRequest, account: Account, page: str, added: Callable[[Step], HttpResponse], session: Session | None = None
+) -> HttpResponse:
     """Shows the offer, or adds the factor: all of it or nothing."""
     step = step_of(request, "factor") if request.method == "POST" else None
     if step is None or step.account != account:
-        return offered(request, account, page)
+        return offered(request, account, page, session)
     try:
         with transaction.atomic():
             return added(step)
@@ -85,12 +87,12 @@ def adding(request: HttpRequest, account: Account, page: str, added: Callable[[S
         error = _("This passkey couldn’t be added. Nothing has changed. Try again, or use an authenticator app.")
     except SessionOver:
         return sign_in_first(request.path)
-    return render(request, page, {**same_offer(account, step.state).words(account), "error": error}, status=403)
+    return render(request, page, {**same_offer(account, step.state).words(account), "session": session, "error": error}, status=403)
 
 
-def offered(request: HttpRequest, account: Account, page: str) -> HttpResponse:
+def offered(request: HttpRequest, account: Account, page: str, session: Session | None) -> HttpResponse:
     offer = new_offer(request, account)
-    answer = render(request, page, offer.words(account))
+    answer = render(request, page, {**offer.words(account), "session": session})
     begin_step(answer, "factor", account, offer.state)
     return answer
 
@@ -113,7 +115,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
     if not is_fresh(session.proven_at):
         return prove_first(request)
     if request.method != "POST":
-        return render(request, ONE, {"factor": found})
+        return render(request, ONE, {"session": session, "factor": found})
     answer = HttpResponseRedirect("/account/factors")
     if "remove" not in request.POST:
         rename_factor(session.account, found, request.POST.get("name", ""))
@@ -122,7 +124,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
         give_cookie(answer, removed(session, found))
     except LastFactor:
         error = _("This account needs at least one sign-in method. Add another first, then remove this one.")
-        return render(request, ONE, {"factor": found, "error": error}, status=409)
+        return render(request, ONE, {"session": session, "factor": found, "error": error}, status=409)
     except SessionOver:
         return sign_in_first(request.path)
     return answer

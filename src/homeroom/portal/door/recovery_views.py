@@ -64,4 +64,4 @@ def email_page(request: HttpRequest, session: Session) -> HttpResponse:
 
 def _email(request: HttpRequest, session: Session, then: str, error: str = "", status: int = 200) -> HttpResponse:
     proven, waiting = address_of_account(session)
-    return render(request, EMAIL, {"proven": proven, "waiting": waiting, "then": then, "error": error}, status=status)
+    return render(request, EMAIL, {"session": session, "proven": proven, "waiting": waiting, "then": then, "error": error}, status=status)
