@@ -191,7 +191,7 @@ def test_what_was_typed_stays_text(own_school: School) -> None:
 def test_a_file_is_not_kept_but_chosen_again(own_school: School) -> None:
     own_school.change(OLD)
     page = Browser("carl", "staff").post("/imports/upload", {})
-    assert page.status == 403 and "Choose it again" in page.words and hidden(page) == {}
+    assert page.status == 403 and "Choose the file again" in page.words and hidden(page) == {}
 
 
 def test_somebody_not_signed_in_has_nothing_to_prove_again(own_school: School) -> None:

@@ -101,7 +101,7 @@ def test_carl_ends_a_tie_and_settings_say_how_it_stands(district: School) -> Non
     consent(district)
     assert "Uma Frost, tutor of Nina Ruiz" in Browser("carl", "staff").open("/office/tutors").words
     assert Browser("carl", "staff").post(f"/office/tutors/ties/{tie_of(district)['uuid']}/end", {}).status == 302 and not sees(district, "uma")
-    for choice, words in (("off", "Off. No one can apply."), ("on", "On, without grades."), ("with grades", "On, with grades")):
+    for choice, words in (("off", "Off. No one can apply."), ("on", "On, without grades."), ("with grades", "On. A family can share attendance and grades.")):
         allow(district, choice)
         assert words in Browser("carl", "staff").open("/settings").words
 
