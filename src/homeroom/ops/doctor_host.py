@@ -57,7 +57,7 @@ def files(portal: Path) -> Iterator[Finding]:
     for sentence in odd:
         yield Finding("bad", f"{portal.name}: files", sentence)
     if not odd:
-        yield Finding("ok", f"{portal.name}: files", "Each belongs to its process, and no other process can read it.")
+        yield Finding("ok", f"{portal.name}: files", "Each belongs to the user of its process, and no other user can read it.")
 
 
 def secrets(portal: Path) -> Iterator[Finding]:
