@@ -28,7 +28,7 @@ def run_rehearsal(export: Path, attendance: Path | None, contacts: Path | None) 
     """Runs until Ctrl-C. Raises NotDone."""
     for given in (export, attendance, contacts):
         if given is not None and not given.is_file():
-            raise NotDone("Name the export's file." if given == Path() else f"There is no file {given}.")
+            raise NotDone(f"There is no file {given}.")
     with stopped_by_sigterm(), temporary() as folder:
         with step("copying the export"):
             copy = with_beside(export, folder / "export.zip", {"attendance.csv": attendance, "contacts.csv": contacts})

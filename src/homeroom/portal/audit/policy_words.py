@@ -60,5 +60,10 @@ def tables_of_cases() -> dict[str, str]:
 
 def readers() -> dict[str, str]:
     """Returns the database's logins, by what they do."""
-    logins = {"app": _("Pages"), "intake": _("The import of files"), "sealer": _("The chain of the access log")}
-    return logins | {"door": _("Sign-in"), "jobs": _("Email and scheduled work")}
+    return {
+        "app": _("Pages"),
+        "intake": _("The import of files"),
+        "sealer": _("The chain of the access log"),
+        "door": _("Sign-in"),
+        "jobs": _("Email and scheduled work"),
+    }

@@ -47,7 +47,7 @@ def wrong_with(days: Days | None, why: str, code: Answer | str = "") -> dict[str
     if not why:
         wrong["why"] = _("Write a reason. The other administrators can read it.")
     if code == Answer.DAYS:
-        wrong["days"] = _("Choose a first day from today on, and a last day at most 31 days later.")
+        wrong["days"] = _("Choose a first day from today on, and a last day that isn’t earlier. A substitute is added for 31 days at most.")
     if code == Answer.TAKEN:
         wrong["duty"] = _("This person has this duty on some of these days already.")
     if code == "duty":

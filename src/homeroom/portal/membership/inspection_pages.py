@@ -39,7 +39,7 @@ def _former(each: Former) -> Row:
     if each.is_open:
         facts.append(_("You have access through %(day)s. Print or save what you want to keep.") % {"day": dates.day(each.last_day)})
         return Row(each.uuid, each.name, _facts(facts), ("imported", _("Open")), False, is_open=True)
-    facts.append(_("Closed since %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
+    facts.append(_("Closed. It was open through %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
     if each.state == "waiting" and each.asked_at and each.due and each.latest:
         facts.append(_("You asked on %(day)s. The school answers within five business days, by %(due)s. The legal deadline is %(latest)s.") % {
             "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip

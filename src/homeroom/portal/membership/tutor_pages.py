@@ -113,7 +113,7 @@ def _facts(each: Wanted) -> tuple[str, ...]:
 def _signed(each: Wanted) -> str:
     """Names the records, the purpose and the party (34 CFR 99.30(b))."""
     said = {"name": each.name, "organization": each.organization, "purpose": each.purpose, "day": dates.dated_day(each.last_day)}
-    return _("I allow %(name)s (%(organization)s) to read what I checked above, through %(day)s or the end of this term. Purpose: %(purpose)s") % said
+    return _("I allow %(name)s (%(organization)s) to read what I checked above, through %(day)s and no longer than this term. Purpose: %(purpose)s") % said
 
 
 def tutors_of(child: UUID, found: Sequence[Tutor]) -> tuple[Row, ...]:

@@ -48,7 +48,7 @@ class Odd(Exception):
 
 
 def mistyped() -> str:
-    return _("This code isn’t complete. It has 15 characters. Check each one, or leave the field empty.")
+    return _("This code isn’t complete. A code has 15 characters. Check each one, or leave the field empty.")
 
 
 def no_such_letter() -> str:

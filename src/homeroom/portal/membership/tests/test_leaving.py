@@ -261,7 +261,7 @@ def test_of_a_former_student_no_letter_waits(own_school: School) -> None:
 def test_ana_asks_carl_answers_and_both_read_the_days(own_school: School) -> None:
     leave(own_school)
     page = Browser("ana").open("/inspection")
-    assert "Nina Ruiz" in page.words and "Closed since" in page.words
+    assert "Nina Ruiz" in page.words and "Closed. It was open through" in page.words
     assert Browser("ana").post("/inspection", {"student": own_school.uuid("nina")}).headers["Location"] == "/inspection?then=asked"
     assert "answers within five business days" in Browser("ana").open("/inspection").words
     carl = Browser("carl", "staff")
