@@ -39,6 +39,7 @@ django.setup()
 
 from tests.cast import CANARY, NAMES  # noqa: E402
 from tests.school import School, pointed_at, rewrite_cast, write_template  # noqa: E402
+from tests.turns import Lent, end_turns, turn  # noqa: E402
 
 _written_on: dict[str, date] = {}  # this process's templates
 
@@ -47,9 +48,11 @@ _written_on: dict[str, date] = {}  # this process's templates
 def postgres() -> Iterator[Server]:
     if given := shared():
         yield given[0]
+        end_turns(given[0])
         return
     with server() as running:
         yield running
+        end_turns(running)
         log = (running.folder / "server.log").read_text()
     assert "ready to accept connections" in log
     assert not {word for word in (CANARY, *NAMES.values()) if word in log}, "after the whole suite the log names somebody"
@@ -69,21 +72,25 @@ def school(
     postgres: Server, cast_template: tuple[str, dict[str, int]], request: pytest.FixtureRequest
 ) -> Iterator[School]:
     """A school that this module's tests share: they read, or change what no other test of the module minds."""
-    yield from _school(postgres, cast_template, f"school_{abs(hash(request.node.nodeid)) % 10**9}")
+    name = f"school_{abs(hash(request.node.nodeid)) % 10**9}"
+    _of_today(postgres, cast_template)
+    with postgres.clone(cast_template[0], name), pointed_at(postgres, "app", name, Lent):
+        yield School(postgres, name, dict(cast_template[1]), Lent)
+        Lent.forget(name)
 
 
 @pytest.fixture
-def own_school(
-    postgres: Server, cast_template: tuple[str, dict[str, int]], request: pytest.FixtureRequest
-) -> Iterator[School]:
+def own_school(postgres: Server, cast_template: tuple[str, dict[str, int]]) -> Iterator[School]:
     """A school of this one test's own."""
-    yield from _school(postgres, cast_template, f"own_{abs(hash(request.node.nodeid)) % 10**9}")
+    _of_today(postgres, cast_template)
+    with turn(postgres, cast_template[0]) as name, pointed_at(postgres, "app", name, Lent):
+        yield School(postgres, name, dict(cast_template[1]), Lent)  # a test adds people of its own
 
 
-def _school(running: Server, template: tuple[str, dict[str, int]], name: str) -> Iterator[School]:
+def _of_today(running: Server, template: tuple[str, dict[str, int]]) -> None:
+    """Writes the cast again if midnight has passed in Greenwich, because its dates count from today."""
     now = datetime.now(UTC)
-    if _written_on.get(template[0], now.date()) != now.date():  # midnight has passed in Greenwich: the cast's dates count from today
+    if _written_on.get(template[0], now.date()) != now.date():
+        end_turns(running, template[0])
         assert rewrite_cast(running, template[0], now) == template[1]
         _written_on[template[0]] = now.date()
-    with running.clone(template[0], name), pointed_at(running, "app", name):
-        yield School(running, name, dict(template[1]))  # a test adds people of its own

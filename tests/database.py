@@ -50,9 +50,10 @@ class Server:
     passwords: dict[str, str]
 
     def connect(self, login: str, database: str, **words: Any) -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            host=str(self.cluster.sockets), dbname=database, user=login, password=self.passwords.get(login), **words
-        )
+        return psycopg.connect(**self.words(login, database), **words)
+
+    def words(self, login: str, database: str) -> dict[str, Any]:
+        return {"host": str(self.cluster.sockets), "dbname": database, "user": login, "password": self.passwords.get(login)}
 
     @contextmanager
     def clone(self, template: str, name: str) -> Iterator[str]:

@@ -29,8 +29,13 @@ TABLES = """SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE rel
 
 
 @contextmanager
-def pointed_at(running: Server, login: str, database: str) -> Iterator[None]:
-    """Points Django's one connection to this database as this login, as the process of that login has it."""
+def pointed_at(running: Server, login: str, database: str, through: type[psycopg.Connection[Any]] = psycopg.Connection) -> Iterator[None]:
+    """Points Django's one connection to this database as this login, as the process of that login has it. `through` opens it."""
+
+    def opened(words: dict[str, Any]) -> psycopg.Connection[Any]:
+        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        return through.connect(**words)
+
     before = dict(connection.settings_dict)
     connection.settings_dict["OPTIONS"] = {}  # a test's connection is from no pool, and doesn't go back to one
     connection.close()
@@ -42,10 +47,13 @@ def pointed_at(running: Server, login: str, database: str) -> Iterator[None]:
         PORT="",
         OPTIONS={},
     )
+    outside = connection.get_new_connection
+    connection.get_new_connection = opened
     try:
         yield
     finally:
         connection.close()
+        connection.get_new_connection = outside
         connection.settings_dict.update(before)
 
 
@@ -94,9 +102,10 @@ class School:
     server: Server
     database: str
     ids: dict[str, int]
+    through: type[psycopg.Connection[Any]] = psycopg.Connection
 
     def connect(self, login: str, **words: Any) -> psycopg.Connection[Any]:
-        return self.server.connect(login, self.database, **words)
+        return self.through.connect(**self.server.words(login, self.database), **words)
 
     def uuid(self, name: str) -> str:
         return str(identity(name))

@@ -61,7 +61,10 @@ ONE_AT_A_TIME = 4_117_303  # the advisory lock of imports. The number has no mea
 
 def connect(place: Place) -> Connection[Any]:
     """Connects as intake and locks. A second import waits until the first one's session has ended. Raises OSError."""
-    connection = psycopg.connect(**place.conninfo("intake"))
+    return made_ready(psycopg.connect(**place.conninfo("intake")))
+
+
+def made_ready(connection: Connection[Any]) -> Connection[Any]:
     connection.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
     connection.execute("SET work_mem = '192MB'")
     connection.execute("SET temp_buffers = '32MB'")

@@ -1,7 +1,6 @@
 """Lincoln's empty portal: its tables are made once and cloned for each test."""
 
 from collections.abc import Iterator
-from itertools import count
 
 import pytest
 
@@ -14,7 +13,6 @@ from tests.database import Server, copy_database
 from tests.school import empty
 
 TEMPLATE = "empty_lincoln"
-_numbers = count()
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +37,7 @@ def empty_template(postgres: Server, cast_template: tuple[str, dict[str, int]], 
 @pytest.fixture
 def portal(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Lincoln]:
     """Yields a portal without any import."""
-    with lincoln(postgres, empty_template, f"lincoln_{next(_numbers)}", carl) as made:
+    with lincoln(postgres, empty_template, carl) as made:
         yield made
 
 
@@ -51,7 +49,7 @@ def export() -> Export:
 @pytest.fixture(scope="session")
 def first_import(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Lincoln]:
     """Yields a portal with one import, for all tests that begin with last night's export."""
-    with lincoln(postgres, empty_template, "lincoln_first", carl) as made:
+    with lincoln(postgres, empty_template, carl) as made:
         assert made.send(Export())["state"] == "imported"
         yield made
 
@@ -60,7 +58,7 @@ def first_import(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[L
 def settled(first_import: Lincoln, export: Export) -> Iterator[Lincoln]:
     """Last night's export is imported."""
     assert export.members() == Export().members(), "ask for settled first, then change the export"
-    with another(first_import, f"lincoln_{next(_numbers)}") as made:
+    with another(first_import) as made:
         yield made
 
 

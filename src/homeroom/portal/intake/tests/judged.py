@@ -57,9 +57,9 @@ class Nights:
 
 
 @contextmanager
-def nights_of(server: Server, template: str, gpg: Gpg, name: str, way: Way) -> Iterator[Nights]:
+def nights_of(server: Server, template: str, gpg: Gpg, way: Way) -> Iterator[Nights]:
     """Yields the nights. Checks afterwards that the database's log names no one either."""
-    with lincoln(server, template, name, gpg) as portal:
+    with lincoln(server, template, gpg) as portal:
         assert portal.send(way.last())["rows"] == []
         assert portal.known
         records = portal.known[0]

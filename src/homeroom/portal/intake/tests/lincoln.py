@@ -17,7 +17,7 @@ import psycopg
 from homeroom.formats.tolerances import Tolerance
 from homeroom.judging.memory import Records
 from homeroom.portal.intake import importer
-from homeroom.portal.intake.importing import connect, import_file
+from homeroom.portal.intake.importing import import_file, made_ready
 from homeroom.portal.intake.tests.checked import Before, compared
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.opener_portal import KEY, opener_of, portal_folder
@@ -25,7 +25,8 @@ from homeroom.portal.place import Place
 from homeroom.seal import keys
 from homeroom.seal.sealing import verify_receipt
 from homeroom.seal.tests.gpg import Gpg, certificate_of, computer
-from tests.database import PORTAL_TOML, Server, copy_database
+from tests.database import PORTAL_TOML, Server
+from tests.turns import Lent, turn
 
 RECEIPTS = keys.make_receipt_key("Lincoln Unified receipts")
 CARL = "Carl Webb"
@@ -50,7 +51,7 @@ class Lincoln:
     compared: int = 0  # number of files compared with `homeroom check`
 
     def connect(self, login: str = "owner", **words: Any) -> psycopg.Connection[Any]:
-        return self.server.connect(login, self.database, **words)
+        return Lent.connect(**self.server.words(login, self.database), **words)
 
     def ask(self, query: str, *values: Any) -> Any:
         """Returns the first row, read as owner. A row with one value is returned as that value."""
@@ -96,7 +97,7 @@ class Lincoln:
 
     def import_one(self, digest: str) -> dict[str, Any]:
         place = Place.read(self.folder)
-        with connect(place) as connection:
+        with made_ready(Lent.connect(**place.conninfo("intake"))) as connection:
             import_file(place, connection, digest, self.now)
         return self.receipt(digest)
 
@@ -126,8 +127,8 @@ class Lincoln:
 
 
 @contextmanager
-def lincoln(server: Server, template: str, name: str, gpg: Gpg) -> Iterator[Lincoln]:
-    with portal_folder(KEY) as folder, cloned(server, template, name):
+def lincoln(server: Server, template: str, gpg: Gpg) -> Iterator[Lincoln]:
+    with portal_folder(KEY) as folder, turn(server, template) as name:
         text = PORTAL_TOML.format(sockets=server.cluster.sockets).replace("///homeroom?", f"///{name}?")
         (folder / "portal.toml").write_text(text.replace('slug = "lincoln"', f'slug = "{folder.name}"'))
         (folder / "secrets" / "intake").write_text(server.passwords["intake"])
@@ -139,24 +140,14 @@ def lincoln(server: Server, template: str, name: str, gpg: Gpg) -> Iterator[Linc
 
 
 @contextmanager
-def another(first: Lincoln, name: str) -> Iterator[Lincoln]:
+def another(first: Lincoln) -> Iterator[Lincoln]:
     """Yields a portal with what `first` imported."""
-    with lincoln(first.server, first.database, name, first.gpg) as made:
+    with lincoln(first.server, first.database, first.gpg) as made:
         for box in ("inbox", "outbox"):
             shutil.copytree(first.folder / box, made.folder / box, dirs_exist_ok=True)
         made.signed, made.sent, made.compared = first.signed, [*first.sent], first.compared
         made.known = (deepcopy(first.known[0]), made.ask(MOMENT)) if first.known else None
         yield made
-
-
-@contextmanager
-def cloned(server: Server, template: str, name: str) -> Iterator[None]:
-    """Keeps no connection open, because tests kill the server while it is in use."""
-    with server.connect("postgres", "postgres", autocommit=True) as admin:
-        copy_database(admin, template, name)
-    yield
-    with server.connect("postgres", "postgres", autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager

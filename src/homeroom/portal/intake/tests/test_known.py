@@ -94,7 +94,7 @@ def test_the_few_are_found_among_the_many(few: list[int], many: list[int]) -> No
 @pytest.fixture
 def other(postgres: Server, empty_template: str, carl: Gpg, portal: Lincoln) -> Iterator[Lincoln]:
     """Yields a second portal without any import."""
-    with lincoln(postgres, empty_template, f"{portal.database}_other", carl) as made:
+    with lincoln(postgres, empty_template, carl) as made:
         yield made
 
 

@@ -15,7 +15,7 @@ from tests.database import Server
 
 @pytest.fixture(scope="module")
 def nights(postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Nights]:
-    with nights_of(postgres, empty_template, carl, "lincoln_of_mistakes", WHOLE_TABLES) as made:
+    with nights_of(postgres, empty_template, carl, WHOLE_TABLES) as made:
         yield made
 
 

@@ -31,7 +31,7 @@ drawn = settings(deadline=None, derandomize=True, database=None, max_examples=6,
 
 @pytest.fixture(scope="module")
 def nights(request: pytest.FixtureRequest, postgres: Server, empty_template: str, carl: Gpg) -> Iterator[Nights]:
-    with nights_of(postgres, empty_template, carl, f"lincoln_{request.param}", WAYS[request.param]) as made:
+    with nights_of(postgres, empty_template, carl, WAYS[request.param]) as made:
         yield made
 
 

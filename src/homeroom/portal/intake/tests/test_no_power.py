@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -33,13 +32,12 @@ POWER = (
 HATS = (("ana", "family"), ("dee", "family"), ("nina", "student"), ("carl", "staff"), ("bo", "staff"), ("ruth", "staff"), ("ruth", "family"))
 NO_LIMIT = '{"people_leave": 1, "rows_leave": 1, "growth": 1, "changed": 1, "rows_bad": 1, "few": 100000}'
 PEOPLE = ("nina", "leo", "max", "ana", "dee", "bo", "carl", "s0", "s1")
-_numbers = count()
 
 
 @contextmanager
 def settled_with_power(postgres: Server, template: str, carl: Gpg) -> Iterator[Unsealed]:
     """Carl and Ruth are administrators, Ana and Ruth are mothers, Dee is restricted from Max, and Bo is a counselor. No limit puts a file on hold."""
-    with lincoln(postgres, template, f"power_{next(_numbers)}", carl) as portal, unsealed(portal) as nights:
+    with lincoln(postgres, template, carl) as portal, unsealed(portal) as nights:
         assert nights.send(Export())["state"] == "imported"
         with portal.connect() as owner:
             owner.execute("INSERT INTO person (given_name, family_name) VALUES ('Ruth', 'Adler')")  # in no file

@@ -5,7 +5,6 @@ worked out without the importer (history.py, as_it_lies.py).
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from random import Random
 
 import pytest
@@ -23,7 +22,6 @@ from tests.database import Server
 NIGHTS = 180
 SEALED = range(NIGHTS - 14, NIGHTS - 11)  # sealed by gpg. Its key is too new for the spring, and its clock for the last nights
 HOLIDAYS = ((60, 66), (112, 124), (190, 196))  # days since the first one on which the district sends no export
-_numbers = count()
 
 
 class Year:
@@ -151,7 +149,7 @@ def _at(today: date, hour: int) -> datetime:
 
 @contextmanager
 def portal_of(postgres: Server, template: str, carl: Gpg) -> Iterator[Unsealed]:
-    with lincoln(postgres, template, f"year_{next(_numbers)}", carl) as portal, unsealed(portal) as nights:
+    with lincoln(postgres, template, carl) as portal, unsealed(portal) as nights:
         with portal.connect() as owner:
             owner.execute("INSERT INTO person (given_name, family_name, is_staff) VALUES ('Carlo', 'Webb', true)")
             owner.execute("INSERT INTO administrator (person_id, start_date) SELECT id, '2025-01-01' FROM person")
