@@ -55,12 +55,12 @@ class Reaching:
             return any(room == of_room and (word.startswith(of) or of.startswith(word)) for of_room, of in subjects)
 
         def distance(item: Any) -> tuple[float, bool, int, str]:
-            words, path = words_of(item), item.path.as_posix()
+            words = words_of(item)
             steps = min((near[other] for other in words & near.keys()), default=FAR)
             if steps == FAR:
                 steps = min((near[other] + 0.5 for other in words_of_file(item.path) & near.keys()), default=FAR)
-            room = path.partition("/portal/")[2].partition("/")[0]
-            steps = min(steps, 1.5 if is_of_subject(room, item.path.stem.split("_")[1]) else FAR, 4 if room in mine else 5 if room in rooms else FAR)
+            room, subject = subject_of(item.path)
+            steps = min(steps, 1.5 if is_of_subject(room, subject) else FAR, 4 if room in mine else 5 if room in rooms else FAR)
             return steps + SLOW * bool(IS_SLOW & set(item.fixturenames)), room not in mine, -self.noticed[item.nodeid], item.nodeid
 
         return distance
@@ -101,9 +101,16 @@ def words_of_file(path: Path) -> frozenset[str]:
 
 
 def python_by_word() -> dict[str, set[tuple[str, str]]]:
-    """Returns word → (room, subject) of the modules that use it. For keeping_queries.py of membership, it is (membership, keeping)."""
+    """Returns word → (room, subject) of the modules that use it."""
     found: dict[str, set[tuple[str, str]]] = {}
-    for path in ROOMS.glob("*/*.py"):
+    for path in (path for path in ROOMS.glob("*/**/*.py") if not {"tests", "migrations"} & set(path.relative_to(ROOMS).parts)):
         for word in words_of_file(path):
-            found.setdefault(word, set()).add((path.parent.name, path.stem.split("_")[0]))
+            found.setdefault(word, set()).add(subject_of(path))
     return found
+
+
+def subject_of(path: Path) -> tuple[str, str]:
+    """Returns room and subject of a module or a test: membership and ties for membership/ties/queries.py, intake and undo for intake/tests/test_undo.py."""
+    name = path.stem.removeprefix("test_").split("_")[0]
+    room, *folders = (part for part in path.as_posix().partition("/portal/")[2].split("/")[:-1] or [""] if part != "tests")
+    return room, folders[0] if folders else name

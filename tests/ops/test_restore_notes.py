@@ -17,7 +17,7 @@ from homeroom.ops.installation import Installation
 from homeroom.ops.narrowing_again import LEFT_OUT
 from homeroom.ops.new import remove_installation
 from homeroom.ops.owner import owner
-from homeroom.portal.membership.noting import context_of, name_of
+from homeroom.portal.membership.restore.noting import context_of, name_of
 from homeroom.seal.shares import split
 from homeroom.seal.wrapping import seal_for
 from tests.disk import disk, needs_mount

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from homeroom.portal.membership.replaying import Outcome, Replayed, read, replay
+from homeroom.portal.membership.restore.replaying import Outcome, Replayed, read, replay
 from homeroom.portal.place import Place
 from homeroom.seal.wrapping import Pair
 from homeroom.vault import restore as vault_restore

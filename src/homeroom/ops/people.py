@@ -18,10 +18,10 @@ from homeroom.ops.answers import NotDone
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.door import accounts
 from homeroom.portal.door.models import Account
-from homeroom.portal.membership.duty_actions import Days
-from homeroom.portal.membership.duty_pages import wrong_with
-from homeroom.portal.membership.keeping_pages import said_of
+from homeroom.portal.membership.days import Days
+from homeroom.portal.membership.duties.pages import wrong_with
 from homeroom.portal.membership.models import KINDS_OF_DATA, Administrator, Duty, Restriction, Tie
+from homeroom.portal.membership.ties.pages import said_of
 from homeroom.portal.roster.models import Person, School
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from procrastinate import App, PsycopgConnector
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import mailing
 from homeroom.portal.intake import kept, receipt_box, reporting
-from homeroom.portal.membership import due, noting
+from homeroom.portal.membership import due
+from homeroom.portal.membership.restore import noting
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, read_relay
 

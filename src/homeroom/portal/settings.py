@@ -52,7 +52,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [Path(__file__).parent / "templates"],
+        "DIRS": [Path(__file__).parent / "templates", *sorted(Path(__file__).parent.glob("*/*/templates"))],  # and those of sub-rooms
         "APP_DIRS": True,
         "OPTIONS": {
             "libraries": {"i18n": "homeroom.portal.wording.i18n"},  # replaces Django's and has its tags

@@ -11,9 +11,9 @@ import typer
 from homeroom.ops import people, shown_access
 from homeroom.ops.answers import NotDone
 from homeroom.ops.giving import Shown, given
-from homeroom.portal.membership.tests.aging import record, turning
-from homeroom.portal.membership.tests.challenging import sees
-from homeroom.portal.membership.tests.keeping import close, one, today
+from homeroom.portal.membership.challenges.tests.challenging import sees
+from homeroom.portal.membership.eighteen.tests.aging import record, turning
+from homeroom.portal.membership.ties.tests.keeping import close, one, today
 from homeroom.portal.roster.models import Person
 from homeroom.portal.roster.models import School as Place
 from tests.school import School, pointed_at

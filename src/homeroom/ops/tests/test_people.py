@@ -18,10 +18,10 @@ from homeroom.ops.people import (
     give_duty,
     restrict,
 )
-from homeroom.portal.membership.tests.aging import due, record, turning
-from homeroom.portal.membership.tests.challenging import sees
-from homeroom.portal.membership.tests.keeping import one, today
-from homeroom.portal.membership.tests.registering import told
+from homeroom.portal.membership.challenges.tests.challenging import sees
+from homeroom.portal.membership.eighteen.tests.aging import due, record, turning
+from homeroom.portal.membership.requests.tests.registering import told
+from homeroom.portal.membership.ties.tests.keeping import one, today
 from homeroom.portal.roster.models import Person
 from homeroom.portal.roster.models import School as Place
 from tests.school import School, pointed_at

@@ -2,7 +2,7 @@
 person."""
 
 from homeroom.ops.upgrading import Contacts, Without, contacts_joined, without_factor
-from homeroom.portal.membership.tests.one_person import (
+from homeroom.portal.membership.ties.tests.one_person import (
     HOUSE,
     SALVADOR,
     ana_three_times,

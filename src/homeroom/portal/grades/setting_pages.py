@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.audit.setting_queries import SettingChange
 from homeroom.portal.grades.setting_queries import MOST, Category, Effect, Ungraded
-from homeroom.portal.membership.access_setting_pages import changed
-from homeroom.portal.membership.access_setting_queries import AccessSetting
-from homeroom.portal.membership.access_setting_words import choice_said, said_after
+from homeroom.portal.membership.choices.pages import changed
+from homeroom.portal.membership.choices.queries import AccessSetting
+from homeroom.portal.membership.choices.words import choice_said, said_after
 from homeroom.portal.wording import dates
 
 

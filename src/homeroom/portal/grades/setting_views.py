@@ -12,9 +12,9 @@ from homeroom.portal.audit.setting_queries import changes_of
 from homeroom.portal.grades.actions import set_categories
 from homeroom.portal.grades.setting_pages import PreviewPage, categories_preview, estimates_preview, grades_page
 from homeroom.portal.grades.setting_queries import categories, effect_of, ungraded
-from homeroom.portal.membership.access_setting_actions import change_setting
-from homeroom.portal.membership.access_setting_queries import AccessSetting, setting_named
 from homeroom.portal.membership.acts import CHANGE_SETTING, SEE_SETTINGS
+from homeroom.portal.membership.choices.actions import change_setting
+from homeroom.portal.membership.choices.queries import AccessSetting, setting_named
 
 PLACE = "/settings/grades"
 

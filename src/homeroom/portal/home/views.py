@@ -21,14 +21,14 @@ from homeroom.portal.home.family import family_page
 from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
 from homeroom.portal.membership.acts import SEE_SETTINGS
-from homeroom.portal.membership.age_pages import family_lines
-from homeroom.portal.membership.age_queries import my_children_at_18, my_majority
-from homeroom.portal.membership.challenge_queries import my_checks
-from homeroom.portal.membership.inspection_queries import my_former_students
-from homeroom.portal.membership.registration_queries import my_requests
-from homeroom.portal.membership.tutor_pages import application_said
-from homeroom.portal.membership.tutor_pages import students_of as students_of_tutor
-from homeroom.portal.membership.tutor_queries import my_application, my_students
+from homeroom.portal.membership.challenges.queries import my_checks
+from homeroom.portal.membership.eighteen.pages import family_lines
+from homeroom.portal.membership.eighteen.queries import my_children_at_18, my_majority
+from homeroom.portal.membership.leaving.queries import my_former_students
+from homeroom.portal.membership.requests.queries import my_requests
+from homeroom.portal.membership.tutors.pages import application_said
+from homeroom.portal.membership.tutors.pages import students_of as students_of_tutor
+from homeroom.portal.membership.tutors.queries import my_application, my_students
 from homeroom.portal.news.pages import Item, item
 from homeroom.portal.news.queries import NEWEST, news
 

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.intake.queries import Came, recent
-from homeroom.portal.membership.access_setting_actions import change_setting
-from homeroom.portal.membership.access_setting_pages import changed
-from homeroom.portal.membership.access_setting_queries import AccessSetting, setting_named
-from homeroom.portal.membership.access_setting_words import choice_said, said_after
 from homeroom.portal.membership.acts import CHANGE_SETTING, SEE_SETTINGS
+from homeroom.portal.membership.choices.actions import change_setting
+from homeroom.portal.membership.choices.pages import changed
+from homeroom.portal.membership.choices.queries import AccessSetting, setting_named
+from homeroom.portal.membership.choices.words import choice_said, said_after
 
 PLACE = "/settings/review"
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from homeroom.portal.access.guard import Asked
-from homeroom.portal.membership.duty_actions import Days
+from homeroom.portal.membership.days import Days
 
 MOST_WORDS = 2_000
 MOST_TICKED = 60

@@ -7,27 +7,27 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
-from homeroom.portal.membership.age_models import AgeAgreement as AgeAgreement
-from homeroom.portal.membership.age_models import AgeEffect as AgeEffect
-from homeroom.portal.membership.age_models import Dependence as Dependence
-from homeroom.portal.membership.age_models import Majority as Majority
-from homeroom.portal.membership.age_models import PaperNotice as PaperNotice
-from homeroom.portal.membership.challenge_models import Challenge as Challenge
-from homeroom.portal.membership.challenge_models import ChallengeMessage as ChallengeMessage
-from homeroom.portal.membership.erasing_models import ErasedStudent as ErasedStudent
-from homeroom.portal.membership.erasing_models import Hold as Hold
-from homeroom.portal.membership.inspection_models import Inspection as Inspection
-from homeroom.portal.membership.keeping_models import ClosedToParents as ClosedToParents
-from homeroom.portal.membership.keeping_models import ContactJoin as ContactJoin
-from homeroom.portal.membership.narrowing_models import Narrowing as Narrowing
-from homeroom.portal.membership.registration_models import ContactCode as ContactCode
-from homeroom.portal.membership.registration_models import LetterTry as LetterTry
-from homeroom.portal.membership.registration_models import Registration as Registration
-from homeroom.portal.membership.restoration_models import Restoration as Restoration
-from homeroom.portal.membership.restoration_models import RestorationLine as RestorationLine
-from homeroom.portal.membership.tutor_models import TutorApplication as TutorApplication
-from homeroom.portal.membership.tutor_models import TutorConsent as TutorConsent
-from homeroom.portal.membership.tutor_models import TutorRequest as TutorRequest
+from homeroom.portal.membership.challenges.models import Challenge as Challenge
+from homeroom.portal.membership.challenges.models import ChallengeMessage as ChallengeMessage
+from homeroom.portal.membership.eighteen.models import AgeAgreement as AgeAgreement
+from homeroom.portal.membership.eighteen.models import AgeEffect as AgeEffect
+from homeroom.portal.membership.eighteen.models import Dependence as Dependence
+from homeroom.portal.membership.eighteen.models import Majority as Majority
+from homeroom.portal.membership.eighteen.models import PaperNotice as PaperNotice
+from homeroom.portal.membership.erasing.models import ErasedStudent as ErasedStudent
+from homeroom.portal.membership.erasing.models import Hold as Hold
+from homeroom.portal.membership.leaving.models import Inspection as Inspection
+from homeroom.portal.membership.requests.models import ContactCode as ContactCode
+from homeroom.portal.membership.requests.models import LetterTry as LetterTry
+from homeroom.portal.membership.requests.models import Registration as Registration
+from homeroom.portal.membership.restore.models import Restoration as Restoration
+from homeroom.portal.membership.restore.models import RestorationLine as RestorationLine
+from homeroom.portal.membership.restore.narrowing_models import Narrowing as Narrowing
+from homeroom.portal.membership.ties.models import ClosedToParents as ClosedToParents
+from homeroom.portal.membership.ties.models import ContactJoin as ContactJoin
+from homeroom.portal.membership.tutors.models import TutorApplication as TutorApplication
+from homeroom.portal.membership.tutors.models import TutorConsent as TutorConsent
+from homeroom.portal.membership.tutors.models import TutorRequest as TutorRequest
 from homeroom.portal.roster.models import Person, School, Section
 
 KINDS_OF_DATA = ("grades", "attendance", "contacts", "birth date", "ledger")

@@ -2,27 +2,25 @@
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.membership import (
-    access_setting_views,
-    administrator_views,
-    age_office_views,
-    age_views,
-    apart_views,
-    approval_views,
-    challenge_office_views,
-    challenge_views,
-    code_views,
-    duty_views,
-    inspection_views,
-    keeping_views,
-    letter_views,
-    masking_views,
-    registration_views,
-    restoration_views,
-    substitute_views,
-    tutor_views,
-    two_people_views,
-)
+from homeroom.portal.membership.challenges import office_views as challenge_office_views
+from homeroom.portal.membership.challenges import views as challenge_views
+from homeroom.portal.membership.choices import views as access_setting_views
+from homeroom.portal.membership.codes import letter_views
+from homeroom.portal.membership.codes import views as code_views
+from homeroom.portal.membership.duties import substitute_views
+from homeroom.portal.membership.duties import views as duty_views
+from homeroom.portal.membership.eighteen import office_views as age_office_views
+from homeroom.portal.membership.eighteen import views as age_views
+from homeroom.portal.membership.leaving import views as inspection_views
+from homeroom.portal.membership.masking import views as masking_views
+from homeroom.portal.membership.requests import office_views as approval_views
+from homeroom.portal.membership.requests import views as registration_views
+from homeroom.portal.membership.restore import views as restoration_views
+from homeroom.portal.membership.ties import apart_views
+from homeroom.portal.membership.ties import views as keeping_views
+from homeroom.portal.membership.tutors import views as tutor_views
+from homeroom.portal.membership.two_people import administrator_views
+from homeroom.portal.membership.two_people import views as two_people_views
 
 urlpatterns: list[URLPattern] = [
     path("office/codes", code_views.codes, name="codes"),

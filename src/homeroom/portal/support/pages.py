@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.access.acting import Answer, answer_in
-from homeroom.portal.membership.two_people_pages import moment
+from homeroom.portal.membership.words import moment
 from homeroom.portal.support.queries import Grant
 from homeroom.portal.wording import dates
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from homeroom.portal.membership.tests.masking import mask
+from homeroom.portal.membership.masking.tests.masking import mask
 from tests.cast import identity
 from tests.school import School, names_read
 

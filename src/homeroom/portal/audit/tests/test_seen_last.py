@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from homeroom.portal.audit.tests.test_who_can_see import STANDS_IN, listed
-from homeroom.portal.membership.tests.keeping import today
+from homeroom.portal.membership.ties.tests.keeping import today
 from tests.cast import identity
 from tests.school import School
 

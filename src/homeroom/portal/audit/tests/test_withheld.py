@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from homeroom.portal.membership.challenges.tests.challenging import tie
+from homeroom.portal.membership.codes.tests.test_codes import prints
 from homeroom.portal.membership.tests.acting import age_proofs, ask, newest, second
-from homeroom.portal.membership.tests.challenging import tie
-from homeroom.portal.membership.tests.keeping import agreed, at, one, today
-from homeroom.portal.membership.tests.test_codes import prints
+from homeroom.portal.membership.ties.tests.keeping import agreed, at, one, today
 from tests.cast import identity
 from tests.school import School
 

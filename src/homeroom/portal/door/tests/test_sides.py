@@ -8,8 +8,8 @@ from homeroom.portal.door.tests.test_cards import card_for, newest, show
 from homeroom.portal.door.tests.test_codes import choose, code_for, has_factor, lock_with_app, type_in
 from homeroom.portal.door.tests.test_news import NEWS, TELL
 from homeroom.portal.door.tests.with_factors import kept, with_codes, with_passkey
+from homeroom.portal.membership.restore.tests.restoring import back, confirm, restore
 from homeroom.portal.membership.tests.acting import another_sign_in, appoint
-from homeroom.portal.membership.tests.restoring import back, confirm, restore
 from tests.school import School, proof_of
 
 TRY = "SELECT pause > interval '0', account_id IS NULL, password IS NULL FROM try_password('ana.family', 'browser', now(), %s, %s, %s)"

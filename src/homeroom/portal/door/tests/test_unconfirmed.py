@@ -22,8 +22,8 @@ from homeroom.portal.door.tests.with_factors import (
     with_passkey,
 )
 from homeroom.portal.letters import code
+from homeroom.portal.membership.restore.tests.restoring import back, confirm, restore, value
 from homeroom.portal.membership.tests.acting import appoint
-from homeroom.portal.membership.tests.restoring import back, confirm, restore, value
 from tests.browser import Browser, Page
 from tests.device import Device
 from tests.school import School

@@ -9,8 +9,8 @@ import pytest
 
 from homeroom.portal.grades.setting_queries import Category
 from homeroom.portal.intake.importing import ONE_AT_A_TIME
+from homeroom.portal.membership.requests.tests.registering import told
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask
-from homeroom.portal.membership.tests.registering import told
 from tests.browser import Browser, Page
 from tests.school import School
 

@@ -7,8 +7,8 @@ from io import StringIO
 import pytest
 
 from homeroom.portal.home.download import plain
+from homeroom.portal.membership.leaving.tests.test_leaving import leave
 from homeroom.portal.membership.tests.acting import age_proofs
-from homeroom.portal.membership.tests.test_leaving import leave
 from tests.browser import Browser
 from tests.cast import CANARY, identity
 from tests.school import School

@@ -6,7 +6,7 @@ import pytest
 
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.membership.replaying import Outcome, replay
+from homeroom.portal.membership.restore.replaying import Outcome, replay
 
 MAYS = "SELECT sourced_id FROM contact WHERE name = 'May Ruiz'"
 AS_IN_THE_BACKUP = ("DELETE FROM contact WHERE name = 'May Ruiz'", "DELETE FROM row_hashes WHERE file = 'contacts.csv'")

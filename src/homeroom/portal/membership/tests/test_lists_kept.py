@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from homeroom.portal.membership.eighteen.tests.aging import of_age
 from homeroom.portal.membership.tests.acting import appoint, listed
-from homeroom.portal.membership.tests.aging import of_age
 from tests.cast import identity
 from tests.school import School, calls_of, proof_of
 

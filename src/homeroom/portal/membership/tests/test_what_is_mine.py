@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from homeroom.portal.membership.challenges.tests.challenging import challenge, decide, family_of, write
+from homeroom.portal.membership.challenges.tests.challenging import newest as newest_challenge
+from homeroom.portal.membership.eighteen.tests.aging import due as birthdays
+from homeroom.portal.membership.eighteen.tests.aging import of_age, turning
+from homeroom.portal.membership.requests.tests.registering import match, newest, office_of, register
 from homeroom.portal.membership.tests.acting import ask
-from homeroom.portal.membership.tests.aging import due as birthdays
-from homeroom.portal.membership.tests.aging import of_age, turning
-from homeroom.portal.membership.tests.challenging import challenge, decide, family_of, write
-from homeroom.portal.membership.tests.challenging import newest as newest_challenge
-from homeroom.portal.membership.tests.keeping import close
-from homeroom.portal.membership.tests.registering import match, newest, office_of, register
+from homeroom.portal.membership.ties.tests.keeping import close
 from tests.cast import identity
 from tests.school import School, proof_of
 

@@ -6,9 +6,8 @@ from datetime import date
 import pytest
 
 from homeroom.portal.letters.code import digest, new_code
-from homeroom.portal.membership.tests.acting import appoint, ask, second
-from homeroom.portal.membership.tests.challenging import challenge, decide, family_of, sees, state_of, tie
-from homeroom.portal.membership.tests.registering import (
+from homeroom.portal.membership.challenges.tests.challenging import challenge, decide, family_of, sees, state_of, tie
+from homeroom.portal.membership.requests.tests.registering import (
     ON_FILE,
     answers,
     asks,
@@ -22,6 +21,7 @@ from homeroom.portal.membership.tests.registering import (
     shown,
     ties_of,
 )
+from homeroom.portal.membership.tests.acting import appoint, ask, second
 from tests.cast import identity
 from tests.school import School, proof_of
 

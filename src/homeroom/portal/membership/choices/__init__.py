@@ -1,0 +1,1 @@
+"""Access settings: the district's choices about who sees what, and their previews."""

@@ -1,0 +1,1 @@
+"""Codes, cards and letters that an office or a teacher prints."""

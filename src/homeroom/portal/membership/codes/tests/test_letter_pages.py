@@ -1,0 +1,48 @@
+"""The pages of letters to contacts: what is printed, and what a family types."""
+
+from homeroom.portal.letters import code
+from homeroom.portal.membership.codes.tests.test_letters import CODE, contact, prints
+from homeroom.portal.membership.codes.tests.test_letters import office as office
+from homeroom.portal.membership.requests.tests.registering import BORN, claim, match, newest, register
+from tests.browser import Browser
+from tests.cast import identity
+from tests.school import School
+
+PLACE = "/office/letters"
+
+
+def test_the_list_is_printed_as_one_sheet_each_without_another_adults_name(office: School) -> None:
+    contact(office, "Ben Ruiz", mail="ben@mail.example")
+    page = Browser("rosa", "staff").open(f"{PLACE}?school={identity('middle')}")
+    assert "Mia Ruiz" in page.words and "mother, for Nina Ruiz" in page.words and "Sent home with the child" not in page.words
+    both = [str(identity(f"letter to {name}")) for name in ("Mia Ruiz", "Ben Ruiz")]
+    sent = {"school": str(identity("middle")), "contact": both, "way": "post", "language": "en"}
+    rosa = Browser("rosa", "staff")
+    answer = rosa.client.post(f"{PLACE}/print", sent, HTTP_HOST=rosa.host)
+    assert answer.headers["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM contact_code").fetchone() == (2,)
+
+
+def test_what_is_missing_is_said_and_no_code_is_kept(office: School) -> None:
+    school = str(identity("middle"))
+    for sent, said in (({"way": "post"}, "Check who gets a letter."), ({"contact": str(identity("letter to Mia Ruiz"))}, "Choose how the letters are sent."),
+                       ({"contact": str(identity("nobody")), "way": "post"}, "Not printed")):  # fmt: skip
+        assert said in Browser("rosa", "staff").post(f"{PLACE}/print", {"school": school, **sent}).words
+    with office.connect("owner") as owner:
+        assert owner.execute("SELECT count(*) FROM contact_code").fetchone() == (0,)
+
+
+def test_a_family_types_a_second_letters_code_on_its_page(office: School) -> None:
+    prints(office)
+    form = {"child_given_name": "Nina", "child_family_name": "Ruiz", "child_birth_date": str(BORN), "school": str(identity("middle")), "relation": "mother"}
+    assert "This code isn’t complete" in Browser("dee").post("/requests", form | {"code": "7KQFM"}).words
+    assert "This code doesn’t work." in Browser("dee").post("/requests", form | {"code": "3" * 14 + code.check_of("3" * 14)}).words
+    assert Browser("dee").post("/requests", form | {"code": code.grouped(CODE).lower()}).headers["Location"] == "/requests?then=asked"
+    match(office)
+    page = Browser("rosa", "staff").open(f"/office/approvals/{newest(office)['uuid']}")
+    assert "Entered the code of the letter to Mia Ruiz" in page.words and "Only the letter’s code" in page.words
+
+
+def test_a_claim_without_a_code_says_so(office: School) -> None:
+    assert '"code"' not in claim() and (register(office) or 0) > 0 and newest(office)["contact_code_id"] is None

@@ -1,0 +1,1 @@
+"""Rights transfer at 18: who keeps access, dependence, agreements and letters."""

@@ -1,0 +1,1 @@
+"""Access that is over, and what ends with it."""

@@ -1,0 +1,1 @@
+"""Erasing a student's whole record, and holds that forbid it."""

@@ -1,0 +1,1 @@
+"""Former students: when their records close, and requests to inspect them."""

@@ -1,0 +1,69 @@
+"""The pages to request an inspection of a former student's record and to withdraw it, and the office's page to answer."""
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_http_methods
+
+from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.membership.acts import ANSWER_INSPECTION, INSPECT
+from homeroom.portal.membership.forms import uuid_in
+from homeroom.portal.membership.leaving.actions import answer, ask, withdraw
+from homeroom.portal.membership.leaving.pages import asked_rows, former_rows, told_family, told_office
+from homeroom.portal.membership.leaving.queries import inspections_asked, my_former_students
+
+MINE, OFFICE = "/inspection", "/office/inspections"
+
+
+@guard(INSPECT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_inspections(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return _mine(request, request.GET.get("then", ""))
+    child = uuid_in(request.POST.get("student", ""))
+    return _done(request, ask(child, by=request.actor) if child else "")
+
+
+@guard(INSPECT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def inspection_withdrawn(request: Request) -> HttpResponse:
+    if request.method != "POST":  # a redirect back from signing in
+        return HttpResponseRedirect(MINE)
+    child = uuid_in(request.POST.get("student", ""))
+    return _done(request, withdraw(child, by=request.actor) if child else "")
+
+
+def _done(request: Request, then: Answer | str) -> HttpResponse:
+    """Raises Http404 if nothing is there."""
+    if not then:
+        raise Http404
+    return HttpResponseRedirect(f"{MINE}?then={then}") if then in (Answer.ASKED, Answer.WITHDRAWN) else _mine(request, then, 409)
+
+
+def _mine(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
+    return render(request, "membership/inspection.html", {"rows": former_rows(my_former_students()), "said": told_family(then)}, status=status)
+
+
+@guard(ANSWER_INSPECTION)
+@require_GET
+def inspections(request: Request) -> HttpResponse:
+    return _office(request, request.GET.get("then", ""))
+
+
+def _office(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
+    return render(request, "membership/inspections.html", {"rows": asked_rows(inspections_asked()), "said": told_office(then)}, status=status)
+
+
+@guard(ANSWER_INSPECTION, fresh=True)
+def inspection_answered(request: Request) -> HttpResponse:
+    if request.method != "POST":  # a redirect back from confirming their identity
+        return HttpResponseRedirect(OFFICE)
+    which, days = uuid_in(request.POST.get("which", "")), request.POST.get("days", "")
+    number = int(days) if days.isascii() and days.isdecimal() and len(days) < 4 else None
+    then = answer(which, request.POST.get("verdict", ""), number, by=request.actor) if which else Answer.NOTHING
+    if not then:
+        raise Http404
+    if then in (Answer.OPENED, Answer.ON_PAPER):
+        return HttpResponseRedirect(f"{OFFICE}?{urlencode({'then': then.value})}")
+    return _office(request, then, 409 if then == Answer.TAKEN else 422)

@@ -1,0 +1,1 @@
+"""Aliases: a student is shown under another name."""

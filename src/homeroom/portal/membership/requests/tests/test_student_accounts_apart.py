@@ -1,0 +1,31 @@
+"""When an account becomes a student's, only its own rows move. The office is the one of test_student_accounts."""
+
+from homeroom.portal.membership.requests.tests.registering import match
+from homeroom.portal.membership.requests.tests.students import account_of, apply, approves, count
+from homeroom.portal.membership.requests.tests.test_student_accounts import office as office
+from tests.school import School
+
+CODE = """INSERT INTO code (person_id, side, kind, digest, expires_at, used_at, ended_at)
+    VALUES (%s, 'student', 'password', %s, now() + interval '1 hour', %s, %s)"""
+STEP = """INSERT INTO sign_in_step (key, kind, account_id, state, expires_at)
+    SELECT 'ana', 'second', id, '{}', now() + interval '1 hour' FROM account WHERE sign_in_name = 'ana.family'"""
+ENDED = "SELECT ended_at::date::text FROM code WHERE digest = %s"
+
+
+def test_a_request_whose_account_was_closed_is_nobodys(office: School) -> None:
+    apply(office)
+    match(office)
+    office.change("UPDATE account SET is_active = false WHERE sign_in_name = 'kid.student'")
+    assert approves(office) == "taken" and account_of(office) is None
+
+
+def test_what_others_have_open_and_what_was_over_before_stays(office: School) -> None:
+    apply(office)
+    match(office)
+    office.change(STEP)
+    office.change(CODE, office.ids["nina"], b"nina", None, None)
+    office.change(CODE, office.ids["kid"], b"used", "2026-01-01", None)
+    office.change(CODE, office.ids["kid"], b"ended", None, "2026-01-01")
+    assert approves(office) == "approved"
+    assert count(office, "SELECT count(*) FROM sign_in_step") == 1
+    assert [count(office, ENDED, digest) for digest in (b"nina", b"used", b"ended")] == [None, None, "2026-01-01"]

@@ -1,0 +1,110 @@
+"""Who may not answer: anyone related to the child or to the adult who asks, by any row, and no one about themselves."""
+
+import json
+from typing import Any
+
+import pytest
+
+from homeroom.portal.membership.requests.tests.registering import (
+    answers,
+    looked,
+    match,
+    newest,
+    office_of,
+    prove,
+    register,
+)
+from homeroom.portal.membership.tests.acting import appoint, ask
+from tests.cast import identity
+from tests.school import School
+
+BAR = "UPDATE restriction SET person_id = %s, student_id = %s"
+
+
+@pytest.fixture
+def office(own_school: School) -> School:
+    """Dana and Carl are administrators of the district. She is Kai's mother."""
+    appoint(own_school, "dana")
+    return office_of(own_school)
+
+
+def on_file(school: School, person: str, child: str) -> None:
+    school.change("""INSERT INTO contact (uuid, sourced_id, student_id, person_id, relationship, delivery_id)
+        SELECT gen_random_uuid(), %s, %s, %s, 'aunt', max(id) FROM delivery""", f"{person} of {child}", school.ids[child], school.ids[person])  # fmt: skip
+
+
+def inspects(school: School, who: str) -> str:
+    """This person asks to inspect Nina's record. Returns the request's UUID."""
+    school.change("DELETE FROM inspection")
+    school.change("INSERT INTO inspection (uuid, student_id, person_id, asked_at) VALUES (%s, %s, %s, now())",
+                  identity("nina's"), school.ids["nina"], school.ids[who])  # fmt: skip
+    return str(identity("nina's"))
+
+
+def answers_inspection(school: School, who: str, which: str) -> str:
+    return str(ask(school, who, "SELECT answer_inspection(%s, 'opened', 9)", [which]))
+
+
+def one(school: School, statement: str, *values: Any) -> Any:
+    with school.connect("owner") as owner:
+        return (owner.execute(statement.encode(), values).fetchone() or (None,))[0]
+
+
+def test_nobody_may_decide_about_anybody_without_a_session(school: School) -> None:
+    assert one(school, "SELECT may_decide_about(%s)", school.ids["nina"]) is False
+
+
+def test_an_administrator_answers_no_question_of_a_file_about_herself_or_a_child_whom_she_is_barred_from(office: School) -> None:
+    answer = "SELECT propose_answer(%s, 'new person')"
+    office.change("UPDATE question SET person_id = %s WHERE uuid = %s", office.ids["dana"], identity("question"))
+    assert ask(office, "dana", answer, [identity("question")]) == ""
+    office.change("UPDATE question SET person_id = %s WHERE uuid = %s", office.ids["nina"], identity("question"))
+    office.change(BAR, office.ids["dana"], office.ids["nina"])
+    assert ask(office, "dana", answer, [identity("question")]) == "" and ask(office, "carl", answer, [identity("question")]) == "answered"
+
+
+def test_a_registrar_views_nothing_of_her_own_child_beside_a_request_for_somebody_of_that_name(office: School) -> None:
+    on_file(office, "rosa", "nina")
+    register(office)
+    which = newest(office)["uuid"]
+    beside = "SELECT coalesce(jsonb_agg(name), '[]') FROM records_beside(%s)"
+    views = "SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.act = 'request'"
+    assert looked(office, "rosa", "request", which, beside, which) == [] and one(office, views) == 0
+    assert looked(office, "carl", "request", which, beside, which) == ["Nina Ruiz"] and one(office, views) == 1
+
+
+def test_whoever_is_barred_from_the_child_opens_it_to_nobody_who_asks_for_it(office: School) -> None:
+    """Lou has no access to Nina any more and isn't in her record."""
+    office.change(BAR, office.ids["dana"], office.ids["nina"])
+    which = inspects(office, "lou")
+    assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "opened"
+
+
+def test_whoever_is_on_record_for_the_own_child_is_not_answered_about_another(office: School) -> None:
+    """Ana and Mia are aunts of Kai, and Dana is his mother."""
+    on_file(office, "ana", "kai")
+    which = inspects(office, "ana")
+    assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "opened"
+    register(office)
+    match(office)
+    on_file(office, "mia", "kai")
+    assert answers(office, "dana") == "" and answers(office, "carl") == "approved"
+
+
+def test_the_operator_ties_nobody_to_whom_no_file_has_as_a_student(office: School) -> None:
+    said = json.dumps({"basis": "order", "start": "2026-01-01", "views": ["grades"], "rights": [], "proof": "in person"})
+    tie = "SELECT set_tie_by_operator(%s, %s, 'parent', %s)"
+    assert one(office, tie, office.ids["dee"], office.ids["bo"], said) == "" and one(office, tie, office.ids["dee"], 0, said) == ""
+    office.change("UPDATE person SET is_student = true WHERE sourced_id = 'bo'")
+    assert one(office, tie, office.ids["dee"], office.ids["bo"], said) != ""
+
+
+def test_an_address_that_somebody_proves_later_takes_up_no_request_that_was_answered(office: School) -> None:
+    register(office)
+    match(office)
+    assert answers(office, "rosa", "declined") == "declined"
+    register(office, "zoe", "Zoe", "Stone")
+    match(office)
+    prove(office, "mia", "mia@mail.example")
+    prove(office, "zoe", "zoe@mail.example")
+    assert one(office, "SELECT jsonb_agg(matched_at IS NULL ORDER BY id) FROM registration") == [False, True]

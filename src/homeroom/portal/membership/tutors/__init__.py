@@ -1,0 +1,1 @@
+"""Tutors: the district's answer, the family's consent, and how access ends."""

@@ -1,0 +1,1 @@
+"""Second approvals, and the administrators who give them."""
