@@ -12,7 +12,7 @@ demo:            ## two made-up districts, every process of production; Ctrl-C s
 
 demo-check:      ## named journeys (JOURNEY=main, import, sign-in, ties, lost-disk or hosting) end to end, acted and looked at with outside tools
 	@tools/set-up check journeys
-	@.venv/bin/homeroom demo --check $(JOURNEY)
+	@.venv/bin/python -m tests.journeys $(JOURNEY)
 
 test:            ## the whole suite, on a real PostgreSQL, with real gpg, sftp and Chromium; one worker more than processors, since some tests wait
 	@tools/set-up check

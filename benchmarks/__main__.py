@@ -25,7 +25,7 @@ from benchmarks import (
 )
 from benchmarks.figures import Figure, show, tell
 from benchmarks.ground import Ground, ground
-from homeroom.ops.madeup.bench import DISTRICT, SMALL
+from homeroom.ops.demo.madeup.bench import DISTRICT, SMALL
 
 SIZES = {"small": SMALL, "district": DISTRICT}
 SECONDS = {"small": 8, "district": 20}  # for each load of eight people

@@ -21,8 +21,8 @@ from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.ground import Ground
 from benchmarks.imports import peak
 from benchmarks.people import parents
-from homeroom.ops.apart import Apart
-from homeroom.ops.scratch import scratch
+from homeroom.ops.backup.scratch import scratch
+from homeroom.ops.host.forked_work import Apart
 from homeroom.portal.processes.child import LAST
 from homeroom.portal.processes.cluster import BINARIES
 from homeroom.portal.processes.users import user_of

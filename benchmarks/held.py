@@ -14,7 +14,7 @@ from benchmarks.floors.change_set import STATEMENTS
 from benchmarks.ground import Ground
 from benchmarks.people import Visitor, administrator
 from benchmarks.wire import Wire
-from homeroom.ops.madeup.bench import Size, bench_district
+from homeroom.ops.demo.madeup.bench import Size, bench_district
 
 TIMES = 40  # page and floor in turn
 

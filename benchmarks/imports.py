@@ -12,7 +12,7 @@ from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.floors.copy_tables import rows_in, seconds_of_copy
 from benchmarks.ground import Ground, ground, pss_of
 from benchmarks.undo import CHANGED
-from homeroom.ops.madeup.bench import ROSTER, Size, bench_delta, bench_district
+from homeroom.ops.demo.madeup.bench import ROSTER, Size, bench_delta, bench_district
 
 WORKERS = ("hr-bench-opener", "hr-bench-intake")  # 15 characters, as prctl cuts them
 

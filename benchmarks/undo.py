@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.figures import Figure, at_most, reported
 from benchmarks.ground import Ground
-from homeroom.ops.madeup.bench import Size, bench_district
+from homeroom.ops.demo.madeup.bench import Size, bench_district
 from homeroom.portal.intake.receive import wake
 
 CHANGED = 0.01

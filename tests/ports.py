@@ -4,7 +4,7 @@ import os
 from itertools import cycle
 from random import sample
 
-from homeroom.ops.running import is_free
+from homeroom.ops.host.running import is_free
 
 WORKERS = 8
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -13,8 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from homeroom.ops import backup_run, drilling, portal_making, restoring
-from homeroom.ops.installation import Installation
+from homeroom.ops.backup import drilling
+from homeroom.ops.backup import run as backup_run
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.portal import making as portal_making
+from homeroom.ops.restore import restoring
 from homeroom.seal.erasure import pair_for
 from homeroom.seal.wrapping import Pair
 from homeroom.vault import restore as vault_restore

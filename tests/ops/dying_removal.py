@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from homeroom.gateway import register
-from homeroom.ops import new, portal_making, removing, removing_all
-from homeroom.ops.installation import Installation
+from homeroom.ops import removing_all
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.portal import making as portal_making
+from homeroom.ops.portal import removing
 from homeroom.portal.processes import users
 from tests.ops.dying_backup import around, die_alone
 
@@ -28,8 +30,8 @@ NEED_ROOT = ("some system users are gone", "system users are gone", "all is gone
 WHOLE: dict[str, Callable[[], None]] = {
     "one portal is gone": lambda: around(removing_all, "remove_portal", after=die_alone),
     "portals are gone": lambda: around(removing_all, "remove_installation", before=die_alone),
-    "the gateway is gone": lambda: around(new, "remove_user", before=die_alone),
-    "its system user is gone": lambda: around(new, "remove_user", after=die_alone),
+    "the gateway is gone": lambda: around(removing_all, "remove_user", before=die_alone),
+    "its system user is gone": lambda: around(removing_all, "remove_user", after=die_alone),
 }
 
 if __name__ == "__main__":

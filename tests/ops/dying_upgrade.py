@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from homeroom.ops import owner
+from homeroom.ops.host import owner
 from tests.ops.dying_backup import around, die_alone
 
 MIDDLE = 60  # files of rules, of more than a hundred

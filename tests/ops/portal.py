@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.new import remove_installation
-from homeroom.ops.running import running
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.running import running
+from homeroom.ops.removing_all import remove_installation
 from tests.ports import free_port
 
 CREATE = ("--name", "Lincoln Unified", "--time-zone", "America/Los_Angeles", "--phone", "(555) 010-0130")

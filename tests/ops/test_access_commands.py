@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.madeup.district import Roster
-from homeroom.ops.owner import owner
+from homeroom.ops.demo.madeup.district import Roster
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.owner import owner
 from tests.ops.portal import answered, homeroom
 from tests.ops.test_commands import HARBOR, lincoln, roster, sent  # noqa: F401  fixtures
 

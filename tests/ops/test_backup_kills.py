@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from homeroom.ops.backup_plan import State
-from homeroom.ops.backup_run import PENDING, alone
-from homeroom.ops.drilling import Copying
-from homeroom.ops.installation import Installation
-from homeroom.ops.keeper import Keeper
-from homeroom.ops.new import remove_installation
-from homeroom.ops.owner import owner
-from homeroom.ops.restore_keys import write_public
+from homeroom.ops.backup.drilling import Copying
+from homeroom.ops.backup.keeper import Keeper
+from homeroom.ops.backup.plan import State
+from homeroom.ops.backup.restore_keys import write_public
+from homeroom.ops.backup.run import PENDING, alone
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.owner import owner
+from homeroom.ops.removing_all import remove_installation
 from homeroom.portal.processes.users import user_of
 from homeroom.seal.wrapping import Pair, make_pair, named
 from homeroom.vault.chain import Chain, chain_of, verified

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.ops.installation import Installation
+from homeroom.ops.host.installation import Installation
 from homeroom.portal.letters.code import typed
 from tests.ops.portal import answered, homeroom, installation
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from homeroom.gateway.pins import make_pair
-from homeroom.ops.installation import Installation
-from homeroom.ops.madeup.district import Roster, write_district
-from homeroom.ops.madeup.shape import HARBOR
+from homeroom.ops.demo.madeup.district import Roster, write_district
+from homeroom.ops.demo.madeup.shape import HARBOR
+from homeroom.ops.host.installation import Installation
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 
 COMMANDS = (
@@ -127,7 +127,7 @@ def test_new_takes_no_folder_that_has_something_in_it(tmp_path: Path) -> None:
 
 
 def test_seal_and_send_start_without_django_or_a_database() -> None:
-    code = "import sys, homeroom.ops.__main__, homeroom.ops.sending; print(sorted({'django', 'psycopg'} & set(sys.modules)))"
+    code = "import sys, homeroom.ops.__main__, homeroom.ops.district.sending; print(sorted({'django', 'psycopg'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.stdout == "[]\n", told.stderr
 

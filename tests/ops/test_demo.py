@@ -18,13 +18,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.madeup.district import write_district
-from homeroom.ops.madeup.shape import HARBOR
-from homeroom.ops.new import remove_installation
-from homeroom.ops.rehearse import with_beside
+from homeroom.ops.demo.madeup.district import write_district
+from homeroom.ops.demo.madeup.shape import HARBOR
+from homeroom.ops.demo.own_export import with_beside
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.removing_all import remove_installation
 from homeroom.portal.processes.users import USERS
 from tests.alive import is_alive
+from tests.ops.portal import homeroom
 
 
 @pytest.fixture
@@ -124,3 +125,8 @@ def test_rehearsal_whose_terminal_is_gone_still_removes_all_of_it(tmp_path: Path
     process.wait(40)
     assert len(made) == 1 + (os.getuid() == 0) * (1 + len(USERS)), made
     assert {trace for trace in made if is_there(trace)} == set()
+
+
+def test_the_check_of_the_demo_names_the_target_that_runs_it_now() -> None:
+    told = homeroom("demo", "--check", "sign-in")
+    assert told.returncode == 2 and "make demo-check" in told.stderr

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.ops.check.documented import ROOT, blocks, replaced
-from homeroom.ops.madeup.district import write_district
-from homeroom.ops.madeup.shape import HARBOR
+from homeroom.ops.demo.madeup.district import write_district
+from homeroom.ops.demo.madeup.shape import HARBOR
 from homeroom.portal.processes.cluster import BINARIES
+from tests.journeys.documented import ROOT, blocks, replaced
 
 HOSTS = "127.0.0.1 localhost import.example.org\n"
 HOME = pwd.getpwuid(os.getuid()).pw_dir  # OpenSSH reads this folder, no matter what HOME says
@@ -46,8 +46,8 @@ while True:
 """
 TAKE_AWAY = """
 from pathlib import Path
-from homeroom.ops.installation import Installation
-from homeroom.ops.new import remove_installation
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.removing_all import remove_installation
 remove_installation(Installation.at(Path("/srv/homeroom")))
 """
 COMPUTER = """

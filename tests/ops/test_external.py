@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.new import remove_installation
-from homeroom.ops.running import is_free, running
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.running import is_free, running
+from homeroom.ops.removing_all import remove_installation
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import make_cluster, start, stop
 from tests.ops.portal import CREATE, TWO, answered, homeroom

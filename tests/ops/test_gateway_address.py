@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.new import remove_installation
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.removing_all import remove_installation
 from tests.ops.portal import answered, homeroom
 from tests.ports import free_port
 

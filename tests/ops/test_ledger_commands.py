@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.ops.ledger_checking import EXIT
-from homeroom.ops.owner import database_up, owner
+from homeroom.ops.host.owner import database_up, owner
+from homeroom.ops.portal.ledger_checking import EXIT
 from homeroom.portal.audit.chain import Head, last_link
 from homeroom.portal.audit.sealer import chain_new
 from tests.ops.portal import answered, homeroom
@@ -24,7 +24,7 @@ WRITE = """WITH made AS (INSERT INTO ledger (at, event, xid) SELECT now(), 'look
 ENTRIES = "(SELECT entry_id FROM ledger_link WHERE number > %s)"
 STUDENTS = f"DELETE FROM ledger_student WHERE entry_id IN {ENTRIES}"
 LINKS = "WITH gone AS (DELETE FROM ledger_link WHERE number > %s RETURNING entry_id) DELETE FROM ledger WHERE id IN (SELECT entry_id FROM gone)"
-LOOK = """import json, sys; from pathlib import Path; from homeroom.ops.doctor_ledger import ledger
+LOOK = """import json, sys; from pathlib import Path; from homeroom.ops.doctor.ledger import ledger
 print(json.dumps([each._asdict() for each in ledger(Path(sys.argv[1]))]))"""
 
 

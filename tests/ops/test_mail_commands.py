@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.owner import owner
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.owner import owner
 from homeroom.portal.letters.code import typed
 from tests.ops.portal import answered, homeroom, installation, running
 from tests.ports import free_port

@@ -15,7 +15,7 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 KILLED = """import sys; from pathlib import Path
-from homeroom.ops import moving; from homeroom.ops.installation import Installation; from tests.ops.dying_backup import around, die_alone
+from homeroom.ops.portal import moving; from homeroom.ops.host.installation import Installation; from tests.ops.dying_backup import around, die_alone
 around(moving, sys.argv[2], **{sys.argv[3]: die_alone})
 moving.move_portal(Installation.at(Path(sys.argv[1])), "lincoln", {"port": int(sys.argv[4]), "inbox_port": int(sys.argv[5])}, dry_run=False)"""
 

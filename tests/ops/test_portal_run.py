@@ -14,8 +14,8 @@ import psutil
 import psycopg
 import pytest
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.running import answers
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.running import answers
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import is_running
 from homeroom.portal.processes.layout import own_cluster

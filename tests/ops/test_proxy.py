@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from homeroom.gateway.book import read_portals
-from homeroom.ops.check.documented import caddy, nginx
-from homeroom.ops.installation import Installation
-from homeroom.ops.new import remove_installation
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.removing_all import remove_installation
 from homeroom.portal.place import Place
+from tests.journeys.documented import caddy, nginx
 from tests.ops.portal import CREATE, TWO, answered, running
 from tests.ports import free_port
 

@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from homeroom.ops.reach import shut_above
+from homeroom.ops.host.mounts import shut_above
 
 CODE = """
 import os, sys
 from pathlib import Path
-from homeroom.ops.reach import open_way
+from homeroom.ops.host.mounts import open_way
 inside = Path(sys.argv[1])
 open_way(inside)
 print((inside / "kept").read_text(), sorted(path.name for path in inside.parent.iterdir()), flush=True)

@@ -14,13 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from homeroom.ops import rehearsing
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_run import Busy, alone
-from homeroom.ops.doctor_backups import rehearsal
-from homeroom.ops.keeper import Keeper
-from homeroom.ops.rehearsing import EVERY, RECORD, USER, last_rehearsal, oldest, rehearse, scratch_of, where
-from homeroom.ops.restoring import choose
+from homeroom.ops.backup.findings import rehearsal
+from homeroom.ops.backup.keeper import Keeper
+from homeroom.ops.backup.rehearsals import EVERY, RECORD, entries, last_rehearsal, scratch_of
+from homeroom.ops.backup.run import Busy, alone
+from homeroom.ops.restore.rehearsal import USER, oldest, rehearse, where
+from homeroom.ops.restore.restoring import choose
 from homeroom.seal.erasure import add_months
 from homeroom.seal.wrapping import make_pair
 from homeroom.vault import restore as vault_restore
@@ -51,13 +51,13 @@ def test_the_oldest_backup_comes_back_is_compared_wiped_and_written_down(lincoln
 
 def test_what_does_not_come_back_is_not_written_down(lincoln: Lincoln, tmp_path: Path) -> None:  # noqa: F811
     run_again(lincoln)
-    before = rehearsing._entries(lincoln.portal / "backup")
+    before = entries(lincoln.portal / "backup")
     with pytest.raises(RestoreFailed):
         rehearsed(lincoln, [], has_key=False)
     add_months(tmp_path / "lincoln.json", [f"{datetime.now(UTC):%Y-%m}", "2026-11"])
     with pytest.raises(RestoreFailed):
         rehearsed(lincoln, [], erasure=tmp_path / "lincoln.json")
-    assert rehearsing._entries(lincoln.portal / "backup") == before and not plain_of_a_drill(lincoln.portal)
+    assert entries(lincoln.portal / "backup") == before and not plain_of_a_drill(lincoln.portal)
 
 
 def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left_is_wiped(lincoln: Lincoln, tmp_path: Path) -> None:  # noqa: F811
@@ -112,11 +112,11 @@ def test_on_the_vaults_host_it_has_a_system_user_for_as_long_as_it_lasts(lincoln
 
 def test_secrets_sealed_for_another_key_are_found_by_a_rehearsal(lincoln: Lincoln, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     run_again(lincoln)
-    before = rehearsing._entries(lincoln.portal / "backup")
+    before = entries(lincoln.portal / "backup")
     monkeypatch.setattr(vault_restore, "key_context", lambda *_: b"of another one")
     with pytest.raises(RestoreFailed, match=r"The portal's secret .* does not open with these shares"):
         rehearsed(lincoln, [])
-    assert rehearsing._entries(lincoln.portal / "backup") == before
+    assert entries(lincoln.portal / "backup") == before
 
 
 def test_a_drill_counts_stored_files_too(lincoln: Lincoln) -> None:  # noqa: F811

@@ -14,10 +14,10 @@ import pytest
 
 from homeroom.gateway.book import read_portals, read_senders
 from homeroom.gateway.settings import read_settings
-from homeroom.ops.backup_run import alone
-from homeroom.ops.feeding import introduce
-from homeroom.ops.installation import HALF_MADE, Installation, making
-from homeroom.ops.running import await_answers, is_free, running
+from homeroom.ops.backup.run import alone
+from homeroom.ops.demo.feeding import introduce
+from homeroom.ops.host.installation import HALF_MADE, Installation, making
+from homeroom.ops.host.running import await_answers, is_free, running
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import database_sockets, run_folder
 from homeroom.portal.processes.users import comment_of, make_users, new_prefix, prefix_of

@@ -13,10 +13,10 @@ from uuid import uuid4
 
 import pytest
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.narrowing_again import LEFT_OUT
-from homeroom.ops.new import remove_installation
-from homeroom.ops.owner import owner
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.owner import owner
+from homeroom.ops.removing_all import remove_installation
+from homeroom.ops.restore.narrowing_again import LEFT_OUT
 from homeroom.portal.membership.restore.noting import context_of, name_of
 from homeroom.seal.shares import split
 from homeroom.seal.wrapping import seal_for

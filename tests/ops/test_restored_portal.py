@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from homeroom.gateway.spool import Spool
-from homeroom.ops.feeding import deliver, introduce
-from homeroom.ops.madeup.district import write_district
-from homeroom.ops.madeup.shape import HARBOR
-from homeroom.ops.restoring import AHEAD, next_steps
+from homeroom.ops.backup.plan import AHEAD
+from homeroom.ops.demo.feeding import deliver, introduce
+from homeroom.ops.demo.madeup.district import write_district
+from homeroom.ops.demo.madeup.shape import HARBOR
+from homeroom.ops.restore.restoring import next_steps
 from homeroom.portal.processes.owners import wrongs
 from homeroom.portal.processes.users import USERS, prefix_of, remove_users, user_of, users_that_name
 from homeroom.seal.shares import split

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.madeup.district import Roster
+from homeroom.ops.demo.madeup.district import Roster
+from homeroom.ops.host.installation import Installation
 from tests.ops.portal import answered, homeroom
 from tests.ops.test_commands import lincoln, roster, sent  # noqa: F401  fixtures
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from homeroom.ops.installation import Installation
-from homeroom.ops.owner import owner
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.owner import owner
 from homeroom.portal.letters.code import digest, typed
 from tests.ops.portal import answered, homeroom, installation, running
 

@@ -12,11 +12,11 @@ import pytest
 
 from homeroom.gateway.settings import read_settings
 from homeroom.ops.answers import NotDone
-from homeroom.ops.district_computer import DistrictComputer
-from homeroom.ops.feeding import deliver
-from homeroom.ops.installation import Installation
-from homeroom.ops.madeup.district import write_district
-from homeroom.ops.madeup.shape import HARBOR
+from homeroom.ops.demo.district_computer import DistrictComputer
+from homeroom.ops.demo.feeding import deliver
+from homeroom.ops.demo.madeup.district import write_district
+from homeroom.ops.demo.madeup.shape import HARBOR
+from homeroom.ops.host.installation import Installation
 from homeroom.seal.keys import read_certificate
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 from tests.ports import free_port

@@ -19,12 +19,13 @@ import psutil
 import pytest
 
 from homeroom.gateway.settings import read_settings
-from homeroom.ops import doctor_backups, doctor_lines
-from homeroom.ops.alive import KEEPER, process_of
-from homeroom.ops.installation import Installation
-from homeroom.ops.new import remove_installation
-from homeroom.ops.restore_keys import write_public
-from homeroom.ops.running import answers
+from homeroom.ops.backup import findings as backup_findings
+from homeroom.ops.backup.restore_keys import write_public
+from homeroom.ops.doctor import lines as doctor_lines
+from homeroom.ops.host.alive import KEEPER, process_of
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.running import answers
+from homeroom.ops.removing_all import remove_installation
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import USERS
 from homeroom.seal.wrapping import make_pair, named
@@ -34,7 +35,7 @@ from tests.ports import free_port
 
 DIES = """
 import os, signal, sys
-from homeroom.ops import portal_making
+from homeroom.ops.portal import making as portal_making
 from homeroom.ops.__main__ import main
 portal_making.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 main()
@@ -190,13 +191,13 @@ def test_the_doctor_finds_files_that_the_gateway_could_not_deliver(other: Instal
 def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> None:
     """This needs no restart of `up`. From then on, the doctor asks for a first backup, and not for a keeper."""
     folder = lincoln[0].folder
-    assert process_of(folder, KEEPER) is None and list(doctor_backups.keeper(folder)) == []
+    assert process_of(folder, KEEPER) is None and list(backup_findings.keeper(folder)) == []
     public = make_pair().public
     write_public(folder / "restore.pub", public)
     tiers = [word for tier in ("store", "archive", "offsite") for word in (f"--{tier}", str(folder / "tiers" / tier))]
     answered("backup", "set-up", "lincoln", "--restore-key", str(folder / "restore.pub"), "--restore-name", named(public), *tiers, "--folder", str(folder))
     wait_for(lambda: process_of(folder, KEEPER))
-    assert [each.state for each in doctor_backups.keeper(folder)] == ["ok"]
+    assert [each.state for each in backup_findings.keeper(folder)] == ["ok"]
     ended = homeroom("doctor", "--folder", str(folder), "--json")
     wrong = {each["what"]: each["told"] for each in json.loads(ended.stdout) if each["state"] == "bad"}
     assert ended.returncode == 1 and wrong.keys() == {"lincoln: backups"} and "Make the first one now" in wrong["lincoln: backups"]

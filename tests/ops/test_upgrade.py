@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import zstandard
 
-from homeroom.ops.release import is_current
+from homeroom.ops.host.release import is_current
 from homeroom.portal.access.catalogue import differences
 from homeroom.portal.access.protect import protect
 from homeroom.portal.processes.cluster import BINARIES

@@ -6,33 +6,27 @@ import traceback
 
 import typer
 
-from homeroom.ops import (
-    backup_commands,
+from homeroom.ops import removing_commands, whole_commands
+from homeroom.ops.answers import err, sentence
+from homeroom.ops.backup import commands as backup_commands
+from homeroom.ops.backup import key_commands, settling_commands
+from homeroom.ops.district import commands as sending_commands
+from homeroom.ops.gateway import commands as gateway_commands
+from homeroom.ops.host import commands as host_commands
+from homeroom.ops.people import code_commands, factor_commands, restriction_commands, student_commands, tie_commands
+from homeroom.ops.people import commands as people_commands
+from homeroom.ops.portal import (
     board_commands,
-    code_commands,
-    factor_commands,
-    gateway_commands,
-    host_commands,
-    key_commands,
     ledger_commands,
     moving_commands,
-    people_commands,
-    portal_commands,
     registration_commands,
-    removing_commands,
-    restore_commands,
-    restriction_commands,
-    sending_commands,
     setting_commands,
-    settling_commands,
-    student_commands,
     support_commands,
-    tie_commands,
     tutor_commands,
     upgrade_commands,
-    whole_commands,
 )
-from homeroom.ops.answers import err, sentence
+from homeroom.ops.portal import commands as portal_commands
+from homeroom.ops.restore import commands as restore_commands
 
 app = typer.Typer(
     name="homeroom",

@@ -1,18 +1,20 @@
 """`homeroom remove`: removes every portal of an installation, then the gateway, the backup timer, the system users and the folder."""
 
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
 
-from homeroom.ops import units
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_plan import vault_folders
-from homeroom.ops.backup_run import alone
-from homeroom.ops.installation import Installation, is_root, making
-from homeroom.ops.new import remove_installation
-from homeroom.ops.removing import JOURNAL, Removal, Tell, refuse_stores_in
-from homeroom.ops.removing import outline as outline_of_portal
-from homeroom.ops.removing import remove as remove_portal
-from homeroom.ops.served import of_installation, stop
+from homeroom.ops.backup.plan import vault_folders
+from homeroom.ops.backup.run import alone
+from homeroom.ops.host import units
+from homeroom.ops.host.installation import Installation, is_root, making
+from homeroom.ops.host.served import of_installation, stop
+from homeroom.ops.portal.making import take_away
+from homeroom.ops.portal.removing import JOURNAL, Removal, Tell, refuse_stores_in
+from homeroom.ops.portal.removing import outline as outline_of_portal
+from homeroom.ops.portal.removing import remove as remove_portal
+from homeroom.portal.processes.users import remove_user
 from homeroom.seal.erasure import read_keys
 
 OURS = (".keeper", ".up", "gateway", "homeroom.toml", "log", "portals", units.RECORD, "up.log", "vault")
@@ -51,6 +53,21 @@ def remove(installation: Installation, tell: Tell) -> None:
         remove_portal(installation, slug, lambda *_: None)
     tell("removing the gateway and the folder", 0, 0)
     remove_installation(installation)
+
+
+def remove_installation(installation: Installation) -> None:
+    """Removes the folder with everything in it, and the system users that were made for it. Nothing in it may run. homeroom.toml goes last, so that a
+    killed removal can be run again."""
+    for slug in installation.slugs():  # half-made ones, too
+        take_away(installation.folder / "portals" / slug)
+    (installation.gateway / "host_key").unlink(missing_ok=True)  # without it, the gateway is not started
+    for path in installation.folder.iterdir():
+        if path.name != "homeroom.toml":
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    if installation.gateway_user and is_root():
+        remove_user(installation.gateway_user)
+    (installation.folder / "homeroom.toml").unlink()
+    installation.folder.rmdir()
 
 
 def there(installation: Installation) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from homeroom.ops.answers import AsJson, err, say, say_json, type_again
-from homeroom.ops.installation import FolderOption, Installation, checked_slug
-from homeroom.ops.portal_commands import Slug, portal
+from homeroom.ops.host.installation import FolderOption, Installation, checked_slug
+from homeroom.ops.portal.commands import Slug, portal
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go and what would stay; change nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask to type the name again.")]
@@ -25,8 +25,8 @@ def remove_portal(slug: Slug, dry_run: DryRun = False, yes: Yes = False, folder:
 
     Example: homeroom portal remove lincoln --dry-run
     """
-    from homeroom.ops.backup_commands import steps
-    from homeroom.ops.removing import outline, remove
+    from homeroom.ops.backup.commands import steps
+    from homeroom.ops.portal.removing import outline, remove
 
     installation = Installation.at(folder)
     found = outline(installation, checked_slug(slug))
@@ -49,8 +49,8 @@ def remove_all(dry_run: DryRun = False, yes: Yes = False, folder: FolderOption =
 
     Example: homeroom remove --folder /srv/homeroom --dry-run
     """
-    from homeroom.ops.backup_commands import steps
-    from homeroom.ops.removing import Removal
+    from homeroom.ops.backup.commands import steps
+    from homeroom.ops.portal.removing import Removal
     from homeroom.ops.removing_all import is_what_is_left, outline, remove
 
     folder = folder.resolve()

@@ -8,18 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from homeroom.gateway.settings import Settings, read_settings
-from homeroom.ops.alive import UP, hold
 from homeroom.ops.answers import NotDone, sentence
-from homeroom.ops.backup_plan import has_backups
-from homeroom.ops.gateway_process import gateway_part
-from homeroom.ops.installation import Installation, half_made
-from homeroom.ops.keeper import keep
-from homeroom.ops.port_owners import in_use
-from homeroom.ops.release import check_release
-from homeroom.portal.place import Place
+from homeroom.ops.backup.keeper import keep
+from homeroom.ops.backup.plan import has_backups
+from homeroom.ops.gateway.process import check_gateway_free, gateway_part
+from homeroom.ops.host.alive import UP, hold
+from homeroom.ops.host.installation import Installation, half_made
+from homeroom.ops.host.release import check_release
+from homeroom.ops.portal.ports import check_free
 from homeroom.portal.processes.child import die_with_parent
-from homeroom.portal.processes.portal import CANNOT_RUN, checked_address, preload, run
+from homeroom.portal.processes.portal import CANNOT_RUN, preload, run
 from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
 
 
@@ -93,24 +91,6 @@ class Watch:
 
     def keeper(self) -> Part:
         return Part(name="backups", enter=lambda: _keep(self.installation), log=self.log / "backups.log", patience=5.0)
-
-
-def check_gateway_free(installation: Installation) -> Settings:
-    """Raises NotDone if a program listens on the gateway's port, or SettingsOdd."""
-    settings = read_settings(installation.folder)
-    if taken := in_use(settings.bound, settings.sftp_port):
-        raise NotDone(f"{taken} Stop it, or choose another port with `homeroom gateway address --port`.")
-    return settings
-
-
-def check_free(portal: Path) -> Place:
-    """Raises NotDone if a program listens on a port of this portal, or PlaceOdd, InTheClear."""
-    place = Place.read(portal)
-    address = checked_address(place)
-    for port, option in ((place.port, "--port"), (place.inbox_port, "--inbox-port")):
-        if taken := in_use(address, port):
-            raise NotDone(f"{taken} Stop it, or choose another port with `homeroom portal address {portal.name} {option}`.")
-    return place
 
 
 def _run(portal: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from homeroom.ops.answers import AsJson, err, say, say_json, serves
-from homeroom.ops.installation import FolderOption, Installation
+from homeroom.ops.host.installation import FolderOption, Installation
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +26,7 @@ def new(
     Example: homeroom new /srv/homeroom --sftp-host import.example.org --listen 0.0.0.0
     """
     from homeroom.gateway.settings import NOBODY_OUTSIDE, read_settings
-    from homeroom.ops.new import make_installation
+    from homeroom.ops.host.new import make_installation
 
     made = make_installation(folder, sftp_host, sftp_port, listen)
     settings = read_settings(made.folder)
@@ -44,7 +44,7 @@ def up(folder: FolderOption = Path()) -> None:
 
     Example: homeroom up --folder /srv/homeroom
     """
-    from homeroom.ops.reach import open_way
+    from homeroom.ops.host.mounts import open_way
     from homeroom.ops.up import up as run_all
 
     installation = Installation.at(folder)
@@ -59,7 +59,7 @@ def doctor(folder: FolderOption = Path(), as_json: AsJson = False) -> None:
 
     Example: homeroom doctor --folder /srv/homeroom
     """
-    from homeroom.ops.doctor import examine, shown
+    from homeroom.ops.doctor.examination import examine, shown
 
     findings = examine(Installation.at(folder))
     if as_json:
@@ -70,10 +70,8 @@ def doctor(folder: FolderOption = Path(), as_json: AsJson = False) -> None:
 
 
 def demo(
-    check: Annotated[
-        bool, typer.Option("--check", help="Run journeys in a temporary folder, and look from outside.")
-    ] = False,
-    journeys: Annotated[list[str] | None, typer.Argument(help="With --check: which journeys; all if left out.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Moved: run `make demo-check` in a source checkout.")] = False,
+    journeys: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,  # noqa: ARG001  --check took names
     code: Annotated[str, typer.Option(help="Print the six digits of this username's authenticator, and nothing else.")] = "",
     folder: Annotated[Path, typer.Option(help="Where the demonstration lives.")] = Path("demo"),
 ) -> None:
@@ -82,13 +80,12 @@ def demo(
     Example: homeroom demo
     """
     if check:
-        from homeroom.ops.check.journeys import run_journeys
-
-        raise typer.Exit(code=run_journeys(journeys or []))
-    from homeroom.ops.demo import SIGN_INS, run_demo
+        err.print("The check is `make demo-check` of a source checkout now.", markup=False)
+        raise typer.Exit(code=2)
+    from homeroom.ops.demo.districts import SIGN_INS, run_demo
 
     if code:
-        from homeroom.ops.digits import digits_of
+        from homeroom.ops.demo.digits import digits_of
 
         say(digits_of(folder / SIGN_INS, code))
         return
@@ -104,6 +101,6 @@ def rehearse(
 
     Example: homeroom rehearse --file export.zip --attendance attendance.csv
     """
-    from homeroom.ops.rehearse import run_rehearsal
+    from homeroom.ops.demo.own_export import run_rehearsal
 
     run_rehearsal(file, attendance, contacts)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from homeroom.ops import up as starting
-from homeroom.ops.alive import KEEPER, UP, process_of
 from homeroom.ops.answers import NotDone
-from homeroom.ops.backup_plan import has_backups
-from homeroom.ops.doctor_backups import keeper
-from homeroom.ops.drilling import Copying
-from homeroom.ops.installation import MAKING, Installation
-from homeroom.ops.portal_making import take_away
+from homeroom.ops.backup.drilling import Copying
+from homeroom.ops.backup.findings import keeper
+from homeroom.ops.backup.plan import has_backups
+from homeroom.ops.host.alive import KEEPER, UP, process_of
+from homeroom.ops.host.installation import MAKING, Installation
+from homeroom.ops.portal.making import take_away
 from homeroom.ops.up import Watch
 from tests.ports import free_port
 
@@ -23,7 +23,7 @@ TOML = 'slug = "lincoln"\nname = "Lincoln Unified"\ntime_zone = "UTC"\nphone = "
 HOLDS = """
 import sys, time
 from pathlib import Path
-from homeroom.ops.alive import hold
+from homeroom.ops.host.alive import hold
 print(hold(Path(sys.argv[1]), sys.argv[2]), flush=True)
 time.sleep(600)
 """
@@ -120,7 +120,7 @@ def test_a_keeper_is_known_by_a_lock_that_ends_with_it(lincoln: Path) -> None:
 
 def test_what_is_taken_away_leaves_users_of_another_portal(lincoln: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was killed before it made its users, and another portal has taken their names since."""
-    from homeroom.ops import portal_making
+    from homeroom.ops.portal import making as portal_making
 
     removed: list[str] = []
     monkeypatch.setattr(portal_making, "remove_users", removed.append)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from homeroom.ops import limits
 from homeroom.ops.answers import NotDone
+from homeroom.ops.portal import limits
 from homeroom.portal.intake.delivery import MOST_ATTEMPTS
 from homeroom.portal.intake.importer import AWAY, DONE
 from homeroom.portal.intake.tests.export import Export

@@ -1,7 +1,7 @@
 """Vera, named by the school board, confirms or stops proposals and proposes nothing. No office can take over her account."""
 
-from homeroom.ops.board_people import end_second, name_second
-from homeroom.ops.code_people import make_code
+from homeroom.ops.people.board_people import end_second, name_second
+from homeroom.ops.people.code_people import make_code
 from homeroom.portal.letters.code import digest
 from homeroom.portal.membership.due import carry_out_due
 from homeroom.portal.membership.tests.acting import (

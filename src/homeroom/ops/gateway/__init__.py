@@ -1,0 +1,1 @@
+"""The import server, and the computers that send to it."""

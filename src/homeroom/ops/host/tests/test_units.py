@@ -1,0 +1,135 @@
+"""systemd's units: complete, in order, refused if someone else's file is there, and removed again."""
+
+import os
+import resource
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops.answers import NotDone
+from homeroom.ops.host import units
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.units import BACKUPS, GATEWAY, change, word
+from homeroom.ops.host.units import installed as found
+from homeroom.ops.portal.tests.test_moving import installed as installed
+
+ALL = ["homeroom-harbor.service", "homeroom-lincoln.service", BACKUPS, GATEWAY]
+
+
+@pytest.fixture
+def place(installed: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Backups are set up, so that all four units are wanted."""
+    (installed.folder / "portals" / "lincoln" / "backup.toml").touch()
+    return tmp_path_factory.mktemp("system")
+
+
+def lines(path: Path, key: str) -> list[str]:
+    return [line.partition("=")[2] for line in path.read_text().splitlines() if line.startswith(f"{key}=")]
+
+
+def test_units_are_written_once_and_written_anew_when_something_changed(installed: Installation, place: Path) -> None:
+    dry = change(installed, place, dry_run=True)
+    assert sorted(dry.written) == ALL and list(place.iterdir()) == []
+    done = change(installed, place, dry_run=False)
+    assert sorted(path.name for path in place.iterdir()) == ALL == sorted(done.written) and done.texts == dry.texts
+    again = change(installed, place, dry_run=False)
+    assert again.written == [] and sorted(again.unchanged) == ALL
+    (place / GATEWAY).write_text((place / GATEWAY).read_text() + "# older\n")
+    shutil.rmtree(installed.folder / "portals" / "harbor")
+    third = change(installed, place, dry_run=False)
+    assert set(third.written) == {BACKUPS, GATEWAY} and third.gone == ["homeroom-harbor.service"] and not (place / "homeroom-harbor.service").exists()
+
+
+def test_a_disk_that_has_no_room_for_all_units_keeps_none(installed: Installation, place: Path) -> None:
+    texts = change(installed, place, dry_run=True).texts
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(len(texts[name]) for name in ALL[:2]), limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            change(installed, place, dry_run=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(place.iterdir()) == []
+    assert sorted(change(installed, place, dry_run=False).written) == ALL
+
+
+def test_portals_start_before_gateway_and_backups_and_none_is_started_again_in_vain(installed: Installation, place: Path) -> None:
+    change(installed, place, dry_run=False)
+    for name in ALL:
+        assert lines(place / name, "RestartPreventExitStatus") == ["78"] and lines(place / name, "Restart") == ["always"]
+        assert int(lines(place / name, "LimitNOFILE")[0]) >= 10_000
+        after = lines(place / name, "After")[0].split()
+        assert set(ALL) & set(after) == (set(ALL[:2]) if name in (GATEWAY, BACKUPS) else set())
+    verbs = {name: lines(place / name, "ExecStart")[0].partition(" --folder ")[0].split("homeroom ")[-1].split("homeroom.ops ")[-1] for name in ALL}
+    assert verbs == {ALL[0]: "portal run harbor", ALL[1]: "portal run lincoln", BACKUPS: "backup keep", GATEWAY: "gateway run"}
+
+
+def test_systemd_itself_finds_nothing_wrong(installed: Installation, place: Path) -> None:
+    """Also with a folder name that has a space, a percent sign and a quotation mark."""
+    odd = installed.folder.parent / 'home room 5% "x" $y'
+    shutil.copytree(installed.folder, odd)
+    for installation in (installed, Installation.at(odd)):
+        into = place / str(len(list(place.iterdir())))
+        into.mkdir()
+        change(installation, into, dry_run=False)
+        environment = {**os.environ, "SYSTEMD_UNIT_PATH": f"{into}:"}
+        told = subprocess.run(["systemd-analyze", "verify", *map(str, into.iterdir())], capture_output=True, text=True, env=environment)
+        assert told.returncode == 0 and "homeroom" not in told.stderr, told.stderr
+
+
+def test_a_folder_is_quoted_as_systemd_reads_it() -> None:
+    assert word("/srv/homeroom") == "/srv/homeroom"
+    assert word('/srv/a b%c"d\\e$f') == '"/srv/a b%%c\\"d\\\\e$$f"'
+    with pytest.raises(NotDone, match="can't be configured for"):
+        word("/srv/a\nb")
+
+
+@pytest.mark.parametrize("text", ["[Service]\nExecStart=/bin/true\n", "", f"{units.MARK}/srv/other\n[Service]\n"])
+def test_a_unit_that_is_not_ours_is_left_alone_and_nothing_is_written(installed: Installation, place: Path, text: str) -> None:
+    (place / GATEWAY).write_text(text)
+    said = "of another installation, in /srv/other" if text.startswith(units.MARK) else "exists, and Homeroom did not write it"
+    for dry_run in (True, False):
+        with pytest.raises(NotDone, match=said):
+            change(installed, place, dry_run=dry_run)
+    assert [path.name for path in place.iterdir()] == [GATEWAY] and (place / GATEWAY).read_text() == text
+
+
+def test_a_masked_unit_is_left_alone(installed: Installation, place: Path) -> None:
+    (place / GATEWAY).symlink_to("/dev/null")
+    with pytest.raises(NotDone, match="did not write it"):
+        change(installed, place, dry_run=False)
+
+
+def test_a_folder_that_is_missing_is_told_and_a_second_one_is_refused(installed: Installation, place: Path) -> None:
+    with pytest.raises(NotDone, match="Units are for a computer with systemd"):
+        change(installed, place / "nowhere", dry_run=False)
+    change(installed, place, dry_run=False)
+    (place / "other").mkdir()
+    with pytest.raises(NotDone, match=f"has units in {place}"):
+        change(installed, place / "other", dry_run=False)
+
+
+def test_a_portals_unit_is_found_and_goes(installed: Installation, place: Path) -> None:
+    change(installed, place, dry_run=False)
+    assert [path.name for path in found(installed, "lincoln")] == ["homeroom-lincoln.service"]
+    units.take_away(place, ["homeroom-lincoln.service"])
+    units.take_away(place, ["homeroom-lincoln.service"])
+    assert [path.name for path in found(installed)] == [name for name in ALL if "lincoln" not in name]
+
+
+def test_systemd_is_told_where_it_runs(installed: Installation, place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Uses a systemctl that writes down its arguments and refuses a unit with the name refuse."""
+    heard = tmp_path / "heard"
+    command = tmp_path / "systemctl"
+    command.write_text(f'#!/bin/sh\necho "$@" >> {heard}\n[ "$1" != disable ] || [ "$4" != refuse ] || {{ echo no >&2; exit 1; }}\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(units, "is_live", lambda _: True)
+    change(installed, place, dry_run=False)
+    assert heard.read_text().splitlines()[0] == "daemon-reload" and "enable --quiet" in heard.read_text()
+    units.take_away(place, [GATEWAY])
+    assert heard.read_text().splitlines()[-2:] == [f"disable --now --quiet {GATEWAY}", "daemon-reload"]
+    with pytest.raises(NotDone, match="systemctl disable --now --quiet refuse failed: no"):
+        units.take_away(place, ["refuse"])

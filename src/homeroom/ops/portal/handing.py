@@ -1,0 +1,81 @@
+"""Exchanges certificates: a portal gives its certificate to districts and its entry to the gateway, and gets the gateway's certificate."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from homeroom.gateway.book import Portal
+from homeroom.gateway.pins import certificate_in, make_pair
+from homeroom.gateway.register import add_portal, portal_entry
+from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.new import CLIENT
+from homeroom.portal.intake.receipt_box import go_on_higher
+from homeroom.portal.place import Place
+from homeroom.portal.processes.layout import inside_address
+from homeroom.portal.processes.owners import give
+from homeroom.seal.keys import (
+    make_opening_key,
+    read_certificate,
+    read_secrets,
+    replace_key,
+    spelled,
+    still_opening,
+    written,
+)
+
+
+def card_of(portal: Path) -> dict[str, Any]:
+    text = (portal / "cert" / "portal.asc").read_text()
+    certificate = read_certificate(text.encode())
+    receipts = (portal / "cert" / "receipts.asc").read_text()
+    return {
+        "portal": portal.name,
+        "fingerprint": certificate.fingerprint,
+        "spelled": spelled(certificate.fingerprint),
+        "expires": certificate.expiration and certificate.expiration.date().isoformat(),
+        "certificate": text,
+        "receipts": receipts,
+        "receipts_spelled": spelled(read_certificate(receipts.encode()).fingerprint),
+    }
+
+
+def gateway_entry(portal: Path, *, is_elsewhere: bool = False) -> dict[str, Any]:
+    """Returns a portal's entry in a gateway's portals.json. The gateway still accepts files for an older key while that key opens them.
+
+    `is_elsewhere` means a gateway on another host, which reaches the portal by name. On this host the name may lead to a proxy, or to no address."""
+    place = Place.read(portal)
+    keys = still_opening(read_secrets(portal / "secrets" / "opening.pgp"), at=datetime.now(UTC))
+    certificates = [written(key.extract_certificate()) for key in keys]
+    receipts = (portal / "cert" / "receipts.asc").read_text()
+    url = f"https://{place.host if is_elsewhere else inside_address(portal)}:{place.inbox_port}"
+    inbox = certificate_in(portal / "secrets" / "inbox-tls.pem")
+    return asdict(portal_entry(place.slug, url, certificates, receipts, inbox))
+
+
+def renew(installation: Installation, portal: Path) -> Path:
+    """Adds a new opening key. The old one opens files for 30 more days. Returns the path of the hand-over that the old key signed."""
+    new = make_opening_key(Place.read(portal).name)
+    statement = replace_key(portal / "secrets" / "opening.pgp", new)
+    certificate = portal / "cert" / "portal.asc"
+    certificate.with_name("former.asc").write_text(certificate.read_text())  # files sealed to it are accepted while its key opens them
+    certificate.write_text(written(new.extract_certificate()))
+    (portal / "cert" / "hand-over.asc").write_text(statement)
+    give(portal)
+    tell_gateway(installation, portal)
+    return portal / "cert" / "hand-over.asc"
+
+
+def tell_gateway(installation: Installation, portal: Path) -> None:
+    if installation.has_gateway:
+        add_portal(installation.gateway, Portal(**gateway_entry(portal)))
+
+
+def join_gateway(installation: Installation, portal: Path) -> None:
+    """Gives portal and gateway each other's certificate. If the gateway is on another host, the operator copies its certificate."""
+    make_pair(portal / "secrets" / "inbox-tls.pem", f"Homeroom inbox of {portal.name}", "server")
+    go_on_higher(portal)  # an earlier portal of this name may have had receipts
+    if installation.has_gateway:
+        (portal / "cert" / "gateway.pem").write_text(certificate_in(installation.gateway / CLIENT))
+    give(portal)
+    tell_gateway(installation, portal)

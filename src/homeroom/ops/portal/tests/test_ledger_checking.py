@@ -1,0 +1,87 @@
+"""`homeroom ledger verify` compares a chain with a head that someone kept. The chain holds, is broken, was cut off, or lost entries with a restore."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from homeroom.ops.portal.ledger_checking import Checked, Restored, checked, gone_with
+from homeroom.ops.portal.tests.access_log import cut, written
+from homeroom.portal.audit.chain import EMPTY, Head
+from tests.school import School
+
+RESTORED = "INSERT INTO restoration (number, snapshot_at, restored_at, missing_notes, links) VALUES (3, '2026-11-20 09:15Z', '2026-11-21 20:00Z', 0, %s)"
+
+
+def check(school: School, known: Head | None = None) -> Checked:
+    with school.connect("owner") as owner:
+        return checked(owner, known, lambda *_: None)
+
+
+def test_a_chain_that_grew_holds_with_an_earlier_head(own_school: School) -> None:
+    assert check(own_school, EMPTY).told == "All 0 links hold. The known head is in the chain."
+    before = written(own_school, 2)
+    written(own_school, 2)
+    found = check(own_school, before)
+    assert (found.state, found.told) == ("holds", "All 4 links hold. The known head is in the chain.")
+    assert found.as_json() | {"head": ""} == {
+        "state": "holds", "told": found.told, "links": 4, "head": "", "broken": None, "not_linked": 0, "restored": None,
+    }  # fmt: skip
+
+
+def test_a_cut_is_found_only_with_a_known_head(own_school: School) -> None:
+    head = written(own_school, 5)
+    cut(own_school, 2)
+    assert check(own_school).state == "holds", "the chain alone can't tell"
+    found = check(own_school, head)
+    assert found.state == "cut off" and found.told.startswith("Entries are missing: the chain ends at link 3, and the known head is link 5.")
+    written(own_school, 4)
+    found = check(own_school, head)
+    assert found.state == "cut off" and found.told.startswith("Entries were removed or replaced: link 5 differs from the known head.")
+
+
+def test_a_changed_entry_is_reported_first(own_school: School) -> None:
+    head = written(own_school, 5)
+    cut(own_school, 1)
+    own_school.change("UPDATE ledger SET capacity = 'student' WHERE id = (SELECT entry_id FROM ledger_link WHERE number = 2)")
+    for known in (None, head):
+        found = check(own_school, known)
+        assert (found.state, found.verdict.broken) == ("broken", 2) and found.told.startswith("Link 2 does not hold")
+
+
+def test_entries_without_a_link_are_reported(own_school: School) -> None:
+    written(own_school, 2)
+    own_school.change("INSERT INTO ledger (at, event, xid) VALUES (now() - interval '2 minutes', 'look', 3)")
+    found = check(own_school)
+    assert found.state == "not linked" and found.told == "All 2 links hold, but 1 entry has no link yet. See log/sealer.log."
+
+
+def test_a_head_newer_than_the_restored_backup_is_reported_as_that(own_school: School) -> None:
+    written(own_school, 6)
+    own_school.change(RESTORED, 4)
+    found = check(own_school, Head(5, b"x" * 32))
+    told = "This portal was restored on Nov 21, 2026, 20:00 UTC from a backup made on Nov 20, 2026, 09:15 UTC. Entries after link 4 are gone with the restore."
+    assert (found.state, found.told) == ("restored", f"{told} If you noted the head after the restore, entries are missing.")
+    assert found.as_json()["restored"] == {"restored_at": "2026-11-21T20:00:00+00:00", "backup_made_at": "2026-11-20T09:15:00+00:00", "links": 4}
+    assert check(own_school, Head(4, b"x" * 32)).state == "cut off", "the backup had that link"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_moments_are_in_utc_wherever_the_server_is(own_school: School, zone: str) -> None:
+    own_school.change(RESTORED, 0)
+    with own_school.connect("owner") as owner:
+        owner.execute(f"SET TimeZone = '{zone}'")
+        owner.commit()
+        assert "on Nov 21, 2026, 20:00 UTC from" in checked(owner, Head(5, b"x" * 32), lambda *_: None).told
+
+
+def test_a_restore_by_an_earlier_release_excuses_nothing(own_school: School) -> None:
+    written(own_school, 2)
+    own_school.change(RESTORED, None)
+    assert check(own_school, Head(5, b"x" * 32)).state == "cut off"
+
+
+def test_the_newest_restore_that_could_have_removed_a_head_is_named() -> None:
+    days = [datetime(2026, 11, day, tzinfo=UTC) for day in range(1, 7)]
+    old, new = Restored(100, days[0], days[1]), Restored(300, days[2], days[3])
+    for number, noted, back in ((100, None, None), (250, None, old), (400, None, new), (400, days[1], new), (400, days[4], None), (250, days[2], None)):
+        assert gone_with([new, old], Head(number, b""), noted) == back, (number, noted)

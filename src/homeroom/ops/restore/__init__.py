@@ -1,0 +1,1 @@
+"""Makes a portal again from a backup, and rehearses that."""
