@@ -23,7 +23,7 @@ import psycopg
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.running import free_ports
 from homeroom.ops.removing_all import remove_installation
-from homeroom.portal.intake.receive import wake
+from homeroom.portal.intake.inbox.receive import wake
 from homeroom.portal.place import Place
 from homeroom.seal.keys import make_sender_key, read_certificate, read_secrets, write_secrets, written
 from homeroom.seal.sealing import seal

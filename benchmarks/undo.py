@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from homeroom.ops.demo.districts.madeup.bench import Size, bench_district
+
 from benchmarks.figures import Figure, at_most, reported
 from benchmarks.ground import Ground
-from homeroom.ops.demo.madeup.bench import Size, bench_district
-from homeroom.portal.intake.receive import wake
+from homeroom.portal.intake.inbox.receive import wake
 
 CHANGED = 0.01
 UNDO = ("row_image", "bucket_image")  # removed after KEPT nights

@@ -103,7 +103,7 @@ def words_of_file(path: Path) -> frozenset[str]:
 def python_by_word() -> dict[str, set[tuple[str, str]]]:
     """Returns word → (room, subject) of the modules that use it."""
     found: dict[str, set[tuple[str, str]]] = {}
-    for path in (path for path in ROOMS.glob("*/**/*.py") if not {"tests", "migrations"} & set(path.relative_to(ROOMS).parts)):
+    for path in (path for path in ROOMS.glob("*/**/*.py") if not {"tests", "migrations", "templatetags"} & set(path.relative_to(ROOMS).parts)):
         for word in words_of_file(path):
             found.setdefault(word, set()).add(subject_of(path))
     return found

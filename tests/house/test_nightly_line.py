@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.portal.intake import pages
+from homeroom.portal.intake.office import pages
 from homeroom.seal.keys import Tsk, make_opening_key, written
 from homeroom.seal.tests.gpg import Gpg, certificate_of, computer
 

@@ -32,12 +32,13 @@ OTHERS = {
     "portal/door/sessions.py begin_session": "an act",
     "portal/door/signing_in.py try_password": "an act; its password is not kept in a class's repr",
     "portal/audit/sealer.py entries_unlinked": "rows of a table; the chain names their columns for its hash",
-    "portal/intake/reporting.py deliveries_told": "written into a table by the same statement",
+    "portal/intake/reports/sending.py deliveries_told": "written into a table by the same statement",
     "portal/membership/tutors/queries.py my_say_on_tutors": "asked whether it has a row",
 }
 # These statements run as owner or intake.
 NOT_SERVING = (
-    "ops", "portal/processes", "portal/access/catalogue.py", "portal/membership/restore/replays.py", "portal/intake/erased.py", "portal/intake/roles.py",
+    "ops", "portal/processes", "portal/access/catalogue.py", "portal/membership/restore/replays.py", "portal/intake/reading/erased.py",
+    "portal/intake/reading/roles.py",
 )  # fmt: skip
 # Columns that only other functions read, and no page.
 NOT_SHOWN = {"ledger_of": {"entry_id"}}

@@ -21,7 +21,7 @@ from homeroom.seal.sealing import sign_receipt
 from tests.journeys.kill import Part, is_open, until
 from tests.ports import free_port
 
-GATEWAY, INBOX = "homeroom.gateway.run:run", "homeroom.portal.intake.receive:run"
+GATEWAY, INBOX = "homeroom.gateway.run:run", "homeroom.portal.intake.inbox.receive:run"
 OFFICE = "lincoln-office"
 
 

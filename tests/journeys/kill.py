@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 _fork = multiprocessing.get_context("forkserver")  # a clean parent that already imported the modules, so a start takes 20 ms instead of 900
-_preloaded = ["homeroom.gateway.run", "homeroom.portal.intake.receive", "tests.journeys.kill"]
+_preloaded = ["homeroom.gateway.run", "homeroom.portal.intake.inbox.receive", "tests.journeys.kill"]
 _fork.set_forkserver_preload(_preloaded)
 
 CALLS = ("fsync", "fdatasync", "rename", "replace", "unlink", "link")

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from homeroom.gateway.pins import certificate_in, line_to, make_pair
 from homeroom.gateway.register import add_portal, portal_entry
-from homeroom.portal.intake.receive_tls import context_for
+from homeroom.portal.intake.inbox.tls import context_for
 from homeroom.seal.keys import written
 from tests.journeys.gateway_rig import OFFICE, Rig, assert_once, digest_of, keys, sealed
 from tests.journeys.kill import until

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from homeroom.portal.intake import receipt_box
+from homeroom.portal.intake.inbox import receipt_box
 from tests.journeys.gateway_rig import OFFICE, Rig, assert_once, digest_of, sealed
 from tests.journeys.kill import Part, read_trace, storm, until
 

@@ -14,7 +14,7 @@ from asyncssh import FXF_CREAT, FXF_READ, FXF_TRUNC, FXF_WRITE
 
 from homeroom.gateway.book import BookOdd
 from homeroom.gateway.register import add_sender
-from homeroom.portal.intake import receipt_box
+from homeroom.portal.intake.inbox import receipt_box
 from tests.journeys.gateway_rig import OFFICE, Rig, assert_once, digest_of, sealed
 from tests.journeys.kill import until
 from tests.ports import free_port

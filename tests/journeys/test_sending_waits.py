@@ -11,7 +11,7 @@ import pytest
 from homeroom.gateway.register import add_sender, host_key_line
 from homeroom.ops.district.outcome import Outcome
 from homeroom.ops.district.sending import pin_portal, send_file
-from homeroom.portal.intake import receipt_box
+from homeroom.portal.intake.inbox import receipt_box
 from homeroom.seal.keys import make_receipt_key, written
 from homeroom.seal.sealing import ReceiptForged, sign_receipt
 from tests.journeys.gateway_rig import OFFICE, Rig, keys, sealed

@@ -34,7 +34,7 @@ from homeroom.judging.shape import (
 SOURCED = identifier("sourcedId")
 STATUS = {"exempt": 0, "fully graded": 1, "not submitted": 2, "partially graded": 3, "submitted": 4}
 
-# spoken_term has the sessions that the file speaks for, because it has classes in them or they are running (leaving.py).
+# spoken_term has the sessions that the file speaks for, because it has classes in them or they are running (terms.py).
 SECTION_SPOKEN = """(NOT EXISTS (SELECT FROM section_term x WHERE x.section_id = {section})
     OR EXISTS (SELECT FROM section_term x JOIN spoken_term y ON y.id = x.term_id WHERE x.section_id = {section}))"""
 ITEM_SPOKEN = "EXISTS (SELECT FROM line_item x JOIN spoken_term y ON y.id = x.term_id WHERE x.id = t.line_item_id)"

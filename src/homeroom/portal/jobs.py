@@ -12,7 +12,8 @@ from procrastinate import App, PsycopgConnector
 
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import mailing
-from homeroom.portal.intake import kept, receipt_box, reporting
+from homeroom.portal.intake.inbox import expired, receipt_box
+from homeroom.portal.intake.reports import sending
 from homeroom.portal.membership import due
 from homeroom.portal.membership.restore import noting
 from homeroom.portal.place import Place
@@ -90,11 +91,11 @@ def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> Non
 def sweep(place: Place, now: datetime) -> None:
     """Deletes sealed files 14 days after they ended, sessions, change sets and row images after 30, and receipts and reports after 60."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
-        ended = ENDED.on(connection, before=now - kept.KEPT)
+        ended = ENDED.on(connection, before=now - expired.KEPT)
         connection.execute("SELECT sessions_outlived(), sessions_swept(), images_swept(%s)", [now])
         connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept(), lapsed_swept(), overdue_told(), notes_swept()")
-        reporting.forget(connection, now)
-    files = kept.remove(place.folder, ended)
+        sending.forget(connection, now)
+    files = expired.remove(place.folder, ended)
     receipts = receipt_box.forget(place.folder, now - RECEIPTS_KEPT)
     if files or receipts:
         _log.info("swept %d sealed files and %d receipts", files, receipts)
@@ -103,11 +104,11 @@ def sweep(place: Place, now: datetime) -> None:
 def report(place: Place, relay: Relay | None, now: datetime) -> None:
     """Reports what happened to files since the last time, and the night whose file did not come. Emails it if there is a relay."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
-        if due := reporting.note_missed(connection, place.time_zone, now):
+        if due := sending.note_missed(connection, place.time_zone, now):
             _log.warning("no file that could be used came by %s, when the nightly one was expected", due)
         if relay is not None:
-            reporting.note_files(connection, now)
-            reporting.send_waiting(connection, place, relay, now)
+            sending.note_files(connection, now)
+            sending.send_waiting(connection, place, relay, now)
 
 
 def account_mail(place: Place, relay: Relay | None) -> None:

@@ -14,7 +14,7 @@ from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.owner import owner
 from homeroom.ops.portal import limits
 from homeroom.portal.access.catalogue import differences
-from homeroom.portal.intake.reporting import missed
+from homeroom.portal.intake.reports.sending import missed
 from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import SETTINGS, is_running
 from homeroom.portal.processes.layout import own_cluster

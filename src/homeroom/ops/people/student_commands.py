@@ -39,7 +39,7 @@ def erase(
 
     Example: homeroom student erase lincoln s-77 --directive "superintendent's letter of Nov 20, 2026" --dry-run
     """
-    from homeroom.portal.intake.kept import KEPT
+    from homeroom.portal.intake.inbox.expired import KEPT
 
     portal = Installation.at(folder).portal(slug)
     done = _erased(portal, sourced_id, directive, is_enrolled_said=enrolled, is_meant=False)

@@ -10,7 +10,7 @@ from homeroom.gateway.pins import certificate_in, make_pair
 from homeroom.gateway.register import add_portal, portal_entry
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.new import CLIENT
-from homeroom.portal.intake.receipt_box import go_on_higher
+from homeroom.portal.intake.inbox.receipt_box import go_on_higher
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import inside_address
 from homeroom.portal.processes.owners import give

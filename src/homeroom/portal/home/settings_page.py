@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from homeroom.portal.attendance.code_queries import unmapped_now
 from homeroom.portal.grades.setting_pages import lacking_said
 from homeroom.portal.grades.setting_queries import Ungraded, ungraded
-from homeroom.portal.intake.queries import switched_off, tolerated
+from homeroom.portal.intake.office.queries import switched_off, tolerated
 from homeroom.portal.membership.choices.queries import AccessSetting, access_settings
 from homeroom.portal.membership.choices.words import choice_said, names
 from homeroom.portal.membership.tutors.queries import what_tutors_may

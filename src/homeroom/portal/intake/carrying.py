@@ -9,13 +9,20 @@ from psycopg import Connection
 
 from homeroom.judging.receipt import Outcome, text_of
 from homeroom.judging.refusals import Late, Refused
-from homeroom.portal.intake.deciding import MOST_TRIES, Decision, count_try, done, open_decisions, take_try_back
+from homeroom.portal.intake.applying.undoing import undo
+from homeroom.portal.intake.deciding.decisions import (
+    MOST_TRIES,
+    Decision,
+    count_try,
+    done,
+    open_decisions,
+    take_try_back,
+)
 from homeroom.portal.intake.delivery import Delivery, conclude, delivery_of, put_receipt
 from homeroom.portal.intake.importing import Import
 from homeroom.portal.intake.line import OVERTAKEN, next_in_line
-from homeroom.portal.intake.opening_frames import OpenerAway
-from homeroom.portal.intake.store import NoRoom
-from homeroom.portal.intake.undoing import undo
+from homeroom.portal.intake.opening.frames import OpenerAway
+from homeroom.portal.intake.opening.store import NoRoom
 from homeroom.portal.place import Place
 from homeroom.seal.keys import read_secrets
 from homeroom.seal.sealing import sign_receipt

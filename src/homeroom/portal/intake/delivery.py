@@ -17,8 +17,7 @@ from homeroom.formats.attendance import ATTENDANCE
 from homeroom.judging.decide import Limits
 from homeroom.judging.receipt import Outcome
 from homeroom.judging.refusals import Late, Refused
-from homeroom.portal.intake import receipt_box
-from homeroom.portal.intake.night import Night
+from homeroom.portal.intake.inbox import receipt_box
 
 MOST_ATTEMPTS = 12  # imports that failed without an outside cause. With the pauses between them, about ten minutes
 
@@ -126,8 +125,8 @@ def put_receipt(portal: Path, connection: Connection[Any], digest: str) -> None:
     receipt_box.put(portal, digest, delivery.sender, delivery.receipt)
 
 
-def is_first(night: Night) -> bool:
-    return night.run("SELECT FROM delivery WHERE state = 'imported' LIMIT 1").fetchone() is None
+def is_first(connection: Connection[Any]) -> bool:
+    return connection.execute("SELECT FROM delivery WHERE state = 'imported' LIMIT 1").fetchone() is None
 
 
 def days_before(connection: Connection[Any]) -> tuple[date, date, datetime] | None:

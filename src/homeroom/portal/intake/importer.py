@@ -19,8 +19,8 @@ from homeroom.portal.intake.carrying import (
     import_next_in_line,
 )
 from homeroom.portal.intake.importing import connect, import_file
-from homeroom.portal.intake.opening_frames import OpenerAway
-from homeroom.portal.intake.store import NoRoom
+from homeroom.portal.intake.opening.frames import OpenerAway
+from homeroom.portal.intake.opening.store import NoRoom
 from homeroom.portal.place import Place, PlaceOdd
 
 DECIDED = "decided"  # reported instead of a digest

@@ -2,7 +2,7 @@
 its memory is freed. If it is killed at any point, it starts again and ends the same way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, BinaryIO, cast
@@ -16,17 +16,17 @@ from homeroom.formats.manifest import Manifest, read_manifest
 from homeroom.formats.package import open_package
 from homeroom.formats.reasons import PackageRefused
 from homeroom.formats.tolerances import Tolerance
-from homeroom.judging.decide import Found, Held, Hold, Limits, LimitsOdd, Refuse, Why, decide
+from homeroom.judging.decide import Apply, Held, Hold, Limits, LimitsOdd, Refuse, Why, decide
+from homeroom.judging.found import Found
 from homeroom.judging.reading import has_more_days
 from homeroom.judging.receipt import Outcome, counts_of, groups_of, held, left_out, notes_of, refused, text_of
 from homeroom.judging.refusals import Late, NotYet, Refused
-from homeroom.judging.shapes import PERSON, ROLE, SECTION
-from homeroom.portal.intake import answering, beside, same_person
-from homeroom.portal.intake.applying import Written, apply
-from homeroom.portal.intake.arrival import Signed, check_signer, check_time, open_into
-from homeroom.portal.intake.change_set import name_newcomers, write_change_set
-from homeroom.portal.intake.counting import count
-from homeroom.portal.intake.deciding import Decision, done
+from homeroom.portal.intake.applying.images import begin_images
+from homeroom.portal.intake.applying.writing import write
+from homeroom.portal.intake.deciding.change_set import write_change_set
+from homeroom.portal.intake.deciding.counting import Counted, count
+from homeroom.portal.intake.deciding.decisions import Decision, done
+from homeroom.portal.intake.deciding.leaving_out import leave_out
 from homeroom.portal.intake.delivery import (
     Delivery,
     begin,
@@ -39,18 +39,15 @@ from homeroom.portal.intake.delivery import (
     take_back,
     try_again,
 )
-from homeroom.portal.intake.fingerprint import write_fingerprint
-from homeroom.portal.intake.images import begin_images
-from homeroom.portal.intake.leaving_out import leave_out
+from homeroom.portal.intake.import_sql import ImportSql
 from homeroom.portal.intake.line import must_wait, note_files, undone_before
-from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.opening_frames import OpenerAway
-from homeroom.portal.intake.reading import Read
-from homeroom.portal.intake.sidecar import write_sidecar
-from homeroom.portal.intake.staging import stage
-from homeroom.portal.intake.stale import clear_stale, note_stale
-from homeroom.portal.intake.store import NoRoom, Store
-from homeroom.portal.intake.switched_off import Off, as_chosen, empty, switched_off, tolerances
+from homeroom.portal.intake.opening.arrival import Signed, check_signer, check_time, open_into
+from homeroom.portal.intake.opening.frames import OpenerAway
+from homeroom.portal.intake.opening.store import NoRoom, Store
+from homeroom.portal.intake.people.same_person import is_answered, write_questions
+from homeroom.portal.intake.reading.files import Staging
+from homeroom.portal.intake.reading.switched_off import Off, as_chosen, empty, switched_off, tolerances
+from homeroom.portal.intake.staging import Settled, stage
 from homeroom.portal.place import Place
 from homeroom.seal.broken import SealBroken
 from homeroom.seal.keys import read_secrets
@@ -95,7 +92,7 @@ class Import:
         self.limits = Limits()
         self.off: Off = {}
         self.let_pass: Sequence[Tolerance] = ()
-        self.night = Night(connection, delivery.id, now, now.date())
+        self.findings = Found()  # of the last try. A refused file's receipt has them, too
 
     def run(self) -> None:
         """Ends the delivery and commits."""
@@ -131,86 +128,100 @@ class Import:
             try_again(self.connection, self.delivery)
         self.off, self.let_pass = switched_off(self.connection), tolerances(self.connection)
         empty(self.connection, self.off)
-        self._begin_night(is_settling=self.decision is not None)
 
-    def _begin_night(self, *, is_settling: bool) -> None:
-        if self.signed is None:
-            raise ValueError("A night begins with a file whose signature was read.")
-        self.night = Night(self.connection, self.delivery.id, self.signed.at, self._day(self.signed.at))
-        self.night.is_first = is_first(self.night)
-        self.night.is_settling = is_settling
-
-    def _import(self, store: Store, hindered: Late | None = None) -> Outcome:
-        """`hindered` is why answers could not be carried out with the file."""
+    def _import(self, store: Store) -> Outcome:
         manifest = read_manifest(open_package(cast(BinaryIO, store)), may_propose=Tolerance.NO_MANIFEST in self.let_pass)
-        self._note(manifest)
+        sql = self._begin(manifest, is_settling=self.decision is not None)
         if self.signed and must_wait(self.connection, self.delivery, self.signed, manifest):
             if self.decision:
                 raise NotYet(Late.NOT_ITS_TURN)
-            return held(Hold((Why(Held.BEHIND),)), {}, self.night.found)
+            return held(Hold((Why(Held.BEHIND),)), {}, self.findings)
+        counted = self._count(sql, manifest, store)
+        verdict = self._judge(sql, counted)
+        if self.decision:
+            return self._apply(sql, leave_out(sql, counted, self.decision), store)
+        if isinstance(verdict, Hold):
+            return self._hold(sql, counted, verdict)
+        if is_answered(sql, counted.settled.questions):
+            return self._import_with_answers(manifest, store)
+        begin_images(sql)
+        return self._apply(sql, counted, store)
+
+    def _import_with_answers(self, manifest: Manifest, store: Store) -> Outcome:
+        """Starts again from the beginning, because answers decide which person the compared rows belong to."""
+        self.connection.rollback()
+        try:
+            sql = self._begin(manifest, is_settling=True)
+            counted = self._count(sql, manifest, store)
+            self._judge(sql, counted)
+            return self._apply(sql, counted, store)
+        except NotYet as why:  # every try would fail and all later files would wait. Administrators must change an answer
+            self.connection.rollback()
+            sql = self._begin(manifest, is_settling=False)
+            return self._hold(sql, self._count(sql, manifest, store), Hold((Why(Late(why.code)),)))
+
+    def _begin(self, manifest: Manifest, *, is_settling: bool) -> Staging:
+        """Begins a try with findings of its own. `is_settling` means that the file will be applied."""
+        self.findings = Found()
+        self.findings.note(*manifest.notes)
+        bulk = {listed.table.stem: not listed.table.is_delta for listed in manifest.files}
+        sql = Staging(
+            self.connection, self.delivery.id, self._today(), is_first(self.connection),
+            findings=self.findings, is_settling=is_settling, stems=frozenset(bulk), has_all_marks=bulk.get(ATTENDANCE.stem, False),
+            declared=manifest.days, reads_all_marks=self._has_more_days(manifest.days[0]),
+        )  # fmt: skip
+        note_files(self.connection, self.delivery, manifest)
+        return sql
+
+    def _count(self, sql: Staging, manifest: Manifest, store: Store) -> Counted:
         self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")  # otherwise millions of checks would wait for the commit
-        if self.night.is_settling:
-            begin_images(self.night)  # staging writes sourcedIds of people
-        reads = stage(self.night, as_chosen(manifest.files, self.off, self.let_pass), store)
-        found = count(self.night, reads)
-        preview, is_rollover = _chosen(self.night)
-        found = replace(found, undone=undone_before(self.connection, self.delivery), unordered=self.night.found.unordered)
-        verdict = Hold((Why(hindered),)) if hindered else decide(found, self.limits, preview=preview, is_rollover=is_rollover)
+        if sql.is_settling:
+            begin_images(sql)  # staging writes sourcedIds of people
+        return count(sql, stage(sql, as_chosen(manifest.files, self.off, self.let_pass), store))
+
+    def _judge(self, sql: ImportSql, counted: Counted) -> Apply | Hold:
+        """Raises Refused."""
+        preview, is_rollover = _chosen(sql)
+        found = replace(counted.found, undone=undone_before(self.connection, self.delivery))
+        verdict = decide(found, self.limits, preview=preview, is_rollover=is_rollover)
         if isinstance(verdict, Refuse):
             raise Refused.by(verdict)
-        if isinstance(verdict, Hold) and not self.night.is_settling:
-            write_change_set(self.night, reads)
-            same_person.write_questions(self.night)
-            return held(verdict, counts_of(found), self.night.found)
-        if same_person.is_answered(self.night) and not self.night.is_settling:
-            return self._import_settled(store)
-        if not self.night.is_settling:
-            begin_images(self.night)
-        if self.decision:
-            found = leave_out(self.night, reads, found, self.decision)
-        written_rows = write(self.night, reads, found, store)
-        return self._outcome(counts_of(found, {name: (each.new, each.changed, each.ended) for name, each in written_rows.items()}))
+        return verdict
 
-    def _note(self, manifest: Manifest) -> None:
-        self.night.found.note(*manifest.notes)
-        self.night.declared, self.night.reads_all_marks = manifest.days, self._has_more_days(manifest.days[0])
-        note_files(self.connection, self.delivery, manifest)
+    def _hold(self, sql: ImportSql, counted: Counted, verdict: Hold) -> Outcome:
+        placed = write_change_set(sql, counted)
+        write_questions(sql, counted.settled.questions, placed.roles)
+        return _with_days(held(verdict, counts_of(counted.found), self.findings), counted.settled)
+
+    def _apply(self, sql: ImportSql, counted: Counted, store: Store) -> Outcome:
+        done = {name: (each.new, each.changed, each.ended) for name, each in write(sql, counted, store).items()}
+        notes = notes_of(self.findings)
+        if self.decision:
+            notes += left_out(self.decision.schools, self.decision.tables)
+        counts = counts_of(counted.found, done)
+        outcome = Outcome("imported", None, {}, counts, self.findings.rows, notes, groups=groups_of(self.findings))
+        return _with_days(outcome, counted.settled)
 
     def _has_more_days(self, first: date | None) -> bool:
         before = days_before(self.connection)
         return has_more_days(first, before and (*before[:2], self._day(before[2])))
 
+    def _today(self) -> date:
+        if self.signed is None:
+            raise ValueError("An import begins after its file's signature was read.")
+        return self._day(self.signed.at)
+
     def _day(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.place.time_zone)).date()
 
-    def _import_settled(self, store: Store) -> Outcome:
-        """Starts again from the beginning, because answers decide which person the compared rows belong to."""
-        self.connection.rollback()
-        self._begin_night(is_settling=True)
-        try:
-            return self._import(store)
-        except NotYet as why:  # every try would fail and all later files would wait. Administrators must change an answer
-            self.connection.rollback()
-            self._begin_night(is_settling=False)
-            return self._import(store, Late(why.code))
-
-    def _outcome(self, counts: Mapping[str, Mapping[str, int]]) -> Outcome:
-        notes = notes_of(self.night.found)
-        if self.decision:
-            notes += left_out(self.decision.schools, self.decision.tables)
-        return Outcome("imported", None, {}, counts, self.night.found.rows, notes, groups=groups_of(self.night.found))
-
     def _refuse(self, why: Refused) -> None:
         self.connection.rollback()
-        self._end(refused(why, self.night.found))
+        self._end(refused(why, self.findings))
 
     def _end(self, outcome: Outcome) -> None:
         if self.signed:
             notes = (*self.signed.notes, *outcome.notes)
             outcome = replace(outcome, notes=notes, signer=self.signed.signer, signed_at=self.signed.at)
-        if outcome.state != "refused" and self.night.spoken_days:
-            first, last = self.night.spoken_days
-            outcome = replace(outcome, days={ATTENDANCE.file: (first.isoformat(), last.isoformat())})
         text = text_of(outcome, self.place.slug, self.delivery.digest, self.delivery.received_at, self.now)
         key = read_secrets(self.place.folder / "secrets" / "receipts.pgp")[0]
         end(self.connection, self.delivery, outcome, sign_receipt(text, key))
@@ -219,41 +230,14 @@ class Import:
         self.connection.commit()
 
 
-def write(night: Night, reads: Sequence[Read], found: Found, store: Store) -> dict[str, Written]:
-    done: dict[str, Written] = {}
-    for read in reads:
-        name = read.shape.name or read.shape.table
-        done[name] = apply(night, read, found.tables[name])
-        if read.shape is SECTION:
-            beside.write_section_terms(night)
-        if read.shape is PERSON:
-            beside.write_contact_details(night)
-        if read.shape is ROLE and read.is_delta and not night.keeps_roles:
-            beside.write_people_of_roles(night)
-        _write_hashes(night, read, store)
-    beside.mark_grades(night, reads)
-    beside.write_ledger(night)
-    if not night.is_first and any(name in done and done[name].ended for name in ("person", "role")):
-        night.run("SELECT close_staff_accounts(%(delivery)s)")  # takes 40 ms with 6,000 staff accounts, and on most nights no one's role ends
-    if night.is_settling:
-        answering.finish(night)
-    name_newcomers(night)
-    return done
+def _with_days(outcome: Outcome, settled: Settled) -> Outcome:
+    if settled.days is None:
+        return outcome
+    first, last = settled.days
+    return replace(outcome, days={ATTENDANCE.file: (first.isoformat(), last.isoformat())})
 
 
-def _write_hashes(night: Night, read: Read, store: Store) -> None:
-    """Writes the hashes that the next file is compared with."""
-    if read.is_delta:
-        note_stale(night, read.shape, read.file)
-    elif read.shape.is_big:
-        gone = read.difference.gone if read.difference else None
-        write_sidecar(night, read.shape, read.file, read.scheme, gone, store)
-        clear_stale(night, read.file, read.stale)
-    elif read.fingerprint and read.shape is not SECTION:  # classes are read every night
-        write_fingerprint(night, read.file, read.scheme, read.fingerprint)
-
-
-def _chosen(night: Night) -> tuple[bool, bool]:
+def _chosen(sql: ImportSql) -> tuple[bool, bool]:
     """Returns whether the district reviews every file first, and whether a rollover is announced for the day of the export."""
     during = "coalesce(%(today)s BETWEEN rollover_from AND rollover_until, false)"
-    return night.run(f"SELECT preview, {during} FROM district").fetchone() or (False, False)
+    return sql.run(f"SELECT preview, {during} FROM district").fetchone() or (False, False)

@@ -11,8 +11,8 @@ from psycopg.types.json import Jsonb
 
 from homeroom.formats.manifest import Manifest, Mode
 from homeroom.judging.decide import Held
-from homeroom.portal.intake.arrival import Signed
 from homeroom.portal.intake.delivery import Delivery
+from homeroom.portal.intake.opening.arrival import Signed
 
 # Two files are in one line if they have the same key, or the same sender, whose key may have been renewed.
 SAME = "({a}.signer_id = {b}.signer_id OR ({a}.sender = {b}.sender AND {a}.sender <> ''))"

@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.intake import change_views, column_views, question_views, review_views, tolerance_views, views
+from homeroom.portal.intake.office import (
+    change_views,
+    column_views,
+    question_views,
+    review_views,
+    tolerance_views,
+    views,
+)
 
 urlpatterns: list[URLPattern] = [
     path("imports", views.imports, name="imports"),

@@ -18,7 +18,7 @@ from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
 from homeroom.portal.grades.queries import seated
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece
-from homeroom.portal.intake import pages_words
+from homeroom.portal.intake.office import pages_words
 from homeroom.portal.support.masked_queries import Delivery, MaskedClass, MaskedMark, MaskedWork, Tie
 from homeroom.portal.wording import dates
 

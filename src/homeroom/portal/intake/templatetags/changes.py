@@ -8,7 +8,7 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString
 
-from homeroom.portal.intake.change_pages import Line, Listed, Option
+from homeroom.portal.intake.office.change_pages import Line, Listed, Option
 from homeroom.portal.wording.marks import tag
 
 register = template.Library()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
@@ -12,11 +13,10 @@ from psycopg import Connection
 from homeroom.judging.receipt import Outcome, text_of
 from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import ALL, BY_TABLE
-from homeroom.portal.intake.delivery import Delivery, delivery_of, end, is_first
+from homeroom.portal.intake.delivery import Delivery, delivery_of, end
 from homeroom.portal.intake.importing import Import
-from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.store import Store
-from homeroom.portal.intake.switched_off import switched_off
+from homeroom.portal.intake.opening.store import Store
+from homeroom.portal.intake.reading.switched_off import switched_off
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place
 
@@ -71,8 +71,9 @@ class _Trial(Import):
     def _open(self, store: Store) -> None:
         store.write(self.content)
         self.off = switched_off(self.connection)
-        self.night = Night(self.connection, self.delivery.id, self.now, self.now.date())
-        self.night.is_first = is_first(self.night)
+
+    def _today(self) -> date:
+        return self.now.date()
 
     def _end(self, outcome: Outcome) -> None:
         self.outcome = outcome

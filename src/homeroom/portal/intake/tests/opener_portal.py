@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from homeroom.portal.intake import opener
-from homeroom.portal.intake.opening_frames import Kind, Verdict, opened, receive, send, socket_of
+from homeroom.portal.intake.opening import opener
+from homeroom.portal.intake.opening.frames import Kind, Verdict, opened, receive, send, socket_of
 from homeroom.seal import keys, sealing
 from homeroom.seal.keys import Tsk, write_secrets
 from homeroom.seal.tests.gpg import certificate_of

@@ -8,10 +8,11 @@ from unittest.mock import Mock
 import pytest
 
 from homeroom.judging.refusals import Late
-from homeroom.portal.intake import answering, carrying, importer, importing
-from homeroom.portal.intake.deciding import MOST_TRIES
+from homeroom.portal.intake import carrying, importer, importing
+from homeroom.portal.intake.deciding.decisions import MOST_TRIES
 from homeroom.portal.intake.delivery import MOST_ATTEMPTS
-from homeroom.portal.intake.opening_frames import OpenerAway
+from homeroom.portal.intake.opening.frames import OpenerAway
+from homeroom.portal.intake.people import answering
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.office import id_of, question, say

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from homeroom.portal.intake.carrying import carry_out_next
-from homeroom.portal.intake.change_words import value
 from homeroom.portal.intake.importing import connect
+from homeroom.portal.intake.office.change_words import value
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.signed_in import make_administrator, pages, sign_in

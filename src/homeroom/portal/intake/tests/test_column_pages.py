@@ -10,7 +10,7 @@ from homeroom.formats.choices import OPTIONAL
 from homeroom.formats.oneroster import TABLES
 from homeroom.formats.spec import Purpose
 from homeroom.formats.versions import VERSIONS, only_in_11
-from homeroom.portal.intake.column_pages import purposes
+from homeroom.portal.intake.office.column_pages import purposes
 from tests.browser import Browser, Page
 from tests.house.test_inventory import INVENTORY, NOTHING_PERSONAL
 from tests.school import School, proof_of

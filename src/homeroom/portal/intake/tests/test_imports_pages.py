@@ -11,9 +11,9 @@ from django.utils import translation
 
 from homeroom.judging.receipt import NOTE_SENTENCES
 from homeroom.judging.refusals import sentence as in_receipt
-from homeroom.portal.intake.pages import lead_of, unchanged
-from homeroom.portal.intake.pages_words import SENTENCES, sentence
-from homeroom.portal.intake.queries import Delivered
+from homeroom.portal.intake.office.pages import lead_of, unchanged
+from homeroom.portal.intake.office.pages_words import SENTENCES, sentence
+from homeroom.portal.intake.office.queries import Delivered
 from homeroom.portal.wording import dates
 from tests.browser import Browser, Page, statements
 from tests.cast import CANARY, Writer

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from homeroom.formats.reasons import Reason
 from homeroom.formats.table import BadRow, Row
 from homeroom.judging.chunks import Chunk, joined
-from homeroom.portal.intake import importer, known, sidecar
-from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.scatter import BUCKETS, PAIRS, Rows
-from homeroom.portal.intake.sidecar import Beside, Difference, hashed, marks_of
-from homeroom.portal.intake.store import NoRoom, Store
+from homeroom.portal.intake import importer
+from homeroom.portal.intake.import_sql import ImportSql
+from homeroom.portal.intake.opening.store import NoRoom, Store
+from homeroom.portal.intake.reading import known, sidecar
+from homeroom.portal.intake.reading.scatter import BUCKETS, PAIRS, Rows
+from homeroom.portal.intake.reading.sidecar import Beside, Difference, hashed, marks_of
 from homeroom.portal.intake.tests.as_it_lies import BESIDE, LIES
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln, lincoln
@@ -68,14 +69,14 @@ def test_whatever_was_and_is_in_the_file_both_say_the_same(
     pairs["hash"] = lines
     pairs["key"] = np.array([number.to_bytes(16) for number in range(len(lines))], "V16")
     held, marks = buckets(pairs), np.unique(marks_of(pairs["key"][:stale]))
-    night = Night(None, 1, None, None)  # type: ignore[arg-type]
+    sql = ImportSql(None, 1, None, is_first=False)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch, Store() as store:
         patch.setattr(known, "MOST_KEPT", room)
         patch.setattr(known, "bucket_before", lambda _night, _file, number: held[number])
         for module in (known, sidecar):
             patch.setattr(module, "buckets_before", lambda _night, _file: map(held.__getitem__, range(BUCKETS)))
-        at_once = known.compare(night, "", read(tonight), SEED, store, marks)
-        in_pieces = sidecar.compare(night, "", read(tonight), SEED, store, marks)
+        at_once = known.compare(sql, "", read(tonight), SEED, store, marks)
+        in_pieces = sidecar.compare(sql, "", read(tonight), SEED, store, marks)
         assert told(at_once) == told(in_pieces)
     assert in_pieces.kept is None
     if room == known.MOST_KEPT and tonight:
@@ -149,9 +150,9 @@ def test_random_nights_leave_the_same_database_read_once_or_twice(
 
 
 def noting(compare: Any, files: list[str]) -> Any:
-    def noted(night: Night, file: str, *rest: Any) -> Difference:
+    def noted(sql: ImportSql, file: str, *rest: Any) -> Difference:
         files.append(file)
-        found: Difference = compare(night, file, *rest)
+        found: Difference = compare(sql, file, *rest)
         return found
 
     return noted

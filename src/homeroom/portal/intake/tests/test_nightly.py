@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.portal.intake.nightly import Nightly
+from homeroom.portal.intake.reports.nightly import Nightly
 
 LINCOLN = ZoneInfo("America/Los_Angeles")
 ZONES = [ZoneInfo(name) for name in ("America/Los_Angeles", "America/New_York", "Pacific/Honolulu", "Australia/Lord_Howe", "UTC")]

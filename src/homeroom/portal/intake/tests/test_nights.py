@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from homeroom.judging.decide import Found
-from homeroom.portal.intake import applying, importing
-from homeroom.portal.intake.night import Night
-from homeroom.portal.intake.reading import Read
+from homeroom.portal.intake import importing
+from homeroom.portal.intake.applying import tables
+from homeroom.portal.intake.deciding.counting import Counted
+from homeroom.portal.intake.import_sql import ImportSql
+from homeroom.portal.intake.staging import Settled
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 
@@ -75,10 +76,10 @@ def test_a_comment_that_changes_leaves_the_file_that_wrote_the_score_known(settl
 def test_a_row_that_somebody_wrote_since_it_was_found_is_still_changed(
     settled: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def counted(night: Night, reads: list[Read]) -> Found:
+    def counted(sql: ImportSql, found: Settled) -> Counted:
         with settled.connect() as owner:
             owner.execute("UPDATE result SET is_late = true")  # rewrites every row in another place
-        return count(night, reads)
+        return count(sql, found)
 
     count = importing.count
     monkeypatch.setattr(importing, "count", counted)
@@ -174,7 +175,7 @@ def test_the_tables_are_as_before_after_a_first_load(
             }
 
     before = made()
-    monkeypatch.setattr(applying, "WORTH_IT", 1)
+    monkeypatch.setattr(tables, "WORTH_IT", 1)
     assert portal.send(export)["state"] == "imported"
     assert made() == before
     with portal.connect("intake") as intake, pytest.raises(Exception, match="result is not empty"):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.portal.intake import opener
-from homeroom.portal.intake.opening_frames import (
+from homeroom.portal.intake.opening import opener
+from homeroom.portal.intake.opening.frames import (
     Kind,
     OpenerAway,
     Unfinished,

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from homeroom.portal.intake import opener, opening_confinement
-from homeroom.portal.intake.opening_frames import OpenerAway, socket_of
+from homeroom.portal.intake.opening import confinement, opener
+from homeroom.portal.intake.opening.frames import OpenerAway, socket_of
 from homeroom.portal.intake.tests.opener_portal import KEY, ROWS, delivered, opener_of, portal_folder, read, sealed
 
 
@@ -46,7 +46,7 @@ def in_child(work: Callable[[], object]) -> str:
     child = os.fork()
     if child == 0:
         try:
-            opening_confinement.confine()
+            confinement.confine()
             work()
             os.write(out, b"done")
         except OSError as error:
@@ -75,9 +75,9 @@ def test_whoever_takes_the_opener_over_gets_no_socket_and_no_program() -> None:
 def test_a_host_that_permits_less_is_told_about_in_the_log(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening_confinement, "MACHINES", {})
-    with caplog.at_level(logging.WARNING), pytest.raises(opening_confinement.NotPermitted):
-        opening_confinement.refuse_sockets()
+    monkeypatch.setattr(confinement, "MACHINES", {})
+    with caplog.at_level(logging.WARNING), pytest.raises(confinement.NotPermitted):
+        confinement.refuse_sockets()
 
 
 def nobody() -> int | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from homeroom.portal.intake.opening_frames import OpenerAway, Unfinished, opened
+from homeroom.portal.intake.opening.frames import OpenerAway, Unfinished, opened
 from homeroom.portal.intake.tests.opener_portal import (
     KEY,
     ROWS,

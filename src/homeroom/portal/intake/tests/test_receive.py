@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from homeroom.gateway.pins import certificate_in, line_to
-from homeroom.portal.intake import receipt_box
+from homeroom.portal.intake.inbox import receipt_box
 from homeroom.portal.processes.layout import make_run_folder, run_folder
 from homeroom.seal.envelope import LARGEST
 from tests.journeys.gateway_rig import Rig, digest_of

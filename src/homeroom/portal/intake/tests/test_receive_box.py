@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.portal.intake import receipt_box
+from homeroom.portal.intake.inbox import receipt_box
 
 
 def put(portal: Path, number: int) -> int:

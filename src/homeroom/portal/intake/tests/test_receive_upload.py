@@ -11,8 +11,8 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from homeroom.portal.intake.receive_store import Store
-from homeroom.portal.intake.receive_upload import HEAD, Upload, names_of
+from homeroom.portal.intake.inbox.store import Store
+from homeroom.portal.intake.inbox.upload import HEAD, Upload, names_of
 from homeroom.portal.intake.tests.upload_rig import files, hand_on, made, started
 from homeroom.seal.envelope import NotSealed
 from homeroom.seal.keys import written

@@ -13,8 +13,8 @@ import pytest
 
 from homeroom.portal.audit.chain import verify_chain
 from homeroom.portal.audit.sealer import chain_new
-from homeroom.portal.intake.nightly import Nightly
-from homeroom.portal.intake.reporting import KEPT, YOUNG
+from homeroom.portal.intake.reports.nightly import Nightly
+from homeroom.portal.intake.reports.sending import KEPT, YOUNG
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.smtp_server import Post, relay_on_loopback

@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.portal.intake.scatter import BUCKETS, LINES, PAIRS, Scatter
-from homeroom.portal.intake.sidecar import Beside, _matched
-from homeroom.portal.intake.store import Store
+from homeroom.portal.intake.opening.store import Store
+from homeroom.portal.intake.reading.scatter import BUCKETS, LINES, PAIRS, Scatter
+from homeroom.portal.intake.reading.sidecar import Beside, _matched
 
 hashes = st.lists(st.integers(0, 12), max_size=30)
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from homeroom.portal.intake.models import STATES
-from homeroom.portal.intake.queries import Came
-from homeroom.portal.intake.strip import SHAPES, strip
+from homeroom.portal.intake.office.file_strip import SHAPES, strip
+from homeroom.portal.intake.office.queries import Came
 from homeroom.portal.intake.tests.test_imports_pages import carl, write
 from tests.browser import Browser
 from tests.school import School

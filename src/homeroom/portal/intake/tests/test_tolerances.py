@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.portal.intake import known
+from homeroom.portal.intake.reading import known
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.older import older

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.portal.intake import store
 from homeroom.portal.intake.delivery import MOST_ATTEMPTS
 from homeroom.portal.intake.importer import AWAY, DONE, FAILED
+from homeroom.portal.intake.opening import store
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from tests.disk import disk

@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from homeroom.portal.intake import applying
+from homeroom.portal.intake.applying import tables
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.undone import carry_out, decide, sent_after_undo, state_of, taken_back
@@ -90,7 +90,7 @@ def test_a_first_import_taken_back_leaves_an_empty_portal(
     portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, worth_it: int
 ) -> None:
     """Filled in one step, as a large district's tables are, or row by row."""
-    monkeypatch.setattr(applying, "WORTH_IT", worth_it)
+    monkeypatch.setattr(tables, "WORTH_IT", worth_it)
     before = state_of(portal)
     counts = portal.send(export)["counts"]
     assert taken_back(portal) == UNDONE
@@ -102,7 +102,7 @@ def test_a_first_import_taken_back_leaves_an_empty_portal(
 def test_attendance_that_first_comes_later_is_taken_back_and_the_rest_stays(
     portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, worth_it: int
 ) -> None:
-    monkeypatch.setattr(applying, "WORTH_IT", worth_it)
+    monkeypatch.setattr(tables, "WORTH_IT", worth_it)
     marks = export.tables.pop("attendance")
     portal.send(export)
     before = state_of(portal)
@@ -146,7 +146,7 @@ def test_nor_is_it_where_a_later_import_came_over_it(settled: Lincoln, export: E
 def test_nor_on_a_new_row_nor_on_one_of_a_table_filled_at_once(
     portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "WORTH_IT", 1)
+    monkeypatch.setattr(tables, "WORTH_IT", 1)
     portal.send(export)
     portal.send(with_kim(export))
     by_hand(portal, "UPDATE person SET preferred_given_name = 'Kimmy' WHERE sourced_id = 'kim'")

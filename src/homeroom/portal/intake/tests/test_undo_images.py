@@ -2,7 +2,7 @@
 
 import pytest
 
-from homeroom.portal.intake import applying
+from homeroom.portal.intake.applying import tables
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.test_undo import UNDONE, by_hand, refused, rename_leo, with_kim
@@ -38,7 +38,7 @@ def test_two_nights_are_taken_back_that_made_changed_and_removed_rows_of_the_sam
 
 def test_a_table_that_was_changed_throughout_is_not_emptied(portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same file fills another table in one step."""
-    monkeypatch.setattr(applying, "WORTH_IT", 1)
+    monkeypatch.setattr(tables, "WORTH_IT", 1)
     marks = export.tables.pop("attendance")
     for row in export.tables["users"]:
         row |= {"email": "", "phone": "", "sms": ""}
@@ -94,7 +94,7 @@ def test_a_changed_row_that_is_gone_is_not_passed_over(settled: Lincoln, export:
 
 def test_tables_that_only_tables_of_the_import_point_to_are_emptied_at_once(portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results point to line items, and a tie may point to a person."""
-    monkeypatch.setattr(applying, "WORTH_IT", 1)
+    monkeypatch.setattr(tables, "WORTH_IT", 1)
     portal.send(export)
     emptied = set(portal.ask("""SELECT undo_filled(i.delivery_id, array_agg(DISTINCT i.table_name) || '{result_score_scale,line_item_score_scale}')
         FROM row_image i WHERE i.kind IN ('new', 'filled') GROUP BY i.delivery_id"""))

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from homeroom.portal.intake.forms import wrong_with_file
+from homeroom.portal.intake.office.forms import wrong_with_file
 from homeroom.seal.broken import Outside
 from tests.browser import Browser, Page
 from tests.school import School

@@ -7,8 +7,8 @@ import numpy as np
 
 from homeroom.portal.intake.carrying import carry_out_next
 from homeroom.portal.intake.importing import connect
-from homeroom.portal.intake.scatter import PAIRS
-from homeroom.portal.intake.sidecar import Beside
+from homeroom.portal.intake.reading.scatter import PAIRS
+from homeroom.portal.intake.reading.sidecar import Beside
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place

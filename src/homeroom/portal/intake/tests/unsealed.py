@@ -14,8 +14,8 @@ from psycopg import Connection
 from homeroom.portal.intake import importing
 from homeroom.portal.intake.carrying import carry_out_next
 from homeroom.portal.intake.importing import connect
-from homeroom.portal.intake.opening_frames import Verdict
-from homeroom.portal.intake.store import Store
+from homeroom.portal.intake.opening.frames import Verdict
+from homeroom.portal.intake.opening.store import Store
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.place import Place

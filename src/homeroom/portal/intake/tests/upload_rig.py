@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from homeroom.portal.intake import receive
+from homeroom.portal.intake.inbox import receive
 from homeroom.portal.processes.layout import run_folder
 from homeroom.seal.keys import written
 from tests.journeys.gateway_rig import Rig, keys

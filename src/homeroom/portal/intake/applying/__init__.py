@@ -1,0 +1,1 @@
+"""Writes a counted export, and undoes an import."""

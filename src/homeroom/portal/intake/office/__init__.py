@@ -1,0 +1,1 @@
+"""The pages of imports: files, decisions, changes, questions and settings."""

@@ -1,0 +1,1 @@
+"""Opens a sealed file in a process of its own, and checks who signed it."""
