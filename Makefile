@@ -4,7 +4,11 @@ OUT ?=
 JOURNEY ?=
 CHECKED = HOMEROOM_PORTAL=tests/portal HOMEROOM_LOGIN=owner DJANGO_SETTINGS_MODULE=homeroom.portal.settings
 
-.PHONY: demo test check words bench demo-check sabotage
+.PHONY: dev demo test check words bench demo-check sabotage
+
+dev:             ## one portal with made-up people; pages reload when a file is saved; Ctrl-C stops all of it
+	@tools/set-up run
+	@.venv/bin/python -m tools.dev
 
 demo:            ## two made-up districts, every process of production; Ctrl-C stops all of it
 	@tools/set-up run

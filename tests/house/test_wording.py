@@ -28,7 +28,10 @@ OLD_WORDS = [
     r"\bproven (address|email)", r"\bsign-in name\b",
 ]  # fmt: skip
 OPENER = re.compile(r"^(Of|Whom|Whose|Who has|That|What is|By which|Beside) ")
-DOCUMENTS = ["README.md", "SECURITY.md", "THREATS.md", *(f"docs/{name}.md" for name in ("hosting", "vault", "vault-keys", "files", "receipts", "renewing"))]
+DOCUMENTS = [
+    "README.md", "CONTRIBUTING.md", "SECURITY.md", "THREATS.md",
+    *(f"docs/{name}.md" for name in ("hosting", "vault", "vault-keys", "files", "receipts", "renewing")),
+]  # fmt: skip
 IN_DOCUMENTS = {"night", "nights", "the mail", "held"}  # a time of day, the mail relay, a state in receipts
 FITS: dict[str, str] = {
     "Last night’s file hasn’t arrived": "the file of one night, and not a backup's number",
