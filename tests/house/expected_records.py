@@ -74,6 +74,10 @@ def marks(view: View) -> set[str]:
     return set(of_kind("attendance", view))
 
 
+def kinds_opened(view: View) -> set[str]:
+    return set() if view.of_class else view.has & {"grades", "attendance", "ledger"}
+
+
 def class_opened(view: View) -> set[str]:
     return {view.subject} if view.act == "gradebook" else set()
 
@@ -181,6 +185,11 @@ RECORDS = {
         marks,
         "student_id",
     ),
+    "students_of_school_shown": Record(
+        "SELECT * FROM students_of_school_shown()", "uuid", lambda view: set(view.seen) if view.act == "students" else set(), "opened_at"
+    ),
+    "kinds_shown": Record("SELECT * FROM (SELECT unnest(kinds_shown()) AS kind) k", "kind", kinds_opened),
+    "absences_shown": Record("SELECT * FROM absences_shown(NULL, '')", "uuid", lambda view: set(view.seen) if view.act == "absences" else set()),
     "first_mark_shown": Record(
         "SELECT * FROM (SELECT s.name AS student, first_mark_shown(s.id) AS day FROM {who} OFFSET 0) d WHERE d.day IS NOT NULL",
         "student",

@@ -4,6 +4,7 @@ from tests.house.notation import EVERYONE, OFFICES, Act, Read
 
 STAFF_OF_MIDDLE = "bo/staff dana/staff ted/staff rosa/staff pat/staff ruth/staff"
 FAMILIES_OF_MIDDLE = """nina/student max/student ned/student ivy/student dana/family ada/family dee/family zoe/family ora/family pia/family"""
+CLERKS = {"pat/staff rosa/staff": "middle", "cam/staff": "elementary"}
 ASKING = "decode(current_setting('homeroom.proof'), 'hex')"
 CODES = "(VALUES ('absent', '', '[0, 0]'), ('tardy', '', NULL)) AS c (status, excuse, was)"
 
@@ -91,6 +92,11 @@ READS = {
         "SELECT * FROM attendance_codes_touched('{{absent}}', '{{\"\"}}') WHERE marks > 0",
         "status",
         {OFFICES: "absent -"},
+    ),
+    # Schools where a duty opens attendance, and numbers about the absences there.
+    "attendance_schools_shown": Read("SELECT * FROM attendance_schools_shown()", "uuid", CLERKS),
+    "absences_counted": Read(
+        "SELECT coalesce(period, 'all') AS name, w.* FROM absences_counted(NULL, '') w", "name", {" ".join(CLERKS): "all"}, "last_day"
     ),
     # Teachers name categories, and the names say nothing about a student.
     "grade_categories_shown": Read("SELECT * FROM grade_categories_shown(9)", "title", {OFFICES: "Term_Grade Homework"}),

@@ -47,6 +47,12 @@ DUTIES = {
     "rosa/staff": (OF_MIDDLE, "attendance", "duty: attendance clerk"),
     "cam/staff": ("leo", "grades attendance", "duty: counselor"),
 }
+ABSENT: dict[str, dict[str, str]] = {  # lists of absences → the students, or "" for all of the duty's. Every student was absent for a day
+    "pat/staff": {"": "", "middle=week||": "", "middle=||nin": "nina"},
+    "rosa/staff": {"": "", "middle=week||": "", "middle=||nin": "nina"},
+    "cam/staff": {"": "", "elementary": ""},
+}
+FOUND: dict[str, dict[str, str]] = {"pat/staff": {"": "", "=nin": "nina"}, "cam/staff": {"": "", "=leo": "leo"}}
 EVERYBODY = f"{OF_MIDDLE} leo hal"
 KEPT = {  # students whose access and access log an administrator manages: no own child, and for Fay only Elementary's
     "carl/staff": EVERYBODY,
@@ -106,7 +112,7 @@ OFFICE = {  # (act, subject) → people whom an office lets in → students
 }
 LISTS = (
     "change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers", "tutor office", "ages",
-    "support grants", "restoration",
+    "support grants", "restoration", "absences", "students",
 )  # fmt: skip
 SUPPORTED = ("nina", "kai")  # students of the grant, in its order
 OFFICE_KINDS = {
@@ -121,7 +127,7 @@ OFFICE_KINDS = {
     "letters": "contact names",
     "letter": "contact names",
     "papers": "contact names,names",
-    **dict.fromkeys((act for act in LISTS if act not in ("letters", "letter", "papers")), "names"),
+    **dict.fromkeys((act for act in LISTS if act not in ("letters", "letter", "papers", "absences")), "names"),
 }
 
 
@@ -136,8 +142,8 @@ class View:
 
     @property
     def has(self) -> set[str]:
-        """Returns the kinds of data that record functions read. Support has functions of its own."""
-        return set() if self.act == "support" else set(self.kinds.split(","))
+        """Returns the kinds of data that record functions read. Support and the list of absences have functions of their own."""
+        return set() if self.act in ("support", "absences") else set(self.kinds.split(","))
 
     @property
     def seen(self) -> list[str]:
@@ -195,6 +201,10 @@ def of_staff() -> list[View]:
             View(role, "child", student, student, ",".join(sorted(kinds.split())), capacity)
             for student in students.split()
         ]
+        found += [View(role, "absences", subject, absent or students, "attendance", capacity) for subject, absent in ABSENT[role].items()]
+    for role in ("pat/staff", "cam/staff"):  # without words, those whose page they opened before, which is everyone
+        students, _, capacity = DUTIES[role]
+        found += [View(role, "students", subject, named or students, "names", capacity) for subject, named in FOUND[role].items()]
     return found
 
 
@@ -230,6 +240,8 @@ SUBJECTS = {
     "request": ("asked", "asked/pia"),
     "tie check": ("challenge", "challenge/ada"),
     **dict.fromkeys(("birthdays", "no birth date", "papers", "tutor office", "ages", "support grants", "restoration"), ("", "nina")),
+    "students": ("", "=nin", "=leo", "=hal", "=bo", "=n", "middle"),
+    "absences": ("", "middle=week||", "elementary", "middle=||nin", "middle=||n", "middle=|9|", "nina"),
     "letters": ("middle", "middle=nina", "elementary", "nina", ""),
     **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "=#kai", "nina")),
     "code": ("=#nina", "=#bo", "=nina", "nina"),

@@ -81,6 +81,8 @@ TEXTS = {
     "called": ("", "nina"),
     "score_text": ("A", "90", "-"),
     "of_school": ("",),
+    "status": ("absent", "tardy", "TX"),
+    "excuse_code": ("", "MED"),
 }
 NAMED_TEXTS = {
     "kind": "SELECT DISTINCT kind, kind FROM tie UNION SELECT w, w FROM unnest(ARRAY['conservator', 'contacts', 'ledger']) w",

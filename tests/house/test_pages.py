@@ -17,7 +17,9 @@ from tests.page_faults import SIZES, cut, faults, faults_in_any_form, resize
 from tests.school import School, pointed_at
 
 NOWHERE = "/no/such/page"
-PEOPLE = HATS | {"substitute": ("rosa", "staff"), "asker": ("lou", "family"), "checked": ("jo", "family"), "turning": ("max", "student")}
+PEOPLE = HATS | {
+    "substitute": ("rosa", "staff"), "principal": ("pat", "staff"), "asker": ("lou", "family"), "checked": ("jo", "family"), "turning": ("max", "student"),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

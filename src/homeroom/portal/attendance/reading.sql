@@ -115,6 +115,59 @@ BEGIN
     RETURN (SELECT min(m.day) FROM attendance_mark m WHERE m.student_id = student);
 END $$;
 
+-- Schools where a duty of mine opens attendance.
+CREATE FUNCTION attendance_schools_shown() RETURNS TABLE (uuid uuid, name text)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT s.uuid, s.name FROM school s
+        WHERE s.id IN (SELECT d.school_id FROM my_duties() d JOIN duty_kinds() k USING (duty)
+            WHERE 'attendance' = ANY (k.opens))
+        ORDER BY lower(s.name), s.id;
+END $$;
+
+-- Numbers about the absences of such a school: one row for all, and one for each period. `days` is
+-- as in absences_at(). `waiting` counts students without a reason, and `unknown` students with a
+-- code that has no meaning. It names no one, so it needs no view.
+CREATE FUNCTION absences_counted(of_school uuid, days text)
+RETURNS TABLE (last_day date, period text, students bigint, waiting bigint, unknown bigint)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE mine integer := (SELECT s.school_id FROM school_i_attend_to(of_school) s);
+BEGIN
+    IF mine IS NULL THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT last_day_on_file(mine), a.period,
+           count(DISTINCT a.student) FILTER (WHERE a.needs_reason IS NOT NULL),
+           count(DISTINCT a.student) FILTER (WHERE a.needs_reason),
+           count(DISTINCT a.student) FILTER (WHERE a.needs_reason IS NULL)
+    FROM absences_at(mine, split_part(days, '|', 1)) a
+    GROUP BY GROUPING SETS ((), (a.period)) HAVING GROUPING(a.period) = 1 OR a.period IS NOT NULL
+    ORDER BY GROUPING(a.period) DESC, a.period;
+END $$;
+
+-- The absences of the students that the view listed. `place` is the student's place in the list,
+-- and `total` the length of the list.
+CREATE FUNCTION absences_shown(of_school uuid, words text)
+RETURNS TABLE (uuid uuid, name text, grade_levels text[], place integer, total bigint, day date,
+    status text, excuse_code text, is_whole_day boolean, period text)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE listed integer[] := listed_by('absences'); mine integer;
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    mine := (SELECT s.school_id FROM school_i_attend_to(of_school) s);
+    RETURN QUERY
+    SELECT p.uuid, full_name(p), p.grade_levels, k.place, k.total, a.day, a.status, a.excuse_code,
+           a.is_whole_day, a.period
+    FROM (SELECT w.student, w.place, count(*) OVER () AS total
+          FROM absent_students(mine, words) w) k
+         JOIN absences_at(mine, words) a ON a.student = k.student AND a.needs_reason IS NOT NULL
+         JOIN person p ON p.id = k.student
+    WHERE k.student = ANY (listed) ORDER BY k.place, a.day DESC, a.period;
+END $$;
+
 GRANT EXECUTE ON FUNCTION attendance_codes_met(integer), attendance_codes_counted(text, text, date),
     attendance_codes_touched(text[], text[]), attendance_codes_shown(),
-    marks_shown(integer[], date, date), first_mark_shown(integer) TO app;
+    marks_shown(integer[], date, date), first_mark_shown(integer), attendance_schools_shown(),
+    absences_counted(uuid, text), absences_shown(uuid, text) TO app;

@@ -1,9 +1,11 @@
 """Classes of a teacher or of a school's principal, or one of them. They have no student's record, so they need no view."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
+from unicodedata import combining, normalize
 from uuid import UUID
 
 from homeroom.portal.access.reading import Reading
@@ -24,7 +26,7 @@ class ClassRow(NamedTuple):
 
 
 TAUGHT = Reading(ClassRow, "classes_i_teach", day="date")
-OF_SCHOOLS = Reading(ClassRow, "classes_of_my_schools")
+OF_SCHOOLS = Reading(ClassRow, "classes_of_my_schools", columns=(*ClassRow._fields, "teachers"))
 SHOWN = Reading(ClassRow, "class_shown")
 
 
@@ -40,6 +42,7 @@ class Class:
     term: str
     is_over: bool
     students: int
+    teachers: tuple[str, ...] = ()  # only of a school's classes
 
     @property
     def period(self) -> str:
@@ -51,9 +54,21 @@ def classes_i_teach(today: date) -> list[Class]:
     return classes_in(TAUGHT.rows(day=today), today)
 
 
-def classes_of_my_schools(today: date) -> list[Class]:
-    """Returns running classes of the schools where this person has the duty of principal or counselor."""
-    return [found for found in classes_in(OF_SCHOOLS.rows(), today) if not found.is_over]
+def classes_of_my_schools(today: date, words: str = "") -> list[Class]:
+    """Returns running classes of the schools where this person has the duty of principal or counselor. `words` begin words of title and teachers."""
+    every = [replace(one, teachers=tuple(dict.fromkeys(row[-1]))) for row in OF_SCHOOLS.rows() for one in classes_in([row[:-1]], today)]
+    return [found for found in every if not found.is_over and begins(words, " ".join((found.title, *found.teachers)))]
+
+
+def begins(typed: str, said: str) -> bool:
+    """True if each typed word begins a word of the text. It ignores accents, capitals and punctuation."""
+    words = folded(said)
+    return all(any(word.startswith(part) for word in words) for part in folded(typed))
+
+
+def folded(text: str) -> list[str]:
+    plain = "".join(letter for letter in normalize("NFKD", text.casefold()) if not combining(letter))
+    return re.findall(r"\w+", plain.replace("'", "").replace("’", ""))
 
 
 def classes_in(found: Iterable[tuple[Any, ...]], today: date) -> list[Class]:

@@ -41,17 +41,21 @@ BEGIN
     RETURN QUERY SELECT * FROM classes_among(mine);
 END $$;
 
--- Classes of the schools where a duty of the person asking opens classes.
+-- Classes of the schools where a duty of the person asking opens classes, with their teachers.
 CREATE FUNCTION classes_of_my_schools()
 RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
-    students bigint) LANGUAGE plpgsql VOLATILE AS $$
+    students bigint, teachers text[]) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE schools integer[] := ARRAY(SELECT d.school_id FROM my_duties() d
     JOIN duty_kinds() k USING (duty) WHERE k.has_classes);
 BEGIN
     IF schools = '{}' THEN RETURN; END IF;
-    RETURN QUERY SELECT * FROM classes_among(ARRAY(SELECT s.id FROM section s
-            WHERE s.school_id = ANY (schools)));
+    RETURN QUERY
+    SELECT c.*, ARRAY(SELECT full_name(p) FROM enrollment e JOIN person p ON p.id = e.person_id
+        WHERE e.section_id = c.id AND e.role = 'teacher' AND e.ended_at IS NULL
+          AND (e.end_date IS NULL OR e.end_date > today()) ORDER BY e.is_primary DESC, e.id)
+    FROM classes_among(ARRAY(SELECT s.id FROM section s WHERE s.school_id = ANY (schools))) c
+    ORDER BY c.school, c.title, c.id;
 END $$;
 
 -- The class whose gradebook the view opened.

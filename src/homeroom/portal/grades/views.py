@@ -17,18 +17,20 @@ from homeroom.portal.grades.gradebook_grid import grid
 from homeroom.portal.grades.gradebook_queries import gradebook
 from homeroom.portal.grades.gradebook_student import one_student
 from homeroom.portal.membership.acts import SEE_CLASSES
+from homeroom.portal.membership.forms import words_in
 
 
 @guard(SEE_CLASSES)
-@require_GET
 def classes(request: Request) -> HttpResponse:
-    actor, today = request.actor, timezone.localdate()
+    """The search is a POST form, because someone may type a student's name, which must not stay in the browser's history."""
+    actor, today, words = request.actor, timezone.localdate(), words_in(request)
     mine = classes_i_teach(today)
     is_over_school = any(duty in OPENS_SCHOOL for duty in actor.duties)
     own = {found.id for found in mine}
     still, over = ([found for found in mine if found.is_over is is_over] for is_over in (False, True))
-    others = [c for c in classes_of_my_schools(today) if c.id not in own] if is_over_school else []
-    return render(request, "grades/classes.html", {"mine": still, "over": over, "others": others})
+    others = [c for c in classes_of_my_schools(today, words) if c.id not in own] if is_over_school else []
+    shown = {"mine": still, "over": over, "others": others, "words": words, "is_over_school": is_over_school}
+    return render(request, "grades/classes.html", shown)
 
 
 @guard(READ_GRADEBOOK, look="section")

@@ -7,6 +7,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
+from homeroom.portal.access.policy import may
+from homeroom.portal.attendance.acts import READ_ABSENCES
+from homeroom.portal.home.acts import FIND_STUDENTS
 
 # A child's pages, and the kinds of data of which the access must include one. Otherwise the page doesn't exist.
 SHOWS = {"/who-has-looked": ("ledger",), "/attendance": ("attendance",), "/earlier": ("grades", "attendance")}
@@ -65,7 +68,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
             places.append((_("Access log"), f"/children/{child.uuid}/who-has-looked"))
         places.append((_("News"), "/news"))
     if actor.side == "staff":
-        places.append((_("My classes"), "/classes"))
+        places += places_of_school(actor)
         if "substitute" in actor.duties:
             places.append((_("Substitute"), "/substitute"))
         if actor.is_administrator and actor.restored and not actor.restored.is_confirmed:
@@ -80,6 +83,13 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
             places += [(_("Challenges"), "/office/challenges"), (_("Imports"), "/imports")]
             places += [(_("Second approvals"), "/office/two-people"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]
+
+
+def places_of_school(actor: Actor) -> list[tuple[str, str]]:
+    """Returns the pages of teachers, and of duties that open the records of a school."""
+    is_over_school = may(FIND_STUDENTS, actor.kinds)
+    places = [(_("Students"), "/students"), (_("Classes"), "/classes")] if is_over_school else [(_("My classes"), "/classes")]
+    return [*places, (_("Absences"), "/absences")] if may(READ_ABSENCES, actor.kinds) else places
 
 
 def here_among(places: list[str], path: str) -> str | None:

@@ -56,5 +56,31 @@ BEGIN
     FROM students_of_view(o, ARRAY[child], since) s;
 END $$;
 
+-- The kinds of data that the view of one child opened. Staff learn it here, and a family from its
+-- access.
+CREATE FUNCTION kinds_shown() RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
+DECLARE o opening := viewed();
+BEGIN
+    IF o.entry_id IS NULL OR o.section_id IS NOT NULL THEN RETURN NULL; END IF;
+    RETURN array_remove(ARRAY[CASE WHEN o.grades <> '{}' THEN 'grades' END,
+        CASE WHEN o.attendance <> '{}' THEN 'attendance' END,
+        CASE WHEN o.ledger <> '{}' THEN 'ledger' END], NULL);
+END $$;
+
+-- The students that the view listed, in its order, with my last view of each one's page.
+CREATE FUNCTION students_of_school_shown()
+RETURNS TABLE (uuid uuid, name text, grade_levels text[], school text, opened_at timestamptz)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE listed integer[] := listed_by('students');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT p.uuid, full_name(p), p.grade_levels, min(s.name), o.last_at
+    FROM unnest(listed) WITH ORDINALITY u (id, place) JOIN person p ON p.id = u.id
+         JOIN students_i_advise() a ON a.student = p.id JOIN school s ON s.id = a.school_id
+         LEFT JOIN opened_lately(listed) o ON o.student = p.id
+    GROUP BY p.id, u.place, o.last_at ORDER BY u.place;
+END $$;
+
 GRANT EXECUTE ON FUNCTION students_shown(uuid[], timestamptz),
-    child_shown(uuid, timestamptz, date, date) TO app;
+    child_shown(uuid, timestamptz, date, date), kinds_shown(), students_of_school_shown() TO app;

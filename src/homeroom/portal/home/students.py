@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.asking import Query
+from homeroom.portal.access.asking import Query, rows
 from homeroom.portal.access.policy import duty_said
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Codes
 from homeroom.portal.attendance.queries import codes
 from homeroom.portal.home.bar import shape_of
 from homeroom.portal.membership.models import KINDS_OF_DATA
+from homeroom.portal.wording.levels import grade_level
 
 A_WEEK = timedelta(days=7)
 
@@ -66,6 +67,7 @@ class StudentRow(NamedTuple):
     last_capacity: str
 
 
+KINDS = "SELECT kinds_shown()"
 STUDENTS = Reading(StudentRow, "students_shown", who="uuid[]", since="timestamptz")
 
 
@@ -84,19 +86,21 @@ def a_week_ago() -> datetime:
 
 
 def students_in(actor: Actor, found: Iterable[StudentRow]) -> list[Student]:
+    """Staff have no tie. Their view is of one child, and the database says what it opened."""
     order = {child.uuid: number for number, child in enumerate(actor.children)}
     shown = {child.uuid: child.kinds for child in actor.children}
-    students = [_student(order, shown, *row) for row in found]
+    every = frozenset(rows(KINDS, {})[0][0] or ()) if actor.side == "staff" else frozenset(KINDS_OF_DATA)
+    students = [_student(order, shown, every, *row) for row in found]
     return sorted(students, key=lambda student: order.get(student.uuid, len(order)))
 
 
 def _student(
-    order: dict[UUID, int], shown: dict[UUID, frozenset[str] | None], number: int, uuid: UUID, first_name: str, full_name: str,
-    grade_levels: list[str], schools: list[str], meanings: list[list[str]], *looked: Any,
+    order: dict[UUID, int], shown: dict[UUID, frozenset[str] | None], every: frozenset[str], number: int, uuid: UUID, first_name: str,
+    full_name: str, grade_levels: list[str], schools: list[str], meanings: list[list[str]], *looked: Any,
 ) -> Student:  # fmt: skip
-    kinds = shown.get(uuid)  # None for students themselves and for staff with a duty, who see everything that the database opens
-    if kinds is None:
-        kinds = frozenset(KINDS_OF_DATA)
+    kinds = shown.get(uuid)
+    if kinds is None:  # students themselves, and staff with a duty
+        kinds = every
     return Student(
         id=number,
         uuid=uuid,
@@ -115,15 +119,8 @@ def _looked(people: int | None, name: str, at: datetime, section: str | None, ca
 
 
 def place(grade_levels: list[str], schools: list[str]) -> str:
-    """Returns words such as "Grade 7, Lincoln Middle". Grade levels are CEDS codes: 07, KG, PK …"""
+    """Returns words such as "Grade 7, Lincoln Middle"."""
     return ", ".join([*map(grade_level, grade_levels[:1]), *schools[:1]])
-
-
-def grade_level(code: str) -> str:
-    if code.isdecimal():
-        return _("Grade %(number)s") % {"number": int(code)}
-    named = {"KG": _("Kindergarten"), "TK": _("Transitional kindergarten"), "PK": _("Preschool"), "PR": _("Preschool")}
-    return named.get(code.upper(), code)
 
 
 def last_as(section: str | None, capacity: str) -> str:

@@ -1,4 +1,4 @@
-"""The addresses at the top: home, a child, a child's attendance and earlier years, a download, the language switch."""
+"""The addresses at the top: home, a child, a child's attendance and earlier years, a download, the students of a school, the language switch."""
 
 from django.urls import URLPattern, path
 
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("children/<uuid:student>/attendance", views.every_day, name="every-day"),
     path("children/<uuid:student>/earlier", views.earlier, name="earlier"),
     path("children/<uuid:student>/download", views.download, name="download"),
+    path("students", views.students, name="students"),
     path("settings", views.settings_page, name="settings"),
     path("language/<str:code>", views.language, name="language"),
 ]

@@ -12,18 +12,23 @@ from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.acts import SEE_HOME
-from homeroom.portal.access.guard import Request, guard, unguarded
-from homeroom.portal.home.acts import READ_CHILD
+from homeroom.portal.access.guard import Asked, Request, guard, unguarded
+from homeroom.portal.access.policy import may
+from homeroom.portal.attendance.acts import READ_ABSENCES
+from homeroom.portal.home.acts import FIND_STUDENTS, READ_CHILD
 from homeroom.portal.home.child import attendance_page, child_page
 from homeroom.portal.home.download import table_of
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
+from homeroom.portal.home.school import MOST, found_in_school
 from homeroom.portal.home.settings_page import settings_listed
 from homeroom.portal.home.students import students_of
 from homeroom.portal.membership.acts import SEE_SETTINGS
 from homeroom.portal.membership.challenges.queries import my_checks
+from homeroom.portal.membership.codes.queries import words_of
 from homeroom.portal.membership.eighteen.pages import family_lines
 from homeroom.portal.membership.eighteen.queries import my_children_at_18, my_majority
+from homeroom.portal.membership.forms import words_in
 from homeroom.portal.membership.leaving.queries import my_former_students
 from homeroom.portal.membership.requests.queries import my_requests
 from homeroom.portal.membership.tutors.pages import application_said
@@ -78,7 +83,11 @@ def first_of_staff(actor: Actor) -> str:
         return "/office/two-people"
     if actor.is_administrator:
         return "/office/restoration" if actor.restored and not actor.restored.is_confirmed else "/imports"
-    return "/office/approvals" if "registrar" in actor.duties else "/classes"
+    if "registrar" in actor.duties:
+        return "/office/approvals"
+    if may(FIND_STUDENTS, actor.kinds):
+        return "/students"
+    return "/absences" if may(READ_ABSENCES, actor.kinds) else "/classes"
 
 
 @guard(READ_CHILD, look="student")
@@ -123,6 +132,20 @@ def download(request: Request, student: UUID) -> HttpResponse:
     answer = HttpResponse(table_of(request.actor, found[0]), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="grades-and-attendance.csv"'
     return answer
+
+
+def students_asked_for(request: HttpRequest) -> Asked | None:
+    """Without a form, the page lists those that this person opened lately. A name that is too short lists no one."""
+    words = words_in(request)
+    return None if request.method == "POST" and not words_of(words) else (None, words, None)
+
+
+@guard(FIND_STUDENTS, list=students_asked_for)
+def students(request: Request) -> HttpResponse:
+    """Searches names with a POST form, because a name in an address would stay in the browser's history."""
+    words = words_in(request)
+    shown = {"words": words, "found": found_in_school(), "most": MOST, "is_asked": request.method == "POST", "is_short": not words_of(words)}
+    return render(request, "home/students.html", shown)
 
 
 @guard(SEE_SETTINGS)

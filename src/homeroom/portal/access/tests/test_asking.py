@@ -155,11 +155,20 @@ def test_what_is_closed_is_not_found_whatever_the_view_would_say(own_school: Sch
 
 
 def test_a_page_for_families_leaves_no_line_about_a_principal_who_types_its_address(own_school: School) -> None:
-    """Pat's duty opens Nina's record to a page for staff. The families' page does not exist for Pat, so Pat saw nothing."""
+    """Pat's duty opens Nina's record. On a page that is only for families, Pat saw nothing."""
     looks = "SELECT count(*) FROM ledger_student s JOIN ledger l ON l.id = s.entry_id WHERE l.person_id = %s"
+    families = Act("child", READ_CHILD.words, READ_CHILD.risk, frozenset({"family", "student"}), READ_CHILD.opens)
+
+    @guard(families, look="student")
+    def view(request: HttpRequest, student: str) -> HttpResponse:
+        return HttpResponse("a family's page")
+
+    words = {"student": own_school.uuid("nina")}
+    middleware = Asking(lambda request: middleware.process_view(request, view, (), words) or view(request, **words))
     with own_school.connect("owner") as owner:
         before = owner.execute(looks, [own_school.ids["pat"]]).fetchone()
-        assert Browser("pat", "staff").open(f"/children/{own_school.uuid('nina')}").status == 404
+        with pytest.raises(Http404):
+            middleware(request_of("pat", "staff"))
         assert owner.execute(looks, [own_school.ids["pat"]]).fetchone() == before
         with own_school.connect("app") as app:  # the control: the duty does open it
             assert app.execute("SELECT look(%s, 'child', %s)", [proof_of("pat", "staff"), own_school.uuid("nina")]).fetchone() > (0,)

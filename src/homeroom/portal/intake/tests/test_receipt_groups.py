@@ -29,7 +29,7 @@ def test_attendance_is_named_although_more_scores_fail_than_are_listed(settled: 
 
 
 def test_a_group_counts_rows_beyond_those_that_are_listed_one_by_one(settled: Lincoln, export: Export, monkeypatch: Any) -> None:
-    for place in ("portal.intake.crosscheck", "judging.memory"):
+    for place in ("portal.intake.reading.crosscheck", "judging.memory"):
         monkeypatch.setattr(f"homeroom.{place}.MOST_REFUSED", 2)
     for number in range(5):
         export.add("results", sourcedId=f"more-{number}", lineItemSourcedId="nowhere", studentSourcedId="nina", scoreStatus="fully graded",
