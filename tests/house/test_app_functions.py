@@ -18,7 +18,7 @@ MAY_CALL = {
         students_shown(uuid[],timestampwithtimezone) child_shown(uuid,timestampwithtimezone,date,date)
         seats_shown(integer[],date) work_shown(uuid,date,date) scores_shown(integer[],integer[],integer,date)
         earlier_seats_shown(integer,date) earlier_work_shown(integer,integer[],timestampwithtimezone[])
-        classes_i_teach(date) classes_of_my_schools() class_shown() class_students_shown(date) class_work_shown() class_results_shown(date)
+        classes_i_teach(date,date,integer) classes_of_my_schools() class_shown() class_students_shown(date) class_work_shown() class_results_shown(date)
         attendance_codes_shown() marks_shown(integer[],date,date) first_mark_shown(integer)
         attendance_schools_shown() absences_counted(uuid,text) absences_shown(uuid,text) kinds_shown() students_of_school_shown()
         schools_listed() class_titled(uuid) class_names_shown() news_shown(uuid,integer) letters_go_by_child() i_act_for_district() support_estimates()

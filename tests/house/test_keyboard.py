@@ -16,13 +16,17 @@ from tests.school import School
 
 __all__ = ["browser", "launch"]  # fixtures
 SIZES = page_faults.SIZES | {"400 %": page_faults.NARROWEST}
+# A field with autofocus has the focus after the page was drawn.
+DRAWN_ONCE = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PARTS = 3  # further stops within a date: its month, day and year, and the button of its calendar
 # Numbers everything that can be reached, in the order of the text. A group of radio buttons of one form is one stop.
 NUMBERED = """() => { const groups = new Set(), group = e => [...document.forms].indexOf(e.form) + e.name;
     const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(e =>
         e.tabIndex >= 0 && !e.disabled && e.type !== 'hidden' && e.checkVisibility({visibilityProperty: true})
         && !(e.type === 'radio' && (groups.has(group(e)) || !groups.add(group(e)))));
-    all.forEach((e, n) => e.dataset.stop = n); document.activeElement.blur(); scrollTo(0, 0);
+    all.forEach((e, n) => e.dataset.stop = n);
+    document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex');  // Tab begins here, also after an autofocus
+    document.activeElement.blur(); scrollTo(0, 0);
     return all.map(e => e.outerHTML.slice(0, 120)) }"""
 # The style of an element. A link that is a whole card is drawn around the card, by its ::after.
 DRAWN = """e => [null, '::after'].map(part => getComputedStyle(e, part)).map(s =>
@@ -45,6 +49,7 @@ PLAIN = """() => { const drawn = DRAWN;
 
 def walked(page: Page, is_column: bool) -> list[str]:
     """Returns what is wrong for someone who has no mouse."""
+    page.evaluate(DRAWN_ONCE)
     stops: list[str] = page.evaluate(NUMBERED)
     been: list[dict[str, Any]] = []
     for _press in range(len(stops) + PARTS * page.locator("input[type=date]").count() + 3):
@@ -114,8 +119,7 @@ def test_dee_signs_in_reads_her_sessions_and_signs_out_by_keys(own_school: Schoo
     with at_the_door(own_school) as address, context_of(browser, address, "", SIZES["desk"], "light") as context:
         page = context.new_page()
         page.goto(f"{address}/sign-in?next=/account")
-        press_to(page, "Email or username")
-        page.keyboard.type("dee.family")
+        page.keyboard.type("dee.family")  # the first field has the focus
         press_to(page, "Password")
         page.keyboard.type("correct horse battery staple")
         press_to(page, "This is my own device")
@@ -124,7 +128,9 @@ def test_dee_signs_in_reads_her_sessions_and_signs_out_by_keys(own_school: Schoo
         page.keyboard.press("Enter")
         page.wait_for_url(f"{address}/account")
         press_to(page, "Sign out")
-        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/account/sign-out")
+        page.keyboard.press("Space")  # the button has the focus
         page.get_by_role("heading", name="You are signed out").wait_for()
 
 

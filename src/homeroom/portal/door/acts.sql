@@ -254,7 +254,8 @@ BEGIN
             statement_timestamp() + least(CASE WHEN is_own THEN own ELSE longest END,
                 CASE a.side WHEN 'staff' THEN interval '1 day' ELSE interval '30 days' END),
                 how, strong, on_device, is_own,
-                (SELECT max(s.last_seen_at) FROM session s WHERE s.account_id = of_account),
+                (SELECT visit_before(s.last_seen_at, s.previous_visit_at) FROM session s
+                    WHERE s.account_id = of_account ORDER BY s.last_seen_at DESC LIMIT 1),
                 EXISTS (SELECT FROM account_notice n
                     WHERE n.account_id = of_account AND n.shown_at IS NULL));
     ended := browser_met(of_account, own_browser, new_browser, most);

@@ -39,7 +39,7 @@ def factors(request: HttpRequest, session: Session) -> HttpResponse:
 @signed_in()
 def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
     if not is_fresh(session.proven_at):
-        return prove_first(request)
+        return prove_first(request, session)
 
     def added(offer: Step) -> HttpResponse:
         answer = HttpResponseRedirect("/account/factors")
@@ -47,7 +47,7 @@ def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
         if not end_step(answer, offer):
             return answer
         codes = add_factor(request, session.account, offer.state)
-        return shown(request, answer, codes, keep(session, is_strong=True), "/account/factors")
+        return shown(request, answer, codes, keep(session, is_strong=True), "/account/factors", session)
 
     return adding(request, session.account, ADD, added, session)
 
@@ -97,9 +97,9 @@ def offered(request: HttpRequest, account: Account, page: str, session: Session 
     return answer
 
 
-def shown(request: HttpRequest, answer: HttpResponse, codes: list[str], entry: Entry, onward: str) -> HttpResponse:
+def shown(request: HttpRequest, answer: HttpResponse, codes: list[str], entry: Entry, onward: str, session: Session | None = None) -> HttpResponse:
     """Goes on to `onward`. New recovery codes come first, on the only page that ever shows them."""
-    page = render(request, CODES, {"codes": codes, "onward": onward}) if codes else answer
+    page = render(request, CODES, {"session": session, "codes": codes, "onward": onward}) if codes else answer
     page.cookies.update(answer.cookies)
     give_cookie(page, entry)
     return page
@@ -113,7 +113,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
     if found is None:
         raise Http404
     if not is_fresh(session.proven_at):
-        return prove_first(request)
+        return prove_first(request, session)
     if request.method != "POST":
         return render(request, ONE, {"session": session, "factor": found})
     answer = HttpResponseRedirect("/account/factors")
@@ -144,7 +144,7 @@ def removed(session: Session, factor: Factor) -> Entry:
 @signed_in("/account/factors")
 def new_codes(request: HttpRequest, session: Session) -> HttpResponse:
     if not is_fresh(session.proven_at):
-        return prove_first(request)
+        return prove_first(request, session)
     if not factors_of(session.account):
         raise Http404
     try:
@@ -155,4 +155,4 @@ def new_codes(request: HttpRequest, session: Session) -> HttpResponse:
             entry = keep(session, is_strong=session.is_strong)
     except SessionOver:
         return sign_in_first("/account/factors")
-    return shown(request, HttpResponse(), codes, entry, "/account/factors")
+    return shown(request, HttpResponse(), codes, entry, "/account/factors", session)

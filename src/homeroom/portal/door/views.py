@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
-from homeroom.portal.door.sessions import end_session, give_cookie
+from homeroom.portal.door.sessions import end_session, give_cookie, session_of
 from homeroom.portal.door.signing_in import NotTogether, Wait, let_in, right_account
 from homeroom.portal.door.steps import Kind, begin_step
 from homeroom.portal.door.tries import Marks
@@ -99,8 +99,12 @@ def address_of(request: HttpRequest) -> str:
 
 
 @unguarded("ends the session that the request itself carries; nobody else's")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """Each menu leads here. Only the form on this page signs out, because a link can be opened by another site or ahead of time."""
+    if request.method != "POST":
+        session = session_of(request)
+        return render(request, "door/sign_out.html", {"session": session}) if session else HttpResponseRedirect("/sign-in")
     end_session(request)
     answer = render(request, "door/signed_out.html")
     answer.delete_cookie(settings.SESSION_COOKIE, path="/", samesite="Lax")

@@ -1,10 +1,9 @@
 """A class as a family reads it: its grade and where that comes from, the trend, and the work. Pure."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import ngettext
 from homeroom.portal.grades import trend as trends
 from homeroom.portal.grades.arithmetic import Estimate, Score, estimate, is_missing
 from homeroom.portal.grades.seats import Seat
-from homeroom.portal.grades.work import Piece, Said, WorkRow, out_of, row, said, worth
+from homeroom.portal.grades.work import Piece, Said, WorkRow, coming_row, is_coming, out_of, row, said, worth
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, grade_percent, points, tenths
 
@@ -86,6 +85,7 @@ class ClassRow:
     grade: Grade
     how: How
     trend: Trend | None
+    coming: tuple[WorkRow, ...]  # to hand in, the soonest due first
     work: tuple[WorkRow, ...]
     in_all: int
     is_whole: bool
@@ -94,7 +94,7 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A row of the list at the top of a child's page. `of` is the class, and `anchor` is where its row is."""
+    """A row of the lists at the top of a child's page. `of` is the class, and `anchor` is where its row is."""
 
     title: str
     of: str
@@ -153,6 +153,8 @@ def class_row(
     say: Said,
 ) -> ClassRow:
     grade, how = graded
+    coming = [j for j in reversed(work) if not j.missing and is_coming(j.piece, asked.today)]
+    work = [j for j in work if j.missing or not is_coming(j.piece, asked.today)]
     is_whole = asked.all_of in (seat.uuid, EVERYTHING) or len(work) <= SHOWN
     # Missing work is always shown, however old, because the list at the top of the page links to it.
     shown = work if is_whole else [j for number, j in enumerate(work) if number < SHOWN or j.missing]
@@ -165,6 +167,7 @@ def class_row(
         grade=grade,
         how=how,
         trend=line,
+        coming=tuple(coming_row(j.piece, say) for j in coming),
         work=tuple(row(j.piece, say, missing=j.missing, is_new=j.is_new) for j in shown),
         in_all=len(work),
         is_whole=is_whole,
@@ -290,10 +293,3 @@ def trend_of(line: Sequence[trends.Step], scale: trends.Scale | None, *, shows_p
         case _never:
             label = _("Trend of scores since %(month)s: %(words)s in two weeks")
     return Trend(trends.drawing(line, scale), direction, words, label % said)
-
-
-def by_student(seats: Collection[Seat]) -> dict[int, list[Seat]]:
-    return {
-        student: list(own)
-        for student, own in groupby(sorted(seats, key=lambda s: s.student_id), lambda s: s.student_id)
-    }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.grades import classes
 from homeroom.portal.grades.arithmetic import is_missing
+from homeroom.portal.grades.gradebook_cells import SCORE, TEXT_SCORE
 from homeroom.portal.grades.gradebook_classes import Class
 from homeroom.portal.grades.gradebook_queries import Row, Student, with_result
 from homeroom.portal.grades.models import Status
@@ -86,6 +87,11 @@ def columns(book: Book) -> list[Piece]:
         named = [piece for piece in work if piece.term == book.asked.term]
         work = named or [piece for piece in work if piece.runs_on(book.today)] or work
     return [piece for piece in work if book.asked.kind in ("", piece.kind)]
+
+
+def scored(book: Book) -> set[int]:
+    """Returns the line items that have a score. The page opens on the newest of them."""
+    return {item for (_student, item), row in book.results.items() if row[SCORE] is not None or row[TEXT_SCORE]}
 
 
 @dataclass(frozen=True, slots=True)

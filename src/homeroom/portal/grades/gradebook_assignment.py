@@ -7,7 +7,7 @@ from statistics import median
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from homeroom.portal.grades.gradebook import Book, columns, due_and_most
+from homeroom.portal.grades.gradebook import Book, columns, due_and_most, scored
 from homeroom.portal.grades.gradebook_queries import Student
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording.numbers import points
@@ -37,13 +37,15 @@ class Assignment:
 
 
 def assignment(book: Book) -> Assignment | None:
-    """Returns the chosen assignment, or else the newest that was due. None if there isn't any work."""
+    """Returns the chosen assignment, or else the newest with a score, or else the newest that was due. None if there isn't any work."""
     work = columns(book)
     if not work:
         return None
-    due = [number for number, piece in enumerate(work) if piece.due <= book.as_of] or [len(work) - 1]
     asked = [number for number, piece in enumerate(work) if str(piece.line_item_id) == book.asked.work]
-    chosen = (asked or due)[0]
+    has_score = scored(book)
+    done = [number for number, piece in enumerate(work) if piece.line_item_id in has_score]
+    due = [number for number, piece in enumerate(work) if piece.due <= book.as_of]
+    chosen = (asked or done or due or [len(work) - 1])[0]
     piece = work[chosen]
     results = [(student, book.result(student, piece)) for student in book.students]
     return Assignment(

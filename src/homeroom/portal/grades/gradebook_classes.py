@@ -25,14 +25,14 @@ class ClassRow(NamedTuple):
     students: int
 
 
-TAUGHT = Reading(ClassRow, "classes_i_teach", day="date")
+TAUGHT = Reading(ClassRow, "classes_i_teach", columns=(*ClassRow._fields, "lacking", "fresh"), day="date", as_of="date", seen="integer")
 OF_SCHOOLS = Reading(ClassRow, "classes_of_my_schools", columns=(*ClassRow._fields, "teachers"))
 SHOWN = Reading(ClassRow, "class_shown")
 
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """`term` is the one that runs, else the next, else the last."""
+    """`term` is the one that runs, else the next, else the last. `lacking` counts students with missing work, and `fresh` new scores. None: not counted."""
 
     id: int
     uuid: UUID
@@ -42,6 +42,8 @@ class Class:
     term: str
     is_over: bool
     students: int
+    lacking: int | None = None
+    fresh: int | None = None
     teachers: tuple[str, ...] = ()  # only of a school's classes
 
     @property
@@ -49,9 +51,11 @@ class Class:
         return self.periods[0] if len(self.periods) == 1 else ""
 
 
-def classes_i_teach(today: date) -> list[Class]:
-    """Returns classes, also those whose session is over for as long as the database opens them: 30 days, for anyone who taught to the end."""
-    return classes_in(TAUGHT.rows(day=today), today)
+def classes_i_teach(today: date, as_of: date, seen: int | None) -> list[Class]:
+    """Returns classes in the order of the day, also those whose session is over for as long as the database opens them: 30 days, for anyone who taught
+    to the end. `seen` is the last delivery that the visit before could show.
+    """
+    return classes_in(TAUGHT.rows(day=today, as_of=as_of, seen=seen), today)
 
 
 def classes_of_my_schools(today: date, words: str = "") -> list[Class]:
@@ -73,8 +77,8 @@ def folded(text: str) -> list[str]:
 
 def classes_in(found: Iterable[tuple[Any, ...]], today: date) -> list[Class]:
     return [
-        Class(number, uuid, title, tuple(periods), school, *_term(terms, today), students)
-        for number, uuid, title, periods, school, terms, students in found
+        Class(number, uuid, title, tuple(periods), school, *_term(terms, today), students, *counted)
+        for number, uuid, title, periods, school, terms, students, *counted in found
     ]
 
 

@@ -1,12 +1,12 @@
 """The grid: everyone's scores in all work, and who is missing what."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
 from homeroom.portal.grades import classes
-from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grades_of
+from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grades_of, scored
 from homeroom.portal.grades.gradebook_cells import NO_RESULT, Cell, cell_of, may_be_missing
 from homeroom.portal.grades.gradebook_queries import Student, with_result
 from homeroom.portal.grades.work import Piece
@@ -41,7 +41,7 @@ class Grid:
 
 
 def grid(book: Book) -> Grid:
-    work = columns(book)
+    work = opened_on(columns(book), scored(book))
     rows = grid_rows(book, work)
     lacking = [row for row in rows if row.is_lacking]
     due = [number for number, piece in enumerate(work) if piece.due < book.as_of]
@@ -55,6 +55,11 @@ def grid(book: Book) -> Grid:
         has_grades=any(row.grade.source != "none" for row in rows),
         is_now=not any(row.grade.term for row in rows),
     )
+
+
+def opened_on(work: Sequence[Piece], scored: Collection[int]) -> list[Piece]:
+    """Returns the scored work, newest first, so that the grid opens on the newest score. The rest follows, the soonest due first."""
+    return [piece for piece in work if piece.line_item_id in scored] + [piece for piece in reversed(work) if piece.line_item_id not in scored]
 
 
 def grid_rows(book: Book, work: Sequence[Piece]) -> list[GridRow]:

@@ -1,4 +1,4 @@
-"""Work on a family's first page: what is missing, and which scores are new or changed. Pure."""
+"""Work on a family's first page: what is missing, what is due soon, and which scores are new or changed. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from homeroom.portal.grades.arithmetic import is_missing
-from homeroom.portal.grades.classes import Asked
-from homeroom.portal.grades.work import Piece, changed, result_of, said
+from homeroom.portal.grades.classes import Asked, Missing
+from homeroom.portal.grades.work import Piece, changed, is_coming, result_of, said, worth
 from homeroom.portal.wording import dates
 
 A_WEEK = timedelta(days=7)
@@ -35,6 +35,14 @@ def lacking(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[Lacking]:
         Lacking(of, p.title, p.due) for of, p in pieces if not p.is_grade and is_missing(p.as_score(), asked.as_of)
     ]
     return sorted(found, key=lambda piece: (piece.due, piece.of))
+
+
+def due_soon(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[Missing]:
+    """Returns work of the next seven days, today included, the soonest due first."""
+    end = asked.today + A_WEEK
+    found = [(of, p) for of, p in pieces if p.due < end and is_coming(p, asked.today) and not is_missing(p.as_score(), asked.as_of)]
+    found.sort(key=lambda pair: (pair[1].due, pair[0]))
+    return [Missing(p.title, of, p.due, worth(p), f"work-{p.line_item_id}") for of, p in found]
 
 
 def news(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[News]:

@@ -32,7 +32,7 @@ SCORES = Reading(Piece, "scores_shown", columns=("student_id", *Piece._fields), 
 
 
 def seats_of(student_ids: Collection[int], today: date) -> list[Seat]:
-    """Returns classes that run today, by name. A student without any gets the last ones that did. Future classes are left out."""
+    """Returns classes that run today, in the order of the day. A student without any gets the last ones that did. Future classes are left out."""
     return seats_in(SEATS(students=list(student_ids), day=today), today)
 
 

@@ -2,7 +2,7 @@
 -- returns nothing without one.
 
 -- Classes of these students that have begun, with terms and teachers, as far as the view opened
--- grades.
+-- grades. They are in the order of the day, and a homeroom comes last.
 CREATE FUNCTION seats_of_view(o opening, students integer[], day date)
 RETURNS TABLE (student_id integer, section_id integer, uuid text, title text, periods text[],
     left_on date, terms text[], teachers text[]) LANGUAGE plpgsql STABLE AS $$
@@ -22,7 +22,8 @@ BEGIN
       AND (e.section_id = ANY (o.sections)) IS true  -- does not use the index of classes
       AND o.section_id IS NULL AND e.role = 'student' AND e.ended_at IS NULL AND s.ended_at IS NULL
       AND (e.begin_date IS NULL OR e.begin_date <= day)
-    ORDER BY s.title, s.id;
+    ORDER BY s.kind = 'homeroom', substring(s.periods[1] FROM '\d{1,9}')::integer, s.periods[1],
+        s.title, s.id;
 END $$;
 
 CREATE FUNCTION seats_shown(students integer[], day date)

@@ -21,12 +21,50 @@ BEGIN
     WHERE s.id = ANY (sections) AND s.ended_at IS NULL ORDER BY c.name, s.title, s.id;
 END $$;
 
--- Classes that the person asking teaches. Classes whose session is over are included for as long as
--- they may be opened: 30 days, for anyone who taught to the end. No student's record is read, so no
--- view is needed.
-CREATE FUNCTION classes_i_teach(day date)
+-- Two numbers for each class: students with missing work of a running term, and scores that came
+-- after the delivery last seen. The gradebook counts the same. Students who are in the class today
+-- count, unless the reader is restricted from them. No view records these numbers. So a class of
+-- fewer than five students has none: a number about so few could be about one student.
+CREATE FUNCTION work_counted(sections integer[], day date, as_of date, seen integer)
+RETURNS TABLE (section_id integer, lacking bigint, fresh bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE barred integer[] := barred_from();
+BEGIN
+    RETURN QUERY
+    WITH seat AS MATERIALIZED (SELECT DISTINCT e.section_id, e.person_id FROM enrollment e
+            WHERE e.section_id = ANY (sections) AND e.role = 'student' AND e.ended_at IS NULL
+              AND (e.begin_date IS NULL OR e.begin_date <= day)
+              AND (e.end_date IS NULL OR e.end_date > day) AND e.person_id <> ALL (barred)),
+         large AS (SELECT s.section_id FROM seat s GROUP BY 1 HAVING count(*) >= 5),
+         found AS (SELECT l.section_id, r.student_id,
+                       (r.is_missing OR r.status = 2 AND l.due_date < as_of) AND r.status <> 0
+                           AND coalesce(r.score, 0) <= 0 AS is_lacking,
+                       (r.score IS NOT NULL OR r.text_score <> '') AND coalesce((
+                           SELECT x.delivery_id FROM result_change x
+                           WHERE x.student_id = r.student_id AND x.result_id = r.id
+                           ORDER BY x.id DESC LIMIT 1), r.delivery_id) > seen AS is_fresh
+                   FROM large g JOIN line_item l ON l.section_id = g.section_id
+                       AND l.ended_at IS NULL AND NOT l.is_grade
+                        JOIN term t ON t.id = l.term_id
+                            AND t.start_date <= day AND day < t.end_date
+                        JOIN result r ON r.line_item_id = l.id AND r.ended_at IS NULL
+                            AND (r.is_missing OR r.status = 2 OR r.delivery_id > seen)
+                        JOIN seat s ON s.section_id = l.section_id AND s.person_id = r.student_id
+                   WHERE NOT EXISTS (SELECT FROM result n  -- if there are two, the last one counts
+                       WHERE n.student_id = r.student_id AND n.line_item_id = r.line_item_id
+                         AND n.ended_at IS NULL AND (n.score_date, n.id) > (r.score_date, r.id)))
+    SELECT g.section_id, count(DISTINCT f.student_id) FILTER (WHERE f.is_lacking),
+        count(*) FILTER (WHERE f.is_fresh)
+    FROM large g LEFT JOIN found f USING (section_id) GROUP BY 1;
+END $$;
+
+-- Classes that the person asking teaches, in the order of their day, with work_counted(). A
+-- homeroom comes last. Classes whose session is over are included for as long as they may be
+-- opened: 30 days, for anyone who taught to the end. No student's record is read, so no view is
+-- needed.
+CREATE FUNCTION classes_i_teach(day date, as_of date DEFAULT NULL, seen integer DEFAULT NULL)
 RETURNS TABLE (id integer, uuid uuid, title text, periods text[], school text, terms text[],
-    students bigint) LANGUAGE plpgsql VOLATILE AS $$
+    students bigint, lacking bigint, fresh bigint) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE me integer := asking_staff(); mine integer[];
 BEGIN
@@ -38,7 +76,11 @@ BEGIN
                          OR NOT EXISTS (SELECT FROM section_term st JOIN term t ON t.id = st.term_id
                              WHERE st.section_id = e.section_id AND t.end_date > day))
                     AND e.section_id IN (SELECT sections_i_may_open()));
-    RETURN QUERY SELECT * FROM classes_among(mine);
+    RETURN QUERY SELECT c.*, w.lacking, w.fresh
+        FROM classes_among(mine) c JOIN section s ON s.id = c.id
+             LEFT JOIN work_counted(mine, day, as_of, seen) w ON w.section_id = c.id
+        ORDER BY c.school, s.kind = 'homeroom', substring(c.periods[1] FROM '\d{1,9}')::integer,
+            c.periods[1], c.title, c.id;
 END $$;
 
 -- Classes of the schools where a duty of the person asking opens classes, with their teachers.
@@ -143,5 +185,5 @@ BEGIN
     ORDER BY r.score_date, r.id;
 END $$;
 
-GRANT EXECUTE ON FUNCTION classes_i_teach(date), classes_of_my_schools(), class_shown(),
-    class_students_shown(date), class_work_shown(), class_results_shown(date) TO app;
+GRANT EXECUTE ON FUNCTION classes_i_teach(date, date, integer), classes_of_my_schools(),
+    class_shown(), class_students_shown(date), class_work_shown(), class_results_shown(date) TO app;

@@ -1,5 +1,6 @@
 """A teacher's pages: the classes, and one class's gradebook. They only read, because scores are kept in the school's own system."""
 
+from datetime import date
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -7,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.grades.acts import READ_GRADEBOOK
 from homeroom.portal.grades.gradebook import VIEWS, Asked, Book, kinds, terms
@@ -24,7 +26,7 @@ from homeroom.portal.membership.forms import words_in
 def classes(request: Request) -> HttpResponse:
     """The search is a POST form, because someone may type a student's name, which must not stay in the browser's history."""
     actor, today, words = request.actor, timezone.localdate(), words_in(request)
-    mine = classes_i_teach(today)
+    mine = classes_i_teach(today, day_of_grades(actor, today), actor.seen_delivery if actor.previous_visit_at else None)
     is_over_school = any(duty in OPENS_SCHOOL for duty in actor.duties)
     own = {found.id for found in mine}
     still, over = ([found for found in mine if found.is_over is is_over] for is_over in (False, True))
@@ -47,10 +49,14 @@ def gradebook_page(request: Request, section: UUID) -> HttpResponse:
         results=read.results,
         asked=Asked.of(request.GET),
         today=today,
-        as_of=timezone.localdate(actor.grades_as_of) if actor.grades_as_of else today,
+        as_of=day_of_grades(actor, today),
         has_estimates=actor.has_estimates,
     )
     return render(request, "grades/gradebook.html", shown(book))
+
+
+def day_of_grades(actor: Actor, today: date) -> date:
+    return timezone.localdate(actor.grades_as_of) if actor.grades_as_of else today
 
 
 def shown(book: Book) -> dict[str, object]:

@@ -14,7 +14,9 @@ from homeroom.portal.wording.numbers import exact, percent, points
 
 type Tags = tuple[tuple[str, str], ...]  # kind and words of each
 # Numbers, because a page compares hundreds and a member of an enumeration takes longer.
-EXEMPT, NOT_SUBMITTED, PARTIALLY_GRADED = Status.EXEMPT.value, Status.NOT_SUBMITTED.value, Status.PARTIALLY_GRADED.value
+EXEMPT, NOT_SUBMITTED, PARTIALLY_GRADED, SUBMITTED = (
+    status.value for status in (Status.EXEMPT, Status.NOT_SUBMITTED, Status.PARTIALLY_GRADED, Status.SUBMITTED)
+)
 
 
 class Piece(NamedTuple):
@@ -140,6 +142,21 @@ def row(piece: Piece, say: Said, *, missing: bool, is_new: bool = False) -> Work
     detail = told(_when(piece.kind, piece.due, missing, say.year, say.language), remark(piece, say), changed(piece))
     found = tags(piece, say, missing=missing, is_new=is_new)
     return WorkRow(piece.title, detail, value, under, piece.comment or "", found, f"work-{piece.line_item_id}")
+
+
+def is_coming(piece: Piece, today: date) -> bool:
+    """Returns whether it is still to hand in: not due before today, not handed in, not scored and not excused."""
+    return piece.due >= today and not (piece.has_score or piece.is_exempt or piece.is_being_marked or piece.is_grade or piece.status == SUBMITTED)
+
+
+def coming_row(piece: Piece, say: Said) -> WorkRow:
+    detail = _coming(piece.kind, piece.due, say.year, say.language)
+    return WorkRow(piece.title, detail, worth(piece), "", piece.comment or "", (), f"work-{piece.line_item_id}")
+
+
+@lru_cache(maxsize=1024)
+def _coming(kind: str, due: date, _year: int, _language: str | None) -> str:
+    return _("%(kind)s, due %(day)s") % {"kind": kind, "day": dates.day(due)}
 
 
 def told(first: str, *more: str) -> str:

@@ -3,6 +3,7 @@
 If the page is home, school news is a third query.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +18,9 @@ from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import MarkRow, marks_in, marks_of
 from homeroom.portal.attendance.words import Attendance, attendance, nothing_yet
 from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
+from homeroom.portal.grades.news import News, due_soon, news
 from homeroom.portal.grades.queries import SeatRow, seats_in, work_asked
+from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.home.students import Student, StudentRow, a_week_ago, students_in
 from homeroom.portal.news.pages import Item, items_in
@@ -25,7 +28,20 @@ from homeroom.portal.news.queries import newest_asked
 from homeroom.portal.wording import dates
 
 DAYS_SHOWN = 6
+LINES = 4  # of what is due soon and of new scores
 FRESH = timedelta(days=30)  # how long an absence without a reason asks for one
+
+
+@dataclass(frozen=True, slots=True)
+class Few[Line]:
+    """The first lines of a list, and how many more there are."""
+
+    lines: Sequence[Line]
+    more: int
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> "Few[Line]":
+        return cls(lines[:LINES], max(0, len(lines) - LINES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +53,19 @@ class ChildPage:
     classes: list[ClassRow]
     missing: list[Missing]
     attendance: Attendance | None  # None if this access doesn't include it
-    sees_grades: bool
-    sees_ledger: bool
     things: int
+    soon: Few[Missing]  # due in the next seven days
+    fresh: Few[News]  # new scores since the last visit, if the page is home. Other pages mark them
+    since: date | None  # the last visit
     items: list[Item]  # the newest school news if the page is home
+
+    @property
+    def sees_grades(self) -> bool:
+        return "grades" in self.student.kinds
+
+    @property
+    def sees_ledger(self) -> bool:
+        return "ledger" in self.student.kinds
 
 
 CHILD = Reading(
@@ -54,18 +79,17 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "", *, is_home: bool = Fa
     asked = asked_by(actor, all_of)
     found, work, *published = rows_of_each(
         CHILD.asked(child=uuid, since=a_week_ago(), day=asked.today, marks_since=dates.school_year_begun(asked.today)),
-        work_asked(uuid, asked.today),
-        *([newest_asked()] if is_home else []),
+        work_asked(uuid, asked.today), *([newest_asked()] if is_home else []),
     )
     if not found:
         return None
     *row, places, marks = found[0]
     (student,) = students_in(actor, [StudentRow(*row)])
-    seats = seats_in(map(_seat_row, places), asked.today) if "grades" in student.kinds else []
-    taken = {seat.section_id for seat in seats}
+    seats, days = _read(student, places, marks, asked.today)
+    taken = {seat.section_id: seat.title for seat in seats}
     pieces = [Piece._make(row) for row in work if row[0] in taken]
     rows, missing = class_rows(seats, pieces, asked)
-    days = days_of(marks_in(map(_mark_row, marks), [student.id], student.codes)[student.id]) if "attendance" in student.kinds else None
+    titled = [(taken[piece.section_id], piece) for piece in pieces]
     return ChildPage(
         student=student,
         is_own=actor.side == "student",
@@ -74,11 +98,19 @@ def child_page(actor: Actor, uuid: UUID, all_of: str = "", *, is_home: bool = Fa
         classes=rows,
         missing=missing,
         attendance=attendance(days, asked.today, DAYS_SHOWN, nothing=nothing_by(actor)) if days is not None else None,
-        sees_grades="grades" in student.kinds,
-        sees_ledger="ledger" in student.kinds,
         things=bool(missing) + len(without_reason(days or [], asked.today)),
+        soon=Few.of(due_soon(titled, asked)),
+        fresh=Few.of(news(titled, asked) if is_home else []),
+        since=asked.since,
         items=items_in(published[0]) if published else [],
     )
+
+
+def _read(student: Student, places: list[Any], marks: list[Any], today: date) -> tuple[list[Seat], list[Day] | None]:
+    """Returns classes and days, as far as this access includes them."""
+    seats = seats_in(map(_seat_row, places), today) if "grades" in student.kinds else []
+    days = days_of(marks_in(map(_mark_row, marks), [student.id], student.codes)[student.id]) if "attendance" in student.kinds else None
+    return seats, days
 
 
 def _seat_row(row: list[Any]) -> SeatRow:

@@ -51,7 +51,7 @@ def _classes(year: str, classes: Sequence[ClassRow]) -> Iterator[Sequence[str]]:
     for each in classes:
         if each.grade.said:
             yield year, _("Grade"), each.title, "", each.grade.said, each.grade.term
-        for work in each.work:
+        for work in (*each.coming, *each.work):
             more = [work.detail, *(words for _kind, words in work.tags), work.comment]
             yield year, _("Work"), each.title, work.title, " ".join(filter(None, [work.value, work.under])), "; ".join(filter(None, more))
 

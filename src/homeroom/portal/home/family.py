@@ -17,14 +17,13 @@ from homeroom.portal.attendance.words import nothing_yet, what
 from homeroom.portal.grades.classes import Asked
 from homeroom.portal.grades.news import Lacking, News, lacking, news, since_of
 from homeroom.portal.grades.queries import news_of, seats_of
-from homeroom.portal.home.child import FRESH, asked_by, local_day, without_reason
+from homeroom.portal.home.child import FRESH, LINES, asked_by, local_day, without_reason
 from homeroom.portal.home.students import Student, StudentRow, students_asked, students_in
 from homeroom.portal.news.pages import Item, items_in
 from homeroom.portal.news.queries import newest_asked
 from homeroom.portal.wording import dates
 
 A_WEEK = timedelta(days=7)
-LINES = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,3 +90,12 @@ CREATE FUNCTION today() RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (now() AT TIME ZONE (SELECT time_zone FROM district))::date;
 END $$;
+
+-- The visit before today's, for "new since your last visit". All use of one day is one visit.
+-- Otherwise the second sign-in of a day would clear the list. `seen` is when the session was last
+-- used before now, and `before` the visit before that.
+CREATE FUNCTION visit_before(seen timestamptz, before timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN (seen AT TIME ZONE d.time_zone)::date < today() THEN seen ELSE before END
+    FROM district d
+$$;

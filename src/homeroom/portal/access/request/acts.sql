@@ -16,7 +16,9 @@ BEGIN
         EXIT WHEN mine.last_seen_at >= now() - interval '1 minute';
         -- At most one write per minute, so that a page that only reads stays a read. The session is
         -- read again, because it may have ended while this waited for its row.
-        UPDATE session s SET last_seen_at = now() WHERE s.key = mine.key;
+        UPDATE session s SET last_seen_at = now(),
+                previous_visit_at = visit_before(s.last_seen_at, s.previous_visit_at)
+            WHERE s.key = mine.key;
         is_held := true;
     END LOOP;
     -- Each side has its own statement, because starting one took longer than running it.

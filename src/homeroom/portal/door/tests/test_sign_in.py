@@ -247,8 +247,13 @@ def test_ana_reads_her_account_and_signs_out(door: School) -> None:
         assert app.execute("SELECT begin_request(%s)", [proof]).fetchone() == (None,)
 
 
-def test_a_link_cannot_sign_anybody_out(door: School) -> None:
-    assert Browser("ana").client.get("/account/sign-out", HTTP_HOST="127.0.0.1:8000").status_code == 405
+def test_a_link_leads_ana_to_the_form_that_signs_out_and_signs_nobody_out_itself(door: School) -> None:
+    ana = Browser("ana")
+    page = ana.open("/account/sign-out")
+    forms = [(form.get("method"), form.get("action")) for form in page.find("form")]
+    assert page.status == 200 and forms == [("post", "/account/sign-out")]
+    assert ana.open("/account").status == 200, "still signed in"
+    assert Browser().open("/account/sign-out").headers["Location"] == "/sign-in"
 
 
 def test_somebody_not_signed_in_is_asked_to_before_the_account_page(door: School) -> None:

@@ -53,7 +53,16 @@ def tags_of(tags: Tags) -> str:
 @register.simple_tag
 def missing_rows(pieces: Sequence[Missing], own: SafeString) -> SafeString:
     """Returns the list at the top of a child's page."""
-    was_due = _("was due %(day)s")
+    return dated_rows(pieces, own, _("was due %(day)s"))
+
+
+@register.simple_tag
+def coming_rows(pieces: Sequence[Missing], own: SafeString) -> SafeString:
+    """Returns the list of what is due soon, below it."""
+    return dated_rows(pieces, own, _("due %(day)s"))
+
+
+def dated_rows(pieces: Sequence[Missing], own: SafeString, was_due: str) -> SafeString:
     return SafeString("".join(
         f'<li class="row"><div><a href="#{piece.anchor}"{own}>{escape(piece.title)}</a> <span class="small"><span{own}>{escape(piece.of)}</span>,'
         f' {escape(was_due % {"day": dates.day(piece.due)})}</span></div><b class="row-value soft">{escape(piece.worth)}</b></li>\n'
@@ -68,11 +77,23 @@ def class_card(row: ClassRow, own: SafeString, query: str = "") -> SafeString:
     return SafeString(
         f'<details class="class" id="{name}"{" open" if row.is_open else ""}><summary>{class_summary(row, own)}{icon("chevron", "chevron")}</summary>\n'
         f'<div class="class-body">\n<div class="card how">{how_worked_out(row, own)}</div>\n'
-        f'<div class="card card-long work"><h4>{escape(_("Work, newest first"))}</h4>\n{all_work(row, own, query)}</div>\n</div></details>\n'
+        f'{coming_work(row, own)}{all_work(row, own, query)}</div></details>\n'
     )
 
 
+def coming_work(row: ClassRow, own: SafeString) -> str:
+    if not row.coming:
+        return ""
+    return f'<div class="card card-long work"><h4>{escape(_("Coming up"))}</h4>\n<ul>{work_rows(row.coming, own)}</ul></div>\n'
+
+
 def all_work(row: ClassRow, own: SafeString, query: str) -> str:
+    if row.coming and not row.work:
+        return ""
+    return f'<div class="card card-long work"><h4>{escape(_("Work, newest first"))}</h4>\n{work_so_far(row, own, query)}</div>\n'
+
+
+def work_so_far(row: ClassRow, own: SafeString, query: str) -> str:
     if not row.work:
         return f'<p class="card-text small">{escape(_("No work has been sent for this class yet."))}</p>'
     rows = f"<ul>{work_rows(row.work, own)}</ul>"

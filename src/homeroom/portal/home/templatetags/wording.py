@@ -125,26 +125,29 @@ def top_bar(context: Context) -> dict[str, Any]:
     shown = bar(actor, path, context.get("things") or {}) if actor else of_door
     here = request.get_full_path() if request else "/"
     # The bar has its places twice, once in a menu for phones.
-    return {"district_name": context.get("district_name"), "bar": shown, "places": places_of(shown, actor, here)}
+    places = places_of(shown, actor) if shown else ""
+    return {"district_name": context.get("district_name"), "bar": shown, "places": places, "languages": languages_of(here)}
 
 
-def places_of(of: Bar | None, actor: Actor | None, here: str) -> SafeString:
-    """Returns the bar's places, the other languages of this page, and the name of the person signed in."""
-    places = "".join(
-        f'<li><a href="{escape(place.path)}"{HERE if place.is_here else ""}>{escape(place.label)}</a></li> ' for place in (of.places if of else ())
-    )
-    others = "".join(
-        f'<li><a href="/language/{code}?next={quote(here, safe="")}" lang="{code}" hreflang="{code}" rel="nofollow">{name}</a></li> '
-        for code, name in other_languages()
-    )
+def places_of(of: Bar, actor: Actor | None) -> SafeString:
+    """Returns the bar's places, the name of the person signed in, and the way out. It is a link to the form: a form here would have a token that
+    differs each time, and the front compresses no page with a new cookie.
+    """
+    places = "".join(f'<li><a href="{escape(place.path)}"{HERE if place.is_here else ""}>{escape(place.label)}</a></li> ' for place in of.places)
+    others = ""
     if actor and actor.other_side:
         words = _("As staff") if actor.other_side == "staff" else _("As family")
-        others += f'<li><a href="/sign-in/other-side">{escape(words)}</a></li> '
-    who = f'<li><span class="bar-who">{escape(actor.full_name)}</span></li>' if actor else ""
-    return SafeString(f"<ul>{places}</ul>\n<ul>{others}{who}</ul>")
+        others = f'<li><a href="/sign-in/other-side">{escape(words)}</a></li> '
+    who = f'<li><span class="bar-who">{escape(actor.full_name)}</span></li> ' if actor else ""
+    return SafeString(f'<ul>{places}</ul>\n<ul>{others}{who}<li><a href="/account/sign-out">{escape(_("Sign out"))}</a></li></ul>')
 
 
 @register.simple_tag
-def other_languages() -> list[tuple[str, str]]:
-    """Returns code and own name of each language except the page's own."""
-    return [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
+def languages_of(here: str) -> SafeString:
+    """Returns links to this page in the other languages. They are outside the menu, so that someone who can't read "Menu" sees them."""
+    others = "".join(
+        f'<li><a href="/language/{code}?next={quote(here, safe="")}" lang="{code}" hreflang="{code}" rel="nofollow">{name}</a></li>'
+        for code, name in settings.LANGUAGES
+        if code != get_language()
+    )
+    return SafeString(f'<ul class="bar-languages">{others}</ul>')
