@@ -11,6 +11,10 @@ from tests.live import chromium, serving
 from tests.page_faults import SIZES, faults_in_any_form
 from tests.school import School
 
+# Links of lists and tables that are too small for a finger.
+SMALL = """() => [...document.querySelectorAll("main :is(li, td, th, dd, .row-main) > a")].filter(a => a.checkVisibility())
+    .filter(a => a.getBoundingClientRect().height < 24 || a.getBoundingClientRect().width < 24).map(a => `small: ${a.innerText}`)"""
+
 
 @pytest.fixture(scope="module")
 def launch() -> Iterator[Callable[..., Chromium]]:
@@ -36,5 +40,5 @@ def test_every_page_of_a_held_file(own_school: School, held: int, browser: Chrom
         for path in pages_of(held, own_school):
             answer = page.goto(address + path)
             assert answer is not None and answer.status == 200, path
-            found[path] = faults_in_any_form(page)
+            found[path] = faults_in_any_form(page) + page.evaluate(SMALL)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

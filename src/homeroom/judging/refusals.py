@@ -78,8 +78,8 @@ SENTENCES: dict[str, str] = {
 # Reasons that hold a file. The receipt and the page add that nothing has changed yet.
 HOLDS: dict[str, str] = {
     Held.SCHOOL_EMPTY: "The school {school} would have no students left, of {before}.",
-    Held.PEOPLE_LEAVE: "{count} of {of} people ({kind}) of {school} would leave together. The limit is {limit}.",
-    Held.ROWS_LEAVE: "{count} of {of} rows of {table} would end together. The limit is {limit}.",
+    Held.PEOPLE_LEAVE: "{share} of the {kind} at {school} would leave: {count} of {of}. The limit is {limit}. A cut-off export looks like this.",
+    Held.ROWS_LEAVE: "{share} of the rows for {table} would end: {count} of {of}. The limit is {limit}. A cut-off export looks like this.",
     Held.GROWTH: "{count} rows would be added to {of} of {table}: more than {limit}.",
     Held.NAMES_CHANGE: "{count} of {of} people would have another name: more than {limit}. A column may have "
     "shifted.",
@@ -132,9 +132,23 @@ class NotYet(Refused):
     """The decision can't be carried out now. The file stays as it was."""
 
 
+SHARES = ("limit", "share")
+PLAIN = {"agent": "contact", "student": "students"}  # tables and kinds of people as the sentences name them
+
+
 def readable(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """Shows a limit in percent, as exactly as a district sets it: 0.5% and not 0%."""
-    return {word: f"{number * 100:.3g}%" if word == "limit" else number for word, number in numbers.items()}
+    """Shows shares in percent, as exactly as a district sets a limit: 0.5% and not 0%. Separates thousands by commas."""
+    if numbers.get("of") and "count" in numbers:
+        numbers = {**numbers, "share": numbers["count"] / numbers["of"]}
+    return {word: _readable(word, number) for word, number in numbers.items()}
+
+
+def _readable(word: str, value: Any) -> Any:
+    if word in SHARES:
+        return f"{value * 100:.3g}%"
+    if word in ("table", "kind"):
+        return PLAIN.get(value, value)
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def sentence(code: str, numbers: Mapping[str, Any]) -> str:

@@ -53,10 +53,14 @@ def address_of_account(session: Session) -> tuple[str, str]:
     return kept.get(True, ""), kept.get(False, "")
 
 
+def is_address(text: str) -> bool:
+    return len(text) <= LONGEST and ADDRESS.fullmatch(text) is not None
+
+
 def name_address(account: Account, text: str) -> None:
     """Raises NoAddress, TooOften, OfStudents."""
     named = text.strip()
-    if len(named) > LONGEST or not ADDRESS.fullmatch(named):
+    if not is_address(named):
         raise NoAddress
     became = Answer(server_bound("SELECT name_address(%s, %s, %s)", (account.uuid, named, get_language())))
     if became == Answer.STUDENTS:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import unguarded
-from homeroom.portal.door.accounts import AccountRefused
+from homeroom.portal.door.accounts import AccountRefused, check_name
 from homeroom.portal.door.coding import NameTaken, NoSuchCode
+from homeroom.portal.door.hashing import composed, folded
 from homeroom.portal.door.models import Account
-from homeroom.portal.door.passwords import ALONE, PasswordRefused
-from homeroom.portal.door.recovering import NoAddress, OfStudents
+from homeroom.portal.door.passwords import ALONE, PasswordRefused, check_password
+from homeroom.portal.door.recovering import NoAddress, OfStudents, is_address
 from homeroom.portal.door.registering import (
     Newcomer,
     NotTaken,
@@ -47,6 +48,7 @@ from homeroom.portal.wording.claims import (
 )
 
 OWN = ("given_name", "family_name", "mail", "sign_in_name")  # typed values stay on the page, but never a password
+LAST = ("sign_in_name", "password")  # the last fields of each form
 
 
 @unguarded("where somebody who has no account asks for one; it reads nothing about any child")
@@ -115,15 +117,41 @@ def _applied(request: HttpRequest) -> HttpResponse:
 def _newcomer(request: HttpRequest, wrong: dict[str, str]) -> Newcomer:
     typed = request.POST
     given, family = (name_in(typed, field, wrong) for field in OWN[:2])
-    return Newcomer(given, family, line(typed.get("mail", ""), 254), typed.get("sign_in_name", ""), typed.get("password", ""))
+    newcomer = Newcomer(given, family, line(typed.get("mail", ""), 254), typed.get("sign_in_name", ""), typed.get("password", ""))
+    wrong |= own_sign_in(newcomer)
+    return newcomer
+
+
+def own_sign_in(newcomer: Newcomer) -> dict[str, str]:
+    """Says what needs no database, together with the other fields. The rest waits until everything else is right."""
+    wrong, name = dict[str, str](), folded(newcomer.sign_in_name)
+    if newcomer.mail and not is_address(newcomer.mail):
+        wrong["mail"] = no_address()
+    try:
+        check_name(name)
+    except AccountRefused:
+        wrong["sign_in_name"] = no_username()
+    try:
+        check_password(composed(newcomer.password), name, ALONE)
+    except PasswordRefused as why:
+        wrong["password"] = str(why)
+    return wrong
+
+
+def no_address() -> str:
+    return _("This isn’t an email address. Use a form like name@example.org.")
+
+
+def no_username() -> str:
+    return _("Type a username with 3 to 254 characters and no spaces.")
 
 
 def _signed_in(request: HttpRequest, make: Callable[[], Account], form: Callable[..., HttpResponse]) -> HttpResponse:
     """`form` shows the page again, with a sentence next to the field that it is about."""
     try:
         account = make()
-    except AccountRefused as why:
-        return form(request, {"sign_in_name": str(why)})
+    except AccountRefused:
+        return form(request, {"sign_in_name": no_username()})
     except NoSuchCode:
         return form(request, {"code": no_such_letter()})
     except NameTaken:
@@ -131,7 +159,7 @@ def _signed_in(request: HttpRequest, make: Callable[[], Account], form: Callable
     except PasswordRefused as why:
         return form(request, {"password": str(why)})
     except NoAddress:
-        return form(request, {"mail": _("This isn’t an email address. Use a form like name@example.org.")})
+        return form(request, {"mail": no_address()})
     except OfStudents:
         return form(request, {"mail": _("This address is in the students’ domain. Use your own address.")})
     except NotTaken:
@@ -159,4 +187,5 @@ def _tutor_form(request: HttpRequest, wrong: dict[str, str] | None = None, error
 
 
 def _typed(request: HttpRequest, fields: tuple[str, ...], wrong: dict[str, str], error: str) -> dict[str, Any]:
-    return {"typed": {field: request.POST.get(field, "") for field in fields}, "wrong": wrong, "error": error, "shortest": ALONE}
+    in_order = dict(sorted(wrong.items(), key=lambda each: each[0] in LAST))
+    return {"typed": {field: request.POST.get(field, "") for field in fields}, "wrong": in_order, "error": error, "shortest": ALONE}

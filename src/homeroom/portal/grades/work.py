@@ -82,7 +82,7 @@ class Piece(NamedTuple):
 
 
 class WorkRow(NamedTuple):
-    """One row of a list of work. `value` and `under` are at its end."""
+    """One row of a list of work. `value` and `under` are at its end. `detail` says kind, due day and note in one text."""
 
     title: str
     detail: str
@@ -91,6 +91,9 @@ class WorkRow(NamedTuple):
     comment: str
     tags: Tags
     anchor: str
+    kind: str
+    due: date
+    note: str
 
     @property
     def words(self) -> tuple[str, str, str, str, str]:
@@ -139,9 +142,10 @@ def said() -> Said:
 
 def row(piece: Piece, say: Said, *, missing: bool, is_new: bool = False) -> WorkRow:
     value, under = result_of(piece, say)
-    detail = told(_when(piece.kind, piece.due, missing, say.year, say.language), remark(piece, say), changed(piece))
+    facts = [fact for fact in (remark(piece, say), changed(piece)) if fact]
+    detail = told(_when(piece.kind, piece.due, missing, say.year, say.language), *facts)
     found = tags(piece, say, missing=missing, is_new=is_new)
-    return WorkRow(piece.title, detail, value, under, piece.comment or "", found, f"work-{piece.line_item_id}")
+    return WorkRow(piece.title, detail, value, under, piece.comment or "", found, f"work-{piece.line_item_id}", piece.kind, piece.due, ". ".join(facts))
 
 
 def is_coming(piece: Piece, today: date) -> bool:
@@ -151,7 +155,7 @@ def is_coming(piece: Piece, today: date) -> bool:
 
 def coming_row(piece: Piece, say: Said) -> WorkRow:
     detail = _coming(piece.kind, piece.due, say.year, say.language)
-    return WorkRow(piece.title, detail, worth(piece), "", piece.comment or "", (), f"work-{piece.line_item_id}")
+    return WorkRow(piece.title, detail, worth(piece), "", piece.comment or "", (), f"work-{piece.line_item_id}", piece.kind, piece.due, "")
 
 
 @lru_cache(maxsize=1024)

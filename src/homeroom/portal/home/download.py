@@ -12,7 +12,6 @@ from homeroom.portal.grades.classes import EVERYTHING, ClassRow
 from homeroom.portal.home.child import attendance_page, child_page
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.students import Student
-from homeroom.portal.wording import dates
 
 # A spreadsheet reads a cell with this beginning as a formula, and a district's file may contain one (CWE-1236).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -22,9 +21,15 @@ def table_of(actor: Actor, student: Student) -> str:
     """Returns CSV with a byte order mark. Without it a spreadsheet reads accents wrong."""
     text = StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([_("School year"), _("What"), _("Class"), _("Work or day"), _("Result"), _("More")])
+    writer.writerow(columns())
     writer.writerows([plain(cell) for cell in row] for row in rows_of(actor, student))
     return "\ufeff" + text.getvalue()
+
+
+def columns() -> list[str]:
+    """Returns the names of the columns. Each cell has one value, so that a spreadsheet can sort by it."""
+    work = [_("School year"), _("What"), _("Class"), _("Term"), _("Work"), _("Kind of work"), _("Day")]
+    return [*work, _("Result"), _("Letter, percent or level"), _("Status"), _("Note"), _("Comment")]
 
 
 def plain(cell: str) -> str:
@@ -50,12 +55,12 @@ def rows_of(actor: Actor, student: Student) -> Iterator[Sequence[str]]:
 def _classes(year: str, classes: Sequence[ClassRow]) -> Iterator[Sequence[str]]:
     for each in classes:
         if each.grade.said:
-            yield year, _("Grade"), each.title, "", each.grade.said, each.grade.term
+            yield year, _("Grade"), each.title, each.grade.term, "", "", "", each.grade.number, each.grade.letter, "", "", ""
         for work in (*each.coming, *each.work):
-            more = [work.detail, *(words for _kind, words in work.tags), work.comment]
-            yield year, _("Work"), each.title, work.title, " ".join(filter(None, [work.value, work.under])), "; ".join(filter(None, more))
+            state = next((words for kind, words in work.tags if kind != "new"), "")
+            yield (year, _("Work"), each.title, "", work.title, work.kind, work.due.isoformat(), work.value, work.under, state, work.note, work.comment)
 
 
 def _days(year: str, found: Attendance) -> Iterator[Sequence[str]]:
     for line in found.lines:
-        yield year, _("Attendance"), "", f"{dates.day(line.day)} ({line.day.isoformat()})", line.what, line.detail
+        yield year, _("Attendance"), "", "", "", "", line.day.isoformat(), line.what, "", "", line.detail, ""

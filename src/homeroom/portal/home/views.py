@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.actor import Actor
@@ -64,10 +64,18 @@ def newest() -> list[Item]:
 
 def as_tutor(actor: Actor) -> dict[str, object]:
     """Returns my students and my application's state. It asks only if no access shows an access log, as no tutor's does. A parent's home asks no more."""
-    if actor.side != "family" or any(child.shows("ledger") for child in actor.children):
+    if not may_be_tutor(actor):
         return {"students": (), "application": None}
     mine = my_application()
     return {"students": students_of_tutor(my_students()), "application": mine and application_said(mine), "is_tutor": mine is not None}
+
+
+def may_be_tutor(actor: Actor) -> bool:
+    return actor.side == "family" and not any(child.shows("ledger") for child in actor.children)
+
+
+def is_tutor(actor: Actor) -> bool:
+    return may_be_tutor(actor) and my_application() is not None
 
 
 def at_18(actor: Actor) -> dict[str, Any]:
@@ -100,7 +108,8 @@ def shown(request: Request, student: UUID, too: Mapping[str, Any] | None = None,
     page = child_page(request.actor, student, request.GET.get("all", ""), is_home=is_home)
     if page is None:
         raise Http404
-    return render(request, "home/child.html", {"page": page, "items": page.items, "things": {student: page.things}} | dict(too or {}))
+    shows = {"page": page, "items": page.items, "things": {student: page.things}, "is_tutor": is_tutor(request.actor)}
+    return render(request, "home/child.html", shows | dict(too or {}))
 
 
 @guard(READ_CHILD, look="student")
@@ -125,12 +134,12 @@ def earlier(request: Request, student: UUID) -> HttpResponse:
 @guard(READ_CHILD, look="student", fresh=True)
 @require_GET
 def download(request: Request, student: UUID) -> HttpResponse:
-    """Needs a fresh sign-in. The file's name says nothing about the child, because the computer may be a library's."""
+    """Needs a fresh sign-in. The first name in the file's name tells the files of two children apart. It has no last name."""
     found = students_of(request.actor, [student])
     if not found or not found[0].kinds & {"grades", "attendance"}:
         raise Http404
     answer = HttpResponse(table_of(request.actor, found[0]), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="grades-and-attendance.csv"'
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"grades-and-attendance-{found[0].first_name}.csv") or ""
     return answer
 
 

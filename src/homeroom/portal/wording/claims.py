@@ -77,7 +77,12 @@ def line(text: str, most: int = LONGEST) -> str:
 def name_in(typed: Mapping[str, str], field: str, wrong: dict[str, str]) -> str:
     name = line(typed.get(field, ""))
     if not name:
-        wrong[field] = _("Type this name.")
+        wrong[field] = {
+            "given_name": _("Type your first name."),
+            "family_name": _("Type your last name."),
+            "child_given_name": _("Type the child’s first name."),
+            "child_family_name": _("Type the child’s last name."),
+        }[field]
     elif len(name) > LONGEST:
         wrong[field] = _("A name has at most 100 characters. Shorten it.")
     return name
@@ -111,10 +116,9 @@ def student_in(typed: Mapping[str, str], schools: Collection[UUID], today: date,
     born, school = day_in(typed.get("birth_date", "")), _school(typed.get("school", ""))
     if born is None or not date(today.year - OLDEST, 1, 1) < born <= today:
         wrong["birth_date"] = _("Type the day you were born, as month, day and year.")
-        return None
     if school not in schools:
         wrong["school"] = _("Choose your school.")
-    return None if school is None or "school" in wrong else (born, school)
+    return None if born is None or school is None or wrong.keys() & {"birth_date", "school"} else (born, school)
 
 
 def day_in(text: str) -> date | None:

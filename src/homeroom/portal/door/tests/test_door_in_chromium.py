@@ -146,3 +146,23 @@ def test_the_pages_of_factors_have_no_fault(door: School, browser: Chromium, add
             page.goto(f"{address}/account/{path}")
             found[path] = faults_in_any_form(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_dee_shows_the_password_as_she_types_it(door: School, browser: Chromium, address: str) -> None:
+    with context_of(browser, address) as context:
+        page = context.new_page()
+        page.goto(f"{address}/sign-in")
+        page.locator("#password").fill(PASSWORD)
+        page.get_by_label("Show password").check()
+        assert page.locator("#password").get_attribute("type") == "text"
+        assert faults_in_any_form(page) == []
+        page.get_by_label("Show password").uncheck()
+        assert page.locator("#password").get_attribute("type") == "password"
+
+
+def test_without_a_script_no_box_promises_to_show_a_password(door: School, browser: Chromium, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/sign-in")
+    assert page.locator("[data-shows]").count() == 1 and not page.locator("[data-shows]").is_visible()
+    context.close()

@@ -66,7 +66,7 @@ def test_statements_and_answer_are_the_same_for_a_child_who_is_not_there(door: S
 
 
 @pytest.mark.parametrize(("field", "value", "words"), [
-    ("given_name", " ", "Type this name."), ("child_family_name", "", "Type this name."), ("child_given_name", "x" * 101, "at most 100 characters"),
+    ("given_name", " ", "your first name"), ("child_family_name", "", "child’s last name"), ("child_given_name", "x" * 101, "at most 100 characters"),
     ("child_birth_date", "", "Type the day the child was born"), ("child_birth_date", "2014-13-40", "Type the day"),
     ("child_birth_date", "1961-01-01", "Type the day"),
     ("child_birth_date", "2199-01-01", "Type the day"), ("school", "", "Choose the child"), ("school", str(identity("nobody")), "Choose the child"),
@@ -81,6 +81,13 @@ def test_what_is_odd_gets_a_sentence_beside_its_field_and_nothing_is_kept(door: 
     assert 'value="Mia"' in text or field == "given_name"  # what was typed stays
     assert GOOD not in text  # never a password
     assert kept(door, REQUESTS) == 0
+
+
+def test_every_field_is_named_in_one_round(door: School) -> None:
+    text = send_form(**dict.fromkeys(TYPED, "") | {"mail": "no address"}).content.decode()
+    wrong = ["given_name", "family_name", "mail", "child_given_name", "child_family_name", "child_birth_date", "school", "relation", "sign_in_name", "password"]
+    said = dict(re.findall(r'<li><a href="#(\w+)">([^<]+)</a></li>', text))
+    assert list(said) == wrong and len(set(said.values())) == len(wrong), "each sentence names its own field"
 
 
 def test_a_birth_date_as_people_write_it_is_understood(door: School) -> None:

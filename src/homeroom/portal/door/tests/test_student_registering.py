@@ -62,7 +62,7 @@ def test_an_address_of_the_schools_own_domain_is_taken_from_a_student(door: Scho
 
 
 @pytest.mark.parametrize(("field", "value", "words"), [
-    ("given_name", " ", "Type this name."), ("birth_date", "", "Type the day you were born"), ("birth_date", "1961-01-01", "Type the day"),
+    ("given_name", " ", "your first name"), ("birth_date", "", "Type the day you were born"), ("birth_date", "1961-01-01", "Type the day"),
     ("birth_date", "2199-01-01", "Type the day"), ("school", "", "Choose your school"), ("school", str(identity("nobody")), "Choose your school"),
     ("mail", "no address", "isn’t an email address"), ("sign_in_name", "nina.student", "is taken"), ("password", "short", "15"),
     ("password", "kai okafor kai okafor", "easy to guess"),

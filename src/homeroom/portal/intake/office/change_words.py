@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from homeroom.portal.intake.deciding.standing_out import StandsOut
 from homeroom.portal.intake.office.pages_words import tables
@@ -23,20 +24,33 @@ def kind_tag(kind: str) -> tuple[str, str]:
 
 
 def summaries() -> Callable[[Mapping[str, int]], str]:
-    """Returns a function for summaries such as "Scores: 2 to add, 1 to end." It looks up words once for a whole list."""
-    titles, said = tables(), {"going": _("%(n)s to end"), "changed": _("%(n)s to change"), "new": _("%(n)s to add")}
+    """Returns a function for summaries such as "Loses 6 class enrollments, 12 scores. Gets 1 contact." Losses come first."""
+    said = {"going": _("Loses %(what)s."), "changed": _("Changes: %(what)s."), "new": _("Gets %(what)s.")}
 
     def summary(counts: Mapping[str, int]) -> str:
-        by_shape: dict[str, dict[str, int]] = {}
-        for mark, rows in counts.items():
+        by_kind: dict[str, list[str]] = {}
+        for mark, rows in sorted(counts.items()):
             shape, _blank, kind = mark.partition(" ")
-            by_shape.setdefault(shape, {})[kind] = rows
-        return " ".join(
-            f"{titles.get(shape, shape)}: {', '.join(words % {'n': f'{of[kind]:,}'} for kind, words in said.items() if kind in of)}."
-            for shape, of in sorted(by_shape.items())
-        )
+            by_kind.setdefault(kind, []).append(counted(shape, rows))
+        return " ".join(words % {"what": ", ".join(by_kind[kind])} for kind, words in said.items() if kind in by_kind)
 
     return summary
+
+
+def counted(shape: str, rows: int) -> str:
+    """Returns a number of things in words, such as "6 scores"."""
+    words = {
+        "person": ngettext("%(n)s entry in the list of people", "%(n)s entries in the list of people", rows),
+        "role": ngettext("%(n)s role at a school", "%(n)s roles at schools", rows),
+        "demographic": ngettext("%(n)s birth date", "%(n)s birth dates", rows),
+        "enrollment": ngettext("%(n)s class enrollment", "%(n)s class enrollments", rows),
+        "line_item": ngettext("%(n)s assignment", "%(n)s assignments", rows),
+        "result": ngettext("%(n)s score", "%(n)s scores", rows),
+        "attendance_mark": ngettext("%(n)s attendance mark", "%(n)s attendance marks", rows),
+        "contact": ngettext("%(n)s contact", "%(n)s contacts", rows),
+        "agent": ngettext("%(n)s link to an adult", "%(n)s links to adults", rows),
+    }
+    return words[shape] % {"n": f"{rows:,}"} if shape in words else f"{tables().get(shape, shape).lower()} ({rows:,})"
 
 
 def odd_words() -> Mapping[str, str]:

@@ -44,7 +44,7 @@ def _named(numbers: Mapping[str, Any]) -> dict[str, Any]:
     if "what" in named:  # receipts write a column's name with spaces
         named["what"] = field(str(named["what"]).replace(" ", "_")).replace("_", " ").lower()
     if "kind" in named:
-        named["kind"] = {"student": _("students"), "staff": _("staff")}.get(str(named["kind"]), named["kind"])
+        named["kind"] = {"students": _("students"), "staff": _("staff")}.get(str(named["kind"]), named["kind"])
     return named
 
 
@@ -83,6 +83,7 @@ def tables() -> dict[str, str]:
         "result_score_scale": _("Score scales of scores"),
         "attendance_mark": _("Attendance marks"),
         "contact": _("Contacts of students"),
+        "agent": _("Adults linked to students"),
     }
 
 

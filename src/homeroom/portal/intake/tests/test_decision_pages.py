@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from homeroom.portal.intake.office.change_words import summaries
 from tests.browser import Browser, Page
 from tests.cast import CANARY, Writer
 from tests.school import School, proof_of
@@ -60,7 +61,7 @@ def test_what_a_file_says_is_text_in_the_list(held: int, own_school: School) -> 
 
 def test_a_held_file_says_all_its_reasons_and_what_to_do(held: int) -> None:
     page = carl(f"/imports/{held}")
-    assert "412 of 1004 rows of class enrollments would end together. The limit is 5%." in page.words
+    assert "41% of the rows for class enrollments would end: 412 of 1,004." in page.words and "1004" not in page.words
     assert "Lincoln Middle" in page.words and "On hold until an administrator decides. Nothing has changed yet." in page.words
     buttons = ["".join(button.itertext()) for button in page.find("button")]
     assert "Reject this file" in buttons and "Approve: of the whole file 412 rows end" in buttons
@@ -96,7 +97,7 @@ def test_the_button_that_loses_nothing_is_the_filled_one(held: int) -> None:
 def test_counts_by_kind_and_school_then_person_by_person(held: int) -> None:
     page = carl(f"/imports/{held}/changes")
     assert re.search(r"Class enrollments\s*412\s*0\s*0", page.words) and re.search(r"Lincoln Elementary\s*0\s*2\s*0", page.words)
-    assert "62 found" in page.words and "Nina Ruiz" in page.words and "Scores: 214 to change." in page.words
+    assert "62 found" in page.words and "Nina Ruiz" in page.words and "Changes: 214 scores." in page.words
     assert CANARY not in page.text
 
 
@@ -274,3 +275,7 @@ def test_the_pages_are_told_in_spanish(own_school: School, held: int) -> None:
     assert "Por qué está retenido" in carl(f"/imports/{held}", "es").words
     assert "Persona por persona" in carl(f"/imports/{held}/changes", "es").words
     assert "Lo que cambiaría" in carl(f"/imports/{own_school.ids['file']}/changes/{own_school.uuid('changes/nina')}", "es").words
+
+
+def test_a_list_says_what_each_person_loses_first_and_names_no_table() -> None:
+    assert summaries()({"result new": 2, "agent going": 1, "enrollment going": 1006}) == "Loses 1 link to an adult, 1,006 class enrollments. Gets 2 scores."

@@ -136,7 +136,7 @@ def test_a_refused_file_says_why_that_nothing_changed_and_what_to_do(own_school:
 def test_a_file_held_for_its_numbers_says_the_rule_and_the_limit(own_school: School) -> None:
     numbers = '{"table": "enrollment", "count": 412, "of": 1004, "share": 0.41, "limit": 0.05}'
     number = write(own_school, state="held", reason="rows-leave", numbers=numbers)
-    assert "412 of 1004 rows of class enrollments would end together. The limit is 5%." in carl(f"/imports/{number}").words
+    assert "41% of the rows for class enrollments would end: 412 of 1,004. The limit is 5%." in carl(f"/imports/{number}").words
 
 
 def test_a_column_that_is_missing_is_named_by_file_and_column(own_school: School) -> None:

@@ -78,19 +78,20 @@ def _cards(request: Request, section: UUID, then: str, status: int = 200) -> Htt
     students, title = students_for_cards(section), class_title(section)
     if not students or title is None:
         raise Http404
-    shown = {"students": students, "title": title, "section": section, "then": then, "has_cards": any(each.made_at for each in students)}
+    shown = {"students": students, "title": title, "section": section, "then": then, "lacks_card": any(not each.made_at for each in students)}
     return render(request, "membership/cards.html", shown, status=status)
 
 
 @guard(PRINT_CARDS, fresh=True)
 def cards_changed(request: Request, section: UUID) -> HttpResponse:
-    """Prints new cards for the checked students, or ends their cards."""
+    """Prints new cards for the checked students or for those without one, or ends cards."""
     place = f"/classes/{section}/cards"
     students, title = students_for_cards(section), class_title(section)
     if not students or title is None:
         raise Http404
     ticked = set(request.POST.getlist("student")[:MOST_CARDS])
-    chosen = [student for student in students if str(student.uuid) in ticked]
+    is_lacking = request.POST.get("do") == "lacking"
+    chosen = [student for student in students if (not student.made_at if is_lacking else str(student.uuid) in ticked)][:MOST_CARDS]
     if request.method != "POST" or not chosen:
         return HttpResponseRedirect(f"{place}?then=none" if request.method == "POST" else place)
     if request.POST.get("do") == "end":

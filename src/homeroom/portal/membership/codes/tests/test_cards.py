@@ -101,7 +101,8 @@ def test_what_is_no_digest_prints_no_card_of_the_whole_class(own_school: School)
 
 def test_the_page_prints_a_sheet_and_says_who_has_a_card(own_school: School) -> None:
     browser, place = Browser("bo", "staff"), f"/classes/{own_school.uuid('algebra')}/cards"
-    assert "No card" in browser.open(place).words
+    page = browser.open(place)
+    assert "No card" in page.words and not [box for box in page.find("input") if box.get("checked") is not None]
     both = {"do": "print", "student": [own_school.uuid("nina"), own_school.uuid("max")]}
     sheet = browser.client.post(f"{place}/change", both, headers={"host": "127.0.0.1:8000"})
     assert sheet.status_code == 200 and sheet.content.startswith(b"%PDF")
@@ -110,6 +111,18 @@ def test_the_page_prints_a_sheet_and_says_who_has_a_card(own_school: School) -> 
     assert browser.post(f"{place}/change", {"do": "end", "student": own_school.uuid("max")}).headers["Location"] == f"{place}?then=ended"
     assert working(own_school) == ["nina"]
     assert browser.post(f"{place}/change", {"do": "print"}).headers["Location"] == f"{place}?then=none"
+
+
+def test_a_sheet_for_students_without_a_card_replaces_no_card(own_school: School) -> None:
+    browser, place = Browser("bo", "staff"), f"/classes/{own_school.uuid('algebra')}/cards"
+    cards = "SELECT jsonb_object_agg(p.given_name, c.id ORDER BY c.id) FROM card c JOIN person p ON p.id = c.person_id WHERE c.ended_at IS NULL"
+    assert prints(own_school, "bo", "algebra", "nina") == 1
+    with own_school.connect("owner") as owner:
+        ((before,),) = owner.execute(cards).fetchall()
+        sheet = browser.client.post(f"{place}/change", {"do": "lacking"}, headers={"host": "127.0.0.1:8000"})
+        assert sheet.content.startswith(b"%PDF")
+        ((after,),) = owner.execute(cards).fetchall()
+    assert before.items() < after.items() and len(after) > 1
 
 
 def test_a_card_names_a_child_no_more_than_the_class_needs() -> None:

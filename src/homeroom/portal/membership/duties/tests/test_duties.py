@@ -250,3 +250,9 @@ def test_of_whom_is_found_the_schools_of_today_are_named(own_school: School) -> 
     own_school.change(role, "now", own_school.ids["bo"], own_school.ids["middle"], None)
     own_school.change(role, "before", own_school.ids["bo"], own_school.ids["elementary"], "2026-01-01")
     assert ask(own_school, "carl", "SELECT schools FROM staff_found('bo lar')") == "Lincoln Middle"
+
+
+def test_carl_chooses_a_duty_himself(own_school: School) -> None:
+    page = Browser("carl", "staff").open("/office/duties/new/" + own_school.uuid("bo"))
+    (duty,) = [select for select in page.find("select") if select.get("name") == "duty"]
+    assert next(option.get("value") for option in duty) == "" and not [option for option in duty if option.get("selected") is not None]

@@ -83,7 +83,7 @@ def test_rosa_reads_the_claim_beside_the_record_and_approves(office: School) -> 
 
 def test_nothing_is_chosen_beforehand_where_the_office_must_see_somebody(office: School) -> None:
     page = Browser("rosa", "staff").open(asked(office))
-    ticked = [field.get("value") for field in page.find("input") if field.get("checked") is not None and field.get("name") == "evidence"]
+    ticked = [field.get("value") for field in page.find("input") if field.get("checked") is not None and field.get("name") in ("evidence", "student")]
     assert ticked == []
 
 

@@ -73,6 +73,7 @@ def test_uma_asks_ana_signs_and_jo_ends_it(district: School) -> None:
     assert "My students" in home.words and "You can see attendance." in home.words and "Through" in home.words and "Access log" not in home.words
     child = Browser("uma").open(f"/children/{identity('nina')}")
     assert "Attendance" in child.words and "Algebra 1" not in child.words and "who-has-looked" not in child.text and "/tutors" not in child.text
+    assert not {"/requests", "/inspection"} & {a.get("href") for a in child.find("a")}, "these are a parent's"
     assert Browser("uma").open(f"/children/{identity('nina')}/who-has-looked").status == 404 == Browser("uma").open(TUTORS).status
     page = Browser("jo").open(TUTORS)
     assert "Uma Frost" in page.words and "Can see attendance." in page.words and "Ana Ruiz" not in page.words

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from homeroom.portal.membership.tests.acting import age_proofs, appoint, newest, offices_of, pass_time, propose
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, newest, offices_of, pass_time, propose
 from tests.browser import Browser, Page
+from tests.cast import identity
 from tests.school import School
 
 PLACE = "/office/two-people"
@@ -131,3 +132,9 @@ def ended(office: School) -> Iterator[School]:
 def test_what_was_done_lately_is_listed_newest_first(ended: School) -> None:
     words = said("carl")
     assert words.index("Confirmed by Carl Webb") < words.index("Stopped by Carl Webb")
+
+
+def test_a_proposal_without_a_reason_has_no_heading_for_one(office: School) -> None:
+    assert ask(office, "carl", "SELECT propose_administrator(%s, NULL, '')", [identity("bo")]) == "proposed"
+    page = Browser("dana", "staff").open(PLACE).words
+    assert "Bo Larsen" in page and "Why:" not in page
