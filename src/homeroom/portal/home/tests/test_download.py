@@ -42,7 +42,7 @@ def test_it_stands_in_the_ledger_like_any_read(own_school: School) -> None:
 
 def test_a_tutor_of_grades_downloads_no_attendance_and_others_nothing(own_school: School) -> None:
     assert {row[1] for row in table("tia")[1:]} == {"Grade", "Work"}
-    for person, side in (("dee", "family"), ("jo", "family"), ("bo", "staff"), ("carl", "staff"), ("max", "student")):
+    for person, side in (("dee", "family"), ("jo", "family"), ("bo", "staff"), ("carl", "staff"), ("pat", "staff"), ("max", "student")):
         assert Browser(person, side).open(PATH).status == 404
 
 
