@@ -78,6 +78,7 @@ def shared() -> tuple[Server, str, dict[str, int]] | None:
 
 
 def copy_database(admin: psycopg.Connection[Any], template: str, name: str) -> None:
+    admin.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [template])  # those that tests.turns kept
     words = sql.SQL("CREATE DATABASE {} OWNER owner TEMPLATE {} STRATEGY file_copy")
     admin.execute(words.format(sql.Identifier(name), sql.Identifier(template)))
     make_private(admin, name)

@@ -19,7 +19,7 @@ from tests.database import Server, copy_database
 TABLES = """SELECT oid::regclass::text FROM pg_class
     WHERE relkind = 'r' AND relnamespace <> ALL ('{pg_catalog, information_schema}'::regnamespace[]) ORDER BY 1"""
 SEQUENCES = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S' ORDER BY 1"
-CATALOG = "SELECT " + " || ' ' || ".join(
+CATALOG = "SELECT (SELECT datacl::text FROM pg_database WHERE datname = current_database()) || " + " || ' ' || ".join(
     f"(SELECT count(*) || ':' || sum(xmin::text::bigint) FROM pg_{name})"
     for name in ("class", "attribute", "attrdef", "constraint", "index", "namespace", "policy", "proc", "rewrite", "trigger", "type")
 )
@@ -95,9 +95,7 @@ class Turns:
         """Makes the database as new."""
         if not (self._admin and self._put_back(self._admin)):
             self.end()
-            Lent.forget(self.template)
             with self.running.connect("postgres", "postgres", autocommit=True) as server:
-                server.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [self.template])
                 copy_database(server, self.template, self.database)
             self._admin = self.running.connect("postgres", self.database, autocommit=True)
             self._look(self._admin)
