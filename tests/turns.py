@@ -116,14 +116,13 @@ class Turns:
         sequences = [name for (name,) in admin.execute(SEQUENCES)]
         self._sums = " UNION ALL ".join(SUM.format(name) for name in self._tables)
         self._values = " UNION ALL ".join(VALUE.format(name) for name in sequences)
-        self._new = self._state(admin)
+        self._catalog, self._new = admin.execute(CATALOG).fetchone(), self._state(admin)
         for table in self._tables:
             with admin.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
                 self._rows[table] = b"".join(bytes(piece) for piece in copy)
 
-    def _state(self, admin: psycopg.Connection[Any]) -> tuple[str, set[Any], set[Any]]:
-        catalog = admin.execute(CATALOG).fetchone()
-        return str(catalog), {*admin.execute(self._sums, prepare=True)}, {*admin.execute(self._values, prepare=True)}
+    def _state(self, admin: psycopg.Connection[Any]) -> tuple[set[Any], set[Any]]:
+        return {*admin.execute(self._sums, prepare=True)}, {*admin.execute(self._values, prepare=True)}
 
     def _put_back(self, admin: psycopg.Connection[Any]) -> bool:
         """Returns False if only a new clone can be as new."""
@@ -132,17 +131,17 @@ class Turns:
             admin.execute(END_OTHERS, [waiting])
         except psycopg.OperationalError:  # the test stopped the server
             return False
-        catalog, sums, values = self._state(admin)
-        if catalog != self._new[0] or admin.execute(LOCKED).fetchone() != (0,):
+        if admin.execute(CATALOG).fetchone() != self._catalog or admin.execute(LOCKED).fetchone() != (0,):
             return False
-        changed = sorted({table for table, *_ in self._new[1] ^ sums})
+        sums, values = self._state(admin)
+        changed = sorted({table for table, *_ in self._new[0] ^ sums})
         with admin.transaction(), admin.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")  # no trigger, no check of foreign keys
             for table in changed:
                 cursor.execute(f"DELETE FROM {table}")
                 with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
                     copy.write(self._rows[table])
-            for name, value, is_called in self._new[2] - values:
+            for name, value, is_called in self._new[1] - values:
                 cursor.execute("SELECT setval(%s, %s, %s)", [name, value, is_called])
         return True
 

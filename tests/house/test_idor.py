@@ -37,7 +37,10 @@ from tests.school import School
 ASKED = re.compile(r'\bGET\)?\.get(?:list)?\("(\w+)"')
 # Answers that rightly differ from the answer for nothing.
 KNOWN_TO = {("ana", "family", "tie/jo/nina"): "she challenged this tie herself, and is told so when she does it again"}
-UNREAD = {("verdict", "declined"): "a request is declined whichever record was chosen beside it: the choice is not read"}
+UNREAD = {
+    ("verdict", "declined"): "a request is declined whichever record was chosen beside it: the choice is not read",
+    ("do", "lacking"): "cards are printed for the students who have none: the chosen ones are not read",
+}
 # Reading such a list is recorded.
 LINES = dict.fromkeys(("/office/ages/without", "/office/ages/letters", "/office/restrictions"), ("ledger",))
 GROWS = ("/who-has-looked", "/lines")  # opening such a page adds a line to it, so only the status is compared
