@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from homeroom.ops.demo.districts.madeup.bench import Size, bench_district
+from homeroom.ops.demo.madeup.bench import Size, bench_district
 
 from benchmarks.figures import Figure, at_most, reported
 from benchmarks.ground import Ground

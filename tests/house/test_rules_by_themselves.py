@@ -40,16 +40,16 @@ def test_calls_of_the_other_logins_do_what_the_files_keep(ready: MatrixSchool, s
     assert calls_that_differ(superuser, ready, asked.every, folder=calls.FOLDER) == []
 
 
-def test_odd_arguments_and_acts_after_acts_answer_what_the_files_keep(own_school: School) -> None:
-    ready = prepare(own_school)
-    with own_school.connect("postgres") as superuser:
+def test_odd_arguments_and_acts_after_acts_answer_what_the_files_keep(new_school: School) -> None:
+    ready = prepare(new_school)
+    with new_school.connect("postgres") as superuser:
         superuser.execute("SET statement_timeout = 0")
         assert calls_that_differ(superuser, ready, Variants(ready, superuser).every) == []
 
 
-def test_who_is_answered_nothing_is_read_no_more_for_than_the_files_keep(own_school: School) -> None:
-    ready = prepare(own_school)
-    with own_school.connect("postgres") as superuser:
+def test_who_is_answered_nothing_is_read_no_more_for_than_the_files_keep(new_school: School) -> None:
+    ready = prepare(new_school)
+    with new_school.connect("postgres") as superuser:
         superuser.execute("SET statement_timeout = 0")
         reads = list(Variants(ready, superuser).reads())
         assert calls_that_differ(superuser, ready, reads, folder=FOLDER.with_name("reads")) == []
@@ -74,9 +74,9 @@ def test_a_rule_without_one_of_its_conditions_differs(ready: MatrixSchool, super
     assert rules_that_differ(superuser, ready, wanted, False) != []
 
 
-def test_an_act_without_one_of_its_refusals_differs(own_school: School) -> None:
-    ready = prepare(own_school)
-    with own_school.connect("postgres") as superuser:
+def test_an_act_without_one_of_its_refusals_differs(new_school: School) -> None:
+    ready = prepare(new_school)
+    with new_school.connect("postgres") as superuser:
         wanted = [each for each in Variants(ready, superuser).every if each.functions == ("mask_student",)]
         assert calls_that_differ(superuser, ready, wanted, False) == []
         without(superuser, "odd_masking", "NOT is_name(given)", "false")
