@@ -32,7 +32,7 @@ LEFT = {
 def everything_shown(school: School, login: str) -> dict[str, str]:
     """Returns relation or function of the catalog → all that this login reads there."""
     shown = {}
-    with school.connect(login, autocommit=True, prepare_threshold=None) as app:
+    with school.server.connect(login, school.database, autocommit=True, prepare_threshold=None) as app:
         for (relation,) in app.execute(RELATIONS).fetchall():
             columns = sql.SQL(", ").join(sql.Identifier(name) for (name,) in app.execute(COLUMNS, [relation]))
             if columns.as_string():
