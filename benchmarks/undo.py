@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from homeroom.ops.demo.madeup.bench import Size, bench_district
-
 from benchmarks.figures import Figure, at_most, reported
 from benchmarks.ground import Ground
+from homeroom.ops.demo.madeup.bench import Size, bench_district
 from homeroom.portal.intake.inbox.receive import wake
 
 CHANGED = 0.01
