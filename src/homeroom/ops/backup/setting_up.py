@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -147,11 +147,14 @@ def check_signer(signer: str) -> None:
 
 
 def make_erasure_keys(installation: Path, slug: str, now: datetime) -> Path:
-    """Makes the erasure keys and their card. Returns the card's path. The portal needs the card before its signer is known."""
+    """Makes the erasure keys and their card. Returns the card's path. The portal needs the card before its signer is known.
+
+    The first month is yesterday's: on the first of a month in UTC, a district's day may still be the last of the month before.
+    """
     folder = installation / "vault" / slug
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     (installation / "vault").chmod(0o700)
-    add_months(folder / f"{slug}.json", months_from(month_of(now), MONTHS))
+    add_months(folder / f"{slug}.json", months_from(month_of(now - timedelta(days=1)), MONTHS))
     write_card(folder / f"{slug}.json", folder / "card.json")
     return folder / "card.json"
 

@@ -46,7 +46,7 @@ def watched(vault: Safe, post: Post) -> Safe:  # noqa: F811
 
 def keys_of(vault: Safe, file: Path) -> None:  # noqa: F811
     """Makes the keys of two years. The key of the backups' month is the one that they are sealed for."""
-    add_months(file, months_from(month_of(datetime.now(UTC)), 24))
+    add_months(file, months_from(month_of(datetime.now(UTC) - timedelta(days=1)), 24))
     halves = {"secret": b64encode(vault.erasure.secret).decode(), "public": b64encode(vault.erasure.public).decode()}
     file.write_text(json.dumps(json.loads(file.read_text()) | {MONTH: halves}))
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from homeroom.ops.__main__ import app
 from homeroom.ops.backup.restore_keys import PUBLIC_FILE, read_public, write_public
 from homeroom.ops.backup.run import signing_key
-from homeroom.ops.backup.setting_up import make_signing_key, signers_of
+from homeroom.ops.backup.setting_up import make_erasure_keys, make_signing_key, signers_of
 from homeroom.ops.backup.tests.test_key_commands import ran, refused
 from homeroom.seal.erasure import add_months, month_of, read_card, read_keys
 from homeroom.seal.wrapping import make_pair, named
@@ -56,6 +56,12 @@ def test_a_month_is_destroyed_after_it_was_typed_again(file: Path) -> None:
     assert "No backup of lincoln of 2026-08 will ever open again" in said
     assert "second host" in said and "a new card" in said
     assert sorted(read_keys(file)) == MONTHS[1:]
+
+
+def test_keys_that_are_made_on_the_first_in_utc_have_the_month_before(tmp_path: Path) -> None:
+    """At midnight in Greenwich, it is still the last day of the month in California, and its backups need that month's key."""
+    make_erasure_keys(tmp_path, "lincoln", datetime(2026, 12, 1, 0, 10, tzinfo=UTC))
+    assert min(read_keys(tmp_path / "vault" / "lincoln" / "lincoln.json")) == "2026-11"
 
 
 @pytest.mark.parametrize("typed", ["2026-09\n", "yes\n", "lincoln\n"])
