@@ -22,6 +22,7 @@
 import hashlib
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -48,8 +49,8 @@ def token(person: str, side: str) -> str:
 
 
 def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
-    """Writes everyone and everything above, as of `now`. Returns {name: id}."""
-    w = Writer(owner)
+    """Writes everyone and everything above, as of `now`. Returns {name: id}. Its days are the district's: in its evening, UTC has tomorrow."""
+    w, now = Writer(owner), now.astimezone(ZoneInfo("America/Los_Angeles"))
     today = now.date()
     owner.execute(
         "INSERT INTO district (id, time_zone, grade_categories, limits, caps, tolerances)"
