@@ -57,6 +57,12 @@ class Lent(psycopg.Connection[Any]):
             for pgconn in cls.kept.pop(conninfo):
                 pgconn.finish()
 
+    def __exit__(self, *error: Any) -> None:
+        try:
+            super().__exit__(*error)
+        finally:
+            self.close()  # psycopg leaves it open if a constraint stops the commit
+
     def close(self) -> None:
         if self.closed:
             return
