@@ -59,14 +59,18 @@ class Known:
         self._is_seen = np.zeros(len(self._hashes), bool)
 
     def _held(self, number: int, pairs: Rows) -> Rows:
-        is_stale = is_among(marks_of(pairs["key"]), self._stale)
-        if is_stale.any():
+        held: Rows = pairs["hash"]
+        if len(self._stale):
+            is_stale = is_among(marks_of(pairs["key"]), self._stale)
             self._gone.add(pairs[is_stale])
-        held: Rows = pairs["hash"][~is_stale]
+            held = held[~is_stale]
         first = self._edges[-1]
         self._edges.append(first + len(held))
-        sizes = np.bincount((held >> SHIFT).astype(np.int64) % CELLS, minlength=CELLS)
-        self._starts[number * CELLS : (number + 1) * CELLS] = first + np.cumsum(sizes) - sizes
+        starts = self._starts[number * CELLS : (number + 1) * CELLS]
+        starts[:] = first
+        if len(held):  # a small file leaves most buckets empty
+            sizes = np.bincount((held >> SHIFT).astype(np.int64) % CELLS, minlength=CELLS)
+            starts += (np.cumsum(sizes) - sizes).astype(np.uint32)
         return held
 
     def new_among(self, lines: Rows) -> Bits:

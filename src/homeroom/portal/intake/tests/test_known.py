@@ -169,7 +169,7 @@ def test_no_room_while_last_nights_lines_are_read_costs_no_attempt(
     digest = settled.deliver(settled.seal(export.zip()))
     with monkeypatch.context() as patch:
         patch.setattr(known, "MOST_HELD", most_held)
-        patch.setattr(known, "is_among", full)
+        patch.setattr(known.Known, "_held", full)
         patch.setattr(sidecar, "_matched", full)
         assert settled.work(digest) == importer.AWAY
     assert settled.ask("SELECT state, attempts FROM delivery WHERE digest = %s", digest) == ("arrived", 0)
