@@ -29,7 +29,7 @@ from homeroom.portal.processes.users import user_of
 from homeroom.seal.wrapping import Pair, make_pair
 from homeroom.vault.manifest import Manifest, read
 from homeroom.vault.restore import Target, data_key, restored
-from homeroom.vault.snapshot import Place, Recipients, Source, take
+from homeroom.vault.snapshot import ChainPlace, Recipients, Source, take
 from homeroom.vault.store import Store
 from homeroom.vault.tables import environment
 
@@ -101,7 +101,7 @@ def taken(here: Ground, folder: Path, keys: Keys, number: int) -> tuple[bytes, f
 
     source = Source("bench", here.place.conninfo("dump"), BINARIES / "pg_dump", BINARIES / "psql", "bench", "America/Los_Angeles", lambda: ())
     to = Recipients(keys.restore.public, keys.erasure.public, "2026-11")
-    made = take(source, Store(str(folder)), to, Place(number, number, ""), keys.signing, tell)
+    made = take(source, Store(str(folder)), to, ChainPlace(number, number, ""), keys.signing, tell)
     return made.content, time.monotonic() - began - sums, sums
 
 

@@ -133,7 +133,7 @@ class ColumnChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Judged:
     tables: Mapping[str, Counts]
     crowds: Sequence[Crowd] = ()
     changes: Changes = Changes()
@@ -170,7 +170,7 @@ class Refuse:
     why: Why
 
 
-def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: bool = False) -> Apply | Hold | Refuse:
+def decide(found: Judged, limits: Limits, *, preview: bool = False, is_rollover: bool = False) -> Apply | Hold | Refuse:
     """Puts the most serious reason first. People who leave make other rows point to no one. An empty portal accepts what it is sent, if it is an export at
     all. With `preview`, the district reviews every file first. With `is_rollover`, a rollover is announced for this day. Classes, schools and grade levels
     may then change together, but no one becomes another person."""
@@ -188,7 +188,7 @@ def decide(found: Found, limits: Limits, *, preview: bool = False, is_rollover: 
     return Hold((Why(Held.PREVIEW),)) if preview and not found.is_first else Apply()
 
 
-def _of_questions(found: Found) -> Iterator[Why]:
+def _of_questions(found: Judged) -> Iterator[Why]:
     """Yields questions that no limit answers."""
     if found.unordered:
         yield Why(Held.DATE_ORDER, {"files": ", ".join(found.unordered)})
@@ -201,7 +201,7 @@ def _is_expected(why: Why) -> bool:
     return why.reason in EXPECTED_IN_A_ROLLOVER or (why.reason is Held.VALUES_CHANGE and (why.numbers["table"], why.numbers["what"]) == TERMS)
 
 
-def _of_students(found: Found, _limits: Limits) -> Iterator[Why]:
+def _of_students(found: Judged, _limits: Limits) -> Iterator[Why]:
     students = [crowd for crowd in found.crowds if crowd.kind == "student"]
     if not any(crowd.after for crowd in students):
         yield Why(Held.NO_STUDENTS, {"before": sum(crowd.before for crowd in students)})
@@ -210,28 +210,28 @@ def _of_students(found: Found, _limits: Limits) -> Iterator[Why]:
             yield Why(Held.SCHOOL_EMPTY, {"school": crowd.school, "before": crowd.before})
 
 
-def _of_bad_rows(found: Found, limits: Limits) -> Iterator[Why]:
+def _of_bad_rows(found: Judged, limits: Limits) -> Iterator[Why]:
     """Yields each table with too many bad rows, however small. Otherwise a file whose three terms can't be read would be imported without terms."""
     for table, counts in found.tables.items():
         if _is_over(counts.refused, counts.read, limits.rows_bad, limits) or counts.refused > counts.read / 2:
             yield Why(Held.ROWS_BAD, _numbers(counts.refused, counts.read, limits.rows_bad, table=table))
 
 
-def _of_other_people(found: Found, _limits: Limits) -> Iterator[Why]:
+def _of_other_people(found: Judged, _limits: Limits) -> Iterator[Why]:
     if found.changes.other_people:
         yield Why(Held.OTHER_PERSON, {"count": found.changes.other_people})
     if found.changes.came_back:
         yield Why(Held.CAME_BACK, {"count": found.changes.came_back})
 
 
-def _of_crowds(found: Found, limits: Limits) -> Iterator[Why]:
+def _of_crowds(found: Judged, limits: Limits) -> Iterator[Why]:
     for crowd in found.crowds:
         if _is_over(crowd.going, crowd.before, limits.people_leave, limits):
             numbers = _numbers(crowd.going, crowd.before, limits.people_leave, school=crowd.school, kind=crowd.kind)
             yield Why(Held.PEOPLE_LEAVE, numbers)
 
 
-def _of_leaving(found: Found, limits: Limits) -> Iterator[Why]:
+def _of_leaving(found: Judged, limits: Limits) -> Iterator[Why]:
     for table, counts in found.tables.items():
         if _is_over(counts.going, counts.before, limits.rows_leave, limits) or _is_emptied(counts):
             yield Why(Held.ROWS_LEAVE, _numbers(counts.going, counts.before, limits.rows_leave, table=table))
@@ -242,14 +242,14 @@ def _is_emptied(counts: Counts) -> bool:
     return not counts.read and counts.going == counts.before > 1
 
 
-def _of_growth(found: Found, limits: Limits) -> Iterator[Why]:
+def _of_growth(found: Judged, limits: Limits) -> Iterator[Why]:
     for table in GROWING_SLOWLY:
         counts = found.tables.get(table, Counts())
         if counts.before and _is_over(counts.new - counts.going, counts.before, limits.growth, limits):
             yield Why(Held.GROWTH, _numbers(counts.new, counts.before, limits.growth, table=table))
 
 
-def _of_changes(found: Found, limits: Limits) -> Iterator[Why]:
+def _of_changes(found: Judged, limits: Limits) -> Iterator[Why]:
     changes = found.changes
     for reason, count in (
         (Held.NAMES_CHANGE, changes.names),
@@ -260,7 +260,7 @@ def _of_changes(found: Found, limits: Limits) -> Iterator[Why]:
             yield Why(reason, _numbers(count, changes.people, limits.changed))
 
 
-def _of_columns(found: Found, limits: Limits) -> Iterator[Why]:
+def _of_columns(found: Judged, limits: Limits) -> Iterator[Why]:
     for each in found.columns:
         for reason, count in ((Held.VALUES_LEAVE, each.lost), (Held.VALUES_CHANGE, each.other)):
             if _is_over(count, each.before, limits.rows_leave, limits):

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import polars as pl
 
-from homeroom.judging.decide import TERMS, Changes, ColumnChange, Counts, Crowd, Found
+from homeroom.judging.decide import TERMS, Changes, ColumnChange, Counts, Crowd, Judged
 from homeroom.judging.memory import Staged, Trial, among, name_of
 from homeroom.judging.particular import PHONES, STAFF, WORTH_COUNTING, watched
 from homeroom.judging.shape import TEXT, TEXTS
@@ -50,11 +50,11 @@ def _spoken(trial: Trial, staged: Staged, ours: pl.DataFrame) -> pl.Series:
     return pl.Series([True], dtype=pl.Boolean).new_from_index(0, ours.height)
 
 
-def found_in(trial: Trial) -> Found:
+def found_in(trial: Trial) -> Judged:
     read = [staged for staged in trial.staged.values() if staged.is_read]
     columns = [] if trial.before is None else [*_column_changes(trial, [staged for staged in read if not staged.is_same])]
     tables = {name_of(staged.shape): _counts(trial, staged) for staged in read}
-    return Found(tables, _crowds(trial), _changes(trial), trial.before is None, columns, unordered=trial.found.unordered)
+    return Judged(tables, _crowds(trial), _changes(trial), trial.before is None, columns, unordered=trial.found.unordered)
 
 
 def _counts(trial: Trial, staged: Staged) -> Counts:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from homeroom.formats.reasons import SENTENCES, Note, Reason
-from homeroom.judging.decide import Counts, Held, Hold
-from homeroom.judging.decide import Found as Judged
+from homeroom.judging.decide import Counts, Held, Hold, Judged
 from homeroom.judging.found import Found, RefusedRow
 from homeroom.judging.refusals import Refused, sentence
 from homeroom.judging.shapes import AGENT

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from homeroom.vault import manifest as manifests
 from homeroom.vault.manifest import Manifest, ManifestBroken, Segment
-from homeroom.vault.store import Found, NotThere, Store
+from homeroom.vault.store import NotThere, Store, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Chain:
     portal: str
     links: list[Link] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
-    there: dict[str, Found] = field(default_factory=dict)
+    there: dict[str, StoredFile] = field(default_factory=dict)
     broken: frozenset[int] = frozenset()
     settled: frozenset[int] = frozenset()
 

@@ -67,7 +67,7 @@ class Recipients:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChainPlace:
     """The backup's place in the chain."""
 
     number: int
@@ -90,7 +90,7 @@ class _Work:
 
     source: Source
     store: Store
-    place: Place
+    place: ChainPlace
     data_key: bytes
     folder: str
     tell: Tell
@@ -98,7 +98,7 @@ class _Work:
 
 
 def take(
-    source: Source, store: Store, to: Recipients, place: Place, key: Ed25519PrivateKey, tell: Tell = lambda *_: None, keep: Keep = bytes
+    source: Source, store: Store, to: Recipients, place: ChainPlace, key: Ed25519PrivateKey, tell: Tell = lambda *_: None, keep: Keep = bytes
 ) -> Taken:
     """`tell` gets what is done, the steps done and all steps. `keep` gets the manifest before the store does. After a kill between the two, the manifest can
     be written again and the chain continues. Raises SnapshotFailed, StoreFailed, psycopg.Error."""

@@ -48,7 +48,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StoredFile:
     name: str
     size: int
     at: datetime
@@ -95,11 +95,11 @@ class Store:
             for piece in obstore.get(self._store, name).stream(min_chunk_size=1 << 20):
                 yield bytes(piece)
 
-    def names(self, prefix: str) -> list[Found]:
+    def names(self, prefix: str) -> list[StoredFile]:
         """Returns everything below the prefix, sorted by name. Raises StoreFailed."""
         with self._told(f"list {prefix}"):
             found = [each for batch in obstore.list(self._store, prefix) for each in batch]
-        return sorted((Found(each["path"], each["size"], each["last_modified"]) for each in found), key=lambda each: each.name)
+        return sorted((StoredFile(each["path"], each["size"], each["last_modified"]) for each in found), key=lambda each: each.name)
 
     def folders(self, prefix: str) -> set[str]:
         """Returns the folders one level below the prefix. It is one listing, however much they contain. Raises StoreFailed."""

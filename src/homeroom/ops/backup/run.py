@@ -38,7 +38,7 @@ from homeroom.seal.wrapping import seal_for
 from homeroom.vault import manifest as manifests
 from homeroom.vault.files import below
 from homeroom.vault.restore import key_context
-from homeroom.vault.snapshot import Place as InChain
+from homeroom.vault.snapshot import ChainPlace as InChain
 from homeroom.vault.snapshot import Recipients, Source, take
 from homeroom.vault.store import AlreadyThere
 

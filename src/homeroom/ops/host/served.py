@@ -18,30 +18,30 @@ QUIET = 5  # searches in a row that find no process. They take one second, in wh
 SERVING = (["up"], ["gateway", "run"], ["portal", "run"], ["backup", "keep"])
 
 
-class Found(NamedTuple):
+class ServingProcesses(NamedTuple):
     """`heads` are the processes to stop. They stop the others."""
 
     heads: set[int]
     all: set[int]
 
 
-def of_portal(installation: Installation, slug: str) -> Found:
+def of_portal(installation: Installation, slug: str) -> ServingProcesses:
     """Finds a portal's processes. Each of them writes to a log of the portal. Its parent process is above them, or writes to the log that `homeroom up`
     gave it."""
     parts = writers((installation.folder / "portals" / slug / "log").glob("*.log"))
     above = {parent for parent in parts.values() if parent not in parts and parent > 1}
     heads = above | set(writers([installation.folder / "log" / f"{slug}.log"]))
-    return Found(heads, heads | set(parts))
+    return ServingProcesses(heads, heads | set(parts))
 
 
-def of_installation(installation: Installation) -> Found:
+def of_installation(installation: Installation) -> ServingProcesses:
     """Finds the commands that serve this folder, and the gateway, which runs as another program."""
     found = {pid: parent for pid in processes() if (parent := parent_of(pid)) and serves(pid, installation.folder)}
     gateway = {pid for pid in processes() if is_gateway(pid, installation.folder)}
-    return Found({pid for pid, parent in found.items() if parent not in found}, set(found) | gateway)
+    return ServingProcesses({pid for pid, parent in found.items() if parent not in found}, set(found) | gateway)
 
 
-def stop(find: Callable[[], Found], what: str, seconds: float = PATIENCE) -> None:
+def stop(find: Callable[[], ServingProcesses], what: str, seconds: float = PATIENCE) -> None:
     """Returns when no process is left and none is started again. Raises NotDone."""
     until, quiet, told = time.monotonic() + seconds, 0, {os.getpid()}
     while quiet < QUIET:

@@ -11,7 +11,7 @@ from homeroom.ops.answers import say, sentence, show
 
 def test_square_brackets_in_a_sentence_and_in_a_table_are_words(capsys: pytest.CaptureFixture[str]) -> None:
     say("Write [mail] in portal.toml.")
-    show("Findings", ("what",), [("Name one under [mail] in portal.toml.",)])
+    show("Judged", ("what",), [("Name one under [mail] in portal.toml.",)])
     assert capsys.readouterr().out.count("[mail] in portal.toml.") == 2
 
 

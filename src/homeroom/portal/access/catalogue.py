@@ -36,7 +36,7 @@ CALLABLE = """
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Grant:
     """One login and one verb on one table, or one function that the login may call."""
 
     on: str
@@ -45,15 +45,15 @@ class Line:
     rows: str  # the names and conditions of the policies that choose the rows
 
 
-def policy_table(connection: Connection[Any]) -> list[Line]:
+def policy_table(connection: Connection[Any]) -> list[Grant]:
     """Lists everything that any login except the owner may do, from the live catalog."""
     lines = []
     for table, login, privilege, column, is_above, policies in connection.execute(GRANTED):
         rows = "every row: stands outside row security" if is_above else " or ".join(policies) or "no row: no policy"
-        lines.append(Line(f"{table}.{column}" if column else table, login, VERBS.get(privilege, privilege), rows))
+        lines.append(Grant(f"{table}.{column}" if column else table, login, VERBS.get(privilege, privilege), rows))
     for function, login, is_definer in connection.execute(CALLABLE):
         eyes = "with the owner's eyes" if is_definer else "with its own eyes"
-        lines.append(Line(function, login, VERBS["EXECUTE"], eyes))
+        lines.append(Grant(function, login, VERBS["EXECUTE"], eyes))
     return lines
 
 

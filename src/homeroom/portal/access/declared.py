@@ -11,7 +11,7 @@ from homeroom.portal.access.policy import Act, NotDeclared, Opening, acts, dutie
 PLACE = re.compile(r"^ *-- \{(.+)\}$", re.MULTILINE)
 
 
-class Line(NamedTuple):
+class DeclaredLine(NamedTuple):
     """`calls` is the function of a lower floor that the line calls. "" means none."""
 
     of: str
@@ -23,60 +23,60 @@ def opening() -> Iterator[tuple[Act, Opening]]:
     return ((act, act.opens) for act in acts() if act.opens)
 
 
-def acts_that_open() -> Iterator[Line]:
+def acts_that_open() -> Iterator[DeclaredLine]:
     for act, opens in opening():
         kinds = ", ".join(f"'{kind}'" for kind in opens.kinds)
         given, takes = ("subject", "uuid,text[]")
         if opens.lists or opens.searches:
             given, takes = ("subject, words, after", "uuid,text,integer,text[]") if opens.lists else ("subject, words", "uuid,text,text[]")
         sql = f"    WHEN '{act}' THEN\n        RETURN QUERY SELECT * FROM {opens.seen_by}({given}, ARRAY[{kinds}]);"
-        yield Line(act, f"{opens.seen_by}({takes})", sql)
+        yield DeclaredLine(act, f"{opens.seen_by}({takes})", sql)
 
 
-def acts_that_list() -> Iterator[Line]:
-    return (Line(act, "", f"    UNION ALL SELECT '{act}'") for act, opens in opening() if opens.lists)
+def acts_that_list() -> Iterator[DeclaredLine]:
+    return (DeclaredLine(act, "", f"    UNION ALL SELECT '{act}'") for act, opens in opening() if opens.lists)
 
 
-def acts_that_search() -> Iterator[Line]:
-    return (Line(act, "", f"    UNION ALL SELECT '{act}'") for act, opens in opening() if opens.searches)
+def acts_that_search() -> Iterator[DeclaredLine]:
+    return (DeclaredLine(act, "", f"    UNION ALL SELECT '{act}'") for act, opens in opening() if opens.searches)
 
 
-def accounts_of_acts() -> Iterator[Line]:
+def accounts_of_acts() -> Iterator[DeclaredLine]:
     asked = {opens.asks: act for act, opens in opening() if opens.asks}
-    return (Line(act, f"{asks}(integer)", f"        UNION SELECT * FROM {asks}(child)") for asks, act in asked.items())
+    return (DeclaredLine(act, f"{asks}(integer)", f"        UNION SELECT * FROM {asks}(child)") for asks, act in asked.items())
 
 
-def subjects_of_acts() -> Iterator[Line]:
+def subjects_of_acts() -> Iterator[DeclaredLine]:
     for act, opens in opening():
         if opens.about:
-            yield Line(act, f"{opens.about}(integer)", f"    UNION ALL SELECT '{act}', s FROM {opens.about}(child) s")
+            yield DeclaredLine(act, f"{opens.about}(integer)", f"    UNION ALL SELECT '{act}', s FROM {opens.about}(child) s")
 
 
-def what_acts_reach() -> Iterator[Line]:
+def what_acts_reach() -> Iterator[DeclaredLine]:
     for act, opens in opening():
         if opens.reaches:
             kinds = ", ".join(f"'{kind}'" for kind in opens.kinds)
-            yield Line(act, f"{opens.reaches}(text[])", f"    RETURN QUERY SELECT * FROM {opens.reaches}(ARRAY[{kinds}]);")
+            yield DeclaredLine(act, f"{opens.reaches}(text[])", f"    RETURN QUERY SELECT * FROM {opens.reaches}(ARRAY[{kinds}]);")
 
 
-def each_duty() -> Iterator[Line]:
+def each_duty() -> Iterator[DeclaredLine]:
     for _, duty in sorted(duties().items()):
-        yield Line(duty.name, "", f"    UNION ALL SELECT '{duty.name}', '{{{','.join(duty.opens)}}}', {duty.has_classes}, {duty.is_wide}")
+        yield DeclaredLine(duty.name, "", f"    UNION ALL SELECT '{duty.name}', '{{{','.join(duty.opens)}}}', {duty.has_classes}, {duty.is_wide}")
 
 
-def each_two_person_act() -> Iterator[Line]:
+def each_two_person_act() -> Iterator[DeclaredLine]:
     for _, act in sorted(two_person_acts().items()):
-        yield Line(act.name, "", f"    UNION ALL SELECT '{act.name}', '{act.takes}', {act.of_district}")
+        yield DeclaredLine(act.name, "", f"    UNION ALL SELECT '{act.name}', '{act.takes}', {act.of_district}")
 
 
-def of_two_people(function: str, takes: str, call: str) -> Iterator[Line]:
+def of_two_people(function: str, takes: str, call: str) -> Iterator[DeclaredLine]:
     """Yields a WHEN for each act that has its own function of this kind."""
     for _, act in sorted(two_person_acts().items()):
         if name := getattr(act, function):
-            yield Line(act.name, f"{name}({takes})", f"    WHEN '{act.name}' THEN RETURN {name}({call});")
+            yield DeclaredLine(act.name, f"{name}({takes})", f"    WHEN '{act.name}' THEN RETURN {name}({call});")
 
 
-WRITTEN: dict[str, Callable[[], Iterator[Line]]] = {
+WRITTEN: dict[str, Callable[[], Iterator[DeclaredLine]]] = {
     "acts that open something": acts_that_open,
     "acts that list": acts_that_list,
     "acts that search": acts_that_search,

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from homeroom.portal.attendance.absence_queries import AbsenceRow, Absences, Count, School
+from homeroom.portal.attendance.absence_queries import AbsenceRow, Absences, Count, SchoolName
 from homeroom.portal.attendance.calendar import Codes, Mark, Part, days_of, meaning, period_order
 from homeroom.portal.attendance.models import Excuse
 from homeroom.portal.attendance.words import what
@@ -20,7 +20,7 @@ NO_COUNT = Count(None, None, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AbsenceFilter:
     """`school`: None means the first one."""
 
     school: UUID | None
@@ -42,7 +42,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Absence:
     day: date
     what: str  # such as "absent, periods 1–3"
     reason: str
@@ -50,11 +50,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Student:
+class AbsentStudent:
     uuid: UUID
     name: str
     grade: str
-    lines: tuple[Line, ...]
+    lines: tuple[Absence, ...]
 
     @property
     def needs_reason(self) -> bool:
@@ -71,20 +71,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    asked: Asked
-    school: School
+    asked: AbsenceFilter
+    school: SchoolName
     schools: tuple[Choice, ...]  # if there are several
     first_day: date | None  # None: no attendance on file
     last_day: date | None
     all: Count
     days: tuple[Choice, ...]
     periods: tuple[Choice, ...]
-    students: tuple[Student, ...]
+    students: tuple[AbsentStudent, ...]
     next: str  # "": this is the last page
     is_cut: bool  # a search found more students than a page has
 
 
-def absence_page(asked: Asked, school: School, schools: Sequence[School], found: Absences) -> Page:
+def absence_page(asked: AbsenceFilter, school: SchoolName, schools: Sequence[SchoolName], found: Absences) -> Page:
     every = next((count for count in found.counts if count.period is None), NO_COUNT)
     last, more = every.last_day, has_more(found.rows)
     return Page(
@@ -106,7 +106,7 @@ def has_more(rows: Sequence[AbsenceRow]) -> bool:
     return bool(rows) and rows[-1].place < rows[-1].total
 
 
-def periods_of(asked: Asked, counts: Sequence[Count]) -> list[Choice]:
+def periods_of(asked: AbsenceFilter, counts: Sequence[Count]) -> list[Choice]:
     """Returns the periods with an absence, in their order. The one that was asked for is among them even if it has none."""
     students = {count.period: count.students for count in counts if count.period and count.students}
     if asked.period:
@@ -114,23 +114,23 @@ def periods_of(asked: Asked, counts: Sequence[Count]) -> list[Choice]:
     return [Choice(period, asked.link(period=period), period == asked.period, students[period]) for period in sorted(students, key=period_order)]
 
 
-def students_of(rows: Sequence[AbsenceRow], codes: Codes) -> list[Student]:
+def students_of(rows: Sequence[AbsenceRow], codes: Codes) -> list[AbsentStudent]:
     """Returns the students in the database's order, each with the newest day first."""
     return [student_of(list(own), codes) for _place, own in groupby(rows, key=lambda row: row.place)]
 
 
-def student_of(rows: Sequence[AbsenceRow], codes: Codes) -> Student:
+def student_of(rows: Sequence[AbsenceRow], codes: Codes) -> AbsentStudent:
     marks = [Mark(r.day, meaning(r.status, r.excuse_code, codes), r.is_whole_day, (r.period,) if r.period else ()) for r in rows]
     lines = tuple(line(day.day, part, rows) for day in reversed(days_of(marks)) for part in day.differing)
     first = rows[0]
-    return Student(first.uuid, first.name, grade_level(first.grade_levels[0]) if first.grade_levels else "", lines)
+    return AbsentStudent(first.uuid, first.name, grade_level(first.grade_levels[0]) if first.grade_levels else "", lines)
 
 
-def line(day: date, part: Part, rows: Sequence[AbsenceRow]) -> Line:
+def line(day: date, part: Part, rows: Sequence[AbsenceRow]) -> Absence:
     """The office reads the file's own code for the reason. A family reads only its meaning."""
     if part.needs_reason:
-        return Line(day, what(part), "", needs_reason=True)
+        return Absence(day, what(part), "", needs_reason=True)
     sent = sorted({row.excuse_code for row in rows if row.day == day and row.excuse_code})
     words = [_("unexcused")] if part.excuse is Excuse.UNEXCUSED else []
     words += [_("code %(code)s") % {"code": ", ".join(sent)}] if sent else []
-    return Line(day, what(part), ", ".join(words), needs_reason=False)
+    return Absence(day, what(part), ", ".join(words), needs_reason=False)

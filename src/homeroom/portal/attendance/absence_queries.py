@@ -12,7 +12,7 @@ from homeroom.portal.attendance.code_queries import CODES
 from homeroom.portal.attendance.queries import codes
 
 
-class School(NamedTuple):
+class SchoolName(NamedTuple):
     uuid: UUID
     name: str
 
@@ -40,7 +40,7 @@ class AbsenceRow(NamedTuple):
     period: str | None
 
 
-schools_shown = Reading(School, "attendance_schools_shown")
+schools_shown = Reading(SchoolName, "attendance_schools_shown")
 COUNTED = Reading(Count, "absences_counted", of_school="uuid", days="text")
 SHOWN = Reading(AbsenceRow, "absences_shown", of_school="uuid", words="text")
 

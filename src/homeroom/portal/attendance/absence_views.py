@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from homeroom.portal.access.guard import Asked, Request, guard
-from homeroom.portal.attendance.absence_pages import Asked as Wish
+from homeroom.portal.attendance.absence_pages import AbsenceFilter as Wish
 from homeroom.portal.attendance.absence_pages import absence_page
 from homeroom.portal.attendance.absence_queries import absences, schools_shown
 from homeroom.portal.attendance.acts import READ_ABSENCES

@@ -14,7 +14,7 @@ from homeroom.portal.attendance.models import Excuse, Presence
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class GuessTable:
     """Codes of one system by column of attendance.csv, each with its presence and excuse in words."""
 
     status: Mapping[str, str]
@@ -28,7 +28,7 @@ def said(lines: str) -> dict[str, str]:
 
 
 TABLES = {
-    "PowerSchool": Table(
+    "PowerSchool": GuessTable(
         said("""present: p
                 absent: a
                 absent excused: e ae ea abx
@@ -43,7 +43,7 @@ TABLES = {
                 unverified: unv uv
                 ask: i iss oss s ft fld sa"""),
     ),
-    "Infinite Campus": Table(
+    "Infinite Campus": GuessTable(
         said("""present: p
                 absent: a
                 tardy: t
@@ -57,7 +57,7 @@ TABLES = {
                 unverified: unk
                 ask: x exm iss oss ft act"""),
     ),
-    "Aeries": Table(
+    "Aeries": GuessTable(
         said("""present: p
                 absent: a
                 absent unverified: u v unv
@@ -70,7 +70,7 @@ TABLES = {
                 unverified: u v unv
                 ask: s sus q h y o"""),
     ),
-    "Skyward": Table(
+    "Skyward": GuessTable(
         said("""present: p
                 absent: a
                 absent excused: e
@@ -82,7 +82,7 @@ TABLES = {
                 unexcused: u unx tru
                 ask: d n o s v vac x iss oss act"""),
     ),
-    "Synergy": Table(
+    "Synergy": GuessTable(
         said("""present: p
                 absent: a abs
                 absent excused: e exc exa

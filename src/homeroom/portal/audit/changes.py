@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 
 from homeroom.portal.audit.age_words import changes_at_18
-from homeroom.portal.audit.queries import Row
+from homeroom.portal.audit.queries import LogRow
 
 
-def change_line(row: Row) -> tuple[str, str, str]:
+def change_line(row: LogRow) -> tuple[str, str, str]:
     """Returns who, what they did, and why. The adult whose tie was made or ended is not named, as everywhere in the access log."""
     who = _("You") if row.is_me else row.name or (_("Another adult") if row.capacity == "family" else _("The district’s office"))
     relation = relation_of(row.relation)

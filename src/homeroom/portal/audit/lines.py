@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.access.policy import duty_said
 from homeroom.portal.audit.changes import change_line, relation_of
-from homeroom.portal.audit.queries import Row
+from homeroom.portal.audit.queries import LogRow
 from homeroom.portal.wording import dates
 
 NEW_FOR = timedelta(days=30)  # how long a family account is marked as new
@@ -31,7 +31,7 @@ class Looker(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """`at` is the latest time. None if only the day is shown. `times` is the number on that day."""
 
     looker: Looker
@@ -51,7 +51,7 @@ class About:
     district: str
 
 
-def looker_of(row: Row) -> Looker:
+def looker_of(row: LogRow) -> Looker:
     if row.event in ("import", "undo"):
         return Looker.FILES
     if row.capacity in ("operator", "support"):
@@ -61,20 +61,20 @@ def looker_of(row: Row) -> Looker:
     return Looker.TEACHERS if row.capacity == "teacher" else Looker.SCHOOL
 
 
-def days_of(rows: Sequence[Row], about: About) -> list[tuple[date, list[Line]]]:
+def days_of(rows: Sequence[LogRow], about: About) -> list[tuple[date, list[LogLine]]]:
     """Groups rows, which come newest first, by day. The same act of one person on a day is one line, at its last time."""
     return [(day, joined([line_of(row, about) for row in own])) for day, own in groupby(rows, lambda r: r.at.date())]
 
 
-def joined(lines: Sequence[Line]) -> list[Line]:
-    found: dict[tuple[str, str, str], Line] = {}
+def joined(lines: Sequence[LogLine]) -> list[LogLine]:
+    found: dict[tuple[str, str, str], LogLine] = {}
     for line in lines:
         key = (line.who, line.did, line.why)
         found[key] = replace(found[key], times=found[key].times + 1) if key in found else line
     return list(found.values())
 
 
-def line_of(row: Row, about: About) -> Line:
+def line_of(row: LogRow, about: About) -> LogLine:
     looker = looker_of(row)
     if row.event == "restored":
         who, did, why = restored_line(row)
@@ -86,15 +86,15 @@ def line_of(row: Row, about: About) -> Line:
         who, did, why = change_line(row)
     else:
         who, did, why = who_looked(row), looked_at(row, about), why_looked(row, about)
-    return Line(looker, who, did, why, tag_of(row), row.at if row.has_time else None)
+    return LogLine(looker, who, did, why, tag_of(row), row.at if row.has_time else None)
 
 
-def file_line(row: Row, about: About) -> tuple[str, str, str]:
+def file_line(row: LogRow, about: About) -> tuple[str, str, str]:
     who = _("%(district)s’s nightly file") % {"district": about.district}
     return who, _("changed %(what)s.") % {"what": counted(row.counts or {})}, _("From the district’s own records.")
 
 
-def undo_line(row: Row) -> tuple[str, str, str]:
+def undo_line(row: LogRow) -> tuple[str, str, str]:
     """`reason` is the time of the file's export."""
     at = timezone.localtime(datetime.fromisoformat(row.reason))
     when = {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
@@ -102,7 +102,7 @@ def undo_line(row: Row) -> tuple[str, str, str]:
     return row.name or _("The district’s office"), did, _("Everything is as it was before that file.")
 
 
-def restored_line(row: Row) -> tuple[str, str, str]:
+def restored_line(row: LogRow) -> tuple[str, str, str]:
     """`reason` is the time of the backup."""
     at = timezone.localtime(datetime.fromisoformat(row.reason))
     did = _("was restored from the backup of %(day)s, %(time)s") % {"day": dates.plain_day(at.date()), "time": dates.clock(at)}
@@ -120,13 +120,13 @@ def counted(counts: dict[str, int]) -> str:
     return listed(said) or _("this record")
 
 
-def who_looked(row: Row) -> str:
+def who_looked(row: LogRow) -> str:
     if row.is_me:
         return _("You")
     return _("Homeroom’s support") if row.capacity == "support" else row.name or _("Another adult")
 
 
-def looked_at(row: Row, about: About) -> str:
+def looked_at(row: LogRow, about: About) -> str:
     if row.section and row.kinds == ("names",):
         words = _("read %(name)s’s name in the class list of %(section)s.") if about.first_name else _("read your name in the class list of %(section)s.")
         return words % {"name": about.first_name, "section": row.section}
@@ -161,7 +161,7 @@ def listed(words: Sequence[str]) -> str:
     return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
 
 
-def why_looked(row: Row, about: About) -> str:
+def why_looked(row: LogRow, about: About) -> str:
     if row.capacity == "student":
         return why_own(about)
     if row.capacity == "family":
@@ -203,7 +203,7 @@ def why_own(about: About) -> str:
     return _("It is your own record.")
 
 
-def why_family(row: Row, about: About) -> str:
+def why_family(row: LogRow, about: About) -> str:
     if row.is_hidden:
         return _("The school does not show this person’s name.")
     said = {"relation": relation_of(row.relation), "name": about.first_name}
@@ -219,7 +219,7 @@ def why_family(row: Row, about: About) -> str:
     return f"{words} {approved}{'' if approved.endswith('.') else '.'}"  # "25 de nov." already ends with a period
 
 
-def tag_of(row: Row) -> tuple[str, str] | None:
+def tag_of(row: LogRow) -> tuple[str, str] | None:
     """Returns the reason for a view other than teaching, or marks a new account of the family."""
     if row.event == "look" and not row.is_me and row.proven_at and row.at - row.proven_at < NEW_FOR:
         return ("new", _("New account"))

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.audit.lines import About, Line, Looker, days_of, looker_of
-from homeroom.portal.audit.queries import Row
+from homeroom.portal.audit.lines import About, LogLine, Looker, days_of, looker_of
+from homeroom.portal.audit.queries import LogRow
 
 SUMMED = 30  # days
 SPANS = (7, SUMMED, 90, 396)  # days that can be chosen. 396: 13 months
@@ -17,7 +17,7 @@ SHOWN = 100  # lines per page, then the rest of that day
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LogFilter:
     """`looker` is None for everyone. `before` limits it to days before this one."""
 
     looker: Looker | None
@@ -25,7 +25,7 @@ class Asked:
     before: date | None
 
     @classmethod
-    def of(cls, words: Mapping[str, str]) -> "Asked":
+    def of(cls, words: Mapping[str, str]) -> "LogFilter":
         """Reads the address and leaves out values that are not valid."""
         looker = words.get("show", "")
         days = words.get("time", "")
@@ -59,9 +59,9 @@ class Page:
     """
 
     about: About
-    asked: Asked
+    asked: LogFilter
     facts: tuple[tuple[str, str], ...]
-    days: tuple[tuple[date, list[Line]], ...]
+    days: tuple[tuple[date, list[LogLine]], ...]
     mine: int | None
     older: date | None
 
@@ -86,7 +86,7 @@ def span_of(days: int) -> str:
     return _("Past %(n)s days") % {"n": days}
 
 
-def ledger_page(rows: Sequence[Row], about: About, asked: Asked, today: date) -> Page:
+def ledger_page(rows: Sequence[LogRow], about: About, asked: LogFilter, today: date) -> Page:
     within = [row for row in rows if row.at >= midnight(today - timedelta(days=asked.days))]
     wanted = [row for row in within if asked.looker in (None, looker_of(row))]
     if asked.before:
@@ -96,7 +96,7 @@ def ledger_page(rows: Sequence[Row], about: About, asked: Asked, today: date) ->
     return Page(about, asked, facts_of(month, about), tuple(days), only_mine(within), older)
 
 
-def first_lines(days: Sequence[tuple[date, list[Line]]]) -> tuple[list[tuple[date, list[Line]]], date | None]:
+def first_lines(days: Sequence[tuple[date, list[LogLine]]]) -> tuple[list[tuple[date, list[LogLine]]], date | None]:
     """Returns whole days until there are enough lines, and the day before which the next page begins."""
     shown = 0
     for number, (day, lines) in enumerate(days):
@@ -106,7 +106,7 @@ def first_lines(days: Sequence[tuple[date, list[Line]]]) -> tuple[list[tuple[dat
     return list(days), None
 
 
-def only_mine(rows: Sequence[Row]) -> int | None:
+def only_mine(rows: Sequence[LogRow]) -> int | None:
     """Returns how often the reader viewed it, if no one else did."""
     looks = [row for row in rows if row.event == "look"]
     return len(looks) if all(row.is_me for row in looks) else None
@@ -125,7 +125,7 @@ def named(about: About) -> dict[Looker, str]:
     }
 
 
-def facts_of(rows: Sequence[Row], about: About) -> tuple[tuple[str, str], ...]:
+def facts_of(rows: Sequence[LogRow], about: About) -> tuple[tuple[str, str], ...]:
     """Counts people in views only. Two people with one name, or two without a shown name, count as one."""
     looks = [row for row in rows if row.event == "look"]
     facts = []
@@ -138,12 +138,12 @@ def facts_of(rows: Sequence[Row], about: About) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def people_said(rows: Sequence[Row]) -> str:
+def people_said(rows: Sequence[LogRow]) -> str:
     people = len({row.name for row in rows})
     return ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("no one")
 
 
-def family_said(rows: Sequence[Row], about: About) -> str:
+def family_said(rows: Sequence[LogRow], about: About) -> str:
     """Returns for example "you, Nina, 2 others"."""
     others = len({row.name for row in rows if not row.is_me and row.capacity != "student"})
     said = [_("you")] if any(row.is_me for row in rows) else []

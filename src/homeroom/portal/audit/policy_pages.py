@@ -20,7 +20,7 @@ class Doable:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PolicyTable:
     """`name` is the database's own, for comparison. `who` has one line per login that reads the table itself."""
 
     name: str
@@ -50,8 +50,8 @@ def risk_of(risk: Risk) -> str:
     }[risk]
 
 
-def tables_listed(readings: Sequence[Reading]) -> list[Table]:
-    return [Table(name, words, who_reads([reading for reading in readings if reading.table == name])) for name, words in tables().items()]
+def tables_listed(readings: Sequence[Reading]) -> list[PolicyTable]:
+    return [PolicyTable(name, words, who_reads([reading for reading in readings if reading.table == name])) for name, words in tables().items()]
 
 
 def who_reads(readings: Sequence[Reading]) -> tuple[str, ...]:

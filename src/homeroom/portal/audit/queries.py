@@ -12,7 +12,7 @@ from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LogRow:
     """One row of ledger_of() in reading.sql, which decides what is shown. If has_time is false, `at` is the beginning of a day."""
 
     at: datetime
@@ -31,16 +31,16 @@ class Row:
     act: str | None = None  # for a view
 
 
-ROWS = Reading(Row, "ledger_of", child="uuid", since="timestamptz", until="timestamptz")
+ROWS = Reading(LogRow, "ledger_of", child="uuid", since="timestamptz", until="timestamptz")
 
 
-def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[Row]:
+def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[LogRow]:
     """Returns rows with the newest first."""
     return [row_of(*values) for values in ROWS.rows(child=child, since=since, until=until)]
 
 
-def row_of(at: datetime, event: str, kinds: list[str], *others: Any) -> Row:
+def row_of(at: datetime, event: str, kinds: list[str], *others: Any) -> LogRow:
     values = [*others]
     values[8] = json.loads(values[8]) if values[8] else None  # counts
     values[5] = timezone.localtime(values[5]) if values[5] else None  # proven_at
-    return Row(timezone.localtime(at), event, tuple(kinds), *values)
+    return LogRow(timezone.localtime(at), event, tuple(kinds), *values)

@@ -12,7 +12,7 @@ from homeroom.portal.access.acts import SEE_HOME
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.audit.acts import READ_LEDGER
 from homeroom.portal.audit.lines import About
-from homeroom.portal.audit.page import Asked, ledger_page
+from homeroom.portal.audit.page import LogFilter, ledger_page
 from homeroom.portal.audit.queries import ledger_rows
 
 
@@ -23,7 +23,7 @@ def who_has_looked(request: Request, child: UUID) -> HttpResponse:
     found = next((own for own in actor.children if own.uuid == child), None)
     if found is None:
         raise Http404
-    asked = Asked.of(request.GET)
+    asked = LogFilter.of(request.GET)
     about = About("" if actor.side == "student" else found.first_name, settings.PLACE.name)
     rows = ledger_rows(child, asked.since(today), timezone.now())
     return render(

@@ -40,7 +40,7 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SeerGroup:
     code: str
     title: str
     counted: str
@@ -51,7 +51,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Page:
     people: int
-    parts: tuple[Part, ...]
+    parts: tuple[SeerGroup, ...]
     has_tutor: bool
     has_support: bool
 
@@ -67,7 +67,7 @@ def page_of(rows: Sequence[Seer], about: About, today: date) -> Page:
     return Page(people_of(rows), tuple(parts), tutors, support)
 
 
-def part_of(code: str, title: str, found: Sequence[Seer], about: About, today: date) -> Part:
+def part_of(code: str, title: str, found: Sequence[Seer], about: About, today: date) -> SeerGroup:
     """Folds more than a few people of one capacity. A school's sixty teachers would hide the five who teach the child."""
     kinds = Counter(capacity_of(row) for row in found)
     many = [kind for kind, n in kinds.items() if kind and n > MOST]
@@ -76,7 +76,7 @@ def part_of(code: str, title: str, found: Sequence[Seer], about: About, today: d
         rows = [row for row in found if capacity_of(row) == kind]
         folds.append(Fold(f"{code}-{number}", folded(rows), tuple(person_of(row, about, today) for row in rows)))
     shown = tuple(person_of(row, about, today) for row in found if capacity_of(row) not in many)
-    return Part(code, title, counted(found), shown, tuple(folds))
+    return SeerGroup(code, title, counted(found), shown, tuple(folds))
 
 
 def capacity_of(row: Seer) -> tuple[str, ...]:

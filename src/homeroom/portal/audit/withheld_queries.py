@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.reading import Reading
-from homeroom.portal.audit.queries import Row
+from homeroom.portal.audit.queries import LogRow
 
 PROPOSE = "SELECT propose_withholding(%(child)s, %(entry)s, %(basis)s, %(until)s, %(why)s)"
 SHOWN = 50
@@ -26,7 +26,7 @@ class OfficeRow:
     """`until` is the first day on which the family can read it again. None: it is not hidden. `is_note`: it says that another line is."""
 
     entry: int
-    row: Row
+    row: LogRow
     basis: str | None
     until: date | None
     withholder: str | None
@@ -58,7 +58,7 @@ def names_of(child: UUID) -> Names:
 def _row(entry: int, at: Any, event: str, act: str, kinds: list[str], name: str | None, *others: Any) -> OfficeRow:
     capacity, section, relation, reason, counts = others[:5]
     counted = json.loads(counts) if counts else None
-    row = Row(timezone.localtime(at), event, tuple(kinds), False, name, capacity, section, relation, None, False, reason, counted, True, act)
+    row = LogRow(timezone.localtime(at), event, tuple(kinds), False, name, capacity, section, relation, None, False, reason, counted, True, act)
     return OfficeRow(entry, row, *others[5:])
 
 

@@ -36,7 +36,7 @@ def first_row(statement: str, values: list[Any]) -> tuple[Any, ...] | None:
     return row
 
 
-class Supporter(NamedTuple):
+class KnownSupporter(NamedTuple):
     uuid: UUID
     name: str
 
@@ -46,7 +46,7 @@ class PublicHalf(NamedTuple):
     public_half: bytes
 
 
-supporter_of = Reading(Supporter, "supporter_of_code", digest="bytea").one  # the owner of a code that works
+supporter_of = Reading(KnownSupporter, "supporter_of_code", digest="bytea").one  # the owner of a code that works
 public_half = Reading(PublicHalf, "supporter_of_passkey", credential="bytea").one
 
 

@@ -109,7 +109,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WeightedPart:
     """One line of the sum. `share` is the percent of the whole, without kinds that have no score."""
 
     kind: str
@@ -120,7 +120,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     total: Decimal
-    parts: tuple[Part, ...]  # empty if plain points decide
+    parts: tuple[WeightedPart, ...]  # empty if plain points decide
     points: Decimal
     out_of: Decimal
 
@@ -135,5 +135,5 @@ def estimate(scores: Iterable[Score]) -> Estimate | None:
     if total is None:
         return None
     whole = sum((kind.weight for _title, kind in sums.weighed), NOTHING)
-    parts = tuple(Part(name, k.average, HUNDRED * k.weight / whole) for name, k in sums.weighed)
+    parts = tuple(WeightedPart(name, k.average, HUNDRED * k.weight / whole) for name, k in sums.weighed)
     return Estimate(total, parts, *sums.in_all())

@@ -22,7 +22,7 @@ EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DrawnFor:
     """When and for whom a page is drawn."""
 
     today: date
@@ -103,7 +103,7 @@ class Missing:
     anchor: str
 
 
-def judged(pieces: Sequence[Piece], asked: Asked) -> list[Judged]:
+def judged(pieces: Sequence[Piece], asked: DrawnFor) -> list[Judged]:
     found = []
     for piece in pieces:
         score = piece.as_score()
@@ -112,7 +112,7 @@ def judged(pieces: Sequence[Piece], asked: Asked) -> list[Judged]:
     return found
 
 
-def class_rows(seats: Sequence[Seat], pieces: Sequence[Piece], asked: Asked) -> tuple[list[ClassRow], list[Missing]]:
+def class_rows(seats: Sequence[Seat], pieces: Sequence[Piece], asked: DrawnFor) -> tuple[list[ClassRow], list[Missing]]:
     """Returns the classes in the order of the seats, and their missing work, longest due first."""
     by_section = {seat.section_id: (seat, list[Piece]()) for seat in seats}
     for piece in pieces:
@@ -129,7 +129,7 @@ def class_rows(seats: Sequence[Seat], pieces: Sequence[Piece], asked: Asked) -> 
     return rows, sorted(lacking, key=lambda found: (found.due, found.of))
 
 
-def split(pieces: Sequence[Piece], asked: Asked) -> tuple[list[Piece], list[Judged], list[Judged]]:
+def split(pieces: Sequence[Piece], asked: DrawnFor) -> tuple[list[Piece], list[Judged], list[Judged]]:
     """Returns the grades of the class, all its work, and the work of the running term, or all work if no term runs."""
     grades = [piece for piece in pieces if piece.is_grade]
     work = judged([piece for piece in pieces if not piece.is_grade], asked)
@@ -149,7 +149,7 @@ def class_row(
     work: Sequence[Judged],
     graded: tuple[Grade, How],
     line: Trend | None,
-    asked: Asked,
+    asked: DrawnFor,
     say: Said,
 ) -> ClassRow:
     grade, how = graded
@@ -187,7 +187,7 @@ def class_tags(work: Sequence[Judged], grade: Grade) -> tuple[tuple[str, str], .
     return tuple(said)
 
 
-def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tuple[Grade, How]:
+def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: DrawnFor) -> tuple[Grade, How]:
     """Returns the file's grade of the running term, else an estimate if the district shows them, else the last grade sent, else no grade.
 
     If no term runs, the last grade comes before an estimate.
@@ -204,12 +204,12 @@ def grade_of(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> tu
     return NO_GRADE, How(_("No grade yet"), (), "", (why,))
 
 
-def newest_sent(grades: Sequence[Piece], asked: Asked) -> Piece | None:
+def newest_sent(grades: Sequence[Piece], asked: DrawnFor) -> Piece | None:
     sent = [piece for piece in grades if piece.has_score and not piece.is_exempt]
     return max(sent, key=lambda p: (p.runs_on(asked.today), p.term_ends, p.scored or p.due), default=None)
 
 
-def is_in_levels(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -> bool:
+def is_in_levels(grades: Sequence[Piece], now: Sequence[Judged], asked: DrawnFor) -> bool:
     """Returns whether the class is scored in levels (3 of 4, Meeting). Levels have no percent and no average, so the class has no trend and no
     estimate.
 
@@ -223,12 +223,12 @@ def is_in_levels(grades: Sequence[Piece], now: Sequence[Judged], asked: Asked) -
     return all(piece.text_score for piece in counted) and not all(map(LETTER.fullmatch, named))
 
 
-def sent_alone(piece: Piece, asked: Asked) -> Grade:
+def sent_alone(piece: Piece, asked: DrawnFor) -> Grade:
     """Returns the grade without words about where it comes from."""
     return Grade(piece.text_score or "", number_of(piece), "file", "" if piece.runs_on(asked.today) else piece.term)
 
 
-def grade_sent(piece: Piece, asked: Asked) -> tuple[Grade, How]:
+def grade_sent(piece: Piece, asked: DrawnFor) -> tuple[Grade, How]:
     is_running, grade = piece.runs_on(asked.today), sent_alone(piece, asked)
     so_far = _("It can still change.") if is_running else ""
     # The last file may no longer have the grade of a past term, so its day is not this grade's.

@@ -13,7 +13,7 @@ from homeroom.portal.grades import classes
 from homeroom.portal.grades.arithmetic import is_missing
 from homeroom.portal.grades.gradebook_cells import SCORE, TEXT_SCORE
 from homeroom.portal.grades.gradebook_classes import Class
-from homeroom.portal.grades.gradebook_queries import Row, Student, with_result
+from homeroom.portal.grades.gradebook_queries import GradebookStudent, Row, with_result
 from homeroom.portal.grades.models import Status
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording import dates
@@ -24,7 +24,7 @@ ALL_TERMS = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GradebookFilter:
     """`view` is one of VIEWS. Empty means the grid, and on a phone one assignment. `term` and `kind` are titles, or empty."""
 
     view: str = ""
@@ -35,7 +35,7 @@ class Asked:
     student: str = ""
 
     @classmethod
-    def of(cls, words: Mapping[str, str]) -> "Asked":
+    def of(cls, words: Mapping[str, str]) -> "GradebookFilter":
         """Reads the address. Values without a meaning are left out."""
         view = words.get("view", "")
         return cls(
@@ -53,15 +53,15 @@ class Book:
     """A class as it was read. `results` has rows by student and line item. `as_of` is the day of the export."""
 
     section: Class
-    students: Sequence[Student]
+    students: Sequence[GradebookStudent]
     work: Mapping[int, Piece]
     results: Mapping[tuple[int, int], Row]
-    asked: Asked
+    asked: GradebookFilter
     today: date
     as_of: date
     has_estimates: bool
 
-    def result(self, student: Student, piece: Piece) -> Piece:
+    def result(self, student: GradebookStudent, piece: Piece) -> Piece:
         """Returns the student's result, or the assignment without one."""
         row = self.results.get((student.id, piece.line_item_id))
         return with_result(piece, row) if row else piece
@@ -129,15 +129,15 @@ def grades_of(book: Book) -> list[classes.Grade]:
     return found
 
 
-def grade_and_how(book: Book, student: Student) -> tuple[classes.Grade, classes.How]:
+def grade_and_how(book: Book, student: GradebookStudent) -> tuple[classes.Grade, classes.How]:
     """Returns the grade as the family's page has it: the file's, else an estimate if the district shows them."""
     asked = asked_of(book)
     grades, _work, now = classes.split([book.result(student, piece) for piece in book.work.values()], asked)
     return classes.grade_of(grades, now, asked)
 
 
-def asked_of(book: Book) -> classes.Asked:
-    return classes.Asked(book.today, book.as_of, None, book.has_estimates)
+def asked_of(book: Book) -> classes.DrawnFor:
+    return classes.DrawnFor(book.today, book.as_of, None, book.has_estimates)
 
 
 def due_and_most(piece: Piece) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from homeroom.portal.grades.gradebook import Book, columns, due_and_most, scored
-from homeroom.portal.grades.gradebook_queries import Student
+from homeroom.portal.grades.gradebook_queries import GradebookStudent
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording.numbers import points
 
@@ -62,13 +62,13 @@ def link_to(book: Book, work: Sequence[Piece], number: int) -> str:
     return book.link(view="assignment", work=work[number].line_item_id) if 0 <= number < len(work) else ""
 
 
-def assignment_rows(book: Book, results: Sequence[tuple[Student, Piece]]) -> Iterator[AssignmentRow]:
+def assignment_rows(book: Book, results: Sequence[tuple[GradebookStudent, Piece]]) -> Iterator[AssignmentRow]:
     link = book.links("student", "student")
     for student, result in results:
         yield assignment_row(book, student, link + str(student.uuid), result)
 
 
-def assignment_row(book: Book, student: Student, link: str, piece: Piece) -> AssignmentRow:
+def assignment_row(book: Book, student: GradebookStudent, link: str, piece: Piece) -> AssignmentRow:
     if piece.is_exempt:
         return AssignmentRow(student.name, link, ("excused", pgettext("of work", "Excused")), "", "")
     missing = book.is_lacking(piece)

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from homeroom.portal.grades import classes
 from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grades_of, scored
 from homeroom.portal.grades.gradebook_cells import NO_RESULT, Cell, cell_of, may_be_missing
-from homeroom.portal.grades.gradebook_queries import Student, with_result
+from homeroom.portal.grades.gradebook_queries import GradebookStudent, with_result
 from homeroom.portal.grades.work import Piece
 
 
@@ -72,6 +72,6 @@ def grid_rows(book: Book, work: Sequence[Piece]) -> list[GridRow]:
     return rows
 
 
-def cell_in(book: Book, student: Student, piece: Piece, language: str | None) -> Cell:
+def cell_in(book: Book, student: GradebookStudent, piece: Piece, language: str | None) -> Cell:
     row = book.results.get((student.id, piece.line_item_id), NO_RESULT)
     return cell_of(row, language, missing=may_be_missing(row) and book.is_lacking(with_result(piece, row)))

@@ -24,7 +24,7 @@ class StudentRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Student:
+class GradebookStudent:
     """`name` has the family name first, as in a teacher's list. `left_at` is when a file left the enrollment out. Students who dropped the class come last."""
 
     id: int
@@ -50,7 +50,7 @@ class Read:
     """
 
     section: Class
-    students: list[Student]
+    students: list[GradebookStudent]
     work: dict[int, Piece]
     results: dict[tuple[int, int], Row]
 
@@ -63,7 +63,7 @@ def gradebook(today: date) -> Read | None:
     return Read(section, students_in(students), pieces, {(row[0], row[1]): row for row in results}) if section else None
 
 
-def students_in(found: Iterable[tuple[Any, ...]]) -> list[Student]:
+def students_in(found: Iterable[tuple[Any, ...]]) -> list[GradebookStudent]:
     students = [_student(StudentRow(*row)) for row in found]
     return sorted(students, key=lambda student: (student.left_at is not None, _in_a_list(student.name), student.id))
 
@@ -77,6 +77,6 @@ def _in_a_list(name: str) -> str:
     return "".join(letter for letter in normalize("NFKD", name.casefold()) if not combining(letter))
 
 
-def _student(row: StudentRow) -> Student:
+def _student(row: StudentRow) -> GradebookStudent:
     name = f"{row.family_name}, {row.given_name}"
-    return Student(row.id, row.uuid, _("%(name)s (dropped)") % {"name": name} if row.left_at else name, row.left_at)
+    return GradebookStudent(row.id, row.uuid, _("%(name)s (dropped)") % {"name": name} if row.left_at else name, row.left_at)

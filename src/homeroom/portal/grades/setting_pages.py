@@ -17,7 +17,7 @@ from homeroom.portal.wording import dates
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CategoryRow:
     """`name` is its box's name. `was`: it holds grades now. `is_ticked`: the box is drawn ticked."""
 
     name: str
@@ -33,7 +33,7 @@ class GradesPage:
     """`choices` for estimates have value, words, and whether it is in effect. `said` has the result of a change, and whether it was kept."""
 
     lead: str
-    rows: tuple[Row, ...]
+    rows: tuple[CategoryRow, ...]
     has_more: str
     estimates: str
     choice: str
@@ -64,8 +64,8 @@ def grades_page(
     )
 
 
-def row(category: Category, ticked: Collection[str] | None) -> Row:
-    return Row(
+def row(category: Category, ticked: Collection[str] | None) -> CategoryRow:
+    return CategoryRow(
         category.name,
         category.title,
         f"{category.line_items:,}",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.grades.acts import READ_GRADEBOOK
-from homeroom.portal.grades.gradebook import VIEWS, Asked, Book, kinds, terms
+from homeroom.portal.grades.gradebook import VIEWS, Book, GradebookFilter, kinds, terms
 from homeroom.portal.grades.gradebook_assignment import assignment
 from homeroom.portal.grades.gradebook_cells import marks
 from homeroom.portal.grades.gradebook_classes import OPENS_SCHOOL, classes_i_teach, classes_of_my_schools
@@ -47,7 +47,7 @@ def gradebook_page(request: Request, section: UUID) -> HttpResponse:
         students=read.students,
         work=read.work,
         results=read.results,
-        asked=Asked.of(request.GET),
+        asked=GradebookFilter.of(request.GET),
         today=today,
         as_of=day_of_grades(actor, today),
         has_estimates=actor.has_estimates,

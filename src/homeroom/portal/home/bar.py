@@ -17,7 +17,7 @@ SHAPES = 4  # colors and shapes of children. The fifth child starts again
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MenuLink:
     label: str
     path: str
     is_here: bool
@@ -35,7 +35,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    places: tuple[Place, ...]
+    places: tuple[MenuLink, ...]
     tabs: tuple[Tab, ...]
     is_everyone: bool
 
@@ -51,9 +51,9 @@ def bar_of_door(path: str) -> Bar:
     return Bar(marked([(_("Home"), "/"), (_("Account"), "/account")], path), (), is_everyone=False)
 
 
-def marked(places: Sequence[tuple[str, str]], path: str) -> tuple[Place, ...]:
+def marked(places: Sequence[tuple[str, str]], path: str) -> tuple[MenuLink, ...]:
     here = here_among([place for _label, place in places], path)
-    return tuple(Place(label, place, place == here) for label, place in places)
+    return tuple(MenuLink(label, place, place == here) for label, place in places)
 
 
 def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import MarkRow, marks_in, marks_of
 from homeroom.portal.attendance.words import Attendance, attendance, nothing_yet
-from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
+from homeroom.portal.grades.classes import ClassRow, DrawnFor, Missing, class_rows
 from homeroom.portal.grades.news import News, due_soon, news
 from homeroom.portal.grades.queries import SeatRow, seats_in, work_asked
 from homeroom.portal.grades.seats import Seat
@@ -141,8 +141,8 @@ def nothing_by(actor: Actor) -> str:
     return nothing_yet(is_sent=actor.attendance_as_of is not None)
 
 
-def asked_by(actor: Actor, all_of: str = "") -> Asked:
-    return Asked(
+def asked_by(actor: Actor, all_of: str = "") -> DrawnFor:
+    return DrawnFor(
         today=timezone.localdate(),
         as_of=local_day(actor.grades_as_of) or timezone.localdate(),
         since=local_day(actor.previous_visit_at),

@@ -14,7 +14,7 @@ from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import marks_of
 from homeroom.portal.attendance.strip import shown
 from homeroom.portal.attendance.words import nothing_yet, what
-from homeroom.portal.grades.classes import Asked
+from homeroom.portal.grades.classes import DrawnFor
 from homeroom.portal.grades.news import Lacking, News, lacking, news, since_of
 from homeroom.portal.grades.queries import news_of, seats_of
 from homeroom.portal.home.child import FRESH, LINES, asked_by, local_day, without_reason
@@ -81,7 +81,7 @@ def older_of(actor: Actor) -> date | None:
 
 
 def card(
-    student: Student, missing: Sequence[Lacking], fresh: Sequence[News], days: list[Day] | None, asked: Asked, *, is_sent: bool
+    student: Student, missing: Sequence[Lacking], fresh: Sequence[News], days: list[Day] | None, asked: DrawnFor, *, is_sent: bool
 ) -> ChildCard:
     waiting = without_reason(days or [], asked.today)[::-1]
     return ChildCard(

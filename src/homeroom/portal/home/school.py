@@ -11,7 +11,7 @@ MOST = 20  # as in seen_of_school()
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundStudent:
     """`opened_at`: when this person last opened the student's page, in the past seven days."""
 
     uuid: UUID
@@ -26,4 +26,4 @@ class Found:
         return ", ".join([*map(grade_level, self.grade_levels[:1]), self.school])
 
 
-found_in_school = Reading(Found, "students_of_school_shown")  # from the list that the request's view recorded
+found_in_school = Reading(FoundStudent, "students_of_school_shown")  # from the list that the request's view recorded

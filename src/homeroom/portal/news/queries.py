@@ -25,14 +25,14 @@ class NewsItem:
     published_at: datetime
 
 
-class Place(NamedTuple):
+class NewsPlace(NamedTuple):
     """A school that this person publishes for. Two empty texts mean the whole district."""
 
     uuid: str
     name: str
 
 
-places = Reading(Place, "schools_i_publish_for")
+places = Reading(NewsPlace, "schools_i_publish_for")
 SHOWN = Reading(NewsItem, "news_shown", which="uuid", most="integer")
 
 

@@ -78,7 +78,7 @@ def tls(portal: Path) -> ssl.SSLContext | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FrontRequest:
     """A request to web or the door. `path` is as in the request's first line."""
 
     method: str
@@ -108,15 +108,15 @@ class Front:
         except TimeoutError:
             raise web.HTTPRequestTimeout(text="The request took too long to arrive. Send it again.\n") from None
         session = self.door if is_for_door(request.path) else self.web
-        return await self.page(session, Asked(request.method, request.raw_path, self.headers_for(request), body))
+        return await self.page(session, FrontRequest(request.method, request.raw_path, self.headers_for(request), body))
 
     async def page_of_web(self, request: web.Request, method: str, path: str, form: bytes = b"") -> web.Response:
         """Asks web in the visitor's name, with another path or another form than theirs."""
         headers = self.headers_for(request)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return await self.page(self.web, Asked(method, path, headers, form))
+        return await self.page(self.web, FrontRequest(method, path, headers, form))
 
-    async def page(self, session: ClientSession, asked: Asked) -> web.Response:
+    async def page(self, session: ClientSession, asked: FrontRequest) -> web.Response:
         started = time.monotonic()
         try:
             return await self.tried(session, asked)
@@ -125,7 +125,7 @@ class Front:
             _log.error("%s away after %.1f s: %s", path, time.monotonic() - started, type(away).__name__)
             return away_page(self.place, asked.headers)
 
-    async def tried(self, session: ClientSession, asked: Asked) -> web.Response:
+    async def tried(self, session: ClientSession, asked: FrontRequest) -> web.Response:
         """Tries again while the other side restarts. Nothing was sent yet, so a few tries do no harm."""
         for pause in TRIES:
             try:
@@ -134,7 +134,7 @@ class Front:
                 await asyncio.sleep(pause)
         return await self.passed_on(session, asked)
 
-    async def passed_on(self, session: ClientSession, asked: Asked) -> web.Response:
+    async def passed_on(self, session: ClientSession, asked: FrontRequest) -> web.Response:
         if not asked.path.startswith("/"):
             raise web.HTTPBadRequest(text="The address must begin with a slash.\n")
         url = URL(f"http://portal{asked.path}", encoded=True)  # unchanged, as the pages behind expect it

@@ -14,7 +14,7 @@ from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.words import Attendance, attendance, nothing_yet
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.audit.lines import kind_of, listed
-from homeroom.portal.grades.classes import Asked, ClassRow, Missing, class_rows
+from homeroom.portal.grades.classes import ClassRow, DrawnFor, Missing, class_rows
 from homeroom.portal.grades.queries import seated
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece
@@ -88,7 +88,7 @@ def marks_of(found: Iterable[MaskedMark]) -> list[Mark]:
     ]
 
 
-def student_page(number: int, seats: list[Seat], pieces: list[Piece], marks: list[Mark], ties: Sequence[Tie], asked: Asked) -> StudentPage:
+def student_page(number: int, seats: list[Seat], pieces: list[Piece], marks: list[Mark], ties: Sequence[Tie], asked: DrawnFor) -> StudentPage:
     rows, missing = class_rows(seats, pieces, asked)
     said = attendance(days_of(marks), asked.today, nothing=nothing_yet(is_sent=True))
     return StudentPage(number, rows, missing, said, [adult(tie) for tie in ties])

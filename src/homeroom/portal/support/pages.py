@@ -15,7 +15,7 @@ from homeroom.portal.wording import dates
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GrantLine:
     """`students` has number and name."""
 
     uuid: UUID
@@ -27,21 +27,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    running: tuple[Line, ...]
-    over: tuple[Line, ...]
+    running: tuple[GrantLine, ...]
+    over: tuple[GrantLine, ...]
 
 
 def page_of(found: Sequence[Grant]) -> Page:
     return Page(tuple(_line(each) for each in found if each.runs), tuple(_line(each) for each in found if not each.runs))
 
 
-def _line(grant: Grant) -> Line:
+def _line(grant: Grant) -> GrantLine:
     if grant.runs:
         title = _("%(name)s, until %(when)s") % {"name": grant.name, "when": moment(grant.until)}
     else:
         title = grant.name
     facts = tuple(dates.one_stop(fact) for fact in _facts(grant))
-    return Line(grant.uuid, title, facts, grant.reason, tuple(enumerate((name or hidden() for name in grant.names), 1)))
+    return GrantLine(grant.uuid, title, facts, grant.reason, tuple(enumerate((name or hidden() for name in grant.names), 1)))
 
 
 def _facts(grant: Grant) -> list[str]:

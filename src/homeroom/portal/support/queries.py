@@ -30,7 +30,7 @@ class Supporter:
 
 
 @dataclass(frozen=True, slots=True)
-class Student:
+class SupportStudent:
     uuid: UUID
     name: str
     school: str
@@ -65,7 +65,7 @@ class Named(NamedTuple):
 
 
 supporters = Reading(Supporter, "supporters_shown")
-students_found = Reading(Student, "students_for_support")  # from the list that the request's view recorded
+students_found = Reading(SupportStudent, "students_for_support")  # from the list that the request's view recorded
 NAMED = Reading(Named, "students_named_for_support", children="uuid[]")
 grants = Reading(Grant, "support_grants_shown", after="integer")  # running ones first
 
@@ -74,5 +74,5 @@ def is_of_district() -> bool:
     return bool(rows(OF_DISTRICT, {})[0][0])
 
 
-def students_named(children: Sequence[UUID]) -> list[Student]:
-    return [Student(each.uuid, each.name, "") for each in NAMED(children=list(children))] if children else []
+def students_named(children: Sequence[UUID]) -> list[SupportStudent]:
+    return [SupportStudent(each.uuid, each.name, "") for each in NAMED(children=list(children))] if children else []

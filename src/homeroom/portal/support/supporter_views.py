@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from homeroom.portal.grades.classes import EVERYTHING, Asked
+from homeroom.portal.grades.classes import EVERYTHING, DrawnFor
 from homeroom.portal.support import masked_queries as masked
 from homeroom.portal.support.entering import SupportRequest, supported
 from homeroom.portal.support.masked_pages import as_of, file_of, marks_of, pieces_of, seats_of, student_page
@@ -23,7 +23,7 @@ def home(request: SupportRequest) -> HttpResponse:
 @supported
 def student(request: SupportRequest, number: int) -> HttpResponse:
     today = timezone.localdate()
-    asked = Asked(today, as_of(masked.deliveries(), today), None, masked.has_estimates(), EVERYTHING)
+    asked = DrawnFor(today, as_of(masked.deliveries(), today), None, masked.has_estimates(), EVERYTHING)
     seats = seats_of(masked.classes(), today)
     marks = marks_of(masked.marks(school_year_begun(today)))
     page = student_page(number, seats, pieces_of(masked.work(), seats), marks, masked.ties(), asked)

@@ -18,7 +18,7 @@ from homeroom.portal.processes.cluster import BINARIES
 from homeroom.vault.chain import chain_of
 from homeroom.vault.files import below
 from homeroom.vault.keeping import Tier, copied, fates_in, notes_copied, pruned
-from homeroom.vault.snapshot import Place, Recipients, Source, take
+from homeroom.vault.snapshot import ChainPlace, Recipients, Source, take
 from homeroom.vault.store import Store, Written
 
 ORDER = "order.json"
@@ -76,7 +76,7 @@ def _take(order: dict[str, Any]) -> None:
         time_zone="America/Los_Angeles", files=lambda: below(files, ["inbox/*"]),
     )  # fmt: skip
     to = Recipients(bytes.fromhex(order["restore"]), bytes.fromhex(order["erasure"]), order["month"])
-    take(source, Dying(order["store"]), to, Place(*order["place"]), Ed25519PrivateKey.from_private_bytes(bytes.fromhex(order["key"])))
+    take(source, Dying(order["store"]), to, ChainPlace(*order["place"]), Ed25519PrivateKey.from_private_bytes(bytes.fromhex(order["key"])))
 
 
 def _copy(order: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from homeroom.vault.chain import Chain, chain_of
 from homeroom.vault.files import below
 from homeroom.vault.manifest import manifest_name
 from homeroom.vault.restore import Target, data_key, restored
-from homeroom.vault.snapshot import Place, Recipients, Source, Taken, take
+from homeroom.vault.snapshot import ChainPlace, Recipients, Source, Taken, take
 from homeroom.vault.store import Store
 from tests.database import make_private
 from tests.school import School
@@ -71,7 +71,7 @@ class Safe:
         number = self.last.manifest.number + 1 if self.last else 1
         previous = self.last.manifest and self.chain().links[-1].digest if self.last else ""
         to = Recipients(self.restore.public, self.erasure.public, MONTH, self.drill.public)
-        self.last = take(self.source(**changes), store or self.store, to, Place(number, number, previous), self.signing, tell)
+        self.last = take(self.source(**changes), store or self.store, to, ChainPlace(number, number, previous), self.signing, tell)
         return self.last
 
     def as_before(self, taken: Taken) -> bytes:

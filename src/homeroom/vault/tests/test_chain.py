@@ -13,7 +13,7 @@ from homeroom.vault import manifest as manifests
 from homeroom.vault import restore
 from homeroom.vault.chain import Seen, chain_of, verified
 from homeroom.vault.restore import RestoreFailed
-from homeroom.vault.snapshot import Place, Recipients, Taken, take
+from homeroom.vault.snapshot import ChainPlace, Recipients, Taken, take
 from homeroom.vault.tests.safe import MONTH, Safe
 
 
@@ -181,7 +181,7 @@ def test_a_portal_that_was_restored_goes_on_from_the_backup_it_came_from(safe: S
         safe.take()
     second = safe.chain().links[1]
     to = Recipients(safe.restore.public, safe.erasure.public, MONTH, safe.drill.public)
-    take(safe.source(), safe.store, to, Place(103, 4, second.digest), safe.signing)
+    take(safe.source(), safe.store, to, ChainPlace(103, 4, second.digest), safe.signing)
     assert safe.chain().troubles == [] and [link.manifest.number for link in safe.chain().links] == [1, 2, 3, 103]
     shutil.rmtree(folder_of(safe, 2))
     assert [told.partition(" another")[0] for told in safe.chain().troubles] == ["Before backup 3", "Before backup 103"]

@@ -8,7 +8,7 @@ import pytest
 from homeroom.vault.chain import Link
 from homeroom.vault.keeping import Tier, overdue
 from homeroom.vault.manifest import manifest_name
-from homeroom.vault.store import Found
+from homeroom.vault.store import StoredFile
 from homeroom.vault.tests.safe import Safe
 
 
@@ -28,7 +28,7 @@ def test_a_backup_is_missed_half_a_day_after_the_longest_time_of_late(safe: Safe
     made = safe.take().manifest
     for number, ago in enumerate(days, 1):
         chain.links.append(Link(replace(made, number=number, at=now - timedelta(days=ago)), ""))
-        chain.there[manifest_name("lincoln", number)] = Found("", 0, now - timedelta(hours=hours, minutes=len(days) - number))
+        chain.there[manifest_name("lincoln", number)] = StoredFile("", 0, now - timedelta(hours=hours, minutes=len(days) - number))
     told = overdue(Tier("store", safe.store, 3, False), chain, now, now)
     assert ["The newest backup came to" in each for each in told] == [True] * is_late
 

@@ -16,7 +16,7 @@ from homeroom.ops.backup.vault_round import chains, decided, prune_round
 from homeroom.ops.host.installation import toml
 from homeroom.vault.keeping import Tier, taken_early
 from homeroom.vault.manifest import manifest_name
-from homeroom.vault.snapshot import Place, Recipients, take
+from homeroom.vault.snapshot import ChainPlace, Recipients, take
 from homeroom.vault.store import Store
 from homeroom.vault.tests.conftest import own_safe, safe  # noqa: F401  fixtures
 from homeroom.vault.tests.safe import MONTH, Safe
@@ -123,7 +123,7 @@ def test_the_newest_of_an_archive_is_settled_and_later_ones_go_on(vault: Safe) -
         shutil.rmtree(vault.folder / tier / "lincoln" / "backups" / "00000004")
     shutil.rmtree(folder_of(vault, 4))
     assert "returned the store to an older state" in verified(vault)
-    before = Place(4, 4, vault.chain().links[-1].digest)
+    before = ChainPlace(4, 4, vault.chain().links[-1].digest)
     to = Recipients(vault.restore.public, vault.erasure.public, MONTH, vault.drill.public)
     take(vault.source(), vault.store, to, replace(before, number=5), vault.signing)
     assert answered(vault, "backup", "settle", "lincoln", "4")["settled"] == {tier: [4] for tier in TIERS}

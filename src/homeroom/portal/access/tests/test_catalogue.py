@@ -2,7 +2,7 @@
 
 import pytest
 
-from homeroom.portal.access.catalogue import Line, differences, policy_table
+from homeroom.portal.access.catalogue import Grant, differences, policy_table
 from homeroom.portal.access.protect import protect
 from homeroom.portal.processes.logins import PATIENCE
 from tests.school import School
@@ -15,7 +15,7 @@ BACKDOOR = "CREATE FUNCTION backdoor() RETURNS SETOF result LANGUAGE sql SECURIT
 def test_an_operator_reads_which_rows_each_login_may_read_and_write(school: School) -> None:
     with school.connect("owner") as owner:
         table = policy_table(owner)
-    assert Line("result", "intake", "add", "every row: stands outside row security") in table
+    assert Grant("result", "intake", "add", "every row: stands outside row security") in table
     assert {line.login for line in table if line.on == "result"} == {"intake"}
     (links,) = [line for line in table if (line.on, line.login, line.verb) == ("ledger_link", "sealer", "add")]
     assert "ledger_link_append_by_sealer (true)" in links.rows

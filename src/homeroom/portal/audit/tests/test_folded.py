@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from homeroom.portal.audit.lines import About
-from homeroom.portal.audit.who_can_see_pages import MOST, Part, page_of
+from homeroom.portal.audit.who_can_see_pages import MOST, SeerGroup, page_of
 from homeroom.portal.audit.who_can_see_queries import Seer
 
 ABOUT = About("Nina", "Lincoln Unified")
@@ -19,7 +19,7 @@ def seer(**different: Any) -> Seer:
     return Seer(**(said | different))
 
 
-def teachers(*rows: Seer) -> Part:
+def teachers(*rows: Seer) -> SeerGroup:
     return next(part for part in page_of(rows, ABOUT, date(2026, 11, 26)).parts if part.code == "teachers")
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from homeroom.portal.grades.classes import EVERYTHING, SHOWN, Asked, class_rows
+from homeroom.portal.grades.classes import EVERYTHING, SHOWN, DrawnFor, class_rows
 from homeroom.portal.grades.models import Status
 from homeroom.portal.grades.news import news
 from homeroom.portal.grades.seats import Seat
@@ -17,7 +17,7 @@ YEAR = school_year_of(timezone.localdate()) - 1  # days of another school year a
 TODAY = date(YEAR, 11, 24)
 TERM = {"term": "Fall term", "term_starts": date(YEAR, 8, 24), "term_ends": date(YEAR, 12, 19)}
 ALGEBRA = Seat(1, 1, "algebra", "Algebra 1", ("2",), ("Bo Larsen",), "Fall term", date(YEAR, 12, 19), True)
-ASKED = Asked(TODAY, TODAY - timedelta(1), None, has_estimates=False)
+ASKED = DrawnFor(TODAY, TODAY - timedelta(1), None, has_estimates=False)
 
 
 def quiz(**facts: object) -> Piece:

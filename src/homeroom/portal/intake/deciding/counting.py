@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from homeroom.judging.decide import Changes, Counts, Crowd, Found
-from homeroom.judging.found import Found as Findings
+from homeroom.judging.decide import Changes, Counts, Crowd, Judged
+from homeroom.judging.found import Found
 from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import BY_TABLE, DEMOGRAPHIC, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.deciding.columns import column_changes
@@ -22,7 +22,7 @@ class Counted:
     """A settled export, and what it would change. No row of the portal's tables was written since. It vouches for the tables of `settled`."""
 
     settled: Settled
-    found: Found
+    found: Judged
 
 
 def count(sql: ImportSql, settled: Settled) -> Counted:
@@ -31,7 +31,7 @@ def count(sql: ImportSql, settled: Settled) -> Counted:
     columns = () if sql.is_first else column_changes(sql, settled)
     crowds = _crowds(sql, settled.roles) if settled.roles else _students_at_all(sql)
     changes = _changes(sql, settled)
-    return Counted(settled, Found(tables, crowds, changes, sql.is_first, columns, unordered=findings.unordered))
+    return Counted(settled, Judged(tables, crowds, changes, sql.is_first, columns, unordered=findings.unordered))
 
 
 def joined(shape: Shape) -> str:
@@ -56,7 +56,7 @@ def is_changed(shape: Shape) -> str:
     return f"(t.ended_at IS NOT NULL OR ROW({ours}) IS DISTINCT FROM ROW({', '.join(new.values())}){beside})"
 
 
-def _count(sql: ImportSql, read: Staged, found: Findings) -> Counts:
+def _count(sql: ImportSql, read: Staged, found: Found) -> Counts:
     shape = read.shape
     if read.is_same:
         return Counts(same=found.read[read.file], read=found.read[read.file])

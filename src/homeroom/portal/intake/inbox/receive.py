@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from homeroom.portal.intake.inbox import receipt_box, upload
-from homeroom.portal.intake.inbox.store import DIGEST, Arrival, Store
+from homeroom.portal.intake.inbox.store import DIGEST, Arrival, InboxStore
 from homeroom.portal.intake.inbox.tls import PinMissing, context_for, only
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import listen_address, run_folder
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 SENDER = re.compile(r"[a-z][a-z0-9-]{1,31}")
 BUFFER = 1 << 20
 PORTAL = web.AppKey("portal", Path)
-STORE = web.AppKey("store", Store)
+STORE = web.AppKey("store", InboxStore)
 type Door = tuple[web.Application, Callable[[web.AppRunner], web.BaseSite]]
 FULL = "The portal's disk is full or failing; nothing was kept."
 
@@ -37,7 +37,7 @@ def run(portal: Path, uploads: socket.socket | None = None) -> None:
         tls, pinned = context_for(place.folder)
     except PinMissing as missing:
         sys.exit(str(missing))
-    store = Store(place.folder / "inbox")
+    store = InboxStore(place.folder / "inbox")
     store.clear()
     app = web.Application(middlewares=[only(pinned)])
     app[PORTAL], app[STORE] = place.folder, store
@@ -88,7 +88,7 @@ def _named(request: web.Request) -> tuple[str, str, str]:
     return digest, sender, moment.isoformat()
 
 
-async def _store(request: web.Request, store: Store, digest: str) -> None:
+async def _store(request: web.Request, store: InboxStore, digest: str) -> None:
     try:
         arrival = Arrival(store.folder)
     except OSError as full:

@@ -12,7 +12,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 TEMPORARY = ".arriving-"
 
 
-class Store:
+class InboxStore:
     """Only the inbox process writes here. Its group reads: the opener reads files, and intake reads notes."""
 
     def __init__(self, folder: Path) -> None:

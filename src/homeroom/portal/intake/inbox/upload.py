@@ -13,7 +13,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from homeroom.portal.intake.inbox.store import Arrival, Store
+from homeroom.portal.intake.inbox.store import Arrival, InboxStore
 from homeroom.seal.broken import Inside, Outside, SealBroken
 from homeroom.seal.envelope import LARGEST, NotSealed, read_envelope
 from homeroom.seal.keys import encryption_key_names, read_certificate
@@ -25,7 +25,7 @@ OURS = ("portal.asc", "former.asc")  # the certificate, and the one before it, w
 log = logging.getLogger(__name__)
 
 
-def application(portal: Path, store: Store, wake: Callable[[], None]) -> web.Application:
+def application(portal: Path, store: InboxStore, wake: Callable[[], None]) -> web.Application:
     async def take(request: web.Request) -> web.Response:
         upload = Upload(store, names_of(portal))
         try:
@@ -76,7 +76,7 @@ def names_of(portal: Path) -> frozenset[str]:
 class Upload:
     """Holds one file that is arriving. take and keep raise NotSealed, SealBroken, and OSError if the disk is full or failing."""
 
-    def __init__(self, store: Store, names: frozenset[str]) -> None:
+    def __init__(self, store: InboxStore, names: frozenset[str]) -> None:
         self.is_known = False
         self.digest = ""
         self._store, self._names = store, names

@@ -10,7 +10,7 @@ from homeroom.portal.access.asking import rows
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DecisionForm:
     """`number` was typed to confirm how many rows may end. `schools` and `tables` are left out of an approval. `later` are the later
     imports that the page listed for the same undo."""
 
@@ -25,7 +25,7 @@ class Asked:
 WRITE = """SELECT write_decision(%(delivery)s::integer, %(verdict)s::text, %(why)s::text, %(schools)s::text[], %(tables)s::text[])"""
 
 
-def decide_import(delivery: int, asked: Asked, *, by: Actor) -> bool:
+def decide_import(delivery: int, asked: DecisionForm, *, by: Actor) -> bool:
     """Returns False if someone else was first. The database checks the person again by itself and does not rely on `by`."""
     if not by.is_administrator:
         return False

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.intake.office import change_words, pages_words
-from homeroom.portal.intake.office.change_queries import COUNTED, PAGE, Changed, Count, Row, Wanted
+from homeroom.portal.intake.office.change_queries import COUNTED, PAGE, Changed, ChangedRow, Count, Wanted
 from homeroom.portal.intake.office.field_words import field
 
 KINDS = ("going", "changed", "new")
@@ -17,7 +17,7 @@ TELLING = ("line_item", "section", "title", "name", "person", "day", "role", "sc
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CountLine:
     """`numbers` are rows that end, change and are added."""
 
     title: str
@@ -46,8 +46,8 @@ class ChangeSet:
 
     title: str
     delivery: int
-    by_table: tuple[Line, ...]
-    by_school: tuple[Line, ...]
+    by_table: tuple[CountLine, ...]
+    by_school: tuple[CountLine, ...]
     people: tuple[Listed, ...]
     in_all: str
     schools: tuple[Option, ...]
@@ -118,15 +118,15 @@ def _found(in_all: int) -> str:
     return ngettext("%(n)s found", "%(n)s found", in_all) % {"n": f"{in_all:,}"}
 
 
-def _by_school(counts: Sequence[Count]) -> list[Line]:
+def _by_school(counts: Sequence[Count]) -> list[CountLine]:
     own = defaultdict(list)
     for count in counts:
         own[count.school_title if count.school else _("No one school")].append(count)
     return [_line(title, each) for title, each in own.items()]
 
 
-def _line(title: str, counts: Sequence[Count]) -> Line:
-    return Line(title, tuple(f"{sum(count.rows for count in counts if count.kind == kind):,}" for kind in KINDS))
+def _line(title: str, counts: Sequence[Count]) -> CountLine:
+    return CountLine(title, tuple(f"{sum(count.rows for count in counts if count.kind == kind):,}" for kind in KINDS))
 
 
 def _options(titles: dict[str, str], chosen: str) -> tuple[Option, ...]:
@@ -157,7 +157,7 @@ def _about(change: Changed) -> list[str]:
     return [{"school": _("School"), "term": _("Term"), "course": _("Course"), "section": _("Class")}.get(change.about, change.about)]
 
 
-def change_page(delivery: int, change: Changed, rows: Sequence[Row], counts: Sequence[Count]) -> OneChange:
+def change_page(delivery: int, change: Changed, rows: Sequence[ChangedRow], counts: Sequence[Count]) -> OneChange:
     titles, odd = {count.school: count.school_title for count in counts}, change_words.odd_words()
     return OneChange(
         name=change.name,
@@ -169,7 +169,7 @@ def change_page(delivery: int, change: Changed, rows: Sequence[Row], counts: Seq
     )
 
 
-def _tables(change: Changed, rows: Sequence[Row]) -> list[Table]:
+def _tables(change: Changed, rows: Sequence[ChangedRow]) -> list[Table]:
     found = []
     for shape, title in pages_words.tables().items():
         own = sorted((row for row in rows if row.shape == shape), key=lambda row: KINDS.index(row.kind))
@@ -180,7 +180,7 @@ def _tables(change: Changed, rows: Sequence[Row]) -> list[Table]:
     return found
 
 
-def _compared(row: Row) -> Compared:
+def _compared(row: ChangedRow) -> Compared:
     """Shows cells that change, and unchanged ones only if they identify the row. Identifying cells come first."""
     names = sorted({*row.old, *row.new}, key=lambda name: TELLING.index(name) if name in TELLING else len(TELLING))
     cells = [(name, change_words.value(name, row.old.get(name)), change_words.value(name, row.new.get(name))) for name in names]

@@ -58,7 +58,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChangedRow:
     shape: str
     kind: str
     old: dict[str, Any]
@@ -104,12 +104,12 @@ def changes_in_all(delivery: int, wanted: Wanted) -> int:
     return int(rows(TOTAL, _values(delivery, wanted) | {"most": COUNTED + 1})[0][0])
 
 
-def one_change(delivery: int, uuid: UUID, *, is_here: bool) -> tuple[Changed, list[Row]] | None:
+def one_change(delivery: int, uuid: UUID, *, is_here: bool) -> tuple[Changed, list[ChangedRow]] | None:
     found = ONE.rows(of_delivery=delivery, which=uuid, is_known=is_here)
     if not found:
         return None
     *columns, kept = found[0]
-    return _changed(*columns), [Row(row["shape"], row["kind"], row["old"] or {}, row["new"] or {}) for row in json.loads(kept)]
+    return _changed(*columns), [ChangedRow(row["shape"], row["kind"], row["old"] or {}, row["new"] or {}) for row in json.loads(kept)]
 
 
 def decisions_about(delivery: int) -> list[Decided]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from homeroom.portal.access.guard import Asked as AskedOfList
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.intake.acts import DECIDE_IMPORT, LIST_CHANGES, READ_CHANGES, SEE_IMPORTS
-from homeroom.portal.intake.office.actions import Asked, decide_import
+from homeroom.portal.intake.office.actions import DecisionForm, decide_import
 from homeroom.portal.intake.office.change_pages import change_page, change_set_page
 from homeroom.portal.intake.office.change_queries import (
     came_at,
@@ -108,10 +108,10 @@ def delivery_or_404(number: int) -> Delivered:
 
 
 def file_answer(
-    request: Request, found: Delivered, asked: Asked | None = None, wrong: dict[str, str] | None = None, *, is_late: bool = False, status: int = 200
+    request: Request, found: Delivered, asked: DecisionForm | None = None, wrong: dict[str, str] | None = None, *, is_late: bool = False, status: int = 200
 ) -> HttpResponse:
     rows, decided = left_out(found.number, number_in(request, "after") or 0), decisions_about(found.number)
-    form = decidable(found, change_counts(found.number), decided, timezone.localtime(), asked or Asked(), wrong or {}, imported_after(found))
+    form = decidable(found, change_counts(found.number), decided, timezone.localtime(), asked or DecisionForm(), wrong or {}, imported_after(found))
     asks, uploader = tally(found.number).in_all, "" if found.sender else uploader_of(found.number)
     page = file_page(found, rows, as_of(request.actor), uploader)
     words = {"page": page, "decision": form, "is_late": is_late, "is_again": "again" in request.GET, "questions": asks, "is_later": "after" in request.GET}

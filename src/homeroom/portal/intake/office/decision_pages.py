@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from homeroom.judging.decide import Held
 from homeroom.portal.intake.office import pages_words
-from homeroom.portal.intake.office.actions import Asked
+from homeroom.portal.intake.office.actions import DecisionForm
 from homeroom.portal.intake.office.change_pages import Option
 from homeroom.portal.intake.office.change_queries import Count, Decided
 from homeroom.portal.intake.office.forms import going
@@ -59,7 +59,7 @@ class Decidable:
     undo: str = ""
     schools: tuple[Option, ...] = ()
     tables: tuple[Option, ...] = ()
-    asked: Asked = field(default_factory=Asked)
+    asked: DecisionForm = field(default_factory=DecisionForm)
     wrong: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -69,7 +69,7 @@ def is_odd(found: Delivered) -> bool:
 
 
 def decidable(
-    found: Delivered, counts: Sequence[Count], decided: Sequence[Decided], now: datetime, asked: Asked, wrong: Mapping[str, str],
+    found: Delivered, counts: Sequence[Count], decided: Sequence[Decided], now: datetime, asked: DecisionForm, wrong: Mapping[str, str],
     later: Sequence[Delivered] = (),
 ) -> Decidable:
     """`later` are the imports that came after this one, newest first."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from homeroom.portal.intake.office.actions import Asked
+from homeroom.portal.intake.office.actions import DecisionForm
 from homeroom.portal.intake.office.change_queries import Count, Wanted
 from homeroom.portal.intake.office.pages_words import SENTENCES, sentence
 
@@ -13,10 +13,10 @@ MOST_WORDS = 2_000
 VERDICTS = ("approve", "reject", "undo")
 
 
-def asked_in(form: QueryDict) -> Asked:
+def asked_in(form: QueryDict) -> DecisionForm:
     number = "".join(letter for letter in form.get("number", "") if letter not in ", .\u00a0")
     is_part = form.get("verdict") == "approve"
-    return Asked(
+    return DecisionForm(
         form.get("verdict", ""),
         form.get("why", "").replace("\x00", "").strip()[:MOST_WORDS],
         number,
@@ -26,7 +26,7 @@ def asked_in(form: QueryDict) -> Asked:
     )
 
 
-def wrong_with(asked: Asked, counts: Sequence[Count], later: Sequence[int], *, is_odd: bool) -> dict[str, str]:
+def wrong_with(asked: DecisionForm, counts: Sequence[Count], later: Sequence[int], *, is_odd: bool) -> dict[str, str]:
     """Maps fields to what to do. `is_odd` means that a limit put the file on hold, and not only the review setting. `later` are later imports."""
     wrong = {}
     if asked.verdict not in VERDICTS:
@@ -40,7 +40,7 @@ def wrong_with(asked: Asked, counts: Sequence[Count], later: Sequence[int], *, i
     return wrong
 
 
-def _with_approval(asked: Asked, counts: Sequence[Count]) -> dict[str, str]:
+def _with_approval(asked: DecisionForm, counts: Sequence[Count]) -> dict[str, str]:
     ends = going(counts)
     if not {*asked.schools} <= {count.school for count in counts} or not {*asked.tables} <= {count.shape for count in counts}:
         return {"part": _("The file changes nothing there. Choose something else to leave out.")}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from homeroom.portal.access.acting import Answer, answer_in
-from homeroom.portal.intake.office.questions import QUESTIONS, Asked, Beside, Side, Tally
+from homeroom.portal.intake.office.questions import QUESTIONS, Beside, Question, Side, Tally
 from homeroom.portal.intake.same_person_models import ANSWERS
 from homeroom.portal.wording import dates
 
@@ -34,7 +34,7 @@ class Questions:
     more: int | None
 
 
-def list_page(delivery: int, found: Sequence[Asked], counted: Tally, before: int) -> Questions:
+def list_page(delivery: int, found: Sequence[Question], counted: Tally, before: int) -> Questions:
     """`before` is how many questions are on the pages before this one. `earlier` and `more` are that number for the previous and next page."""
     shown = found[:QUESTIONS]
     last = before + len(shown)
@@ -57,7 +57,7 @@ def lead_of(counted: Tally) -> str:
     return _("All questions are answered. The answers take effect when the file is approved.")
 
 
-def _row(asked: Asked) -> QuestionRow:
+def _row(asked: Question) -> QuestionRow:
     return QuestionRow(f"/questions/{asked.question}", f"sourcedId {asked.sourced_id}", why(asked.kind), tag_of(asked))
 
 
@@ -67,7 +67,7 @@ def why(kind: str) -> str:
     return _("A new sourcedId has the name and birth date of a person who just left.")
 
 
-def tag_of(asked: Asked) -> tuple[str, str]:
+def tag_of(asked: Question) -> tuple[str, str]:
     if asked.is_applied:
         return ("imported", _("Applied"))
     if asked.is_final:
@@ -111,7 +111,7 @@ class QuestionPage:
     follows: str
 
 
-def question_page(asked: Asked, found: Beside, then: str) -> QuestionPage:
+def question_page(asked: Question, found: Beside, then: str) -> QuestionPage:
     options = tuple(Option(value, names()[value], follows(asked.kind)[value]) for value in ANSWERS)
     chosen = asked.answer or ""
     return QuestionPage(
@@ -130,7 +130,7 @@ def question_page(asked: Asked, found: Beside, then: str) -> QuestionPage:
     )
 
 
-def state_of(asked: Asked) -> str:
+def state_of(asked: Question) -> str:
     if asked.is_applied:
         return "merged" if asked.is_merged else "applied"
     if asked.is_final:
@@ -173,7 +173,7 @@ def said(then: Answer | str) -> tuple[str, bool] | None:
     }.get(answer_in(then))
 
 
-def history(asked: Asked) -> tuple[str, ...]:
+def history(asked: Question) -> tuple[str, ...]:
     lines = []
     if asked.proposed_by and asked.proposed_at:
         lines.append(_("Answered by %(name)s, %(when)s") % {"name": asked.proposed_by, "when": moment(asked.proposed_at)})

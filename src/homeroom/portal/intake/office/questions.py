@@ -12,7 +12,7 @@ from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """Holds one question. It says only the sourcedId about the person. `is_mine` means that the reader proposed the answer."""
 
     question: UUID
@@ -56,7 +56,7 @@ class Beside:
     accounts: int
 
 
-ASKED = Reading(Asked, "questions_of", delivery="integer")
+ASKED = Reading(Question, "questions_of", delivery="integer")
 QUESTIONS = 50  # a page
 
 
@@ -69,15 +69,15 @@ class Tally:
     applied: int = 0
 
 
-def questions_of(delivery: int, before: int = 0) -> list[Asked]:
+def questions_of(delivery: int, before: int = 0) -> list[Question]:
     """Returns one more than a page. Open questions come first, so that the next ones move to the first page after answers."""
     query = f"{ASKED.statement} LIMIT {QUESTIONS + 1} OFFSET %(before)s"
-    return [Asked(*row) for row in rows(query, {"delivery": delivery, "before": before})]
+    return [Question(*row) for row in rows(query, {"delivery": delivery, "before": before})]
 
 
-def question_of(delivery: int, question: UUID) -> Asked | None:
+def question_of(delivery: int, question: UUID) -> Question | None:
     found = rows(f"{ASKED.statement} WHERE question = %(question)s", {"delivery": delivery, "question": question})
-    return Asked(*found[0]) if found else None
+    return Question(*found[0]) if found else None
 
 
 def tally(delivery: int) -> Tally:

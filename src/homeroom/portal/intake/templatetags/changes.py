@@ -8,14 +8,14 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString
 
-from homeroom.portal.intake.office.change_pages import Line, Listed, Option
+from homeroom.portal.intake.office.change_pages import CountLine, Listed, Option
 from homeroom.portal.wording.marks import tag
 
 register = template.Library()
 
 
 @register.simple_tag
-def count_rows(lines: Sequence[Line]) -> SafeString:
+def count_rows(lines: Sequence[CountLine]) -> SafeString:
     return SafeString("".join(f'<tr><th scope="row">{escape(line.title)}</th>{_cells(line.numbers)}</tr>' for line in lines))
 
 

@@ -12,9 +12,9 @@ from homeroom.judging.decide import (
     ColumnChange,
     Counts,
     Crowd,
-    Found,
     Held,
     Hold,
+    Judged,
     Limits,
     LimitsOdd,
     Refuse,
@@ -47,18 +47,18 @@ def changes(draw: st.DrawFn) -> Changes:
 
 
 founds = st.builds(
-    Found,
+    Judged,
     st.dictionaries(st.sampled_from(["person", "result", "enrollment"]), counts()),
     st.lists(crowds(), max_size=3),
     changes(),
     st.booleans(),
 )
 limits = st.builds(Limits, shares, shares, shares, shares, shares, st.integers(0, 20))
-QUIET = Found({"result": Counts(before=100, same=100, read=100)}, [Crowd("A", "student", 50, 0, 50)], Changes(100))
+QUIET = Judged({"result": Counts(before=100, same=100, read=100)}, [Crowd("A", "student", 50, 0, 50)], Changes(100))
 
 
 @given(founds, limits)
-def test_a_verdict_always_has_a_sentence_with_its_numbers(found: Found, chosen: Limits) -> None:
+def test_a_verdict_always_has_a_sentence_with_its_numbers(found: Judged, chosen: Limits) -> None:
     verdict = decide(found, chosen)
     reasons = verdict.reasons if isinstance(verdict, Hold) else [verdict.why] if isinstance(verdict, Refuse) else []
     for why in reasons:
@@ -68,20 +68,20 @@ def test_a_verdict_always_has_a_sentence_with_its_numbers(found: Found, chosen: 
 
 
 @given(founds, limits)
-def test_no_school_is_ever_emptied(found: Found, chosen: Limits) -> None:
+def test_no_school_is_ever_emptied(found: Judged, chosen: Limits) -> None:
     emptied = any(crowd.kind == "student" and crowd.before and not crowd.after for crowd in found.crowds)
     if emptied and not found.is_first:
         assert not isinstance(decide(found, chosen), Apply)
 
 
 @given(founds, limits)
-def test_an_export_without_students_is_never_applied(found: Found, chosen: Limits) -> None:
+def test_an_export_without_students_is_never_applied(found: Judged, chosen: Limits) -> None:
     without = replace(found, crowds=[replace(crowd, after=0) for crowd in found.crowds if crowd.kind == "student"])
     assert isinstance(decide(without, chosen), Refuse)
 
 
 @given(founds, limits, st.floats(0, 1))
-def test_looser_limits_never_refuse_what_stricter_ones_let_pass(found: Found, chosen: Limits, more: float) -> None:
+def test_looser_limits_never_refuse_what_stricter_ones_let_pass(found: Judged, chosen: Limits, more: float) -> None:
     looser = Limits(*(min(1.0, share + more) for share in (chosen.people_leave, chosen.rows_leave, chosen.growth)),
                     changed=min(1.0, chosen.changed + more), rows_bad=min(1.0, chosen.rows_bad + more), few=chosen.few)  # fmt: skip
     if isinstance(decide(found, chosen), Apply):
@@ -89,7 +89,7 @@ def test_looser_limits_never_refuse_what_stricter_ones_let_pass(found: Found, ch
 
 
 @given(founds)
-def test_what_is_applied_ends_few_people_of_any_school(found: Found) -> None:
+def test_what_is_applied_ends_few_people_of_any_school(found: Judged) -> None:
     if isinstance(decide(found, Limits()), Apply) and not found.is_first:
         for crowd in found.crowds:
             assert crowd.going < 5 or crowd.going <= 0.05 * crowd.before
@@ -128,7 +128,7 @@ STILL = {Held.ROWS_BAD, Held.OTHER_PERSON, Held.NAMES_CHANGE, Held.BIRTH_DATES_C
 
 
 @given(founds, limits)
-def test_a_rollover_excuses_who_leaves_and_comes_and_nothing_else(found: Found, chosen: Limits) -> None:
+def test_a_rollover_excuses_who_leaves_and_comes_and_nothing_else(found: Judged, chosen: Limits) -> None:
     usual, meanwhile = decide(found, chosen), decide(found, chosen, is_rollover=True)
     if isinstance(usual, Refuse):
         assert meanwhile == usual, "a file without students is none on any day"
@@ -144,7 +144,7 @@ def test_a_rollover_excuses_neither_a_blanked_column_nor_who_came_back() -> None
 
 
 def test_a_new_years_file_goes_through_while_a_rollover_is_announced() -> None:
-    august = Found({"section": Counts(before=100, new=100, going=100, read=100)}, [Crowd("A", "student", 50, 50, 0), Crowd("B", "student", 9, 0, 59)])
+    august = Judged({"section": Counts(before=100, new=100, going=100, read=100)}, [Crowd("A", "student", 50, 50, 0), Crowd("B", "student", 9, 0, 59)])
     assert isinstance(decide(august, Limits()), Hold)
     assert decide(august, Limits(), is_rollover=True) == Apply()
     assert decide(august, Limits(), preview=True, is_rollover=True) == Hold((Why(Held.PREVIEW),)), "who looks at every file, looks at this one"

@@ -11,7 +11,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from homeroom.portal.intake.inbox.store import Store
+from homeroom.portal.intake.inbox.store import InboxStore
 from homeroom.portal.intake.inbox.upload import HEAD, Upload, names_of
 from homeroom.portal.intake.tests.upload_rig import files, hand_on, made, started
 from homeroom.seal.envelope import NotSealed
@@ -94,7 +94,7 @@ def test_what_is_not_sealed_for_this_portal_is_refused_and_gone(rig: Rig, conten
 
 def test_no_byte_of_a_plain_file_is_written(tmp_path: Path) -> None:
     """The folder doesn't exist, and the answer is still about the seal."""
-    upload = Upload(Store(tmp_path / "nowhere"), names_of(tmp_path))
+    upload = Upload(InboxStore(tmp_path / "nowhere"), names_of(tmp_path))
     upload.take(b"PK\x03\x04" + ROWS[: HEAD - 5])
     with pytest.raises(NotSealed):
         upload.take(ROWS)
