@@ -169,7 +169,7 @@ class Forms(HTMLParser):
 
 
 @dataclass(frozen=True)
-class Answer:
+class GivenAnswer:
     status: int
     text: str
     led_to: str
@@ -209,7 +209,7 @@ class Asker:
         """Returns (who, in which capacity, whom) for every view so far."""
         return set(self.owner.execute(LOOKED).fetchall())
 
-    def ask(self, hat: Hat, method: str, path: str, values: Values = (), **headers: str) -> Answer:
+    def ask(self, hat: Hat, method: str, path: str, values: Values = (), **headers: str) -> GivenAnswer:
         if hat not in self.clients:
             self.clients[hat] = client = Client(raise_request_exception=False)
             client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
@@ -223,9 +223,9 @@ class Asker:
         translation.deactivate()  # as in tests/browser.py
         is_text = response.headers.get("Content-Type", "").startswith("text/")
         text = response.content.decode() if is_text and not response.streaming else ""
-        return Answer(response.status_code, told_of_nothing(text), told_of_nothing(response.headers.get("Location", "")), text)
+        return GivenAnswer(response.status_code, told_of_nothing(text), told_of_nothing(response.headers.get("Location", "")), text)
 
-    def send(self, hat: Hat, form: Form, **headers: str) -> Answer:
+    def send(self, hat: Hat, form: Form, **headers: str) -> GivenAnswer:
         return self.ask(hat, form.method, form.action, form.values, **headers)
 
 

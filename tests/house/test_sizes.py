@@ -1,6 +1,8 @@
 """A file has at most 300 lines, and a function 30. The exceptions are listed here with their reasons."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +46,13 @@ def test_no_function_is_too_long_to_hold_in_mind() -> None:
         if lines > LONGEST_FUNCTION
     }
     assert {name: lines for name, lines in found.items() if name not in EXCEPTIONS} == {}
+
+
+def test_a_class_has_a_name_to_search_for() -> None:
+    """The name of a class occurs at most three times. A migration's is Django's."""
+    classes = re.compile(r"^ *class (\w+)", re.MULTILINE)
+    names = Counter(name for path in ours() if path.suffix == ".py" for name in classes.findall(path.read_text()))
+    assert names["Reading"] and {name: count for name, count in names.items() if count > 3 and name != "Meta"} == {}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "src").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))

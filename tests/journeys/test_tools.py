@@ -18,7 +18,7 @@ from tests.journeys.run import run_journeys
 from tests.journeys.sign_in import scene
 from tests.journeys.sign_in.families import words_on
 from tests.journeys.sign_in.paper import CODE, Sheet, told_by
-from tests.journeys.sign_in.raw import Answer, at_once
+from tests.journeys.sign_in.raw import RawAnswer, at_once
 from tests.journeys.sign_in.scene import Scene
 
 
@@ -73,9 +73,9 @@ def test_a_tool_that_fails_is_said_by_name() -> None:
 def test_calls_at_one_moment_are_answered_each_in_its_place() -> None:
     moments: dict[int, float] = {}
 
-    def call(number: int) -> Answer:
+    def call(number: int) -> RawAnswer:
         moments[number] = time.monotonic()
-        return Answer(200 + number, {}, "")
+        return RawAnswer(200 + number, {}, "")
 
     answers = at_once([lambda number=number: call(number) for number in range(3)])  # type: ignore[misc]
     assert [answer.status for answer in answers] == [200, 201, 202] and len(moments) == 3

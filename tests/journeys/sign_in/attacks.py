@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.journeys.sign_in import closing
 from tests.journeys.sign_in.office import CARL
-from tests.journeys.sign_in.raw import Answer, Caller
+from tests.journeys.sign_in.raw import Caller, RawAnswer
 from tests.journeys.sign_in.scene import Scene, by_password, is_in, said, sent
 
 ANA, DEE, NINA = "ana.ruiz", "dee.moss", "nina.ruiz"
@@ -46,7 +46,7 @@ def tried(scene: Scene, page: Page, name: str) -> tuple[float, str]:
     return time.monotonic() - began, f"{answer.status}: {words_of(answer, name)}"
 
 
-def words_of(answer: Answer, name: str) -> str:
+def words_of(answer: RawAnswer, name: str) -> str:
     """Returns the page's text without the name that was typed."""
     notice = TAGS.sub(" ", answer.text.partition("<main")[2]).replace(name, "…")
     return " ".join(notice.split())

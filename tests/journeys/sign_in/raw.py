@@ -12,7 +12,7 @@ FIELDS = "form => [...new FormData(form)].filter(([, value]) => typeof value ===
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawAnswer:
     status: int
     headers: Mapping[str, str]
     text: str
@@ -35,26 +35,26 @@ class Caller:
         """Returns the fields of the page's first form as they are, with its CSRF token."""
         return dict(page.locator("main form").first.evaluate(FIELDS))
 
-    def ask(self, path: str, **headers: str) -> Answer:
+    def ask(self, path: str, **headers: str) -> RawAnswer:
         return self._asked("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
 
-    def post(self, path: str, form: Mapping[str, str]) -> Answer:
+    def post(self, path: str, form: Mapping[str, str]) -> RawAnswer:
         return self._asked("POST", path, {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form))
 
-    def _asked(self, method: str, path: str, headers: Mapping[str, str], body: str = "") -> Answer:
+    def _asked(self, method: str, path: str, headers: Mapping[str, str], body: str = "") -> RawAnswer:
         parts = urlsplit(self.address)
         line = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
         try:
             line.request(method, path, body or None, {**headers, **({"Cookie": self.cookies} if self.cookies else {})})
             answered = line.getresponse()
-            return Answer(answered.status, dict(answered.getheaders()), answered.read().decode(errors="replace"))
+            return RawAnswer(answered.status, dict(answered.getheaders()), answered.read().decode(errors="replace"))
         finally:
             line.close()
 
 
-def at_once(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
+def at_once(calls: Sequence[Callable[[], RawAnswer]]) -> list[RawAnswer]:
     """Starts all calls at the same moment."""
-    start, answers = threading.Barrier(len(calls)), dict[int, Answer]()
+    start, answers = threading.Barrier(len(calls)), dict[int, RawAnswer]()
 
     def call(number: int) -> None:
         start.wait()

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from homeroom.portal.membership.restore.replaying import Outcome, Replayed, read, replay
+from homeroom.portal.membership.restore.replaying import Replayed, ReplayEnd, read, replay
 from homeroom.portal.place import Place
 from homeroom.seal.wrapping import Pair
 from homeroom.vault import restore as vault_restore
@@ -22,7 +22,7 @@ WHO = """WITH w AS (SELECT %(said)s::jsonb AS said), t AS (SELECT (tie_here(said
     SELECT coalesce(person_here(coalesce(w.said->'person', w.said->'adult', w.said->'account'->'person')), t.adult_id),
            coalesce(person_here(coalesce(w.said->'student', w.said->'into')), t.student_id) FROM w LEFT JOIN t ON true"""
 LEFT_OUT = "cert/notes-left-out"  # keyed hashes, one a line
-OUTCOMES = {Outcome.APPLIED: "applied", Outcome.ALREADY: "already", Outcome.BY_HAND: "by hand"}
+OUTCOMES = {ReplayEnd.APPLIED: "applied", ReplayEnd.ALREADY: "already", ReplayEnd.BY_HAND: "by hand"}
 
 
 def narrowed(portal: Path, manifest: Manifest, store: Store, key: Pair, until: datetime | None = None) -> dict[str, Any]:
@@ -37,12 +37,12 @@ def narrowed(portal: Path, manifest: Manifest, store: Store, key: Pair, until: d
     odd = len(found.opened) - len(notes)
     with psycopg.connect(**Place.read(portal).conninfo("owner")) as owner:
         done = replay(owner, notes)
-        missing = sum(each.outcome is Outcome.LOST for each in done) + found.broken + odd + len(found.left_out)
+        missing = sum(each.outcome is ReplayEnd.LOST for each in done) + found.broken + odd + len(found.left_out)
         (made,) = owner.execute(BEGIN, [manifest.number, manifest.at, missing]).fetchone() or (None,)
-        _lines(owner, made, [each for each in done if each.outcome not in (Outcome.LOST, Outcome.ALREADY)])
+        _lines(owner, made, [each for each in done if each.outcome not in (ReplayEnd.LOST, ReplayEnd.ALREADY)])
     if found.left_out:
         (portal / LEFT_OUT).write_text("".join(f"{name}\n" for name in (*before, *found.left_out)))
-    applied = [each for each in done if each.outcome is Outcome.APPLIED]
+    applied = [each for each in done if each.outcome is ReplayEnd.APPLIED]
     erased = sum(each.kind == "erasure" for each in applied)
     return {"notes": len(applied), "erased_students": erased, "missing_notes": missing, "left_out_notes": len(found.left_out)}
 

@@ -70,7 +70,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AbsencePage:
     asked: AbsenceFilter
     school: SchoolName
     schools: tuple[Choice, ...]  # if there are several
@@ -84,10 +84,10 @@ class Page:
     is_cut: bool  # a search found more students than a page has
 
 
-def absence_page(asked: AbsenceFilter, school: SchoolName, schools: Sequence[SchoolName], found: Absences) -> Page:
+def absence_page(asked: AbsenceFilter, school: SchoolName, schools: Sequence[SchoolName], found: Absences) -> AbsencePage:
     every = next((count for count in found.counts if count.period is None), NO_COUNT)
     last, more = every.last_day, has_more(found.rows)
-    return Page(
+    return AbsencePage(
         asked=asked,
         school=school,
         schools=tuple(Choice(s.name, asked.link(school=s.uuid, period=""), s == school) for s in schools) if len(schools) > 1 else (),

@@ -52,7 +52,7 @@ def midnight(day: date) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LogPage:
     """`facts` are kinds of viewers with the number of people. `mine` is how often the reader viewed it, if no one else did.
 
     `older` is the day before which the next page begins.
@@ -86,14 +86,14 @@ def span_of(days: int) -> str:
     return _("Past %(n)s days") % {"n": days}
 
 
-def ledger_page(rows: Sequence[LogRow], about: About, asked: LogFilter, today: date) -> Page:
+def ledger_page(rows: Sequence[LogRow], about: About, asked: LogFilter, today: date) -> LogPage:
     within = [row for row in rows if row.at >= midnight(today - timedelta(days=asked.days))]
     wanted = [row for row in within if asked.looker in (None, looker_of(row))]
     if asked.before:
         wanted = [row for row in wanted if row.at.date() < asked.before]
     days, older = first_lines(days_of(wanted, about))
     month = [row for row in rows if row.at >= midnight(today - timedelta(days=SUMMED))]
-    return Page(about, asked, facts_of(month, about), tuple(days), only_mine(within), older)
+    return LogPage(about, asked, facts_of(month, about), tuple(days), only_mine(within), older)
 
 
 def first_lines(days: Sequence[tuple[date, list[LogLine]]]) -> tuple[list[tuple[date, list[LogLine]]], date | None]:

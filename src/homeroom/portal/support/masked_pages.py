@@ -19,7 +19,7 @@ from homeroom.portal.grades.queries import seated
 from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.intake.office import pages_words
-from homeroom.portal.support.masked_queries import Delivery, MaskedClass, MaskedMark, MaskedWork, Tie
+from homeroom.portal.support.masked_queries import MaskedClass, MaskedDelivery, MaskedMark, MaskedWork, Tie
 from homeroom.portal.wording import dates
 
 NOBODY = 0
@@ -43,8 +43,8 @@ class Adult:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    delivery: Delivery
+class MaskedFile:
+    delivery: MaskedDelivery
     tag: tuple[str, str]
     why: str
     counts: tuple[str, ...]
@@ -138,11 +138,11 @@ def why_closed(code: str) -> str:
     return reasons.get(code, "")
 
 
-def file_of(delivery: Delivery) -> File:
+def file_of(delivery: MaskedDelivery) -> MaskedFile:
     why = pages_words.sentence(delivery.reason, delivery.numbers) if delivery.reason else ""
     counts = [f"{pages_words.table(name)}: {counted(of)}" for name, of in delivery.counts.items() if any(of.values())]
     refused = tuple(sorted((refused_row(row), rows) for row, rows in delivery.refused.items()))
-    return File(delivery, pages_words.state(delivery.state, delivery.reason), why, tuple(counts), refused)
+    return MaskedFile(delivery, pages_words.state(delivery.state, delivery.reason), why, tuple(counts), refused)
 
 
 def counted(of: dict[str, int] | Any) -> str:
@@ -155,7 +155,7 @@ def refused_row(row: str) -> str:
     return f"{file}: {pages_words.sentence(reason, {})}"
 
 
-def as_of(found: Sequence[Delivery], today: date) -> date:
+def as_of(found: Sequence[MaskedDelivery], today: date) -> date:
     """The day of the last export that brought scores, or today. A family's page uses that day to say what is missing."""
     days = [timezone.localdate(each.signed_at) for each in found if each.state == "imported" and each.signed_at and "result" in each.counts]
     return max(days, default=today)

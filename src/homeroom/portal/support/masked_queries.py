@@ -28,7 +28,7 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class MaskedDelivery:
     """`refused` has "file: reason" and the number of rows."""
 
     received_at: datetime
@@ -89,12 +89,12 @@ classes = Reading(MaskedClass, "support_classes", columns=("class", *MaskedClass
 work = Reading(MaskedWork, "support_work", columns=("class", *MaskedWork._fields[1:]))
 marks = Reading(MaskedMark, "support_marks", since="date")
 ties = Reading(Tie, "support_ties")
-DELIVERIES = Reading(Delivery, "support_deliveries")
+DELIVERIES = Reading(MaskedDelivery, "support_deliveries")
 
 
-def deliveries() -> list[Delivery]:
+def deliveries() -> list[MaskedDelivery]:
     """Newest first."""
-    return [Delivery(*row[:5], *map(json.loads, row[5:])) for row in DELIVERIES.rows()]
+    return [MaskedDelivery(*row[:5], *map(json.loads, row[5:])) for row in DELIVERIES.rows()]
 
 
 def has_estimates() -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
-from homeroom.portal.membership.restore.replaying import Outcome, replay
+from homeroom.portal.membership.restore.replaying import ReplayEnd, replay
 
 MAYS = "SELECT sourced_id FROM contact WHERE name = 'May Ruiz'"
 AS_IN_THE_BACKUP = ("DELETE FROM contact WHERE name = 'May Ruiz'", "DELETE FROM row_hashes WHERE file = 'contacts.csv'")
@@ -32,7 +32,7 @@ def test_a_contact_kept_confidential_stays_so_when_a_later_file_brings_it(settle
         for statement in AS_IN_THE_BACKUP:
             owner.execute(statement)
         (one,) = replay(owner, [note_of(known)])
-        assert (one.student, one.outcome) == ("Nina Ruiz", Outcome.APPLIED)
+        assert (one.student, one.outcome) == ("Nina Ruiz", ReplayEnd.APPLIED)
     assert settled.ask(IS_KEPT) is None, "until then there is none"
     assert settled.send(with_may(export, **later))["state"] == "imported"
     assert settled.ask(IS_KEPT) == [True]

@@ -43,7 +43,7 @@ BEYOND = 1_000_000  # a number this far above the backup's last one can't be thi
 log = logging.getLogger("replaying")
 
 
-class Outcome(StrEnum):
+class ReplayEnd(StrEnum):
     APPLIED = "applied"
     ALREADY = "already so"
     NOBODY = "cannot: who it concerns is not in this backup"
@@ -60,7 +60,7 @@ class Replayed:
     kind: str
     person: str
     student: str
-    outcome: Outcome
+    outcome: ReplayEnd
     said: Plain = field(default_factory=dict, repr=False)
 
 
@@ -95,7 +95,7 @@ def replay(owner: Connection[Any], notes: Sequence[Plain]) -> list[Replayed]:
             _kept(owner, note)
         end_every_session(owner)
     foreign = [int(note["number"]) for note in notes if note["number"] > numbered + BEYOND]  # if one were kept, later numbers would follow it
-    missing = [Replayed(number, None, "", "", "", Outcome.LOST) for number in (*gaps(numbered, ordered), *foreign)]
+    missing = [Replayed(number, None, "", "", "", ReplayEnd.LOST) for number in (*gaps(numbered, ordered), *foreign)]
     return sorted([*done, *missing], key=lambda each: each.number)
 
 
@@ -125,37 +125,37 @@ def _replayed(owner: Connection[Any], note: Plain, oldest: int) -> Replayed:
             person, student, outcome = _tried(owner, note, oldest)
     except psycopg.Error as odd:
         log.error("note %s was not read: %s", note["number"], type(odd).__name__)
-        person, student, outcome = "", "", Outcome.BY_HAND
+        person, student, outcome = "", "", ReplayEnd.BY_HAND
     return Replayed(int(note["number"]), datetime.fromisoformat(note["at"]), note["kind"], person, student, outcome, note.get("said", {}))
 
 
-def _tried(owner: Connection[Any], note: Plain, oldest: int) -> tuple[str, str, Outcome]:
+def _tried(owner: Connection[Any], note: Plain, oldest: int) -> tuple[str, str, ReplayEnd]:
     """Returns who loses access, to whose record, and the result."""
     said = note.get("said", {})
     person, student = owner.execute(NAMES, {"said": Jsonb(said)}).fetchone() or ("", "")
     # The act is in this backup, in its table or already removed from it, and so is anything that lifted it since.
     is_in_backup = int(note["number"]) < oldest or _answer(owner, HAS, note["uuid"])
-    outcome = Outcome.ALREADY if is_in_backup else _outcome(owner, note, said)
-    if outcome is Outcome.APPLIED and not person + student:
+    outcome = ReplayEnd.ALREADY if is_in_backup else _outcome(owner, note, said)
+    if outcome is ReplayEnd.APPLIED and not person + student:
         person, student = owner.execute(NAMES, {"said": Jsonb(said)}).fetchone() or ("", "")
     return person, student, outcome
 
 
-def _outcome(owner: Connection[Any], note: Plain, said: Plain) -> Outcome:
+def _outcome(owner: Connection[Any], note: Plain, said: Plain) -> ReplayEnd:
     way = WAYS.get(note["kind"])
     if way is None or note.get("version") != VERSION:
-        return Outcome.BY_HAND  # from a later release
+        return ReplayEnd.BY_HAND  # from a later release
     if way.needs and not _answer(owner, IS_HERE, Jsonb(said.get(way.needs))):
-        return Outcome.NOBODY
+        return ReplayEnd.NOBODY
     try:
         with owner.transaction():  # a failure doesn't undo the others
             is_changed = _carried_out(owner, way, said)
     except psycopg.Error as odd:
         log.error("note %s (%s) was not replayed: %s", note["number"], note["kind"], type(odd).__name__)
-        return Outcome.BY_HAND
+        return ReplayEnd.BY_HAND
     if not is_changed:
-        return Outcome.ALREADY
-    return Outcome.BY_HAND if way.is_shown_only else Outcome.APPLIED
+        return ReplayEnd.ALREADY
+    return ReplayEnd.BY_HAND if way.is_shown_only else ReplayEnd.APPLIED
 
 
 def _carried_out(owner: Connection[Any], way: Way, said: Plain) -> bool:

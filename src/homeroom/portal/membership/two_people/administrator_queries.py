@@ -39,7 +39,7 @@ class StaffNamed(NamedTuple):
     name: str
 
 
-class School(NamedTuple):
+class SchoolName(NamedTuple):
     uuid: UUID
     name: str
 
@@ -48,7 +48,7 @@ offices = Reading(Office, "administrators_shown")
 board_second = Reading(BoardSecond, "board_second_shown").one  # the person that the school board named
 FOUND = Reading(Staff, "staff_found", words="text")
 NAMED = Reading(StaffNamed, "staff_named", person="uuid")
-SCHOOLS = Reading(School, "schools_listed")
+SCHOOLS = Reading(SchoolName, "schools_listed")
 
 
 def staff_found(words: str) -> list[Staff]:

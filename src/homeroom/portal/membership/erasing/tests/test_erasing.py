@@ -7,7 +7,7 @@ import pytest
 
 from homeroom.portal.audit.chain import verify_chain
 from homeroom.portal.audit.sealer import chain_new
-from homeroom.portal.membership.restore.replaying import Outcome
+from homeroom.portal.membership.restore.replaying import ReplayEnd
 from homeroom.portal.membership.restore.tests.narrowing import ACTS, ANA_NINA, BAR, P, Vault, prepare
 from homeroom.portal.membership.restore.tests.test_replaying import act, backed_up, replayed
 from tests.school import School
@@ -173,7 +173,7 @@ def test_a_restore_of_yesterdays_backup_brings_no_erased_student_back(told: Scho
         erased(told)
         vault.drain(told)
         (one,) = [each for each in replayed(backup, vault.notes()) if each.kind == "erasure"]
-        assert one.outcome is Outcome.APPLIED
+        assert one.outcome is ReplayEnd.APPLIED
         with backup.connect("owner") as owner:
             assert mentions(owner, "qx") == {"erased_student": 1, "narrowing": 1}
             assert owner.execute("SELECT array_agg(id) FROM erased_ids() AS e (id)").fetchone() == (["nqx-7", "nqx-old"],)
@@ -186,7 +186,7 @@ def test_one_who_came_and_was_erased_after_the_backup_is_on_its_list(told: Schoo
         act(told, ["INSERT INTO person (given_name, family_name, sourced_id, is_student) VALUES ('Ida', 'Novak', 'ida', true)", BAR.replace("'nina'", "'ida'")])
         erased(told, f"SELECT table_name, rows FROM erase_student({P.format('ida')}, 'x')")
         vault.drain(told)
-        assert {each.outcome for each in replayed(backup, vault.notes()) if each.kind == "erasure"} == {Outcome.APPLIED}
+        assert {each.outcome for each in replayed(backup, vault.notes()) if each.kind == "erasure"} == {ReplayEnd.APPLIED}
         with backup.connect("owner") as owner:
             assert owner.execute("SELECT sourced_ids FROM erased_student").fetchall() == [(["ida"],)]
             assert mentions(owner, "Novak") == {"change": 1}, "another's, whom a file that was held had named"

@@ -12,7 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from homeroom.portal.membership.restore.replaying import Outcome, Replayed, replay
+from homeroom.portal.membership.restore.replaying import Replayed, ReplayEnd, replay
 from homeroom.portal.membership.restore.tests.narrowing import ACTS, ANA_NINA, BAR, P, Vault, plain_notes, prepare
 from tests.cast import SIDES, STUDENTS
 from tests.school import School, names_read, proof_of
@@ -145,14 +145,14 @@ def test_each_act_is_done_again_on_a_database_that_knows_nothing_of_it(prepared:
         raise psycopg.Rollback(lost)
     with prepared.transaction(force_rollback=True):
         done = replay(prepared, notes)
-        assert {each.outcome for each in done if each.kind == kind} == {Outcome.APPLIED}
+        assert {each.outcome for each in done if each.kind == kind} == {ReplayEnd.APPLIED}
         assert kind == "tie gone" or states(prepared) == after
         if kind in NAMED:
             assert NAMED[kind] in {(each.person, each.student) for each in done}
         once = states(prepared)
-        assert {each.outcome for each in replay(prepared, notes)} == {Outcome.ALREADY}
+        assert {each.outcome for each in replay(prepared, notes)} == {ReplayEnd.ALREADY}
         prepared.execute("DELETE FROM narrowing")  # as if it didn't know which notes it has
-        assert {each.outcome for each in replay(prepared, notes)} == {Outcome.ALREADY}, "the stricter of both, whoever says it"
+        assert {each.outcome for each in replay(prepared, notes)} == {ReplayEnd.ALREADY}, "the stricter of both, whoever says it"
         assert states(prepared) == once
 
 
@@ -182,7 +182,7 @@ def test_who_is_barred_after_the_backup_reads_nothing_on_it(quiet: School, vault
         anas = {fact for fact in reach(backup) if fact[0] == "ana" and fact[3] == "nina" and fact[4] in KINDS}
         assert anas, "the control"
         (one,) = replayed(backup, vault.notes())
-        assert (one.kind, one.person, one.student, one.outcome) == ("restriction", "Ana Ruiz", "Nina Ruiz", Outcome.APPLIED)
+        assert (one.kind, one.person, one.student, one.outcome) == ("restriction", "Ana Ruiz", "Nina Ruiz", ReplayEnd.APPLIED)
         assert not anas & reach(backup)
 
 
@@ -202,7 +202,7 @@ def test_what_was_lifted_before_the_backup_is_not_barred_again(quiet: School, va
     act(quiet, ["UPDATE restriction SET end_date = today()", "UPDATE tie SET state = 'approved'"])
     with backed_up(quiet) as backup, backup.connect("owner") as owner:
         before = states(owner)
-        assert {each.outcome for each in replay(owner, vault.notes())} == {Outcome.ALREADY}
+        assert {each.outcome for each in replay(owner, vault.notes())} == {ReplayEnd.ALREADY}
         assert states(owner) == before
 
 
@@ -221,7 +221,7 @@ def test_what_waited_in_the_backup_is_sealed_anew_and_not_done_twice(quiet: Scho
         vault.drain(quiet)
         (note,) = vault.notes()
         act(backup, ["UPDATE restriction SET end_date = today()"])
-        assert [each.outcome for each in replayed(backup, [note])] == [Outcome.ALREADY]
+        assert [each.outcome for each in replayed(backup, [note])] == [ReplayEnd.ALREADY]
         assert vault.drain(backup) == 1
 
 
@@ -231,9 +231,9 @@ def test_a_missing_number_is_told(quiet: School, vault: Vault) -> None:
         vault.drain(quiet)
         notes = sorted(vault.notes(), key=lambda note: note["number"])
         done = replayed(backup, [notes[0], notes[3]])
-        assert [(each.number, each.outcome) for each in done] == [(1, Outcome.APPLIED), (2, Outcome.LOST), (3, Outcome.LOST), (4, Outcome.APPLIED)]
+        assert [(each.number, each.outcome) for each in done] == [(1, ReplayEnd.APPLIED), (2, ReplayEnd.LOST), (3, ReplayEnd.LOST), (4, ReplayEnd.APPLIED)]
         late = replayed(backup, notes)
-        assert [each.outcome for each in late] == [Outcome.ALREADY, Outcome.APPLIED, Outcome.APPLIED, Outcome.ALREADY], "they may come late"
+        assert [each.outcome for each in late] == [ReplayEnd.ALREADY, ReplayEnd.APPLIED, ReplayEnd.APPLIED, ReplayEnd.ALREADY], "they may come late"
 
 
 def test_replaying_writes_no_notes_of_its_own_and_goes_on_counting(quiet: School, vault: Vault) -> None:
@@ -255,7 +255,7 @@ def test_one_who_came_after_the_backup_and_was_barred_is_known_by_name(quiet: Sc
         act(quiet, ["INSERT INTO person (given_name, family_name, sourced_id) VALUES ('Ulf', 'Dahl', 'ulf')", BAR.replace("'ana'", "'ulf'")])
         vault.drain(quiet)
         (one,) = replayed(backup, vault.notes())
-        assert (one.person, one.student, one.outcome) == ("Ulf Dahl", "Nina Ruiz", Outcome.APPLIED)
+        assert (one.person, one.student, one.outcome) == ("Ulf Dahl", "Nina Ruiz", ReplayEnd.APPLIED)
         with backup.connect("owner") as owner:
             assert owner.execute(f"SELECT is_restricted({P.format('ulf')}, {P.format('nina')})".encode()).fetchone() == (True,)
 
@@ -266,7 +266,7 @@ def test_what_concerns_a_student_who_is_not_in_the_backup_is_told(quiet: School,
         act(quiet, [ida, BAR.replace("'nina'", "'ida'")])
         vault.drain(quiet)
         (one,) = replayed(backup, vault.notes())
-        assert (one.person, one.student, one.outcome) == ("Ana Ruiz", "Ida Novak", Outcome.NOBODY)
+        assert (one.person, one.student, one.outcome) == ("Ana Ruiz", "Ida Novak", ReplayEnd.NOBODY)
 
 
 def test_a_note_that_cannot_be_carried_out_stops_no_other(quiet: School, vault: Vault) -> None:
@@ -280,14 +280,14 @@ def test_a_note_that_cannot_be_carried_out_stops_no_other(quiet: School, vault: 
             note | {"number": 4, "uuid": str(uuid4()), "version": 2},
         ]
         done = replayed(backup, [*odd, note])
-        assert [each.outcome for each in done] == [Outcome.APPLIED, *[Outcome.BY_HAND] * 3]
+        assert [each.outcome for each in done] == [ReplayEnd.APPLIED, *[ReplayEnd.BY_HAND] * 3]
 
 
 def test_what_only_an_administrator_can_do_again_is_told(quiet: School, vault: Vault) -> None:
     with backed_up(quiet) as backup:
         act(quiet, ACTS["merge undone"])
         vault.drain(quiet)
-        assert [each.outcome for each in replayed(backup, vault.notes())] == [Outcome.BY_HAND]
+        assert [each.outcome for each in replayed(backup, vault.notes())] == [ReplayEnd.BY_HAND]
 
 
 def test_an_old_password_is_nobodys_after_a_replay(quiet: School, vault: Vault) -> None:
