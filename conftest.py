@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ import django  # noqa: E402
 
 django.setup()
 
-from tests.cast import CANARY, NAMES  # noqa: E402
+from tests.cast import CANARY, HERE, NAMES  # noqa: E402
 from tests.school import School, pointed_at, rewrite_cast, write_template  # noqa: E402
 from tests.turns import Lent, end_turns, turn  # noqa: E402
 
@@ -63,7 +63,7 @@ def cast_template(postgres: Server) -> tuple[str, dict[str, int]]:
     """The database `homeroom`, migrated, protected, with the cast; clones come from it."""
     if given := shared():
         return given[1:]
-    _written_on["homeroom"] = datetime.now(UTC).date()
+    _written_on["homeroom"] = datetime.now(HERE).date()
     return "homeroom", write_template(postgres)
 
 
@@ -96,8 +96,8 @@ def new_school(postgres: Server, cast_template: tuple[str, dict[str, int]]) -> I
 
 
 def _of_today(running: Server, template: tuple[str, dict[str, int]]) -> None:
-    """Writes the cast again if midnight has passed in Greenwich, because its dates count from today."""
-    now = datetime.now(UTC)
+    """Writes the cast again if midnight has passed in the district, because its dates count from today."""
+    now = datetime.now(HERE)
     if _written_on.get(template[0], now.date()) != now.date():
         end_turns(running, template[0])
         assert rewrite_cast(running, template[0], now) == template[1]

@@ -30,6 +30,7 @@ from tests.cases import write_challenge, write_majority, write_masking, write_ne
 from tests.writer import CANARY, Writer
 from tests.writer import identity as identity
 
+HERE = ZoneInfo("America/Los_Angeles")  # the district's time zone
 NAMES = {
     "ana": "Ana Ruiz", "nina": "Nina Ruiz", "leo": "Leo Ruiz", "jo": "Jo Castillo", "tia": "Tia Bright", "bo": "Bo Larsen",
     "dana": "Dana Okafor", "kai": "Kai Okafor", "dee": "Dee Moss", "gus": "Gus Moss", "max": "Max Moss", "carl": "Carl Webb",
@@ -50,7 +51,7 @@ def token(person: str, side: str) -> str:
 
 def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     """Writes everyone and everything above, as of `now`. Returns {name: id}. Its days are the district's: in its evening, UTC has tomorrow."""
-    w, now = Writer(owner), now.astimezone(ZoneInfo("America/Los_Angeles"))
+    w, now = Writer(owner), now.astimezone(HERE)
     today = now.date()
     owner.execute(
         "INSERT INTO district (id, time_zone, grade_categories, limits, caps, tolerances)"
