@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 import psycopg
-from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
+from homeroom.ops.host.owner import change_tables
 from homeroom.portal.access.protect import protect
 from tests.cast import STUDENTS, identity, token, write_cast
 from tests.database import Server
@@ -59,8 +59,8 @@ def pointed_at(running: Server, login: str, database: str, through: type[psycopg
 
 def write_template(running: Server) -> dict[str, int]:
     """Migrates and protects the cluster's database `homeroom`, and writes the cast into it. Returns everyone's ids."""
-    with pointed_at(running, "owner", "homeroom"):
-        call_command("migrate", verbosity=0)
+    with pointed_at(running, "owner", "homeroom"), transaction.atomic():
+        change_tables()
     with running.connect("owner", "homeroom") as owner:
         protect(owner)
         return write_cast(owner, datetime.now(UTC))

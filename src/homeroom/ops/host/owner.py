@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -17,6 +17,9 @@ from homeroom.portal.processes.cluster import is_running, start, stop
 from homeroom.portal.processes.layout import make_run_folder, own_cluster
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.users import check_users
+
+if TYPE_CHECKING:
+    from django.db.migrations.state import ProjectState
 
 ZONE = "UPDATE district SET time_zone = %s"
 STEP = re.compile(r"(\d+) of (\d+)")
@@ -143,4 +146,20 @@ def change_tables() -> None:
 
     executor = MigrationExecutor(connection, checked)
     executor.loader.check_consistent_history(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    state = None if executor.loader.applied_migrations else new_tables()
+    executor.migrate(executor.loader.graph.leaf_nodes(), state=state)
+
+
+def new_tables() -> "ProjectState":
+    """Returns an empty state that renders a changed model with the models that point to it. Django renders all that its relations reach, which takes
+    six of the eight seconds of a new database. tests/house/test_schema.py compares the tables."""
+    from django.db.migrations.state import ProjectState
+
+    class Sparing(ProjectState):
+        def _find_reload_model(self, app_label: str, model_name: str, delay: bool = False) -> set[tuple[str, str]]:  # noqa: ARG002  Django passes it
+            self.is_delayed = True  # then Django renders everything for a migration that runs Python
+            known = self.apps.all_models[app_label].get(model_name)
+            pointing = [each.related_model._meta for each in known._meta.related_objects] if known else []
+            return {(app_label, model_name), *((each.app_label, each.model_name or "") for each in pointing)}
+
+    return Sparing()
