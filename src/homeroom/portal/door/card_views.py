@@ -29,7 +29,7 @@ def card_page(request: HttpRequest) -> HttpResponse:
         return render(request, PAGE)
     words = card.typed(request.POST.get("words", ""))
     if words is None:
-        error = _("This isn’t complete. A card has four words and three digits. Check each word.")
+        error = _("This isn’t complete. Type every word on the card, then the three digits.")
         return render(request, PAGE, {"error": error, "words": request.POST.get("words", "")[:200]}, status=422)
     try:
         return signed_in(request, student_of(words, address_of(request)))

@@ -55,7 +55,7 @@ class Code(models.Model):
 
 
 class Card(models.Model):
-    """A student's sign-in card: four words and three digits that a teacher printed."""
+    """A student's sign-in card: words and three digits that a teacher printed."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey("roster.Person", on_delete=models.PROTECT)

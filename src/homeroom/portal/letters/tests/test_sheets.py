@@ -1,17 +1,20 @@
 """The printed sheets: tagged, in two languages, one sheet per addressee. Names are shown and never interpreted."""
 
 import re
+import subprocess
 import zlib
 from datetime import date
+from itertools import combinations
 
 import pytest
 
-from homeroom.portal.letters import press
+from homeroom.portal.letters import card, press
 from homeroom.portal.letters.code import new_code
 from homeroom.portal.letters.press import Unprintable, printed
 from homeroom.portal.letters.sheets import Card, CodeLetter, Head, card_sheet, code_letters
 
 HEAD = Head("Lincoln Unified", "https://lincoln.example", "(555) 010-0130")
+BOX = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
 TODAY, LAST = date(2026, 11, 25), date(2026, 12, 16)
 HOSTILE = [
     '#import "/etc/passwd"', "*x* _y_ `z`", "$a$", "\\", "\\u{41}", '"', "#sys.inputs", "@ref <label>", "// gone", "/* gone */", "= Head", "]", "#[",
@@ -51,14 +54,37 @@ def test_a_letter_is_tagged_and_has_two_sides_in_two_languages(kind: str, langua
 
 def test_each_addressee_has_a_sheet_and_a_class_of_cards_eight_a_page() -> None:
     assert pages_of(code_letters([letter(), letter("Jo"), letter("Dee")], HEAD, TODAY)) == 6
-    cards = [Card(f"Child {n}", "otter-maple-drum-cloud-417") for n in range(35)]
+    cards = [Card(f"Child {n}", "otter-maple-drum-cloud-piano-417") for n in range(35)]
     assert pages_of(card_sheet(cards, "Algebra 1", HEAD, "es")) == 5
+
+
+LONG = Head("Harbor-Riverside Unified School District of Long County", "https://homeroom.harbor-riverside-unified.k12.long-county.ca.example:8443", "1")
+
+
+def covered(pdf: bytes) -> list[str]:
+    """Returns pairs of words that overlap on the paper. A box is as high as the font's tallest letters and lines, so only its middle half counts."""
+    text = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    boxes = [(word, *middle(*map(float, edges))) for *edges, word in BOX.findall(text)]
+    return [f"{one[0]} {two[0]}" for one, two in combinations(boxes, 2) if all(min(one[at + 2], two[at + 2]) > max(one[at], two[at]) for at in (1, 2))]
+
+
+def middle(x: float, y: float, to_x: float, to_y: float) -> tuple[float, float, float, float]:
+    return x, y + (to_y - y) / 4, to_x, to_y - (to_y - y) / 4
+
+
+@pytest.mark.parametrize("head", [HEAD, LONG])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_nothing_on_a_card_is_printed_over_anything_else(head: Head, language: str) -> None:
+    longest = "-".join(sorted(card.words(), key=len)[-card.WORDS :])
+    cards = [Card(name, f"{longest}-417") for name in ["Nina R.", "Maximiliano-Alejandro de los Ángeles G."] * 4]
+    sheet = card_sheet(cards, "Algebra 1", head, language)
+    assert pages_of(sheet) == 1 and covered(sheet) == []
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_whatever_a_name_is_it_is_printed_and_nothing_is_done(name: str) -> None:
     assert pages_of(code_letters([letter(name)], HEAD, TODAY)) == 2
-    assert pages_of(card_sheet([Card(name, "otter-maple-drum-cloud-417")], name, HEAD, "en")) == 1
+    assert pages_of(card_sheet([Card(name, "otter-maple-drum-cloud-piano-417")], name, HEAD, "en")) == 1
 
 
 def test_a_name_does_not_change_what_the_next_one_reads() -> None:
