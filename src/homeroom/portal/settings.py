@@ -26,7 +26,7 @@ if LOGIN not in LOGINS:
 if LOGIN == "door":
     PLACE.factors_key()  # without it no one with a second factor could sign in, so the process must not start
 PASSWORD = PLACE.password(LOGIN)  # None for owner and dump, which sign in as local peers
-# Nothing that outlives a process is signed, but two workers of one login must read each other's CSRF cookie.
+# Two workers of one login must read each other's CSRF cookie, and the seal of a form that waits for a proof.
 SECRET_KEY = hashlib.sha256(b"django " + (PASSWORD or secrets.token_hex(32)).encode()).hexdigest()
 
 DEBUG = False

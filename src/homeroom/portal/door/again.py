@@ -1,12 +1,15 @@
-"""Proving again who the person is, in a running session: the ways to do it, and the form that waits for it."""
+"""Proving again who the person is, in a running session: the ways to do it, and the form that waits for it in the browser."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from homeroom.portal.access.asking import server_bound
-from homeroom.portal.access.fresh import LONGEST_FORM
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.factors import factors_of
 from homeroom.portal.door.hashing import composed
@@ -18,6 +21,9 @@ from homeroom.portal.door.signing_in import LONGEST_PASSWORD, NotTogether, Wait,
 from homeroom.portal.door.steps import end_step, step_of
 from homeroom.portal.door.tries import forget
 
+SEALED = "form that waits for a proof"
+FORM_WAITS = timedelta(minutes=30)  # enough to find a password or a passkey
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -27,6 +33,10 @@ class Way:
     template: str
     is_open: Callable[[Account], bool]
     proves: Callable[[HttpRequest, Account, str], None]
+
+
+class FormOver(Exception):
+    """The form waited too long, or belongs to another session."""
 
 
 def has_password(account: Account) -> bool:
@@ -78,12 +88,39 @@ def renew(session: Session) -> Entry | None:
         return None
 
 
-def fields_of(form: str) -> list[tuple[str, str]] | None:
-    """Returns the fields of a form that prove_first() kept. None if it isn't one."""
-    if len(form) > LONGEST_FORM:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A form that waits in the browser. The seal binds it to the session, the page and the time when it arrived. No table has the form."""
+
+    form: str
+    seal: str
+
+
+def waiting(session: Session, onward: str, form: str) -> Waiting:
+    return Waiting(form, TimestampSigner(salt=SEALED).sign(_mark(session, onward, form)))
+
+
+def still_waiting(request: HttpRequest, session: Session, onward: str) -> Waiting | None:
+    """Returns the form that came back with the proof. None if it came without one. Raises FormOver."""
+    form, seal = request.POST.get("form"), request.POST.get("seal", "")
+    if form is None:
         return None
     try:
-        kept = QueryDict(form, encoding="utf-8")
-    except ValueError:  # more fields than any form here has
-        return None
-    return [(name, value) for name, values in kept.lists() for value in values if name != "csrfmiddlewaretoken"]
+        mark = TimestampSigner(salt=SEALED).unsign(seal, max_age=FORM_WAITS)
+    except BadSignature as bad:
+        raise FormOver from bad
+    if mark != _mark(session, onward, form):
+        raise FormOver
+    return Waiting(form, seal)
+
+
+def _mark(session: Session, onward: str, form: str) -> str:
+    """The session's token changes with each proof, also in another tab. Its account and its end don't."""
+    whose = [str(session.account.uuid), session.expires_at.isoformat(), onward, form]
+    return sha256(json.dumps(whose).encode()).hexdigest()
+
+
+def fields_of(form: str) -> list[tuple[str, str]]:
+    """Returns the fields of a form that kept_form() wrote."""
+    kept = QueryDict(form, encoding="utf-8")
+    return [(name, value) for name, values in kept.lists() for value in values]

@@ -1,4 +1,4 @@
-"""The page that asks the person to prove again who they are, and the page that then sends the waiting form."""
+"""The page that asks the person to prove again who they are, and the page that then sends the form that waits."""
 
 from functools import partial
 
@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from homeroom.portal.access.fresh import kept_form
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.again import fields_of, has_passkey, renew, ways_of
+from homeroom.portal.door.again import FormOver, Waiting, fields_of, has_passkey, renew, still_waiting, waiting, ways_of
 from homeroom.portal.door.passkeys import request_for
 from homeroom.portal.door.sessions import give_cookie, session_of, sign_in_first
 from homeroom.portal.door.signing_in import NotTogether, Wait
@@ -24,20 +25,28 @@ def again(request: HttpRequest) -> HttpResponse:
     session = session_of(request)
     if session is None:  # not by signed_in(): `onward` is the page that asked for the new proof, and not this page
         return sign_in_first(onward)
+    if request.method == "POST" and "next" in request.GET:  # a form that prove_first() sent on. A proof has the page among its fields
+        return asked(request, session, onward, waiting(session, onward, kept_form(request)) if onward else None)
+    try:
+        held = still_waiting(request, session, onward)
+    except FormOver:
+        return asked(request, session, onward, error=_("You took more than 30 minutes, so your entries are gone. Confirm, then enter them again."), status=403)
     way = next((way for way in ways_of(session.account) if way.name == request.POST.get("way")), None)
     if way is None:
-        return asked(request, session, onward)
+        return asked(request, session, onward, held)
     try:
         way.proves(request, session.account, address_of(request))
     except NotTogether:
-        return asked(request, session, onward, _("This didn’t match. Nothing has changed. Try again."), 403)
+        return asked(request, session, onward, held, _("This didn’t match. Nothing has changed. Try again."), 403)
     except Wait as wait:
-        return wait_first(wait, partial(asked, request, session, onward))
-    return proven(request, session, onward)
+        return wait_first(wait, partial(asked, request, session, onward, held))
+    return proven(request, session, onward, held)
 
 
-def asked(request: HttpRequest, session: Session, onward: str, error: str = "", status: int = 200) -> HttpResponse:
-    words = {"session": session, "ways": ways_of(session.account), "next": onward, "error": error, "form": request.POST.get("form")}
+def asked(
+    request: HttpRequest, session: Session, onward: str, held: Waiting | None = None, error: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    words = {"session": session, "ways": ways_of(session.account), "next": onward, "error": error, "held": held, "file": "file" in request.GET}
     options, challenge = request_for(request, session.account) if has_passkey(session.account) else ("", {})
     answer = render(request, "door/again.html", words | {"options": options}, status=status)
     if options:
@@ -45,15 +54,13 @@ def asked(request: HttpRequest, session: Session, onward: str, error: str = "", 
     return answer
 
 
-def proven(request: HttpRequest, session: Session, onward: str) -> HttpResponse:
-    """Goes on to the page. The person sends a kept form with their own button. It came here with the token that only our pages have, so no one else
-    can have filled it in."""
-    entry, form = renew(session), request.POST.get("form")
+def proven(request: HttpRequest, session: Session, onward: str, held: Waiting | None) -> HttpResponse:
+    """Goes on to the page. A form that waited goes to it from the browser, by a script or by the person's button. The password isn't in it."""
+    entry = renew(session)
     if entry is None:
         return sign_in_first(onward)
-    fields = fields_of(form) if form is not None and onward else None
     answer: HttpResponse = HttpResponseRedirect(onward or "/")
-    if fields is not None:
-        answer = render(request, "door/again_send.html", {"session": session, "path": onward, "fields": fields})
+    if held is not None:
+        answer = render(request, "door/again_send.html", {"session": session, "path": onward, "fields": fields_of(held.form)})
     give_cookie(answer, entry)
     return answer

@@ -39,7 +39,7 @@ def factors(request: HttpRequest, session: Session) -> HttpResponse:
 @signed_in()
 def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
     if not is_fresh(session.proven_at):
-        return prove_first(request, session)
+        return prove_first(request)
 
     def added(offer: Step) -> HttpResponse:
         answer = HttpResponseRedirect("/account/factors")
@@ -113,7 +113,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
     if found is None:
         raise Http404
     if not is_fresh(session.proven_at):
-        return prove_first(request, session)
+        return prove_first(request)
     if request.method != "POST":
         return render(request, ONE, {"session": session, "factor": found})
     answer = HttpResponseRedirect("/account/factors")
@@ -144,7 +144,7 @@ def removed(session: Session, factor: Factor) -> Entry:
 @signed_in("/account/factors")
 def new_codes(request: HttpRequest, session: Session) -> HttpResponse:
     if not is_fresh(session.proven_at):
-        return prove_first(request, session)
+        return prove_first(request)
     if not factors_of(session.account):
         raise Http404
     try:

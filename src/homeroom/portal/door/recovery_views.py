@@ -44,7 +44,7 @@ def email_page(request: HttpRequest, session: Session) -> HttpResponse:
     if request.method != "POST":
         return _email(request, session, request.GET.get("then", ""))
     if not is_fresh(session.proven_at):
-        return prove_first(request, session)
+        return prove_first(request)
     do = request.POST.get("do", "")
     if do == "remove":
         remove_address(session.account)

@@ -1,15 +1,20 @@
 """Acts that ask again: what an old proof allows and how a new one is given. A form that was filled in is neither lost nor sent by someone else."""
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from django.conf import settings
+from django.core import signing
 from django.test import Client, override_settings
+from django.utils.http import urlencode
+from playwright.sync_api import Error as PlaywrightError
 
 from homeroom.portal.door.tests.with_factors import options_in, with_passkey
 from tests.browser import Browser, Page
 from tests.cast import token
+from tests.live import chromium, serving
 from tests.school import School, pointed_at
 
 PASSWORD = "correct horse battery staple"
@@ -28,6 +33,19 @@ def hidden(page: Page) -> dict[str, str]:
     """Returns the hidden fields of the page's form, without the token."""
     fields = {field.get("name", ""): field.get("value", "") for field in page.find("input") if field.get("type") == "hidden"}
     return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
+
+
+def sent_on(school: School, browser: Browser, path: str, values: dict[str, str]) -> Page:
+    """Posts the form, and sends it on to the page that asks for a proof, as a browser does after 307."""
+    answer = browser.post(path, values)
+    assert (answer.status, answer.text) == (307, ""), "the web process keeps nothing of the form"
+    with at_the_door(school):
+        return browser.post(answer.headers["Location"], values)
+
+
+def confirmed(school: School, browser: Browser, page: Page, password: str = PASSWORD) -> Page:
+    with at_the_door(school):
+        return browser.post("/sign-in/again", hidden(page) | {"way": "password", "password": password})
 
 
 def proofs(school: School, proof: str = "") -> list[tuple[bool]]:
@@ -51,17 +69,55 @@ def decisions(school: School) -> list[tuple[str, str]]:
 def test_a_decision_ten_minutes_after_the_last_proof_waits_for_another_and_loses_nothing(held: tuple[School, str]) -> None:
     school, path = held
     carl = Browser("carl", "staff")
-    page = carl.post(path, FILLED)
-    assert page.status == 403 and "Confirm it’s you" in page.words and decisions(school) == []
-    with at_the_door(school):
-        page = carl.post("/sign-in/again", hidden(page))
-        assert page.status == 200 and "Password" in page.words
-        page = carl.post("/sign-in/again", hidden(page) | {"way": "password", "password": PASSWORD})
-        assert "They haven’t been sent yet" in page.words
-        assert [form.get("action") for form in page.find("form") if form.get("method") == "post"] == [path]
-    assert hidden(page) == FILLED
+    page = sent_on(school, carl, path, FILLED)
+    assert page.status == 200 and "Password" in page.words and decisions(school) == []
+    page = confirmed(school, carl, page)
+    assert [form.get("action") for form in page.find("form") if form.get("method") == "post"] == [path]
+    assert hidden(page) == FILLED, "the password is not in what the web process gets"
     assert carl.post(path, hidden(page)).status == 302
     assert decisions(school) == [("reject", FILLED["why"])]
+
+
+def test_a_form_waits_for_its_own_session_alone(held: tuple[School, str]) -> None:
+    """Carl leaves his form open, and someone else signs in in this browser. Neither they nor Carl's own next session send it."""
+    school, path = held
+    page = sent_on(school, Browser("carl", "staff"), path, FILLED)
+    for change in ("account_id = (SELECT id FROM account WHERE sign_in_name = 'pat.staff')", "expires_at = expires_at + interval '1 second'"):
+        school.change(f"UPDATE session SET {change} WHERE key = sha256(sha256(%s))", token("carl", "staff").encode())
+        refused = confirmed(school, Browser("carl", "staff"), page)
+        assert refused.status == 403 and "form" not in hidden(refused), change
+    assert proofs(school, token("carl", "staff")) == [(False,)]
+
+
+def test_a_form_waits_while_another_tab_proves_it(held: tuple[School, str]) -> None:
+    school, path = held
+    carl = Browser("carl", "staff")
+    page = sent_on(school, carl, path, FILLED)
+    confirmed(school, carl, sent_on(school, carl, path, FILLED))
+    assert hidden(confirmed(school, carl, page)) == FILLED
+
+
+@pytest.mark.parametrize("part", ["form", "next", "seal"])
+def test_what_waits_cannot_be_changed(held: tuple[School, str], part: str) -> None:
+    school, path = held
+    page = sent_on(school, Browser("carl", "staff"), path, FILLED)
+    other = {"form": "verdict=approve&why=&number=", "next": "/settings/columns/choice", "seal": hidden(page)["seal"][:-1]}
+    with at_the_door(school):
+        values = hidden(page) | {"way": "password", "password": PASSWORD, part: other[part]}
+        refused = Browser("carl", "staff").post("/sign-in/again", values)
+    assert refused.status == 403 and "form" not in hidden(refused) and proofs(school, token("carl", "staff")) == [(False,)]
+
+
+def test_a_form_waits_for_thirty_minutes(held: tuple[School, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    school, path = held
+    carl = Browser("carl", "staff")
+    page = sent_on(school, carl, path, FILLED)
+    now = time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: now + 29 * 60)
+    wrong = confirmed(school, carl, page, "not the password")
+    assert hidden(wrong)["seal"] == hidden(page)["seal"], "a wrong try gives no more time"
+    monkeypatch.setattr(signing.time, "time", lambda: now + 31 * 60)
+    assert "your entries are gone" in confirmed(school, carl, page).words
 
 
 def test_with_a_passkey_it_is_proven_without_a_password_once(own_school: School) -> None:
@@ -86,11 +142,10 @@ def test_with_a_passkey_it_is_proven_without_a_password_once(own_school: School)
 def test_a_wrong_password_keeps_the_form_and_proves_nothing(held: tuple[School, str]) -> None:
     school, path = held
     carl = Browser("carl", "staff")
-    kept = hidden(carl.post(path, FILLED))
-    with at_the_door(school):
-        page = carl.post("/sign-in/again", kept | {"way": "password", "password": "not the password"})
-    assert page.status == 403 and hidden(page) == kept | {"way": "password"} and "not the password" not in page.text
-    assert carl.post(path, FILLED).status == 403 and decisions(school) == []
+    kept = hidden(sent_on(school, carl, path, FILLED))
+    page = confirmed(school, carl, sent_on(school, carl, path, FILLED), "not the password")
+    assert page.status == 403 and hidden(page) == kept and "not the password" not in page.text
+    assert carl.post(path, FILLED).status == 307 and decisions(school) == []
 
 
 def test_ten_wrong_proofs_an_hour_are_all(held: tuple[School, str]) -> None:
@@ -160,38 +215,69 @@ def test_a_proof_gives_the_session_another_token_and_a_stolen_copy_ends(own_scho
 
 def test_a_form_from_another_site_is_neither_kept_nor_sent(own_school: School) -> None:
     """An attacker could only send a POST by having a form kept. Each step of that needs the token of our own pages."""
-    kept = {"next": "/imports/1/decision", "form": "verdict=approve"}
+    onward = "/sign-in/again?next=%2Fimports%2F1%2Fdecision"
     with at_the_door(own_school):
         client = Client(enforce_csrf_checks=True)
         client.cookies[settings.SESSION_COOKIE] = token("carl", "staff")
-        for more in ({}, {"way": "password", "password": PASSWORD}):
-            answer = client.post("/sign-in/again", kept | more, HTTP_HOST="127.0.0.1:8000")
-            assert answer.status_code == 403 and b"approve" not in answer.content
-        by_link = client.get("/sign-in/again", kept, HTTP_HOST="127.0.0.1:8000").content.decode()
-        assert 'name="form"' not in by_link, "an address carries no form"
+        proof = {"next": "/imports/1/decision", "form": "verdict=approve", "way": "password", "password": PASSWORD}
+        for place, values in ((onward, {"verdict": "approve"}), ("/sign-in/again", proof)):
+            answer = client.post(place, values, HTTP_HOST="127.0.0.1:8000")
+            assert answer.status_code == 403 and b"verdict" not in answer.content
+        by_link = Browser("carl", "staff").open(f"{onward}&form=verdict%3Dapprove&seal=x&verdict=approve")
+        assert hidden(by_link) == {"way": "password", "next": "/imports/1/decision"}, "an address carries no form"
 
 
 @pytest.mark.parametrize("onward", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/sign-in?x", "x", ""])
-@pytest.mark.parametrize("form", [None, "a=1"])
-def test_no_form_is_sent_to_another_site_and_nobody_led_there(own_school: School, onward: str, form: str | None) -> None:
+def test_no_form_is_sent_to_another_site_and_nobody_led_there(own_school: School, onward: str) -> None:
     with at_the_door(own_school):
-        values = {"way": "password", "password": PASSWORD, "next": onward} | ({"form": form} if form else {})
-        assert Browser("carl", "staff").post("/sign-in/again", values).headers["Location"] == "/"
+        page = Browser("carl", "staff").post(f"/sign-in/again?{urlencode({'next': onward})}", {"a": "1"})
+        assert hidden(page) == {"way": "password", "next": ""}
+        answer = Browser("carl", "staff").post("/sign-in/again", {"way": "password", "password": PASSWORD, "next": onward})
+        assert answer.headers["Location"] == "/"
 
 
 def test_what_was_typed_stays_text(own_school: School) -> None:
     own_school.change(OLD)
-    page = Browser("carl", "staff").post("/settings/columns/choice", {"x": '"><script>alert(1)</script>'})
-    assert page.status == 403 and not page.find("script")
-    with at_the_door(own_school):
-        page = Browser("carl", "staff").post("/sign-in/again", hidden(page) | {"way": "password", "password": PASSWORD})
-    assert hidden(page) == {"x": '"><script>alert(1)</script>'} and not page.find("script")
+    carl, typed = Browser("carl", "staff"), {"x": '"><script>alert(1)</script>'}
+    page = sent_on(own_school, carl, "/settings/columns/choice", typed)
+    assert not [script for script in page.find("script") if "alert" in "".join(script.itertext())] and "<script>alert" not in page.text
+    page = confirmed(own_school, carl, page)
+    assert hidden(page) == typed and "<script>alert" not in page.text
 
 
 def test_a_file_is_not_kept_but_chosen_again(own_school: School) -> None:
     own_school.change(OLD)
-    page = Browser("carl", "staff").post("/imports/upload", {})
-    assert page.status == 403 and "Choose the file again" in page.words and hidden(page) == {}
+    carl = Browser("carl", "staff")
+    answer = carl.post("/imports/upload", {})
+    assert answer.status == 302
+    with at_the_door(own_school):
+        page = carl.open(answer.headers["Location"])
+    assert "Choose the file again" in page.words and hidden(page) == {"way": "password", "next": "/imports/upload"}
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_in_a_browser_one_screen_is_added_and_what_ana_typed_arrives_once(own_school: School, has_scripts: bool) -> None:
+    """Her email page is the door's, so that one server has all of it. Without scripts she presses one more button."""
+    own_school.change(OLD)
+    with at_the_door(own_school), chromium() as launch, serving() as address:
+        context = launch().new_context(java_script_enabled=has_scripts)
+        context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token("ana", "family"), "url": address}])
+        page, posts = context.new_page(), list[str]()
+        page.on("request", lambda asked: posts.append(asked.url.removeprefix(address)) if asked.method == "POST" else None)
+        page.goto(f"{address}/account/email")
+        page.fill("[name=address]", "ana@mail.example")
+        page.click("form:has([name=address]) button")
+        page.fill("[name=password]", PASSWORD)
+        page.click("form:has([name=password]) button")
+        if not has_scripts:
+            page.click("form[data-send] button")
+        page.get_by_text("ana@mail.example").first.wait_for()
+        assert posts == ["/account/email", "/sign-in/again?next=%2Faccount%2Femail", "/sign-in/again", "/account/email"]
+        for move in (page.go_back, page.reload):  # Chromium keeps no answer to a form, and asks before it sends one again
+            with suppress(PlaywrightError):
+                move()
+        assert posts.count("/account/email") == 2, "neither Back nor Reload sends it again"
+        context.close()
 
 
 def test_somebody_not_signed_in_has_nothing_to_prove_again(own_school: School) -> None:
