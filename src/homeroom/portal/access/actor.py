@@ -32,6 +32,14 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class NewSignIns:
+    """Sign-ins from browsers that were new to the account."""
+
+    how_many: int
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The person who signed in, in one role. It has none of the person's other roles."""
 
@@ -52,6 +60,7 @@ class Actor:
     proven_at: datetime  # when this session last proved who it is
     other_side: str  # family or staff, if this person has an account in that role too
     has_news: bool  # there is an unread update about the account
+    new_sign_ins: NewSignIns | None  # if that is all that is unread
     restored: Restored | None  # for 14 days, and until it is confirmed
 
     @property
@@ -87,6 +96,7 @@ class Actor:
             proven_at=datetime.fromisoformat(answer["proven_at"]),
             other_side=answer["other_side"] or "",
             has_news=answer["has_news"],
+            new_sign_ins=_sign_ins(answer["new_sign_ins"]),
             restored=_restored(answer["restored"]),
         )
 
@@ -100,6 +110,10 @@ def _restored(answer: dict[str, Any] | None) -> Restored | None:
     if answer is None:
         return None
     return Restored(datetime.fromisoformat(answer["from"]), datetime.fromisoformat(answer["until"]), answer["is_confirmed"])
+
+
+def _sign_ins(answer: dict[str, Any] | None) -> NewSignIns | None:
+    return NewSignIns(answer["how_many"], datetime.fromisoformat(answer["newest"])) if answer else None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.account_sessions import end_all_but, end_by_handle, other_account, sessions_of
+from homeroom.portal.door.news import new_sign_ins
 from homeroom.portal.door.sessions import signed_in
 
 ACCOUNT = "/account"
@@ -19,7 +20,8 @@ ACCOUNT = "/account"
 def account(request: HttpRequest, session: Session) -> HttpResponse:
     sides = {"family": _("Family"), "staff": _("Staff"), "student": _("Student")}
     other = other_account(session)
-    words = {"session": session, "side": sides[session.side], "places": sessions_of(session), "other": sides[other.side] if other else ""}
+    sign_ins = new_sign_ins(session) if session.has_news else None
+    words = {"session": session, "sign_ins": sign_ins, "side": sides[session.side], "places": sessions_of(session), "other": sides[other.side] if other else ""}
     return render(request, "door/account.html", words | {"then": request.GET.get("then", "")})
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from homeroom.portal.access.actor import NewSignIns
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
 from homeroom.portal.access.reading import Reading
@@ -13,7 +14,7 @@ from homeroom.portal.access.reading import Reading
 MOST = 100  # on the page, newest first
 
 WORDS: dict[str, Promise] = {
-    "new device": _("Someone signed in from a browser that is new to this account. If it wasn’t you, change your password."),
+    "new device": _("You signed in from a new browser. If it wasn’t you, change your password or tell the school office."),
     "password changed": _("The password was changed. Homeroom ended every other session."),
     "password reset": _("The school office started a password reset for you. If you didn’t ask for it, call the office."),
     "passkey added": _("A passkey was added."),
@@ -96,6 +97,13 @@ NEWS = Reading(News, "notices_shown", key="bytea", most="integer")
 def news_of(session: Session) -> list[News]:
     """Returns the account's notices, newest first."""
     return NEWS(key=session.key, most=MOST)
+
+
+def new_sign_ins(session: Session) -> NewSignIns | None:
+    """Returns unread sign-ins from new browsers. None if something else is unread, too."""
+    unread = [notice for notice in news_of(session) if notice.is_new]
+    is_all = all(notice.what == "new device" for notice in unread)
+    return NewSignIns(len(unread), unread[0].at) if unread and is_all else None
 
 
 def read(session: Session) -> None:

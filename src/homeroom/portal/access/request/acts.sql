@@ -73,6 +73,7 @@ BEGIN
             WHERE a.person_id = mine.person_id AND a.side <> mine.side AND a.is_active
               AND a.side <> 'student'),
         'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news,
+        'new_sign_ins', CASE WHEN mine.has_news THEN new_sign_ins(mine.account_id, mine.key) END,
         'is_held', is_held,
         -- Shown for 14 days, and until it is confirmed. Anything entered between the two times may
         -- be missing.

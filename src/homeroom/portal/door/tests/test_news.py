@@ -11,6 +11,7 @@ from tests.house.at_psql import claim_of
 from tests.school import School, proof_of
 
 LINE = "There’s an update about your account."
+NEW = "You signed in from a new browser"
 TELL = "SELECT tell_account((SELECT id FROM person WHERE sourced_id = %s), %s, %s)"
 
 
@@ -31,6 +32,50 @@ def test_the_line_stands_on_a_page_of_the_web_process(own_school: School) -> Non
     own_school.change(TELL, "ana", "family", "card printed")
     assert LINE in Browser("ana").open("/").words
     assert LINE not in Browser("dee").open("/").words
+
+
+def banner(browser: Browser, path: str = "/") -> str:
+    """Returns the page's line about the account, as plain text. "" if it has none."""
+    found = [each for each in browser.open(path).find("p") if "news" in each.get("class", "").split()]
+    return " ".join("".join(found[0].itertext()).split()) if found else ""
+
+
+@pytest.mark.parametrize(("person", "side", "page", "what_to_do"), [
+    ("ana", "family", "/", "change your password"), ("bo", "staff", "/classes", "change your password"), ("nina", "student", "/", "tell your teacher"),
+])  # fmt: skip
+def test_a_sign_in_from_a_new_browser_is_named_with_its_time_and_what_to_do(own_school: School, person: str, side: str, page: str, what_to_do: str) -> None:
+    own_school.change(TELL, person, side, "new device")
+    own_school.change("UPDATE account_notice SET at = '2026-11-30 18:12 America/Los_Angeles'")
+    said = banner(Browser(person, side), page)
+    assert NEW in said and "Nov 30" in said and what_to_do in said and LINE not in said
+    own_school.change(TELL, person, side, "new device")
+    assert "from 2 new browsers" in banner(Browser(person, side), page)
+
+
+def test_the_session_that_began_so_is_not_told_of_itself(own_school: School) -> None:
+    """Ana's next page in the new browser says nothing. Her phone does. After she read it there, it is gone."""
+    other = another_sign_in(own_school, "bo")
+    own_school.change("SELECT tell_account(%s, 'staff', 'new device', sha256(%s))", own_school.ids["bo"], proof_of("bo", "staff"))
+    assert banner(Browser("bo", "staff"), "/classes") == ""
+    with own_school.connect("app") as app:
+        claimed = app.execute("SELECT begin_request(%s)->'new_sign_ins'->'how_many'", [other]).fetchone()
+    assert claimed == (1,)
+    own_school.change(READ, other)
+    with own_school.connect("app") as app:
+        assert app.execute("SELECT begin_request(%s)->'new_sign_ins'", [other]).fetchone() == (None,)
+
+
+def test_with_other_news_the_line_leads_to_the_list(own_school: School) -> None:
+    for what in ("new device", "passkey added"):
+        own_school.change(TELL, "ana", "family", what)
+    assert LINE in banner(Browser("ana"))
+
+
+def test_the_doors_own_page_says_the_same(door: School) -> None:
+    door.change(TELL, "ana", "family", "new device")
+    assert NEW in banner(Browser("ana"), "/account")
+    door.change(TELL, "ana", "family", "passkey added")
+    assert LINE in banner(Browser("ana"), "/account")
 
 
 def test_a_session_begins_with_news_that_is_the_accounts_own_and_unread(door: School) -> None:
@@ -62,7 +107,7 @@ def test_what_bo_read_in_one_browser_is_no_news_in_another(door: School) -> None
 def test_what_began_with_a_session_is_not_read_away_in_it(door: School) -> None:
     key = "sha256(%s)"
     door.change(f"{TELL[:-1]}, {key})", "ana", "family", "new device", proof_of("ana", "family"))
-    assert "from a browser that is new" in Browser("ana").open("/account/news").words
+    assert NEW in Browser("ana").open("/account/news").words
     with door.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM account_notice WHERE shown_at IS NULL").fetchone() == (1,)
 
