@@ -79,6 +79,7 @@ RECORDS = {
         f"SELECT * FROM contacts_on_letters({CONTACTS})",
         "name child",
         lambda view: {ON_LETTERS[student] for student in view.seen if view.act == "letter"},
+        "letter",
     ),
 }
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import segno
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -14,6 +15,7 @@ from homeroom.portal.letters.press import printed
 from homeroom.portal.wording import dates
 
 LANGUAGES = {"en": "es", "es": "en"}  # and the language on the other side
+MOST_CHILDREN = 4  # codes on one side of a sheet
 PLACES = {"contact": "/sign-in/register"}  # the path where a kind of code is typed, if not /sign-in/code
 
 
@@ -27,16 +29,24 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildCode:
+    """`child` is a first name."""
+
+    child: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodeLetter:
-    """`kind` is wake, password, factors or contact. `to` has the lines of the address. `language` is of the side that comes first. `child` is a first
-    name."""
+    """`kind` is wake, password, factors or contact. `to` has the lines of the address. `language` is of the side that comes first. A letter of kind
+    contact has the code of each of `children`, MOST_CHILDREN at most. Any other has `code`."""
 
     to: Sequence[str]
     kind: str
     code: str
     last_day: date
     language: str
-    child: str = ""
+    children: Sequence[ChildCode] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,6 @@ def code_letters(letters: Sequence[CodeLetter], head: Head, today: date) -> byte
 
 def _side(letter: CodeLetter, head: Head, today: date, language: str) -> dict[str, Any]:
     with override(language):
-        heading, intro, last_step = _for(letter, head)
         place = PLACES.get(letter.kind, "/sign-in/code")
         said = {"phone": head.phone, "address": bare(head.address) + place}
         return {
@@ -70,24 +79,25 @@ def _side(letter: CodeLetter, head: Head, today: date, language: str) -> dict[st
             "date": dates.dated_day(today),
             "other_side": _("English on the back") if language == "es" else _("Español: al reverso"),
             "to": list(letter.to),
-            "heading": heading, "intro": intro,
-            "code_label": _("Your code"), "code": grouped(letter.code),
+            "codes": _codes(letter),
             "use_by": _("Use it by"), "last_day": dates.dated_day(letter.last_day),
-            "once": _("It works once."),
+            "once": _("It works once.") if len(letter.children) < 2 else _("Each code works once."),
             "address": said["address"],
             "qr": qr(head.address + place),
             "qr_alt": _("QR code to scan with a phone. It opens %(address)s.") % said,
             "steps_heading": _("How to start"),
-            "steps": [
-                _("On a phone, point the camera at the QR code. Or type %(address)s in a browser.") % said,
-                _("Type the code. Capital and small letters are the same. It has no 0, 1, I, L or O."),
-                last_step,
-            ],
+            "scan": _("On a phone, point the camera at the QR code. Or type %(address)s in a browser.") % said,
             "private_heading": _("Keep this letter private"),
             "private": _private(),
             "help_heading": _("No email, no phone, or need help?"),
             "help": _("You don’t need an email address. Call %(phone)s, or come to the office with a photo ID.") % said,
-        }
+        } | (_for_contact(letter, head) if letter.kind == "contact" else _for_account(letter.kind, head))
+
+
+def _codes(letter: CodeLetter) -> list[dict[str, str]]:
+    if len(letter.children) < 2:
+        return [{"label": _("Your code"), "code": grouped(letter.code)}]
+    return [{"label": _("Code for %(child)s") % {"child": each.child}, "code": grouped(each.code)} for each in letter.children]
 
 
 def _private() -> str:
@@ -97,32 +107,51 @@ def _private() -> str:
     )
 
 
-def _for(letter: CodeLetter, head: Head) -> tuple[str, str, str]:
-    """Returns heading, first sentence and last step, in the active language."""
-    said = {"district": head.district, "child": letter.child}
-    if letter.kind == "contact":
-        return (
-            _("See %(child)s’s grades and attendance") % said,
-            _("%(district)s has you on file for %(child)s. This code shows the school office that its letter reached you.") % said,
-            _("Type the child’s name and birth date, and choose a username and a password. It takes about 5 minutes."),
-        )
-    if letter.kind == "wake":
-        return (
+def _for_contact(letter: CodeLetter, head: Head) -> dict[str, Any]:
+    """Returns what only a letter to a contact says, in the active language."""
+    said = {"district": head.district, "children": get_text_list([each.child for each in letter.children], _("and"))}
+    steps = [
+        _("Fill in the form and type the code. Capital and small letters are the same. The code has no 0, 1, I, L or O."),
+        _("Choose a username and a password. It takes about 5 minutes."),
+    ]
+    if len(letter.children) > 1:
+        steps.append(_("For each other child, sign in and choose “Ask for another child”. Type the code of that child."))
+    return {
+        "heading": _("See grades and attendance for %(children)s") % said,
+        "intro": _(
+            "%(district)s has a website where families see grades, missing work and attendance. It is free."
+            " You are on file as a contact for %(children)s. With this letter you can ask to see the record."
+        ) % said,
+        "steps": steps,
+        "next_heading": _("What happens next"),
+        "next": _(
+            "The school office checks your request. When it is approved, you can see the record."
+            " The code shows the office that this letter reached you."
+        ),
+    }
+
+
+def _for_account(kind: str, head: Head) -> dict[str, Any]:
+    """Returns what only a letter of this kind says, in the active language."""
+    heading, intro, last_step = {
+        "wake": (
             _("Your school account"),
-            _("%(district)s has a website for families, students and staff. This letter is your key to it.") % said,
+            _("%(district)s has a website for families, students and staff. This letter is your key to it.") % {"district": head.district},
             _("Choose a username and a password. It takes about 5 minutes."),
-        )
-    if letter.kind == "password":
-        return (
+        ),
+        "password": (
             _("A new password"),
             _("Someone asked the school office for a new password for you and showed ID. If it wasn’t you, call us."),
             _("Choose a new password. If you use an app or a key to sign in, you still need it."),
-        )
-    return (
-        _("A new sign-in method"),
-        _("Someone reported to the school office that your sign-in app or key is lost, and showed ID. If it wasn’t you, call us."),
-        _("Type your password too. Then set up a new app or key. The lost one stops working."),
-    )
+        ),
+        "factors": (
+            _("A new sign-in method"),
+            _("Someone reported to the school office that your sign-in app or key is lost, and showed ID. If it wasn’t you, call us."),
+            _("Type your password too. Then set up a new app or key. The lost one stops working."),
+        ),
+    }[kind]
+    typed = _("Type the code. Capital and small letters are the same. It has no 0, 1, I, L or O.")
+    return {"heading": heading, "intro": intro, "steps": [typed, last_step], "next_heading": "", "next": ""}
 
 
 def card_sheet(cards: Sequence[Card], class_title: str, head: Head, language: str) -> bytes:

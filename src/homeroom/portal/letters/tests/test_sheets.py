@@ -9,9 +9,9 @@ from itertools import combinations
 import pytest
 
 from homeroom.portal.letters import card, press
-from homeroom.portal.letters.code import new_code
+from homeroom.portal.letters.code import grouped, new_code
 from homeroom.portal.letters.press import Unprintable, printed
-from homeroom.portal.letters.sheets import Card, CodeLetter, Head, card_sheet, code_letters
+from homeroom.portal.letters.sheets import MOST_CHILDREN, Card, ChildCode, CodeLetter, Head, card_sheet, code_letters
 
 HEAD = Head("Lincoln Unified", "https://lincoln.example", "(555) 010-0130")
 BOX = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
@@ -64,12 +64,35 @@ LONG = Head("Harbor-Riverside Unified School District of Long County", "https://
 def covered(pdf: bytes) -> list[str]:
     """Returns pairs of words that overlap on the paper. A box is as high as the font's tallest letters and lines, so only its middle half counts."""
     text = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
-    boxes = [(word, *middle(*map(float, edges))) for *edges, word in BOX.findall(text)]
-    return [f"{one[0]} {two[0]}" for one, two in combinations(boxes, 2) if all(min(one[at + 2], two[at + 2]) > max(one[at], two[at]) for at in (1, 2))]
+    pages = [[(word, *middle(*map(float, edges))) for *edges, word in BOX.findall(page)] for page in text.split("</page>")]
+    pairs = [pair for page in pages for pair in combinations(page, 2)]
+    return [f"{one[0]} {two[0]}" for one, two in pairs if all(min(one[at + 2], two[at + 2]) > max(one[at], two[at]) for at in (1, 2))]
 
 
 def middle(x: float, y: float, to_x: float, to_y: float) -> tuple[float, float, float, float]:
     return x, y + (to_y - y) / 4, to_x, to_y - (to_y - y) / 4
+
+
+def words_of(pdf: bytes) -> str:
+    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+
+
+@pytest.mark.parametrize("head", [HEAD, LONG])
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("how_many", range(1, MOST_CHILDREN + 1))
+def test_a_letter_has_a_code_for_each_child_on_one_side(head: Head, language: str, how_many: int) -> None:
+    children = [ChildCode(name, new_code()) for name in ("Nina", "Maximiliano-Alejandro", "Guadalupe Monserrat", "Bartholomew")[:how_many]]
+    pdf = code_letters([CodeLetter(["Ana Ruiz"], "contact", children[0].code, LAST, language, children)] * 2, head, TODAY)
+    words = words_of(pdf)
+    assert pages_of(pdf) == 4 and covered(pdf) == []
+    assert all(words.count(grouped(child.code)) == 4 and words.count(child.child.split("-")[0]) >= 4 for child in children)
+
+
+def test_no_letter_adds_a_hyphen_to_the_address() -> None:
+    children = [ChildCode("Nina", new_code())]
+    for language in ("en", "es"):
+        words = words_of(code_letters([CodeLetter(["Ana"], "contact", children[0].code, LAST, language, children)], LONG, TODAY))
+        assert re.sub(r"\s+", "", words).count("homeroom.harbor-riverside-unified.k12.long-county.ca.example:8443/sign-in/register") == 2
 
 
 @pytest.mark.parametrize("head", [HEAD, LONG])

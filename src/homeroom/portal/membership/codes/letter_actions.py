@@ -1,7 +1,8 @@
 """Prints an office's letters to contacts. Each code is made here, printed, and kept only as a hash."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import batched
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.letters import code
-from homeroom.portal.letters.sheets import LANGUAGES, CodeLetter, code_letters
+from homeroom.portal.letters.sheets import LANGUAGES, MOST_CHILDREN, ChildCode, CodeLetter, code_letters
 from homeroom.portal.membership.codes.actions import head
 
 
 class Contact(NamedTuple):
     name: str
     child: str
+    letter: int  # contacts with the same number get one letter
 
 
 PRINT = "SELECT print_letters(%(contacts)s, %(codes)s, %(way)s)"
@@ -25,7 +27,7 @@ NAMES = Reading(Contact, "contacts_on_letters", contacts="uuid[]")
 
 
 def print_letters(contacts: Sequence[UUID], way: str, language: str, *, by: Actor) -> bytes | None:
-    """Returns one sheet per contact, or None if the database refuses. Raises Unprintable. In both failures no code is kept."""
+    """Returns one sheet per adult, or None if the database refuses. Raises Unprintable. In both failures no code is kept."""
     if by.side != "staff" or not contacts:
         return None
     made = [code.new_code() for _ in contacts]
@@ -34,6 +36,18 @@ def print_letters(contacts: Sequence[UUID], way: str, language: str, *, by: Acto
     names = NAMES(contacts=list(contacts))
     if until is None or len(names) != len(made):
         return None
-    first, last = language if language in LANGUAGES else "en", timezone.localdate(until)
-    letters = [CodeLetter([name], "contact", plain, last, first, child) for (name, child), plain in zip(names, made, strict=True)]
-    return code_letters(letters, head(), timezone.localdate())
+    first = language if language in LANGUAGES else "en"
+    return code_letters(letters_of(names, made, timezone.localdate(until), first), head(), timezone.localdate())
+
+
+def letters_of(contacts: Sequence[Contact], codes: Sequence[str], last: date, language: str) -> list[CodeLetter]:
+    """Returns one letter per adult, with a code for each child. An adult of more children than fit on a sheet gets another letter."""
+    of_adults: dict[int, list[ChildCode]] = {}
+    for contact, plain in zip(contacts, codes, strict=True):
+        of_adults.setdefault(contact.letter, []).append(ChildCode(contact.child, plain))
+    names = {contact.letter: contact.name for contact in contacts}
+    return [
+        CodeLetter([names[letter]], "contact", sheet[0].code, last, language, sheet)
+        for letter, children in of_adults.items()
+        for sheet in batched(children, MOST_CHILDREN)
+    ]

@@ -84,16 +84,19 @@ BEGIN
     WHERE w.student = ANY (listed) ORDER BY w.place, c.id LIMIT 100;
 END $$;
 
--- The addressee and the child's first name for each letter, after a view of that kind, in the order
--- of `contacts`. Nothing about any other adult.
-CREATE FUNCTION contacts_on_letters(contacts uuid[]) RETURNS TABLE (name text, child text)
+-- The addressee and the child's first name for each code, after a view of that kind, in the order
+-- of `contacts`. Nothing about any other adult. `letter` is the number of the letter: contacts of
+-- brothers and sisters share one if the record says that they are one person, by key and name.
+CREATE FUNCTION contacts_on_letters(contacts uuid[])
+RETURNS TABLE (name text, child text, letter integer)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE listed integer[] := listed_by('letter');
 BEGIN
     IF listed IS NULL THEN RETURN; END IF;
     RETURN QUERY
-    SELECT name_of_contact(c), first_name(p, true)
+    SELECT name_of_contact(c), first_name(p, true),
+        (min(u.place) OVER (PARTITION BY key_of_contact(c), name_of_contact(c)))::integer
     FROM unnest(contacts) WITH ORDINALITY AS u (uuid, place) JOIN contact c ON c.uuid = u.uuid
          JOIN person p ON p.id = c.student_id
     WHERE c.student_id = ANY (listed)

@@ -1,6 +1,9 @@
 """The pages of letters to contacts: what is printed, and what a family types."""
 
+import re
+
 from homeroom.portal.letters import code
+from homeroom.portal.letters.tests.test_sheets import words_of
 from homeroom.portal.membership.codes.tests.test_letters import CODE, contact, prints
 from homeroom.portal.membership.codes.tests.test_letters import office as office
 from homeroom.portal.membership.requests.tests.registering import BORN, claim, match, newest, register
@@ -22,6 +25,23 @@ def test_the_list_is_printed_as_one_sheet_each_without_another_adults_name(offic
     assert answer.headers["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
     with office.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM contact_code").fetchone() == (2,)
+
+
+def test_one_letter_goes_to_a_mother_of_two_and_each_child_has_a_code(office: School) -> None:
+    """Max is made Nina's brother by the record: both have the contact 77, Mia Ruiz. Another Mia Ruiz without an id gets her own letter."""
+    office.change("UPDATE contact SET sis_id = '77' WHERE name = 'Mia Ruiz'")
+    contact(office, "Mia Ruiz 2", child="max")
+    contact(office, "Mia Ruiz 3", child="max")
+    office.change("UPDATE contact SET name = 'Mia Ruiz', sis_id = CASE WHEN name = 'Mia Ruiz 2' THEN '77' ELSE '' END WHERE name LIKE 'Mia Ruiz _'")
+    sent = {"school": str(identity("middle")), "way": "post", "language": "en", "contact": [
+        str(identity(f"letter to {name}")) for name in ("Mia Ruiz", "Mia Ruiz 2", "Mia Ruiz 3")]}  # fmt: skip
+    rosa = Browser("rosa", "staff")
+    words = words_of(rosa.client.post(f"{PLACE}/print", sent, HTTP_HOST=rosa.host).content)
+    sides = words.split("\f")[:-1]
+    assert len(sides) == 4 and [("Nina" in side, "Max" in side) for side in sides] == [(True, True)] * 2 + [(False, True)] * 2
+    with office.connect("owner") as owner:
+        digests = {bytes(kept) for (kept,) in owner.execute("SELECT digest FROM contact_code").fetchall()}
+    assert {code.digest(found.replace(" ", "")) for found in re.findall(r"\b[2-9A-Z]{5} [2-9A-Z]{5} [2-9A-Z]{5}\b", words)} == digests and len(digests) == 3
 
 
 def test_what_is_missing_is_said_and_no_code_is_kept(office: School) -> None:
