@@ -30,7 +30,8 @@ $$;
 
 -- Sign-ins from new browsers that the account has not read, other than the one that began this
 -- session: how many, and the newest. NULL: none, or something else is unread, too.
-CREATE FUNCTION new_sign_ins(of_account bigint, of_key bytea) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION new_sign_ins(of_account bigint, of_key bytea) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN bool_and(n.what = 'new device')
             THEN jsonb_build_object('how_many', count(*), 'newest', max(n.at)) END
         FROM account_notice n

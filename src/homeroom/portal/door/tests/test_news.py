@@ -41,7 +41,7 @@ def banner(browser: Browser, path: str = "/") -> str:
 
 
 @pytest.mark.parametrize(("person", "side", "page", "what_to_do"), [
-    ("ana", "family", "/", "change your password"), ("bo", "staff", "/classes", "change your password"), ("nina", "student", "/", "tell your teacher"),
+    ("ana", "family", "/", "Change your password"), ("bo", "staff", "/classes", "Change your password"), ("nina", "student", "/", "tell your teacher"),
 ])  # fmt: skip
 def test_a_sign_in_from_a_new_browser_is_named_with_its_time_and_what_to_do(own_school: School, person: str, side: str, page: str, what_to_do: str) -> None:
     own_school.change(TELL, person, side, "new device")
