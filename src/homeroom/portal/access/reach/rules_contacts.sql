@@ -173,8 +173,8 @@ CREATE FUNCTION lookalike_of_contact(c contact) RETURNS text LANGUAGE sql STABLE
             WHERE t.student_id = c.student_id AND t.state <> 'ended' AND t.kind <> 'tutor'
               AND (name_words(p.given_name || ' ' || p.family_name)
                       = name_words(name_of_contact(c))
-                  OR NOT EXISTS (SELECT contacts_of_adult(t.adult_id, t.student_id))
-                      AND is_reached_like(c, t.adult_id))
+                  OR is_reached_like(c, t.adult_id)  -- first, because the next costs more
+                      AND NOT EXISTS (SELECT contacts_of_adult(t.adult_id, t.student_id)))
               AND t.adult_id NOT IN (SELECT adults_of_contact(c))) THEN 'adult' ELSE '' END
 $$;
 
