@@ -159,7 +159,7 @@ RECORDS = {
         "section_id line_item_id delivery_id changed_by",
     ),
     "scores_shown": Record(
-        "SELECT lower(w.title) AS work, s.name AS student, w.* FROM scores_shown({numbers}, {all_classes}, 0, '-infinity') w JOIN"
+        "SELECT lower(w.title) AS work, s.name AS student, w.* FROM scores_shown({numbers}, {all_classes}, 0, '-infinity', NULL, NULL) w JOIN"
         " {everybody} ON s.id = w.student_id",
         "work student",
         scores,

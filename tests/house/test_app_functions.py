@@ -16,7 +16,7 @@ MAY_CALL = {
     "app": """
         begin_request(bytea,bigint) look(bytea,text,uuid,text[],text,integer)
         students_shown(uuid[],timestampwithtimezone) child_shown(uuid,timestampwithtimezone,date,date)
-        seats_shown(integer[],date) work_shown(uuid,date,date) scores_shown(integer[],integer[],integer,date)
+        seats_shown(integer[],date) work_shown(uuid,date,date) scores_shown(integer[],integer[],integer,date,date,date)
         earlier_seats_shown(integer,date) earlier_work_shown(integer,integer[],timestampwithtimezone[])
         classes_i_teach(date,date,integer) classes_of_my_schools() class_shown() class_students_shown(date) class_work_shown() class_results_shown(date)
         attendance_codes_shown() marks_shown(integer[],date,date) first_mark_shown(integer)

@@ -38,7 +38,7 @@ CALLS = {
     "score": "SELECT lower(w.title) || '/' || s.name FROM {who}, work_shown(s.uuid, timezone('PST8PDT', now())::date, '-infinity') w WHERE w.score IS NOT NULL",
     "old_score": "SELECT lower(w.title) || '/' || s.name FROM {who}, work_shown(s.uuid, timezone('PST8PDT', now())::date, '-infinity') w"
     " WHERE w.old_score IS NOT NULL",
-    "fresh_score": "SELECT lower(w.title) || '/' || s.name FROM {who}, scores_shown(ARRAY[s.id], {sections}, 0, '-infinity') w",
+    "fresh_score": "SELECT lower(w.title) || '/' || s.name FROM {who}, scores_shown(ARRAY[s.id], {sections}, 0, '-infinity', NULL, NULL) w",
     "earlier_seat": "SELECT (SELECT c.name FROM {classes} WHERE c.id = w.section_id) || '/' || s.name FROM {who},"
     " earlier_seats_shown(s.id, timezone('PST8PDT', now())::date) w",
     "earlier_score": "SELECT lower(w.title) || '/' || s.name FROM {who}, earlier_work_shown(s.id, {sections}, ARRAY[NULL, NULL, NULL, NULL]::timestamptz[]) w",

@@ -13,7 +13,7 @@ TRIES = {
     "child_shown": ("count(*) FROM child_shown('{nina}', '-infinity', timezone('PST8PDT', now())::date, '-infinity')", "0"),
     "seats_shown": ("count(*) FROM seats_shown(ARRAY[{nina_id}], timezone('PST8PDT', now())::date)", "0"),
     "work_shown": ("count(*) FROM work_shown('{nina}', timezone('PST8PDT', now())::date, '-infinity')", "0"),
-    "scores_shown": ("count(*) FROM scores_shown(ARRAY[{nina_id}], ARRAY[{algebra_id}], 0, '-infinity')", "0"),
+    "scores_shown": ("count(*) FROM scores_shown(ARRAY[{nina_id}], ARRAY[{algebra_id}], 0, '-infinity', NULL, NULL)", "0"),
     "earlier_seats_shown": ("count(*) FROM earlier_seats_shown({nina_id}, timezone('PST8PDT', now())::date)", "0"),
     "earlier_work_shown": ("count(*) FROM earlier_work_shown({nina_id}, ARRAY[{algebra_id}], ARRAY[NULL]::timestamptz[])", "0"),
     "marks_shown": ("count(*) FROM marks_shown(ARRAY[{nina_id}], '-infinity', 'infinity')", "0"),

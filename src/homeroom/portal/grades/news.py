@@ -39,13 +39,17 @@ def lacking(pieces: Sequence[tuple[str, Piece]], asked: DrawnFor) -> list[Lackin
 
 def due_soon(pieces: Sequence[tuple[str, Piece]], asked: DrawnFor) -> list[Missing]:
     """Returns work of the next seven days, today included, the soonest due first."""
-    end = asked.today + A_WEEK
-    found = [(of, p) for of, p in pieces if p.due < end and is_coming(p, asked.today) and not is_missing(p.as_score(), asked.as_of)]
+    _first, until = soon_of(asked)
+    found = [(of, p) for of, p in pieces if p.due < until and is_coming(p, asked.today) and not is_missing(p.as_score(), asked.as_of)]
     found.sort(key=lambda pair: (pair[1].due, pair[0]))
     return [Missing(p.title, of, p.due, worth(p), f"work-{p.line_item_id}") for of, p in found]
 
 
-def news(pieces: Sequence[tuple[str, Piece]], asked: DrawnFor) -> list[News]:
+def soon_of(asked: Asked) -> tuple[date, date]:
+    return asked.today, asked.today + A_WEEK
+
+
+def news(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[News]:
     """Returns scores that came since the last visit, newest first. A first visit gets those of the past week."""
     fresh = [(of, p) for of, p in pieces if p.scored and is_fresh(p, asked) and p.has_score and not p.is_grade]
     fresh.sort(key=lambda pair: pair[1].scored or date.min, reverse=True)

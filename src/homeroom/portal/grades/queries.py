@@ -28,7 +28,10 @@ class SeatRow(NamedTuple):
 
 SEATS = Reading(SeatRow, "seats_shown", students="integer[]", day="date")
 WORK = Reading(Piece, "work_shown", child="uuid", day="date", since="date")
-SCORES = Reading(Piece, "scores_shown", columns=("student_id", *Piece._fields), students="integer[]", sections="integer[]", seen="integer", since="date")
+SCORES = Reading(
+    Piece, "scores_shown", columns=("student_id", *Piece._fields),
+    students="integer[]", sections="integer[]", seen="integer", since="date", first="date", until="date",
+)  # fmt: skip
 
 
 def seats_of(student_ids: Collection[int], today: date) -> list[Seat]:
@@ -64,8 +67,10 @@ def work_asked(child: UUID, today: date) -> Query:
 
 
 def news_of(
-    student_ids: Collection[int], section_ids: Collection[int], *, seen: int | None, since: date | None
-) -> list[tuple[int, Piece]]:
-    """Returns results of these students that may be missing, that came after the delivery last seen, or that were scored since that day."""
-    found = SCORES.rows(students=list(student_ids), sections=list(section_ids), seen=seen, since=since)
+    student_ids: Collection[int], section_ids: Collection[int], *, seen: int | None, since: date | None, days: tuple[date, date]
+) -> list[tuple[int, Piece]]:  # fmt: skip
+    """Returns what may be missing, what came after the delivery last seen or was scored since that day, and work due from the first of `days` until the
+    second."""
+    first, until = days
+    found = SCORES.rows(students=list(student_ids), sections=list(section_ids), seen=seen, since=since, first=first, until=until)
     return [(student, Piece(*row)) for student, *row in found]

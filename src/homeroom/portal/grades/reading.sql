@@ -77,8 +77,10 @@ BEGIN
 END $$;
 
 -- Results of these students in these classes that may be missing, that came after the delivery last
--- seen, or that were scored since a day.
-CREATE FUNCTION scores_shown(students integer[], sections integer[], seen integer, since date)
+-- seen, or that were scored since a day. Also work that is due from a first day until another, with
+-- or without a result. Work without a result must be assigned by that first day.
+CREATE FUNCTION scores_shown(students integer[], sections integer[], seen integer, since date,
+    first date, until date)
 RETURNS TABLE (student_id integer, section_id integer, line_item_id integer, title text, kind text,
     weight float8, due date, out_of float8, is_grade boolean, term text, term_starts date,
     term_ends date, score float8, text_score text, status smallint, scored date, is_late boolean,
@@ -86,10 +88,11 @@ RETURNS TABLE (student_id integer, section_id integer, line_item_id integer, tit
     delivery_id integer, changed_by integer, old_score float8, old_text_score text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
-DECLARE o opening := viewed(); shown integer[];
+DECLARE o opening := viewed(); shown integer[]; classes integer[];
 BEGIN
     IF o.entry_id IS NULL OR o.section_id IS NOT NULL THEN RETURN; END IF;
     shown := ARRAY(SELECT unnest(students) INTERSECT SELECT unnest(o.grades));
+    classes := ARRAY(SELECT unnest(sections) INTERSECT SELECT unnest(o.sections));
     RETURN QUERY
     SELECT r.student_id, l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max,
            l.is_grade, t.title, t.start_date, t.end_date,
@@ -102,14 +105,28 @@ BEGIN
              FROM result_change
                     WHERE student_id = ANY (shown)
                     ORDER BY result_id, id DESC) x ON x.result_id = r.id
-    WHERE r.student_id = ANY (shown) AND r.ended_at IS NULL AND l.section_id = ANY (sections)
-      AND l.section_id = ANY (o.sections) AND l.ended_at IS NULL
-      AND (r.is_missing OR r.status = 2 OR r.delivery_id > seen OR r.score_date >= since)
+    WHERE r.student_id = ANY (shown) AND r.ended_at IS NULL AND l.section_id = ANY (classes)
+      AND l.ended_at IS NULL
+      AND (r.is_missing OR r.status = 2 OR r.delivery_id > seen OR r.score_date >= since
+          OR l.due_date >= first AND l.due_date < until)
       AND NOT EXISTS (SELECT FROM result n
           WHERE n.student_id = r.student_id AND n.line_item_id = r.line_item_id
                       AND n.ended_at IS NULL
                       AND (n.score_date, n.id) > (r.score_date, r.id))
-    ORDER BY l.due_date, l.id;
+    UNION ALL
+    SELECT e.person_id, l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max,
+           l.is_grade, t.title, t.start_date, t.end_date,
+           NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM (SELECT DISTINCT e.person_id, e.section_id FROM enrollment e
+          WHERE e.person_id = ANY (shown) AND e.section_id = ANY (classes) AND e.role = 'student'
+            AND e.ended_at IS NULL AND (e.end_date IS NULL OR e.end_date > first)) e
+         JOIN line_item l USING (section_id) JOIN category c ON c.id = l.category_id
+         JOIN term t ON t.id = l.term_id
+    WHERE l.due_date >= first AND l.due_date < until AND l.assign_date <= first
+      AND l.ended_at IS NULL
+      AND NOT EXISTS (SELECT FROM result r WHERE r.student_id = e.person_id
+          AND r.line_item_id = l.id AND r.ended_at IS NULL)
+    ORDER BY 7, 3;
 END $$;
 
 -- Classes of a student, also those that are over or were left. `teachers` are those the class had
@@ -175,5 +192,5 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION seats_shown(integer[], date), work_shown(uuid, date, date),
-    scores_shown(integer[], integer[], integer, date), earlier_seats_shown(integer, date),
-    earlier_work_shown(integer, integer[], timestamptz[]) TO app;
+    scores_shown(integer[], integer[], integer, date, date, date),
+    earlier_seats_shown(integer, date), earlier_work_shown(integer, integer[], timestamptz[]) TO app;

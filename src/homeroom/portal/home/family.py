@@ -1,4 +1,4 @@
-"""A family's first page: per child what needs attention, then what is new, and school news. Five queries for all children."""
+"""A family's first page: per child what needs attention, then what is due soon and what is new, and school news. Five queries for all children."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import marks_of
 from homeroom.portal.attendance.strip import shown
 from homeroom.portal.attendance.words import nothing_yet, what
-from homeroom.portal.grades.classes import DrawnFor
-from homeroom.portal.grades.news import Lacking, News, lacking, news, since_of
+from homeroom.portal.grades.classes import Asked, Missing
+from homeroom.portal.grades.news import Lacking, News, due_soon, lacking, news, since_of, soon_of
 from homeroom.portal.grades.queries import news_of, seats_of
-from homeroom.portal.home.child import FRESH, LINES, asked_by, local_day, without_reason
+from homeroom.portal.grades.work import Piece
+from homeroom.portal.home.child import FRESH, LINES, Few, asked_by, local_day, without_reason
 from homeroom.portal.home.students import Student, StudentRow, students_asked, students_in
 from homeroom.portal.news.pages import Item, items_in
 from homeroom.portal.news.queries import newest_asked
@@ -34,10 +35,15 @@ class ChildCard:
     missing: tuple[Lacking, ...]
     missing_in_all: int
     absences: tuple[str, ...]
+    soon: Few[Missing]  # due in the next seven days
     news: tuple[News, ...]
     more_news: int
     calm: str
     things: int
+
+    @property
+    def path(self) -> str:
+        return f"/children/{self.student.uuid}"
 
     @property
     def more_missing(self) -> int:
@@ -62,7 +68,7 @@ def family_page(actor: Actor) -> FamilyPage:
     graded = [student.id for student in students if "grades" in student.kinds]
     seats = {(seat.student_id, seat.section_id): seat for seat in seats_of(graded, asked.today)}
     since = since_of(asked) if asked.seen is None else None
-    pieces = news_of(graded, {section for _student, section in seats}, seen=asked.seen, since=since)
+    pieces = news_of(graded, {section for _student, section in seats}, seen=asked.seen, since=since, days=soon_of(asked))
     marked = [student.id for student in students if "attendance" in student.kinds]
     marks = marks_of(marked, asked.today - FRESH, students[0].codes if students else {})
     cards = []
@@ -70,7 +76,7 @@ def family_page(actor: Actor) -> FamilyPage:
         titles = {section: seat.title for (of, section), seat in seats.items() if of == student.id}
         own = [(titles[p.section_id], p) for of, p in pieces if of == student.id and p.section_id in titles]
         days = days_of(marks[student.id]) if student.id in marks else None
-        cards.append(card(student, lacking(own, asked), news(own, asked), days, asked, is_sent=actor.attendance_as_of is not None))
+        cards.append(card(student, own, days, asked, is_sent=actor.attendance_as_of is not None))
     looked = [student for student in students if "ledger" in student.kinds]
     return FamilyPage(sentence(cards), asked.since, older_of(actor) or asked.as_of, shown("A"), cards, looked, items_in(published))
 
@@ -80,15 +86,16 @@ def older_of(actor: Actor) -> date | None:
     return min((day for day in days if day), default=None)
 
 
-def card(
-    student: Student, missing: Sequence[Lacking], fresh: Sequence[News], days: list[Day] | None, asked: DrawnFor, *, is_sent: bool
-) -> ChildCard:
+def card(student: Student, pieces: Sequence[tuple[str, Piece]], days: list[Day] | None, asked: Asked, *, is_sent: bool) -> ChildCard:
+    """`pieces` are the child's work, each with the title of its class."""
+    missing, fresh = lacking(pieces, asked), news(pieces, asked)
     waiting = without_reason(days or [], asked.today)[::-1]
     return ChildCard(
         student=student,
         missing=tuple(missing[:LINES]),
         missing_in_all=len(missing),
         absences=tuple(absence(day, asked.today) for day in waiting[:LINES]),
+        soon=Few.of(due_soon(pieces, asked)),
         news=tuple(fresh[:LINES]),
         more_news=max(0, len(fresh) - LINES),
         calm="" if missing or waiting else calm(student, days, is_sent=is_sent),

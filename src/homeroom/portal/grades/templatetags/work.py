@@ -57,14 +57,14 @@ def missing_rows(pieces: Sequence[Missing], own: SafeString) -> SafeString:
 
 
 @register.simple_tag
-def coming_rows(pieces: Sequence[Missing], own: SafeString) -> SafeString:
-    """Returns the list of what is due soon, below it."""
-    return dated_rows(pieces, own, _("due %(day)s"))
+def coming_rows(pieces: Sequence[Missing], own: SafeString, page: str = "") -> SafeString:
+    """Returns the list of what is due soon, below it. `page` is the address of the child's page, from another page."""
+    return dated_rows(pieces, own, _("due %(day)s"), page)
 
 
-def dated_rows(pieces: Sequence[Missing], own: SafeString, was_due: str) -> SafeString:
+def dated_rows(pieces: Sequence[Missing], own: SafeString, was_due: str, page: str = "") -> SafeString:
     return SafeString("".join(
-        f'<li class="row"><div><a href="#{piece.anchor}"{own}>{escape(piece.title)}</a> <span class="small"><span{own}>{escape(piece.of)}</span>,'
+        f'<li class="row"><div><a href="{page}#{piece.anchor}"{own}>{escape(piece.title)}</a> <span class="small"><span{own}>{escape(piece.of)}</span>,'
         f' {escape(was_due % {"day": dates.day(piece.due)})}</span></div><b class="row-value soft">{escape(piece.worth)}</b></li>\n'
         for piece in pieces
     ))  # fmt: skip

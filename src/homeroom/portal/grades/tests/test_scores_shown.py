@@ -3,7 +3,7 @@
 from tests.cast import identity
 from tests.school import School
 
-SCORES = "SELECT count(*) FROM scores_shown(ARRAY[%s::integer], ARRAY[%s::integer], %s, %s)"
+SCORES = "SELECT count(*) FROM scores_shown(ARRAY[%s::integer], ARRAY[%s::integer], %s, %s, NULL, NULL)"
 
 
 def scores(school: School, section: str, seen: int = 0, since: str = "-infinity", who: str = "ana", child: str = "nina") -> int:
@@ -32,3 +32,17 @@ def test_a_change_that_is_kept_for_max_is_not_read_with_ninas_score(own_school: 
     with own_school.asked_by("ana", "family", ("child", "nina")) as app:
         old = app.execute(SCORES.replace("*", "old_score"), [own_school.ids["nina"], own_school.ids["algebra"], 0, "-infinity"]).fetchone()
     assert old == (1,)
+
+
+def test_max_s_work_to_come_is_not_read_with_ninas_view(own_school: School) -> None:
+    """Both are in the class. Max has no result yet."""
+    own_school.change("UPDATE line_item SET assign_date = today() - 1, due_date = today() + 2 WHERE NOT is_grade")
+    own_school.change("DELETE FROM result_score_scale")
+    own_school.change("DELETE FROM result")
+    soon = SCORES.replace("NULL, NULL", "%s, %s")
+    with own_school.connect("owner") as owner:
+        days = owner.execute("SELECT today(), today() + 7").fetchone()
+    with own_school.asked_by("ana", "family", ("child", "nina")) as app:
+        found = {child: app.execute(soon, [own_school.ids[child], own_school.ids["algebra"], 0, "-infinity", *(days or ())]).fetchone()
+                 for child in ("nina", "max")}  # fmt: skip
+    assert found == {"nina": (1,), "max": (0,)}

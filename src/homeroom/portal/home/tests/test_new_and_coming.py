@@ -14,6 +14,17 @@ def card(page: Page, name: str) -> str:
     return " ".join(" ".join("".join(section.itertext()).split()) for section in found)
 
 
+def soon(page: Page) -> dict[str, list[str]]:
+    """Returns the rows of each child's list of the next seven days, on the page of a family with several children."""
+    found = {}
+    for section in page.find("section"):
+        lists = [each for each in section.iter() if each.get("data-list") == "soon"]
+        if lists:
+            (name,) = ["".join(each.itertext()) for each in section.iter() if each.tag.endswith("h2")]
+            found[name] = [" ".join("".join(row.itertext()).split()) for row in lists[0].iter() if row.get("class") == "row"]
+    return found
+
+
 def lists_of_work(page: Page, title: str) -> list[list[str]]:
     """Returns the anchors of each list of work of the class with this title."""
     (found,) = [each for each in page.find("details") if each.get("class") == "class" and title in "".join(each.itertext())]
@@ -76,6 +87,48 @@ def test_work_that_is_scored_excused_or_missing_is_not_to_come(own_school: Schoo
         own_school.change("UPDATE result SET score = %s, status = %s, is_missing = %s WHERE id = %s", score, status, is_missing, identity("algebra quiz/nina"))
         page = Browser("ana").open(path)
         assert "Algebra quiz" not in card(page, "soon") and len(lists_of_work(page, "Algebra 1")) == 1, status
+
+
+def test_ana_with_two_children_reads_what_each_has_due_in_the_next_seven_days(own_school: School) -> None:
+    path = f"/children/{own_school.uuid('nina')}#{anchor(own_school, 'algebra quiz')}"
+    assert soon(Browser("ana").open("/")) == {}
+    for days, is_soon in ((0, True), (6, True), (7, False), (-1, False)):
+        to_come(own_school, days)
+        page = Browser("ana").open("/")
+        found = soon(page)
+        assert set(found) == ({"Nina", "Leo"} if is_soon else set()), days
+        if is_soon:
+            assert [each.split(",")[0] for each in found["Nina"]] == ["Algebra quiz Algebra 1", "English quiz English 7"]
+            assert len(found["Leo"]) == 1 and "Reading quiz" in found["Leo"][0] and "10 points" in found["Leo"][0]
+            assert path in [link.get("href") for link in page.find("a")]
+
+
+def test_what_is_due_at_ana_is_what_is_due_on_each_childs_page(own_school: School) -> None:
+    own_school.change(QUIZZES, 3)
+    for score, status, is_missing in ((9, 1, False), (None, 0, False), (None, 2, True), (None, 3, False), (None, 4, False), (None, 1, False)):
+        own_school.change("UPDATE result SET score = %s, status = %s, is_missing = %s WHERE id = %s", score, status, is_missing, identity("algebra quiz/nina"))
+        here = "Algebra quiz" in str(soon(Browser("ana").open("/")).get("Nina"))
+        assert here == ("Algebra quiz" in card(Browser("ana").open(f"/children/{own_school.uuid('nina')}"), "soon")), status
+
+
+def test_more_than_four_are_counted_and_linked(own_school: School) -> None:
+    to_come(own_school, 2)
+    own_school.change("INSERT INTO line_item (key, section_id, category_id, term_id, title, assign_date, due_date, score_max, is_grade)"
+                      " SELECT gen_random_uuid(), section_id, category_id, term_id, 'Quiz ' || n, today() - 1, today() + 1, 20, false"
+                      " FROM line_item, generate_series(1, 5) n WHERE key = %s", identity("algebra quiz"))  # fmt: skip
+    page = Browser("ana").open("/")
+    assert len(soon(page)["Nina"]) == 4 and "and 3 more" in page.words
+    assert f"/children/{own_school.uuid('nina')}#classes" in [link.get("href") for link in page.find("a")]
+
+
+def test_work_that_is_not_assigned_yet_or_of_a_class_that_nina_left_is_not_due_at_home(own_school: School) -> None:
+    to_come(own_school, 3)
+    for change in ("UPDATE line_item SET assign_date = today() + 1", "UPDATE enrollment SET end_date = today() WHERE role = 'student'",
+                   "UPDATE enrollment SET ended_at = now() WHERE role = 'student'", "UPDATE line_item SET ended_at = now()"):  # fmt: skip
+        own_school.change(change)
+        assert soon(Browser("ana").open("/")) == {}, change
+        own_school.change("UPDATE line_item SET assign_date = today() - 1, ended_at = NULL")
+        own_school.change("UPDATE enrollment SET end_date = NULL, ended_at = NULL WHERE role = 'student'")
 
 
 def test_a_download_has_the_work_to_come(own_school: School) -> None:
