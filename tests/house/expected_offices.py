@@ -25,7 +25,7 @@ READS = {
     "administrators_shown": Read("SELECT * FROM administrators_shown()", "uuid", {OFFICES: "carl ada ira fay"}),
     "board_second_shown": Read("SELECT * FROM board_second_shown()", "name", {OFFICES: "Vera_Holt"}),
     "duties_shown": Read(
-        "SELECT * FROM duties_shown()",
+        "SELECT * FROM duties_shown(NULL)",
         "duty name",
         {
             DISTRICT: "attendance_clerk/Rosa_Lim principal/Pat_Quill registrar/Ruth_Cole [principal registrar attendance_clerk]/Oz_Finch",
@@ -33,7 +33,7 @@ READS = {
         },
         "uuid",
     ),
-    "substitutions_shown": Read("SELECT * FROM substitutions_shown()", "name", {OFFICES: "Rosa_Lim Oz_Finch"}),
+    "substitutions_shown": Read("SELECT * FROM substitutions_shown(NULL)", "name", {OFFICES: "Rosa_Lim Oz_Finch"}),
     "my_substitute_classes": Read(
         "SELECT * FROM my_substitute_classes()", "section", {"rosa/staff oz/staff": "reading"}
     ),
@@ -102,7 +102,7 @@ RECORDS = {
         " ('dana', '{dana}'), ('ada', '{ada}')) n (name, uuid), unnest(ARRAY['family', 'staff', 'student']) s (side) OFFSET 0) w"
         " WHERE w.shown IS NOT NULL",
         "name side",
-        lambda view: {"nina/student"} if view.act == "code" else set(),
+        lambda view: {"nina/student"} if view.act in ("code", "ties") and "nina" in view.seen else set(),
         always={"carl/staff ruth/staff": "bo/staff ana/family dana/[staff family]", "ada/staff": "bo/staff ana/family", "fay/staff": "ana/family"},
     ),
 }

@@ -61,6 +61,11 @@ RECORDS = {
     ),
     "ties_of_child": Record("SELECT t.* FROM {who}, ties_of_child(s.uuid) t", "uuid", of_child(TIES), after=ADULTS),
     "students_for_ties": Record("SELECT * FROM students_for_ties()", "uuid", lambda view: set(view.seen) if view.act == "ties" else set()),
+    "ties_of_adult": Record(
+        "SELECT * FROM ties_of_adult()",
+        "child",
+        lambda view: set(view.seen) if view.act == "ties" and view.subject in ("ana", "dana") else set(),
+    ),
     "restrictions_shown": Record(
         "SELECT * FROM restrictions_shown(NULL)",
         "uuid",

@@ -87,6 +87,9 @@ OFFICE = {  # (act, subject) → people whom an office lets in → students
     ("ties", "=kai"): {"carl/staff": "kai"},
     ("ties", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("ties", "=hal"): {"carl/staff ada/staff": "hal"},
+    ("ties", "nina"): {"carl/staff ada/staff": "nina"},  # a student
+    ("ties", "ana"): {"carl/staff ada/staff": "nina leo", "fay/staff": "leo"},  # an adult, with the students
+    ("ties", "dana"): {"carl/staff": "kai"},
     ("masked", "=#kai"): {"carl/staff": "kai"},
     ("masked", ""): {"carl/staff ada/staff": "leo ned", "fay/staff": "leo"},  # students with an alias
     ("masked", "=#nina"): {"carl/staff ada/staff": "nina"},
@@ -243,7 +246,8 @@ SUBJECTS = {
     "students": ("", "=nin", "=leo", "=hal", "=bo", "=n", "middle"),
     "absences": ("", "middle=week||", "elementary", "middle=||nin", "middle=||n", "middle=|9|", "nina"),
     "letters": ("middle", "middle=nina", "elementary", "nina", ""),
-    **dict.fromkeys(("ties", "masked", "support students", "codes"), ("=kai", "=nobody at all", "=#kai", "nina")),
+    **dict.fromkeys(("masked", "support students", "codes"), ("=kai", "=nobody at all", "=#kai", "nina")),
+    "ties": ("=kai", "=nobody at all", "=#kai", "nina", "ana", "dana"),
     "code": ("=#nina", "=#bo", "=nina", "nina"),
     "letter": ("middle=contact/pia/kai", "elementary=contact/pia/kai", "middle=contact/quin/kai", "middle"),
     "": ("nina",),

@@ -128,6 +128,18 @@ def test_the_account_page_and_the_one_after_signing_out(own_school: School, brow
         assert faults_in_any_form(page) == []
 
 
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_an_administrators_bar_is_one_line_at_1280_pixels(school: School, browser: Chromium, web: str, language: str) -> None:
+    """Also for a district and a person with longer names than the cast's. 15 pixels are for a scroll bar."""
+    with context_of(browser, web, "administrator", (1265, 800), "light") as context:
+        page = context.new_page()
+        page.goto(f"{web}/language/{language}?next=/people")
+        for where, words in ((".brand b", "Harbor School District"), (".bar-nav .bar-who", "Marisol Hernández-Quintanilla")):
+            page.evaluate("([where, words]) => { document.querySelector(where).textContent = words }", [where, words])
+        tops = page.evaluate("[...document.querySelectorAll('.bar-nav li')].map(each => Math.round(each.getBoundingClientRect().top))")
+        assert len(tops) == 10 and len(set(tops)) == 1
+
+
 def test_the_browser_would_see_a_page_that_is_wrong(browser: Chromium) -> None:
     """The control: an image without words, gray on gray, and wider than the screen."""
     page = browser.new_page(viewport={"width": 390, "height": 800})

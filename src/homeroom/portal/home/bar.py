@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.policy import may
@@ -73,15 +74,17 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
             places.append((_("Substitute"), "/substitute"))
         if actor.is_administrator and actor.restored and not actor.restored.is_confirmed:
             places.insert(0, (_("Restoration"), "/office/restoration"))
-        if actor.is_administrator or "registrar" in actor.duties:
+        if actor.is_administrator:
+            places += [(_("Approvals"), "/office/approvals"), (_("People"), "/people")]
+        elif "registrar" in actor.duties:
             places += [(_("Approvals"), "/office/approvals"), (_("Codes"), "/office/codes")]
         elif "principal" in actor.duties:
             places.append((_("Approvals"), "/office/approvals"))
         if not actor.is_administrator:
             places.append((_("News"), "/news"))
         else:
-            places += [(_("Challenges"), "/office/challenges"), (_("Imports"), "/imports")]
-            places += [(_("Second approvals"), "/office/two-people"), (_("Settings"), "/settings")]
+            places += [(_("Challenges"), "/office/challenges"), (pgettext("in the bar", "Imports"), "/imports")]
+            places += [(pgettext("in the bar", "Second approvals"), "/office/two-people"), (_("Settings"), "/settings")]
     return [*places, (_("Account"), "/account")]
 
 

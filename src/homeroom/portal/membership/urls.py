@@ -13,6 +13,7 @@ from homeroom.portal.membership.eighteen import office_views as age_office_views
 from homeroom.portal.membership.eighteen import views as age_views
 from homeroom.portal.membership.leaving import views as inspection_views
 from homeroom.portal.membership.masking import views as masking_views
+from homeroom.portal.membership.people import views as people_views
 from homeroom.portal.membership.requests import office_views as approval_views
 from homeroom.portal.membership.requests import views as registration_views
 from homeroom.portal.membership.restore import views as restoration_views
@@ -23,6 +24,8 @@ from homeroom.portal.membership.two_people import administrator_views
 from homeroom.portal.membership.two_people import views as two_people_views
 
 urlpatterns: list[URLPattern] = [
+    path("people", people_views.people, name="people"),
+    path("people/<uuid:person>", people_views.one_person, name="one-person"),
     path("office/codes", code_views.codes, name="codes"),
     path("office/codes/<uuid:person>", code_views.addressee, name="addressee"),
     path("office/codes/<uuid:person>/print", code_views.code_letter, name="code-letter"),

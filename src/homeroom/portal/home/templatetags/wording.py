@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
@@ -139,7 +139,7 @@ def places_of(of: Bar, actor: Actor | None) -> SafeString:
         words = _("As staff") if actor.other_side == "staff" else _("As family")
         others = f'<li><a href="/sign-in/other-side">{escape(words)}</a></li> '
     who = f'<li><span class="bar-who">{escape(actor.full_name)}</span></li> ' if actor else ""
-    return SafeString(f'<ul>{places}</ul>\n<ul>{others}{who}<li><a href="/account/sign-out">{escape(_("Sign out"))}</a></li></ul>')
+    return SafeString(f'<ul>{places}</ul>\n<ul>{others}{who}<li><a href="/account/sign-out">{escape(pgettext("in the bar", "Sign out"))}</a></li></ul>')
 
 
 @register.simple_tag

@@ -14,11 +14,11 @@ BEGIN
         ORDER BY u.place, w.on_side LIMIT 20;
 END $$;
 
--- One of them, with the name to print. NULL for anyone out of reach, and for a student without the
--- view.
+-- One of them, with the name to print. NULL for anyone out of reach, and for a student without a
+-- view of that student's code or page.
 CREATE FUNCTION person_to_print_for(subject uuid, on_side text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
-DECLARE listed integer[] := coalesce(listed_by('code'), '{}');
+DECLARE listed integer[] := coalesce(listed_by('code'), listed_by('ties'), '{}');
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN NULL; END IF;
     RETURN (SELECT jsonb_build_object('name', full_name(p, true),

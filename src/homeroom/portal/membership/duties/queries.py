@@ -46,11 +46,20 @@ class MyClass:
     is_open: bool
 
 
-duties_given = Reading(Given, "duties_shown", columns=("uuid", "name", "duty", "school", "first_day", "last_day", "may_end"))
-substitutions = Reading(Given, "substitutions_shown", columns=("uuid", "name", "class", "school", "first_day", "last_day", "may_end"))
+DUTIES = Reading(Given, "duties_shown", columns=("uuid", "name", "duty", "school", "first_day", "last_day", "may_end"), person="uuid")
+SUBSTITUTIONS = Reading(Given, "substitutions_shown", columns=("uuid", "name", "class", "school", "first_day", "last_day", "may_end"), person="uuid")
 classes_found = Reading(FoundClass, "classes_found", school="uuid", words="text")
 my_classes = Reading(MyClass, "my_substitute_classes")  # today's and upcoming ones
 NAMES = Reading(Name, "class_names_shown")
+
+
+def duties_given(person: UUID | None = None) -> list[Given]:
+    """If `person` is None, returns those of everyone."""
+    return DUTIES(person=person)
+
+
+def substitutions(person: UUID | None = None) -> list[Given]:
+    return SUBSTITUTIONS(person=person)
 
 
 def names_in_class() -> list[str]:

@@ -1,6 +1,7 @@
 -- Duties and substitutes, for administrators and for the substitute.
 
-CREATE FUNCTION duties_shown()
+-- `of_person` limits the duties to one person.
+CREATE FUNCTION duties_shown(of_person uuid)
 RETURNS TABLE (uuid uuid, name text, school text, duty text, first_day date, last_day date,
     may_end boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -11,6 +12,7 @@ BEGIN
         may_decide_about(p.id)
     FROM duty d JOIN person p ON p.id = d.person_id JOIN school s ON s.id = d.school_id
     WHERE i_decide_for(d.school_id) AND (d.end_date IS NULL OR d.end_date > today())
+      AND (of_person IS NULL OR p.uuid = of_person)
     ORDER BY s.name, d.duty, lower(full_name(p)), d.id LIMIT 1000;
 END $$;
 
@@ -50,7 +52,7 @@ BEGIN
     ORDER BY lower(w.title), w.periods, w.teachers LIMIT 60;
 END $$;
 
-CREATE FUNCTION substitutions_shown()
+CREATE FUNCTION substitutions_shown(of_person uuid)
 RETURNS TABLE (uuid uuid, name text, class text, school text, first_day date, last_day date,
     may_end boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -61,8 +63,9 @@ BEGIN
     FROM substitution u JOIN person p ON p.id = u.person_id JOIN section c ON c.id = u.section_id
          JOIN school s ON s.id = c.school_id
     WHERE i_decide_for(c.school_id) AND u.ended_at IS NULL AND u.last_day >= today()
+      AND (of_person IS NULL OR p.uuid = of_person)
     ORDER BY u.first_day, lower(full_name(p)), u.id LIMIT 1000;
 END $$;
 
-GRANT EXECUTE ON FUNCTION duties_shown(), my_substitute_classes(), classes_found(uuid, text),
-    substitutions_shown() TO app;
+GRANT EXECUTE ON FUNCTION duties_shown(uuid), my_substitute_classes(), classes_found(uuid, text),
+    substitutions_shown(uuid) TO app;

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.audit.changes import relation_of, why_changed
-from homeroom.portal.membership.ties.queries import FoundAdult, ListedStudent, Restricted, TieKept
+from homeroom.portal.membership.ties.queries import FoundAdult, ListedStudent, Restricted, TieKept, TieOfAdult
 from homeroom.portal.membership.words import kinds as view_words
 from homeroom.portal.wording import dates
 
@@ -76,6 +76,20 @@ def students_of(found: Sequence[ListedStudent]) -> list[AccessLine]:
     return [AccessLine(each.uuid, each.name, (each.school or _("No school now"),), None, f"/office/ties/{each.uuid}") for each in found]
 
 
+def children_of(found: Sequence[TieOfAdult]) -> list[AccessLine]:
+    """Returns the students that one adult has access to."""
+    return [
+        AccessLine(
+            each.child,
+            each.name,
+            (each.school or _("No school now"), f"{_capital(relation_of(each.kind))}.", _days(each.start_date, each.end_date)),
+            _tag_of(each.closed_by),
+            f"/office/ties/{each.child}",
+        )
+        for each in found
+    ]
+
+
 def people_of(found: Sequence[FoundAdult]) -> list[tuple[UUID, str, str]]:
     """Returns choices: UUID, name and what is known of the person."""
     return [(each.uuid, each.name, _known(each)) for each in found]
@@ -100,7 +114,7 @@ def _tie(each: TieKept, student: UUID) -> AccessLine:
         facts.append(_("Confidential. The rest of the family can’t see the name."))
     code = f"/office/codes/{each.who}" if each.is_asleep and each.may_change else ""
     path = f"/office/ties/{student}/{each.uuid}" if each.may_change else ""
-    return AccessLine(each.uuid, each.adult, tuple(fact for fact in facts if fact), _tie_tag(each), path, code)
+    return AccessLine(each.uuid, each.adult, tuple(fact for fact in facts if fact), _tag_of(each.closed_by), path, code)
 
 
 def _opens(each: TieKept) -> str:
@@ -111,7 +125,7 @@ def _opens(each: TieKept) -> str:
     return _("Can see: %(views)s. Rights: %(rights)s.") % said
 
 
-def _tie_tag(each: TieKept) -> tuple[str, str]:
+def _tag_of(closed_by: str) -> tuple[str, str]:
     return {
         "": ("imported", _("Open")),
         "barred": ("refused", _("Restricted")),
@@ -120,7 +134,7 @@ def _tie_tag(each: TieKept) -> tuple[str, str]:
         "state": ("waiting", _("Suspended")),
         "over": ("closed", _("No longer in effect")),
         "early": ("waiting", _("Not started")),
-    }[each.closed_by]
+    }[closed_by]
 
 
 def _days(start: date, end: date | None) -> str:

@@ -63,6 +63,19 @@ class TieKept:
 
 
 @dataclass(frozen=True, slots=True)
+class TieOfAdult:
+    """A student that an adult has access to. The fields are as in TieKept."""
+
+    child: UUID
+    name: str
+    school: str | None
+    kind: str
+    start_date: date
+    end_date: date | None
+    closed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restricted:
     """`end_date` is the first day without the restriction. `maker` is None for the operator's command. `number` is the student's place in the list."""
 
@@ -117,6 +130,7 @@ class FoundAdult:
 
 
 students_found = Reading(ListedStudent, "students_for_ties")  # from the list that the request's view recorded
+ties_of_adult = Reading(TieOfAdult, "ties_of_adult")  # of the adult that the request's view is about
 ties_of = Reading(TieKept, "ties_of_child", child="uuid")
 RESTRICTIONS = Reading(Restricted, "restrictions_shown", child="uuid")
 contacts_of = Reading(ContactKept, "contacts_of_child", child="uuid")

@@ -53,8 +53,7 @@ BEGIN
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id));
 END $$;
 
--- After that view: each adult whose tie has not ended. `closed_by` is why it gives no access now.
--- '' means that it gives the access it lists.
+-- After that view: each adult whose tie has not ended.
 CREATE FUNCTION ties_of_child(child uuid)
 RETURNS TABLE (uuid uuid, who uuid, adult text, relation text, kind text, basis text,
     start_date date, end_date date, views text[], rights text[], proof text,
@@ -69,17 +68,28 @@ BEGIN
            array_remove(ARRAY[CASE WHEN t.may_consent THEN 'consent' END,
                    CASE WHEN t.may_correct THEN 'correct' END,
                        CASE WHEN t.may_challenge THEN 'challenge' END], NULL),
-           t.proof, t.is_confidential,
-           CASE WHEN is_restricted(t.adult_id, t.student_id) THEN 'barred'
-               WHEN t.is_shut THEN 'accounts' WHEN is_suspended_by_age(t.id) THEN 'age'
-                WHEN t.state NOT IN ('approved', 'under challenge') THEN 'state'
-                WHEN t.end_date <= today() THEN 'over' WHEN t.start_date > today() THEN 'early'
-                ELSE '' END,
-           is_asleep(a.id, 'family'), t.kind <> 'tutor' AND may_decide_about(a.id)
+           t.proof, t.is_confidential, closed_by(t), is_asleep(a.id, 'family'), t.kind <> 'tutor' AND may_decide_about(a.id)
     FROM person p JOIN tie t ON t.student_id = p.id AND t.state <> 'ended'
          JOIN person a ON a.id = t.adult_id
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id)
     ORDER BY t.kind = 'tutor', t.id;
+END $$;
+
+-- After a view of an adult: the students of the list that this adult has access to.
+CREATE FUNCTION ties_of_adult()
+RETURNS TABLE (child uuid, name text, school text, kind text, start_date date, end_date date,
+    closed_by text) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE listed integer[] := listed_by('ties');
+BEGIN
+    IF listed IS NULL THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT p.uuid, full_name(p), (SELECT s.name FROM school s WHERE s.id = school_of_student(p.id)),
+           t.kind, t.start_date, t.end_date, closed_by(t)
+    FROM tie t JOIN person p ON p.id = t.student_id
+    WHERE t.adult_id = ANY (listed) AND t.state <> 'ended' AND may_decide_about(t.adult_id)
+      AND p.id IN (SELECT students_i_keep(listed))
+    ORDER BY p.family_name, p.given_name, t.id;
 END $$;
 
 -- After a view: the record's contacts, each person once, only names and relations. `joins` is what
@@ -151,6 +161,6 @@ BEGIN
           ORDER BY t.id;
 END $$;
 
-GRANT EXECUTE ON FUNCTION students_for_ties(), restrictions_shown(uuid) TO app;
+GRANT EXECUTE ON FUNCTION students_for_ties(), ties_of_adult(), restrictions_shown(uuid) TO app;
 GRANT EXECUTE ON FUNCTION child_kept(uuid), ties_of_child(uuid), contacts_of_child(uuid),
     adults_found(), people_to_bar(), my_children_shut() TO app;

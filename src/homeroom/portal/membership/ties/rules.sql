@@ -233,14 +233,43 @@ BEGIN
             AND r.student_id = ANY (kept) AND r.person_id <> ALL (apart)) w;
 END $$;
 
+-- A student that I keep, or an adult I may decide about with the students I keep.
+CREATE FUNCTION person_i_keep(subject uuid) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
+DECLARE which person;
+BEGIN
+    SELECT * INTO which FROM person p WHERE p.uuid = subject;
+    IF which.is_student THEN RETURN QUERY SELECT students_i_keep(ARRAY[which.id]);
+    ELSIF may_decide_about(which.id) THEN
+        RETURN QUERY SELECT which.id UNION SELECT students_i_keep(ARRAY(
+            SELECT t.student_id FROM tie t WHERE t.adult_id = which.id AND t.state <> 'ended'));
+    END IF;
+END $$;
+
+-- Why a tie gives no access now. '' means that it gives the access it lists.
+CREATE FUNCTION closed_by(t tie) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN is_restricted(t.adult_id, t.student_id) THEN 'barred'
+        WHEN t.is_shut THEN 'accounts' WHEN is_suspended_by_age(t.id) THEN 'age'
+        WHEN t.state NOT IN ('approved', 'under challenge') THEN 'state'
+        WHEN t.end_date <= today() THEN 'over' WHEN t.start_date > today() THEN 'early'
+        ELSE '' END;
+END $$;
+
 -- Students whose names begin with these words, twenty at most. Without words, a page of students
--- with a restriction. Both are one act. Its name and kind do not tell a family that there is a
--- restriction.
+-- with a restriction. `subject` is a student, or an adult and the students this adult has access to.
+-- An adult has no access log. All are one act. Its name and kind do not tell a family that there is
+-- a restriction.
 CREATE FUNCTION seen_for_ties(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
-    IF coalesce(words, '') = '' THEN
+    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    IF subject IS NOT NULL THEN
+        RETURN QUERY
+        SELECT w.id, NULL::integer, CASE WHEN w.is_student THEN wanted END,
+            (SELECT office_i_act_in()), NULL::integer
+        FROM person w WHERE w.id IN (SELECT person_i_keep(subject))
+        ORDER BY w.is_student, w.family_name, w.given_name, w.id LIMIT 100;
+    ELSIF coalesce(words, '') = '' THEN
         RETURN QUERY
         SELECT k.student, NULL::integer, wanted, (SELECT office_i_act_in()), NULL::integer
         FROM restrictions_i_keep(NULL) k WHERE k.place > coalesce(after, 0)

@@ -37,6 +37,7 @@ class Staff:
 class StaffNamed(NamedTuple):
     id: int
     name: str
+    schools: str
 
 
 class SchoolName(NamedTuple):
@@ -47,8 +48,8 @@ class SchoolName(NamedTuple):
 offices = Reading(Office, "administrators_shown")
 board_second = Reading(BoardSecond, "board_second_shown").one  # the person that the school board named
 FOUND = Reading(Staff, "staff_found", words="text")
-NAMED = Reading(StaffNamed, "staff_named", person="uuid")
-SCHOOLS = Reading(SchoolName, "schools_listed")
+staff_named = Reading(StaffNamed, "staff_named", person="uuid").one
+SCHOOLS = Reading(School, "schools_listed")
 
 
 def staff_found(words: str) -> list[Staff]:
@@ -57,7 +58,7 @@ def staff_found(words: str) -> list[Staff]:
 
 
 def staff_name(person: UUID) -> str | None:
-    found = NAMED.one(person=person)
+    found = staff_named(person=person)
     return found.name if found else None
 
 

@@ -30,14 +30,17 @@ BEGIN
     WHERE may_decide_about(w.id) ORDER BY w.place, w.id LIMIT 20;
 END $$;
 
--- One of them, with the name for the form.
-CREATE FUNCTION staff_named(which uuid) RETURNS TABLE (id integer, name text)
+-- One of them, with the name for the form, and the schools.
+CREATE FUNCTION staff_named(which uuid) RETURNS TABLE (id integer, name text, schools text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT p.id, full_name(p) FROM person p
+    SELECT p.id, full_name(p), coalesce((SELECT string_agg(DISTINCT s.name, ', ')
+            FROM role r JOIN school s ON s.id = r.school_id
+                                     WHERE r.person_id = p.id AND r.ended_at IS NULL), '')
+    FROM person p
     WHERE p.uuid = which AND p.is_staff AND p.ended_at IS NULL
       AND may_decide_about(p.id);
 END $$;

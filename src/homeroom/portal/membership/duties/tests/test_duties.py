@@ -156,7 +156,7 @@ def test_at_a_school_or_in_a_class_that_is_no_more_nothing_is_given(office: Scho
 
 def test_of_one_class_a_person_substitutes_again_on_other_days_and_once_the_first_was_taken_back(office: School) -> None:
     def days() -> int:
-        return int(ask(office, "carl", "SELECT count(*) FROM substitutions_shown() WHERE name = 'Bo Larsen'"))
+        return int(ask(office, "carl", "SELECT count(*) FROM substitutions_shown(NULL) WHERE name = 'Bo Larsen'"))
 
     for first in (0, 0, 2):
         assert substitute(office, "carl", "bo", "english", first=first, last=first) == "given"

@@ -54,7 +54,7 @@ def test_vera_proposes_nothing_gives_no_duty_and_ends_no_administrator(own_schoo
     with own_school.connect("owner") as owner:  # like an act's function that forgot to check the caller
         owner.execute("SELECT begin_request(%s)", [proof_of("vera", "staff")])
         assert owner.execute("SELECT propose('export', NULL, NULL, '{}', 'why')").fetchone() == ("",)
-    for nothing in ("staff_found('la')", "administrators_shown()", "board_second_shown()", "duties_shown()", "people_to_print_for()"):
+    for nothing in ("staff_found('la')", "administrators_shown()", "board_second_shown()", "duties_shown(NULL)", "people_to_print_for()"):
         assert ask(own_school, "vera", f"SELECT count(*) FROM {nothing}") == 0, nothing
 
 
