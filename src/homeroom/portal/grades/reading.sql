@@ -193,4 +193,5 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION seats_shown(integer[], date), work_shown(uuid, date, date),
     scores_shown(integer[], integer[], integer, date, date, date),
-    earlier_seats_shown(integer, date), earlier_work_shown(integer, integer[], timestamptz[]) TO app;
+    earlier_seats_shown(integer, date),
+    earlier_work_shown(integer, integer[], timestamptz[]) TO app;

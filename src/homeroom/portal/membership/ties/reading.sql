@@ -68,7 +68,8 @@ BEGIN
            array_remove(ARRAY[CASE WHEN t.may_consent THEN 'consent' END,
                    CASE WHEN t.may_correct THEN 'correct' END,
                        CASE WHEN t.may_challenge THEN 'challenge' END], NULL),
-           t.proof, t.is_confidential, closed_by(t), is_asleep(a.id, 'family'), t.kind <> 'tutor' AND may_decide_about(a.id)
+           t.proof, t.is_confidential, closed_by(t), is_asleep(a.id, 'family'),
+           t.kind <> 'tutor' AND may_decide_about(a.id)
     FROM person p JOIN tie t ON t.student_id = p.id AND t.state <> 'ended'
          JOIN person a ON a.id = t.adult_id
     WHERE p.uuid = child AND p.id = ANY (opened('contacts')) AND i_keep_ties_of(p.id)
@@ -89,7 +90,7 @@ BEGIN
     FROM tie t JOIN person p ON p.id = t.student_id
     WHERE t.adult_id = ANY (listed) AND t.state <> 'ended' AND may_decide_about(t.adult_id)
       AND p.id IN (SELECT students_i_keep(listed))
-    ORDER BY p.family_name, p.given_name, t.id;
+    ORDER BY array_position(listed, p.id), t.id;
 END $$;
 
 -- After a view: the record's contacts, each person once, only names and relations. `joins` is what

@@ -256,9 +256,9 @@ BEGIN
 END $$;
 
 -- Students whose names begin with these words, twenty at most. Without words, a page of students
--- with a restriction. `subject` is a student, or an adult and the students this adult has access to.
--- An adult has no access log. All are one act. Its name and kind do not tell a family that there is
--- a restriction.
+-- with a restriction. `subject` is a student, or an adult, who comes first, and the students this
+-- adult has access to. An adult has no access log. All are one act. Its name and kind do not tell a
+-- family that there is a restriction.
 CREATE FUNCTION seen_for_ties(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
 BEGIN
