@@ -45,11 +45,11 @@ def due_soon(pieces: Sequence[tuple[str, Piece]], asked: DrawnFor) -> list[Missi
     return [Missing(p.title, of, p.due, worth(p), f"work-{p.line_item_id}") for of, p in found]
 
 
-def soon_of(asked: Asked) -> tuple[date, date]:
+def soon_of(asked: DrawnFor) -> tuple[date, date]:
     return asked.today, asked.today + A_WEEK
 
 
-def news(pieces: Sequence[tuple[str, Piece]], asked: Asked) -> list[News]:
+def news(pieces: Sequence[tuple[str, Piece]], asked: DrawnFor) -> list[News]:
     """Returns scores that came since the last visit, newest first. A first visit gets those of the past week."""
     fresh = [(of, p) for of, p in pieces if p.scored and is_fresh(p, asked) and p.has_score and not p.is_grade]
     fresh.sort(key=lambda pair: pair[1].scored or date.min, reverse=True)

@@ -14,7 +14,7 @@ from homeroom.portal.attendance.calendar import Day, days_of
 from homeroom.portal.attendance.queries import marks_of
 from homeroom.portal.attendance.strip import shown
 from homeroom.portal.attendance.words import nothing_yet, what
-from homeroom.portal.grades.classes import Asked, Missing
+from homeroom.portal.grades.classes import DrawnFor, Missing
 from homeroom.portal.grades.news import Lacking, News, due_soon, lacking, news, since_of, soon_of
 from homeroom.portal.grades.queries import news_of, seats_of
 from homeroom.portal.grades.work import Piece
@@ -86,7 +86,7 @@ def older_of(actor: Actor) -> date | None:
     return min((day for day in days if day), default=None)
 
 
-def card(student: Student, pieces: Sequence[tuple[str, Piece]], days: list[Day] | None, asked: Asked, *, is_sent: bool) -> ChildCard:
+def card(student: Student, pieces: Sequence[tuple[str, Piece]], days: list[Day] | None, asked: DrawnFor, *, is_sent: bool) -> ChildCard:
     """`pieces` are the child's work, each with the title of its class."""
     missing, fresh = lacking(pieces, asked), news(pieces, asked)
     waiting = without_reason(days or [], asked.today)[::-1]

@@ -21,4 +21,4 @@ def days_of(first: str, last: str | None) -> str:
     begins = dates.day(date.fromisoformat(first))
     if last is None:
         return _("From %(first)s, with no end date.") % {"first": begins}
-    return _("From %(first)s to %(last)s.") % {"first": begins, "last": dates.day(date.fromisoformat(last))}
+    return dates.one_stop(_("From %(first)s to %(last)s.") % {"first": begins, "last": dates.day(date.fromisoformat(last))})

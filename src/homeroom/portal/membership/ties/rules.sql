@@ -233,15 +233,16 @@ BEGIN
             AND r.student_id = ANY (kept) AND r.person_id <> ALL (apart)) w;
 END $$;
 
--- A student that I keep, or an adult I may decide about with the students I keep.
+-- A student that I keep, or an adult I may decide about with the students I keep, if there are any.
 CREATE FUNCTION person_i_keep(subject uuid) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $$
-DECLARE which person;
+DECLARE which person; kept integer[];
 BEGIN
     SELECT * INTO which FROM person p WHERE p.uuid = subject;
-    IF which.is_student THEN RETURN QUERY SELECT students_i_keep(ARRAY[which.id]);
-    ELSIF may_decide_about(which.id) THEN
-        RETURN QUERY SELECT which.id UNION SELECT students_i_keep(ARRAY(
-            SELECT t.student_id FROM tie t WHERE t.adult_id = which.id AND t.state <> 'ended'));
+    kept := ARRAY(SELECT students_i_keep(CASE WHEN which.is_student THEN ARRAY[which.id]
+        ELSE ARRAY(SELECT t.student_id FROM tie t
+            WHERE t.adult_id = which.id AND t.state <> 'ended') END));
+    IF kept <> '{}' AND may_decide_about(which.id) THEN
+        RETURN QUERY SELECT which.id UNION SELECT unnest(kept);
     END IF;
 END $$;
 

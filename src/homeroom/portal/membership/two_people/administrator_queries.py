@@ -49,7 +49,7 @@ offices = Reading(Office, "administrators_shown")
 board_second = Reading(BoardSecond, "board_second_shown").one  # the person that the school board named
 FOUND = Reading(Staff, "staff_found", words="text")
 staff_named = Reading(StaffNamed, "staff_named", person="uuid").one
-SCHOOLS = Reading(School, "schools_listed")
+SCHOOLS = Reading(SchoolName, "schools_listed")
 
 
 def staff_found(words: str) -> list[Staff]:
