@@ -97,7 +97,7 @@ def mask(scene: Scene, page: Page) -> None:
     page.fill("#given", "Nina")
     page.fill("#family", "Hart")
     sent(page, "main form .button-act")
-    scene.line("Carl types an alias that is half her name", page.inner_text("#given-wrong"), "Nina" in page.inner_text("main"))
+    scene.line("Carl types an alias that is half her name", page.inner_text("#given-error"), "Nina" in page.inner_text("main"))
     page.fill("#given", "Wren")
     sent(page, "main form .button-act")
     scene.line("he gives her another", page.inner_text("#said"), "Others see Wren Hart" in page.inner_text("main"))
