@@ -30,7 +30,7 @@ def test_carl_proposes_and_pat_confirms_what_she_reads(office: School) -> None:
     assert [link.get("href") for link in found.find("a") if "student=" in link.get("href", "")] == [f"?student={office.uuid('nina')}#chosen"]
     chosen = post(form, find="1", name="max", student=[office.uuid("nina")])
     both = f"?student={office.uuid('nina')}&student={office.uuid('max')}#chosen"
-    assert "Student 1Nina Ruiz" in chosen.words and both in [link.get("href") for link in chosen.find("a")]
+    assert "Student 1 Nina Ruiz" in chosen.words and both in [link.get("href") for link in chosen.find("a")]
     sent = post(form, student=[office.uuid("nina"), office.uuid("max")], hours="3", why="Her average")
     assert sent.headers["Location"] == "/office/two-people?then=proposed"
     page = Browser("pat", "staff").open("/office/two-people")
@@ -46,7 +46,7 @@ def test_a_grant_that_runs_stands_on_the_page_and_any_administrator_ends_it(offi
     sign_in(office)
     with asked(office, 1) as app:
         page = Browser("carl", "staff").open(PLACE)
-        assert "Support has access now." in page.words and "1 student was viewed." in page.words and "Student 1Nina Ruiz" in page.words
+        assert "Support has access now." in page.words and "1 student was viewed." in page.words and "Student 1 Nina Ruiz" in page.words
         assert post(f"{PLACE}/{made}/end", "pat", why="").headers["Location"] == f"{PLACE}?then=why"
         assert post(f"{PLACE}/{made}/end", "pat", why="Enough").headers["Location"] == f"{PLACE}?then=ended"
         assert not any(counts(app).values())
@@ -83,7 +83,7 @@ def test_who_has_no_passkey_yet_is_named_and_cannot_be_let_in(office: School) ->
     with office.connect("owner") as owner:
         (kim,) = owner.execute("SELECT add_supporter('Kim Vo', 'x')::text").fetchone() or ("",)
     page = Browser("carl", "staff").open(PLACE)
-    assert "Kim VoHas not registered yet" in page.words
+    assert "Kim Vo Has not registered yet" in page.words
     assert Browser("carl", "staff").open(f"{PLACE}/new/{kim}").status == 404
 
 
