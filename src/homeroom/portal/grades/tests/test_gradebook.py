@@ -127,13 +127,13 @@ def test_bo_and_ana_read_the_same_about_a_grade_that_is_not_there(own_school: Sc
 
 
 def test_the_grid_says_now_of_no_grade_of_a_term_that_is_over(own_school: School) -> None:
-    assert "Gradenow" in opened(view="grid").words
+    assert "Grade now" in opened(view="grid").words
     own_school.change("INSERT INTO term (uuid, sourced_id, title, kind, school_year, start_date, end_date)"
                       " SELECT gen_random_uuid(), 'summer', 'Summer', kind, school_year, start_date - 90, start_date FROM term"
                       " WHERE sourced_id = 'fall'")  # fmt: skip
     own_school.change("UPDATE line_item SET term_id = (SELECT id FROM term WHERE sourced_id = 'summer') WHERE key = %s", identity("algebra grade"))
     page = opened(view="grid")
-    assert "Gradenow" not in page.words and cells(page, "Ruiz, Nina")[0] == "B+ 88.4 of 10 Summer"
+    assert "Grade now" not in page.words and cells(page, "Ruiz, Nina")[0] == "B+ 88.4 of 10 Summer"
     for words in (opened(view="student", student=identity("nina")).words, Browser("ana").open(f"/children/{identity('nina')}").words):
         assert "B+ 88.4 of 10 Summer" in words
 
