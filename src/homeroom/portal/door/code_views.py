@@ -89,5 +89,6 @@ def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, meaning: Meaning, error: str = "", status: int = 422) -> HttpResponse:
+    has_focus = bool(error) or meaning.kind == "wake"  # the error, or the field above the new password
     shown = {"meaning": meaning, "error": error, "sign_in_name": request.POST.get("sign_in_name", ""), "shortest": shortest_of(meaning)}
-    return render(request, "door/code_password.html", shown, status=status if error else 200)
+    return render(request, "door/code_password.html", shown | {"has_focus": has_focus}, status=status if error else 200)

@@ -29,7 +29,7 @@ from homeroom.portal.door.unconfirmed import told_while_unconfirmed, unconfirmed
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     onward = safe(request.POST.get("next") or request.GET.get("next", ""))
     if request.method != "POST":
-        return render(request, "door/sign_in.html", {"next": onward})
+        return render(request, "door/sign_in.html", {"next": onward, "is_first": True})
     name = request.POST.get("sign_in_name", "")
     again = {"sign_in_name": name, "next": onward}
     try:
