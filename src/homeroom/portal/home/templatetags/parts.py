@@ -29,7 +29,7 @@ SPELLED = {
     "code": f' class="code" autocomplete="one-time-code" autocapitalize="characters" {AS_TYPED} maxlength="100"',
 }
 KEPT = {"typed": "value", "form": "value", "wrong": "error"}  # what a view keeps by the names of fields
-OURS = {"id", "of", "error", "options", "empty", "hidden_label", "hint_first", "alert", "autofocus", "focus_unless"}
+OURS = {"id", "of", "described", "error", "options", "empty", "hidden_label", "hint_first", "alert", "autofocus", "focus_unless"}
 PICTURES = {"leaf": "check", "slate": "pause", "amber": "warning", "brick": "warning"}
 ROLES = {"leaf": "status", "slate": "status", "amber": "alert", "brick": "alert"}
 Given = dict[str, FilterExpression | bool]
@@ -72,13 +72,15 @@ class Field(Node):
     def render(self, context: Context) -> SafeString:
         given = resolved(self.given, context)
         of = self.name.resolve(context)
-        name = given.get("id", of) if "of" not in given else f"{of}-{render_value_in_context(given['of'], context)}"
+        row = f"-{render_value_in_context(given['of'], context)}" if "of" in given else ""
+        name = f"{given.get('id', of)}{row}"
         hint = self.part("hint", context)
         error = render_value_in_context(given["error"], context) if given.get("error") else ""
         label = f'<label for="{name}"{" class=\"hidden\"" if "hidden_label" in given else ""}>{self.part("label", context)}</label>'
         words = words_of(given, name, hint, error)
         heads = f' id="{name}" name="{of}"'
-        ends = f"{described(name, hint, error)}{focus(given)}"
+        others = [f"{given['described']}{row}"] if "described" in given else []
+        ends = f"{described(name, hint, error, others)}{focus(given)}"
         control = self.control(given, heads, ends, context) + self.part("under", context)
         return SafeString(f'<div class="field{" field-wrong" if error else ""}">{label}\n{words}{control}</div>')
 
@@ -114,8 +116,8 @@ def words_of(given: Mapping[str, Any], name: str, hint: str, error: str) -> str:
     return "".join(reversed(words) if "hint_first" in given else words)
 
 
-def described(name: str, hint: str, error: str) -> str:
-    by = " ".join(([f"{name}-hint"] if hint else []) + ([f"{name}-error"] if error else []))
+def described(name: str, hint: str, error: str, others: list[str]) -> str:
+    by = " ".join(others + ([f"{name}-hint"] if hint else []) + ([f"{name}-error"] if error else []))
     return (f' aria-describedby="{by}"' if by else "") + (' aria-invalid="true"' if error else "")
 
 

@@ -93,3 +93,8 @@ def test_words_that_fill_nothing_in_are_asked_for_once_per_language() -> None:
             said.append(page.render(Context({"n": n})))
     assert said[0] == "Sign in 1" and said[2] == "Sign in 3"
     assert said[1] != "Sign in 2" and said[1].endswith(" 2")
+
+
+def test_a_field_may_be_described_by_more_than_its_hint() -> None:
+    html = drawn('{% for n in rows %}{% field "name" of=n described="record" %}Name{% hint %}In full.{% endfield %}{% endfor %}', rows=[4])
+    assert attributes(html, "input")["aria-describedby"] == "record-4 name-4-hint"
