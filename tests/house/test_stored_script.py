@@ -52,6 +52,7 @@ MARKED = {  # where text becomes markup without being escaped, and what that tex
     "portal/grades/gradebook_cells.py": "cells, escaped there one by one: a template for each of 5,000 takes seconds",
     "portal/grades/templatetags/book.py": "the rows of these cells, and of an assignment, escaped there for the same reason",
     "portal/grades/templatetags/work.py": "rows of work, escaped there for the same reason",
+    "portal/home/templatetags/parts.py": "a field and a notice: each value is escaped there, and what is between the tags by the template",
     "portal/home/templatetags/wording.py": "the bar's places and who is signed in, escaped there: it is on every page",
     "portal/intake/templatetags/changes.py": "rows of a change set, escaped there for the same reason",
 }

@@ -9,7 +9,8 @@ from typing import Any
 
 from django import template
 from django.template import Context, Node, NodeList, TemplateSyntaxError
-from django.template.base import FilterExpression, Parser, Token, render_value_in_context
+from django.template.base import FilterExpression, Parser, Token
+from django.template.base import render_value_in_context as shown_as
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -66,20 +67,23 @@ def resolved(given: Given, context: Context) -> dict[str, Any]:
 
 
 class Field(Node):
+    child_nodelists = ("label", "hint", "choices", "under")
+
     def __init__(self, name: FilterExpression, given: Given, parts: Mapping[str, NodeList]) -> None:
         self.name, self.given, self.parts = name, given, parts
+        vars(self).update(parts)  # Django finds the nodes of a page by these names
 
     def render(self, context: Context) -> SafeString:
         given = resolved(self.given, context)
-        of = self.name.resolve(context)
-        row = f"-{render_value_in_context(given['of'], context)}" if "of" in given else ""
-        name = f"{given.get('id', of)}{row}"
+        of = shown_as(self.name.resolve(context), context)
+        row = f"-{shown_as(given['of'], context)}" if "of" in given else ""
+        name = f"{shown_as(given['id'], context) if 'id' in given else of}{row}"
         hint = self.part("hint", context)
-        error = render_value_in_context(given["error"], context) if given.get("error") else ""
+        error = shown_as(given["error"], context) if given.get("error") else ""
         label = f'<label for="{name}"{" class=\"hidden\"" if "hidden_label" in given else ""}>{self.part("label", context)}</label>'
         words = words_of(given, name, hint, error)
         heads = f' id="{name}" name="{of}"'
-        others = [f"{given['described']}{row}"] if "described" in given else []
+        others = [f"{shown_as(given['described'], context)}{row}"] if "described" in given else []
         ends = f"{described(name, hint, error, others)}{focus(given)}"
         control = self.control(given, heads, ends, context) + self.part("under", context)
         return SafeString(f'<div class="field{" field-wrong" if error else ""}">{label}\n{words}{control}</div>')
@@ -93,7 +97,7 @@ class Field(Node):
             choices = options(given.get("options") or (), given.get("value"), context)
             return f"<select{heads}{attributes(given, context, {'value'})}{ends}>{empty}{choices}{self.part('choices', context)}</select>"
         if "rows" in given:
-            value = render_value_in_context(given.get("value", ""), context)
+            value = shown_as(given.get("value", ""), context)
             return f"<textarea{heads}{attributes(given, context, {'value'})}{ends}>{value}</textarea>"
         return f"<input{heads}{attributes(given, context)}{ends}>"
 
@@ -101,7 +105,7 @@ class Field(Node):
 def attributes(given: Mapping[str, Any], context: Context, but: Set[str] = frozenset()) -> str:
     """Returns what an input has beyond its name and descriptions, such as ` type="date" required`."""
     return "".join(
-        SPELLED.get(name) or f" {name.replace('_', '-')}" + ("" if value is True else f'="{render_value_in_context(value, context)}"')
+        SPELLED.get(name) or f" {name.replace('_', '-')}" + ("" if value is True else f'="{shown_as(value, context)}"')
         for name, value in given.items()
         if name not in OURS | but
     )
@@ -130,7 +134,7 @@ def options(several: Iterable[tuple[Any, ...]], chosen: Any, context: Context) -
     drawn = []
     for value, words, *is_chosen in several:
         selected = " selected" if (is_chosen[0] if is_chosen else chosen is not None and value == chosen) else ""
-        drawn.append(f'<option value="{render_value_in_context(value, context)}"{selected}>{render_value_in_context(words, context)}</option>')
+        drawn.append(f'<option value="{shown_as(value, context)}"{selected}>{shown_as(words, context)}</option>')
     return "".join(drawn)
 
 
@@ -142,16 +146,19 @@ def field(parser: Parser, token: Token) -> Field:
 
 
 class Notice(Node):
+    child_nodelists = ("head", "body")
+
     def __init__(self, places: list[FilterExpression], given: Given, parts: Mapping[str, NodeList]) -> None:
         self.places, self.given, self.parts = places, given, parts
+        vars(self).update(parts)
 
     def render(self, context: Context) -> SafeString:
-        kind, *named = (place.resolve(context) for place in self.places)
+        kind, *named = (shown_as(place.resolve(context), context) for place in self.places)
         given = resolved(self.given, context)
-        name = "-".join([*named, *([str(given["of"])] if "of" in given else [])])
+        name = "-".join([*named, *([shown_as(given["of"], context)] if "of" in given else [])])
         picture = icon(given.get("icon") or PICTURES[kind])
         head, body = (self.parts[part].render(context).strip() if part in self.parts else "" for part in ("head", "body"))
-        kinds = f"notice notice-{kind}{f' {given['class']}' if 'class' in given else ''}"
+        kinds = f"notice notice-{kind}{f' {shown_as(given["class"], context)}' if "class" in given else ''}"
         if not name:
             return SafeString(f'<p class="{kinds}">{picture}<span>{head}</span></p>')
         role = f' role="{ROLES[kind]}"' if given.keys() & {"said", "role"} else ""
