@@ -12,6 +12,8 @@ from django.template.base import Node, NodeList, Template
 from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
+from homeroom.portal.wording.i18n import Constant
+
 PORTAL = Path(__file__).parents[2]
 CATALOGS = sorted(
     PORTAL.rglob("locale/es/LC_MESSAGES/django.po")
@@ -40,8 +42,9 @@ def said_by(path: Path) -> set[str]:
 
 
 def said_by_template(path: Path) -> set[str]:
-    found = set()
-    for node in nodes(get_template(name_of(path)).template):
+    found = set(re.findall(r'=_\("([^"]+)"\)', path.read_text()))
+    for drawn in nodes(get_template(name_of(path)).template):
+        node = drawn.node if isinstance(drawn, Constant) else drawn
         if isinstance(node, TranslateNode):
             found.add(node.filter_expression.var.literal)
         if isinstance(node, BlockTranslateNode):
