@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -10,12 +11,13 @@ from django.utils.translation import ngettext, pgettext
 
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.audit.changes import relation_of
-from homeroom.portal.membership.requests.queries import PAGE, Claimed, Record, Waiting
+from homeroom.portal.membership.requests.queries import PAGE, Claimed, Record, Waiting, Wanted
 from homeroom.portal.membership.words import evidences
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.claims import relations
 
 WHICH = ("check", "exact", "answered")
+BESIDE, BEFORE = 8, 3  # rows of the queue next to a request, and how many of them come before it
 PARENT, GRANDPARENT = ("parent", "parent/guardian"), ("grandparent", "relative")
 WIDER = {  # less specific words that a file may use
     "mother": PARENT, "father": PARENT, "parent": ("parent/guardian",), "guardian": ("parent/guardian", "legal guardian"),
@@ -31,6 +33,7 @@ class RequestRow:
     what: str
     waits: str
     is_overdue: bool
+    is_shown: bool = False  # this request is on the page next to the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Queue:
     """`more` is the number that the next page starts after. None means that there is no next page."""
 
     which: str
+    school: str
+    query: str
     lead: str
     to_check: int
     exact: int
@@ -47,13 +52,14 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`mark` is Same, Fits, Different, Not given or Not on file. `differs` is true unless they are the same or fit."""
+    """`mark` is Same, Fits, Different, Not given or Not on file. `differs` is true unless they are the same or fit. `icon` belongs to the mark."""
 
     field: str
     typed: str
     ours: str
     mark: str
     differs: bool
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,25 @@ class Match:
     is_unclear: bool  # several contacts fit
 
 
-def queue_page(which: str, counts: tuple[int, int, int], found: Sequence[Waiting], today: date) -> Queue:
-    shown = found[:PAGE]
-    rows = tuple(RequestRow(f"/office/approvals/{each.uuid}", each.uuid, each.adult, _what(each), _when(each, today), each.is_overdue) for each in shown)
-    return Queue(which, lead_of(*counts), *counts[:2], rows, shown[-1].number if len(found) > PAGE else None)
+def queue_page(wanted: Wanted, counts: tuple[int, int, int], found: Sequence[Waiting], today: date) -> Queue:
+    shown, query = found[:PAGE], query_of(wanted)
+    rows = tuple(RequestRow(f"/office/approvals/{each.uuid}{query}", each.uuid, each.adult, _what(each), _when(each, today), each.is_overdue) for each in shown)
+    more = shown[-1].number if len(found) > PAGE else None
+    return Queue(wanted.which, str(wanted.school or ""), query, lead_of(*counts), *counts[:2], rows, more)
+
+
+def query_of(wanted: Wanted, then: str = "") -> str:
+    """Returns the end of an address that shows this page of the queue: nothing for the first page of all schools."""
+    words = {"which": wanted.which if wanted.which != WHICH[0] else "", "school": wanted.school, "after": wanted.after, "then": then}
+    given = urlencode({name: word for name, word in words.items() if word})
+    return f"?{given}" if given else ""
+
+
+def beside(queue: Queue, request: UUID) -> Queue:
+    """Returns the few rows around this request, or the first rows if it isn't on this page of the queue."""
+    here = next((place for place, row in enumerate(queue.rows) if row.uuid == request), 0)
+    first = max(min(here - BEFORE, len(queue.rows) - BESIDE), 0)
+    return replace(queue, rows=tuple(replace(row, is_shown=row.uuid == request) for row in queue.rows[first : first + BESIDE]))
 
 
 def lead_of(to_check: int, exact: int, overdue: int = 0) -> str:
@@ -166,7 +187,7 @@ def _of_parent(claim: Claimed, record: Record) -> tuple[Compared, ...]:
 
 def compared_address(proven: str | None, ours: Sequence[str]) -> Compared:
     row = compared(_("Email"), proven or "", ", ".join(ours), (proven or "").casefold() in (each.casefold() for each in ours))
-    return row if proven else replace(row, typed=_("none confirmed"))
+    return row if proven else replace(row, typed=_("none confirmed"), icon="")
 
 
 def compared_relation(typed: str, ours: str) -> Compared:
@@ -176,7 +197,7 @@ def compared_relation(typed: str, ours: str) -> Compared:
     words = ", ".join(relation_of(code.strip()) for code in ours.split(",") if code.strip())
     row = compared(_("Relation"), relations().get(typed, typed), words, typed in codes)
     fits = any(code in WIDER.get(typed, ()) or typed in WIDER.get(code, ()) for code in codes)
-    return replace(row, mark=pgettext("of two fields", "Fits"), differs=False) if fits and row.differs else row
+    return replace(row, mark=pgettext("of two fields", "Fits"), differs=False, icon="check") if fits and row.differs else row
 
 
 def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> Compared:
@@ -184,7 +205,8 @@ def compared(field: str, typed: str, ours: str, is_same: bool | None = None) -> 
     if not typed or not ours:
         return Compared(field, typed, ours, _("Not given") if ours else _("Not on file"), differs=True)
     same = typed.casefold() == ours.casefold() if is_same is None else is_same
-    return Compared(field, typed, ours, _("Same") if same else pgettext("of two fields", "Different"), differs=not same)
+    mark, icon = (_("Same"), "check") if same else (pgettext("of two fields", "Different"), "cross")
+    return Compared(field, typed, ours, mark, not same, icon)
 
 
 def digits(text: str) -> str:

@@ -13,8 +13,16 @@ from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import APPROVE_EXACT, COMPARE_REQUEST, SEE_APPROVALS
 from homeroom.portal.membership.forms import number_in, school_in, ticked_in, uuid_in
 from homeroom.portal.membership.requests.actions import answer, approve_exact
-from homeroom.portal.membership.requests.office_pages import WHICH, matches_of, queue_page, said_of
-from homeroom.portal.membership.requests.queries import claimed, counted, queue, records_beside
+from homeroom.portal.membership.requests.office_pages import (
+    WHICH,
+    Queue,
+    beside,
+    matches_of,
+    query_of,
+    queue_page,
+    said_of,
+)
+from homeroom.portal.membership.requests.queries import Wanted, claimed, counted, queue, records_beside
 from homeroom.portal.membership.two_people.administrator_queries import schools
 from homeroom.portal.membership.words import evidences, kinds
 
@@ -27,16 +35,23 @@ GIVEN = ("photo id", "known", "called back", "affidavit", "code")  # values that
 @require_GET
 def approvals(request: Request) -> HttpResponse:
     may_answer = bool({"administrator", "registrar"} & request.actor.kinds)
-    asked = request.GET.get("which", "")
-    which = (asked if asked in WHICH else WHICH[0]) if may_answer else "answered"
-    school = school_in(request)
-    page = queue_page(which, counted(school), queue(which, school, number_in(request, "after")), timezone.localdate())
+    page = _queue(request, which_in(request) if may_answer else "answered")
     done = number_in(request, "done")
     said = said_of(request.GET.get("then", ""))
     if done is not None:
         said = (ngettext("%(n)s request was approved.", "%(n)s requests were approved.", done) % {"n": done}, done > 0)
-    shown = {"page": page, "may_answer": may_answer, "schools": schools(), "school": str(school or ""), "said": said}
+    shown = {"page": page, "may_answer": may_answer, "schools": schools(), "said": said}
     return render(request, "membership/approvals.html", shown)
+
+
+def which_in(request: Request) -> str:
+    asked = (request.POST if request.method == "POST" else request.GET).get("which", "")
+    return asked if asked in WHICH else WHICH[0]
+
+
+def _queue(request: Request, which: str) -> Queue:
+    wanted = Wanted(which, school_in(request), number_in(request, "after"))
+    return queue_page(wanted, counted(wanted.school), queue(*wanted), timezone.localdate())
 
 
 @guard(COMPARE_REQUEST, look="asked", may_open_nothing=True)
@@ -51,6 +66,7 @@ def _approval(request: Request, asked: UUID, then: Answer | str, status: int = 2
         raise Http404
     shown = {
         "claim": claim,
+        "beside": beside(_queue(request, which_in(request)), asked),
         "path": f"{PLACE}/{asked}",
         "matches": matches_of(claim, records_beside(asked)),
         "evidences": {code: evidences()[code] for code in (GIVEN_OF_STUDENT if claim.is_self else GIVEN) if code != "code" or claim.letter_to}.items(),
@@ -76,8 +92,9 @@ def answered(request: Request, asked: UUID) -> HttpResponse:
         raise Http404
     if then not in (Answer.APPROVED, Answer.DECLINED):
         return _approval(request, asked, then, 409 if then == Answer.TAKEN else 422)
-    following = queue("check", None, None)
-    return HttpResponseRedirect(f"{PLACE}/{following[0].uuid}?then={then}" if following else f"{PLACE}?then={then}")
+    wanted = Wanted("check", school_in(request), None)
+    following = queue(*wanted)
+    return HttpResponseRedirect(f"{PLACE}/{following[0].uuid}{query_of(wanted, then)}" if following else f"{PLACE}{query_of(wanted, then)}")
 
 
 @guard(APPROVE_EXACT, fresh=True)

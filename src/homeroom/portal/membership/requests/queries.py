@@ -29,6 +29,14 @@ class OwnRequest:
         return self.state == "waiting"
 
 
+class Wanted(NamedTuple):
+    """The page of a queue that begins after the number `after`. A `school` of None means all of the office's schools."""
+
+    which: str
+    school: UUID | None
+    after: int | None
+
+
 class Counted(NamedTuple):
     """`to_check` are answered one by one. `exact` match the record. `overdue` is the number among both that has waited too long."""
 
