@@ -147,10 +147,11 @@ BEGIN
 END $$;
 
 -- The students on a page of 50 and in the next change, which shows that there are more. `words` is
--- the filter as JSON. Newcomers have no record yet, and staff and adults have no access log.
+-- the filter as JSON. Its word `first` is for the file's own page, which lists 20 while the file is
+-- on hold. Newcomers have no record yet, and staff and adults have no access log.
 CREATE FUNCTION seen_in_changes(subject uuid, words text, after integer, wanted text[])
 RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
-DECLARE f jsonb;
+DECLARE f jsonb; most integer := 51;
 BEGIN
     IF subject IS NOT NULL OR NOT EXISTS (SELECT FROM my_offices())
         OR pg_input_is_valid(words, 'jsonb') IS NOT TRUE THEN
@@ -158,10 +159,14 @@ BEGIN
     END IF;
     f := words::jsonb;
     IF pg_input_is_valid(f->>'delivery', 'integer') IS NOT TRUE THEN RETURN; END IF;
+    IF f->'first' IS NOT DISTINCT FROM 'true' THEN
+        most := CASE WHEN EXISTS (SELECT FROM delivery d
+            WHERE d.id = (f->>'delivery')::integer AND d.state = 'held') THEN 20 ELSE 0 END;
+    END IF;
     RETURN QUERY
     SELECT DISTINCT p.id, NULL::integer, wanted, 'administrator', NULL::integer
     FROM page_of_changes((f->>'delivery')::integer, coalesce(f->>'school', ''),
             coalesce(f->>'mark', ''), f->'odd' IS NOT DISTINCT FROM 'true',
-            coalesce(f->>'called', ''), coalesce(after, 0), 51) c
+            coalesce(f->>'called', ''), coalesce(after, 0), most) c
          JOIN person p ON p.id = c.person_id AND p.is_student;
 END $$;

@@ -121,6 +121,7 @@ _CHANGES = f"""
     INSERT INTO change (delivery_id, place, about, sourced_id, person_id, name, search, schools, marks, counts, stands_out)
     SELECT %(delivery)s, row_number() OVER (
             ORDER BY (n.about = 'person' AND '{StandsOut.STILL_HERE}' = ANY (coalesce(o.codes, '{{}}'))) DESC,
+            (n.about = 'person' AND '{PERSON.table} going' = ANY (n.marks)) DESC,
             array_position(ARRAY['person', '{SCHOOL.table}', 'term', 'course', 'section'], n.about), lower(n.family), lower(n.name), n.subject),
         n.about, n.subject, n.person_id, n.name, {FOLDED.format("n.words")}, coalesce(h.schools, '{{}}'), n.marks, n.counts,
         coalesce(o.codes, '{{}}')

@@ -58,6 +58,15 @@ class ChangeSet:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstPeople:
+    """Holds the first people of a file on hold, for the file's own page."""
+
+    people: tuple[Listed, ...]
+    in_all: str
+    kinds: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     field: str
     old: str
@@ -112,6 +121,11 @@ def change_set_page(
     )
 
 
+def first_people(delivery: int, counts: Sequence[Count], found: Sequence[Changed], in_all: int) -> FirstPeople:
+    titles = {count.school: count.school_title for count in counts if count.school}
+    return FirstPeople(tuple(_people(delivery, found, titles)), _found(in_all), _options(change_words.kinds(), ""))
+
+
 def _found(in_all: int) -> str:
     if in_all > COUNTED:
         return _("More than %(n)s found") % {"n": f"{COUNTED:,}"}
@@ -147,8 +161,14 @@ def _people(delivery: int, found: Sequence[Changed], titles: dict[str, str]) -> 
             name=change.name,
             where=", ".join([*_about(change), *(titles.get(school, school) for school in change.schools)]),
             what=summary(change.counts),
-            tags=tuple(("late", odd.get(code, code)) for code in change.stands_out),
+            tags=(*_leaves_or_comes(change), *(("late", odd.get(code, code)) for code in change.stands_out)),
         )
+
+
+def _leaves_or_comes(change: Changed) -> list[tuple[str, str]]:
+    if change.about == "person" and "person going" in change.counts:
+        return [("missing", _("Would leave"))]
+    return [("new", _("Would arrive"))] if change.about == "person" and "person new" in change.counts else []
 
 
 def _about(change: Changed) -> list[str]:

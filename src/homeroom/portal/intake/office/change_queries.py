@@ -13,6 +13,7 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.intake.office.queries import delivered
 
 PAGE = 50
+FIRST = 20  # people on the page of a file on hold, as in seen_in_changes() in intake/rules.sql
 COUNTED = 1_000  # people of a filter. Counting all 50,000 took longer than the rest of the page
 
 
@@ -94,9 +95,9 @@ def came_at(delivery: int) -> datetime | None:
     return found.came if found else None
 
 
-def changes(delivery: int, wanted: Wanted) -> list[Changed]:
+def changes(delivery: int, wanted: Wanted, most: int = PAGE + 1) -> list[Changed]:
     """Returns changes in list order, and one more than a page holds if there are more."""
-    return [_changed(*row) for row in LIST.rows(**_values(delivery, wanted), after=wanted.after, most=PAGE + 1)]
+    return [_changed(*row) for row in LIST.rows(**_values(delivery, wanted), after=wanted.after, most=most)]
 
 
 def changes_in_all(delivery: int, wanted: Wanted) -> int:

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from homeroom.portal.access.guard import Asked as AskedOfList
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.intake.acts import DECIDE_IMPORT, LIST_CHANGES, READ_CHANGES, SEE_IMPORTS
-from homeroom.portal.intake.office.actions import DecisionForm, decide_import
-from homeroom.portal.intake.office.change_pages import change_page, change_set_page
+from homeroom.portal.intake.office.actions import Asked, decide_import
+from homeroom.portal.intake.office.change_pages import change_page, change_set_page, first_people
 from homeroom.portal.intake.office.change_queries import (
+    FIRST,
+    Wanted,
     came_at,
     change_counts,
     changes,
@@ -35,10 +37,18 @@ from homeroom.portal.intake.office.questions import tally
 from homeroom.portal.intake.office.views import HIGHEST, as_of, number_in
 
 
-@guard(SEE_IMPORTS)
+def asked_for_first(request: HttpRequest) -> AskedOfList | None:
+    """Asks for the first people of a file. The database lists them only while the file is on hold."""
+    match = request.resolver_match
+    if match is None or match.kwargs["delivery"] > HIGHEST:
+        return None
+    return None, json.dumps({"delivery": match.kwargs["delivery"], "first": True}), 0
+
+
+@guard(LIST_CHANGES, list=asked_for_first)
 @require_GET
 def one_import(request: Request, delivery: int) -> HttpResponse:
-    return file_answer(request, delivery_or_404(delivery))
+    return file_answer(request, delivery_or_404(delivery), is_listed=True)
 
 
 @guard(DECIDE_IMPORT, fresh=True)
@@ -108,11 +118,16 @@ def delivery_or_404(number: int) -> Delivered:
 
 
 def file_answer(
-    request: Request, found: Delivered, asked: DecisionForm | None = None, wrong: dict[str, str] | None = None, *, is_late: bool = False, status: int = 200
-) -> HttpResponse:
-    rows, decided = left_out(found.number, number_in(request, "after") or 0), decisions_about(found.number)
-    form = decidable(found, change_counts(found.number), decided, timezone.localtime(), asked or DecisionForm(), wrong or {}, imported_after(found))
+    request: Request, found: Delivered, asked: Asked | None = None, wrong: dict[str, str] | None = None, *,
+    is_listed: bool = False, is_late: bool = False, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """`is_listed` means that a view of the file's first people was recorded. A page about a decision that was not accepted has none."""
+    rows, decided, counts = left_out(found.number, number_in(request, "after") or 0), decisions_about(found.number), change_counts(found.number)
+    form = decidable(found, counts, decided, timezone.localtime(), asked or Asked(), wrong or {}, imported_after(found))
     asks, uploader = tally(found.number).in_all, "" if found.sender else uploader_of(found.number)
     page = file_page(found, rows, as_of(request.actor), uploader)
     words = {"page": page, "decision": form, "is_late": is_late, "is_again": "again" in request.GET, "questions": asks, "is_later": "after" in request.GET}
+    if is_listed and counts and found.state == "held":
+        listed = changes(found.number, Wanted(), FIRST)
+        words["people"] = first_people(found.number, counts, listed, changes_in_all(found.number, Wanted()))
     return render(request, "intake/import.html", words, status=status)

@@ -14,13 +14,13 @@ from homeroom.formats.reasons import Reason
 from homeroom.judging.decide import Held
 from homeroom.judging.receipt import is_left_out
 from homeroom.portal.intake.office import pages_words
+from homeroom.portal.intake.office.file_counts import counts_of
 from homeroom.portal.intake.office.queries import FILES, ROWS, Delivered, Key, LeftOut
 from homeroom.portal.intake.office.tolerance_pages import titles
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.fresh import next_expected
 
 ENDS_SOON = timedelta(days=60)
-WORDS = ("new", "changed", "ended", "same", "refused")
 MEGABYTE = 1_000_000
 SEAL = "gpg --batch --yes --sign --encrypt --recipient-file portal.asc --output export.zip.gpg export.zip"
 SEAL_PINNED = "homeroom seal export.zip"  # the same, if the keys were pinned before
@@ -165,8 +165,8 @@ class GroupLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`counts` has a table, then its new, changed, ended, same and refused rows. The next page of rows begins after the number `more`.
-    `is_cut` means that more rows were left out than are listed."""
+    """`counts` has a table, then its new, changed, ended, same and refused rows. If `is_done` is false, those that end come first. The next page of
+    rows begins after the number `more`. `is_cut` means that more rows were left out than are listed."""
 
     number: int
     title: str
@@ -192,7 +192,8 @@ class File:
 
 def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None, uploader: str = "") -> File:
     """`uploader` sent the file in the browser."""
-    is_refused = found.state == "refused"
+    is_refused, is_done = found.state == "refused", found.state in ("imported", "undone")
+    counts, totals = counts_of(found, is_done=is_done)
     return File(
         number=found.number,
         title=title_of(found.came),
@@ -200,11 +201,11 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
         lead=outcome(found),
         is_refused=is_refused,
         has_no_manifest=is_refused and found.reason == Reason.MANIFEST_MISSING,
-        is_done=found.state in ("imported", "undone"),
+        is_done=is_done,
         why=pages_words.sentence(found.reason, found.numbers) if is_refused else "",
         unchanged=unchanged(as_of),
-        counts=tuple((said, each(found.counts[name])) for name, said in pages_words.tables().items() if any(found.counts.get(name, {}).values())),
-        totals=tuple(number(found.total(word)) for word in WORDS),
+        counts=counts,
+        totals=totals,
         groups=tuple(group_line(*group) for group in found.groups),
         rows=tuple(row_line(row) for row in rows[:ROWS]),
         in_all=found.left_out,
@@ -219,10 +220,6 @@ def file_page(found: Delivered, rows: Sequence[LeftOut], as_of: datetime | None,
 
 def title_of(came: datetime) -> str:
     return _("File of %(day)s, %(time)s") % {"day": dates.named_day(came.date()), "time": dates.clock(came)}
-
-
-def each(table: dict[str, int]) -> tuple[str, ...]:
-    return tuple(number(table.get(word, 0)) for word in WORDS)
 
 
 def outcome(found: Delivered) -> str:

@@ -83,7 +83,7 @@ def queue_page(wanted: Wanted, counts: tuple[int, int, int], found: Sequence[Wai
     return Queue(wanted.which, str(wanted.school or ""), query, lead_of(*counts), *counts[:2], rows, more)
 
 
-def query_of(wanted: Wanted, then: str = "") -> str:
+def query_of(wanted: Wanted, then: Answer | str = "") -> str:
     """Returns the end of an address that shows this page of the queue: nothing for the first page of all schools."""
     words = {"which": wanted.which if wanted.which != WHICH[0] else "", "school": wanted.school, "after": wanted.after, "then": then}
     given = urlencode({name: word for name, word in words.items() if word})
