@@ -14,6 +14,7 @@ from homeroom.portal.attendance.code_pages import open_page
 from homeroom.portal.attendance.code_queries import open_codes, set_now
 from homeroom.portal.intake.acts import SEE_IMPORTS, SEND_FILE
 from homeroom.portal.intake.office.actions import begin_upload
+from homeroom.portal.intake.office.file_on_hold import on_hold
 from homeroom.portal.intake.office.file_strip import strip
 from homeroom.portal.intake.office.forms import wrong_with_file
 from homeroom.portal.intake.office.missed_night import missed_night, next_due
@@ -68,6 +69,7 @@ def receipt(_request: Request, delivery: int) -> HttpResponse:
 def imports_answer(request: Request, wrong: str = "", status: int = 200) -> HttpResponse:
     """`wrong` says what to do about a file that was not accepted."""
     before, now, zone = number_in(request, "before"), timezone.localtime(), settings.PLACE.zone
+    found = deliveries(before)
     if before:
         above, due = {}, None
     else:
@@ -75,11 +77,12 @@ def imports_answer(request: Request, wrong: str = "", status: int = 200) -> Http
         due = next_due(nightly, now, zone)
         codes = set_now()
         above = {
+            "on_hold": on_hold(found),
             "strip": strip(recent()),
             "missed": missed_night(nightly, as_of(request.actor), now, zone),
             "codes": open_page(open_codes(codes), codes),
         }
-    page = files_page(deliveries(before), keys(), as_of(request.actor), now, is_top=not before, due=due)
+    page = files_page(found, keys(), as_of(request.actor), now, is_top=not before, due=due)
     return render(request, "intake/imports.html", {"page": page, "is_top": not before, "wrong": wrong, **above}, status=status)
 
 

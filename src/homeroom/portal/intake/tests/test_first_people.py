@@ -96,3 +96,11 @@ def test_people_who_leave_come_first(settled: Lincoln, export: Export) -> None:
         row["middleName"] = "Quinn"
     settled.send(export)
     assert settled.ask("SELECT sourced_id FROM change ORDER BY delivery_id DESC, place LIMIT 1") == "nina"
+
+
+def test_the_list_of_files_says_which_one_waits_and_why(held: int, own_school: School) -> None:
+    page = carl("/imports")
+    assert "412 of 1,004" in page.words
+    assert [a.get("href") for a in page.find("a") if "button-act" in a.get("class", "")] == [f"/imports/{held}"]
+    own_school.change("UPDATE delivery SET state = 'rejected', ended_at = now() WHERE id = %s", held)
+    assert not [a for a in carl("/imports").find("a") if "button-act" in a.get("class", "")]
