@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from homeroom.portal.access.guard import Asked as AskedOfList
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.intake.acts import DECIDE_IMPORT, LIST_CHANGES, READ_CHANGES, SEE_IMPORTS
-from homeroom.portal.intake.office.actions import Asked, decide_import
+from homeroom.portal.intake.office.actions import DecisionForm, decide_import
 from homeroom.portal.intake.office.change_pages import change_page, change_set_page, first_people
 from homeroom.portal.intake.office.change_queries import (
     FIRST,
@@ -118,12 +118,12 @@ def delivery_or_404(number: int) -> Delivered:
 
 
 def file_answer(
-    request: Request, found: Delivered, asked: Asked | None = None, wrong: dict[str, str] | None = None, *,
+    request: Request, found: Delivered, asked: DecisionForm | None = None, wrong: dict[str, str] | None = None, *,
     is_listed: bool = False, is_late: bool = False, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """`is_listed` means that a view of the file's first people was recorded. A page about a decision that was not accepted has none."""
     rows, decided, counts = left_out(found.number, number_in(request, "after") or 0), decisions_about(found.number), change_counts(found.number)
-    form = decidable(found, counts, decided, timezone.localtime(), asked or Asked(), wrong or {}, imported_after(found))
+    form = decidable(found, counts, decided, timezone.localtime(), asked or DecisionForm(), wrong or {}, imported_after(found))
     asks, uploader = tally(found.number).in_all, "" if found.sender else uploader_of(found.number)
     page = file_page(found, rows, as_of(request.actor), uploader)
     words = {"page": page, "decision": form, "is_late": is_late, "is_again": "again" in request.GET, "questions": asks, "is_later": "after" in request.GET}

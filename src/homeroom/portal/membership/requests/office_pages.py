@@ -144,6 +144,14 @@ def _when(each: Waiting, today: date) -> str:
     return f"{dates.plain_day(asked)}, {words}" if days else dates.plain_day(asked)
 
 
+def asks_of(claim: Claimed) -> str:
+    """Says who asks for what, and since when."""
+    said = {"name": claim.adult, "child": claim.child, "day": dates.day(dates.local(claim.asked_at))}
+    if claim.is_self:
+        return dates.one_stop(_("%(name)s asks for an account as a student. Sent %(day)s.") % said)
+    return dates.one_stop(_("%(name)s asks to see %(child)s’s record. Sent %(day)s.") % said)
+
+
 def matches_of(claim: Claimed, found: Sequence[Record]) -> tuple[Match, ...]:
     return tuple(_match(claim, record) for record in found)
 

@@ -16,6 +16,7 @@ from homeroom.portal.membership.requests.actions import answer, approve_exact
 from homeroom.portal.membership.requests.office_pages import (
     WHICH,
     Queue,
+    asks_of,
     beside,
     matches_of,
     query_of,
@@ -66,6 +67,7 @@ def _approval(request: Request, asked: UUID, then: Answer | str, status: int = 2
         raise Http404
     shown = {
         "claim": claim,
+        "asks": asks_of(claim),
         "beside": beside(_queue(request, which_in(request)), asked),
         "path": f"{PLACE}/{asked}",
         "matches": matches_of(claim, records_beside(asked)),
