@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import psycopg
 
-from tests.cast import identity
+from tests.cast import HERE, identity
 from tests.house.expected_records import OTHERS, OWN
 from tests.house.expected_views import CLASSES, EVERYBODY, SUPPORTED, View, about_and_words, views
 from tests.house.notation import ROLES
@@ -63,8 +63,8 @@ def prepare(school: School, before_views: Callable[[psycopg.Connection[Any]], ob
     with school.connect("owner") as owner:
         (now,) = owner.execute(
             "SELECT received_at + interval '8 hours' FROM delivery WHERE digest = repeat('0', 64)"
-        ).fetchone() or (datetime.now(UTC),)
-        ready = MatrixSchool(write_second_cast(owner, school.ids, now.astimezone(UTC)), now.astimezone(UTC))
+        ).fetchone() or (datetime.now(HERE),)
+        ready = MatrixSchool(write_second_cast(owner, school.ids, now.astimezone(HERE)), now.astimezone(HERE))
         make_probe(owner)
     with school.connect("postgres") as superuser:
         write_rows_that_are_over(superuser)

@@ -6,10 +6,11 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from psycopg import sql
 
+from tests.cast import HERE
 from tests.database import Server
 from tests.house.oracle import Caller, Pair
 from tests.house.oracle_rows import Hidden
@@ -84,7 +85,7 @@ class Databases:
 
 
 def four_databases(server: Server, template: tuple[str, dict[str, int]]) -> Iterator[Databases]:
-    now = datetime.now(UTC)
+    now = datetime.now(HERE)
     schools = {}
     with ExitStack() as clones:
         for name, (records, access) in ABOUT.items():

@@ -125,7 +125,6 @@ STILL_WIDE = (
     "membership/codes/templates",
     "membership/duties/templates",
     "membership/requests/templates",
-    "templates/prove_first.html",
 )
 # What {% field %} and {% notice %} can't draw: an error with three causes or of another field, and notices with one paragraph or with a role at times.
 DRAWN_BY_HAND = {

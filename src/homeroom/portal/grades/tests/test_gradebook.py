@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.browser import Browser, Page, statements
-from tests.cast import CANARY, Writer, identity
+from tests.cast import CANARY, HERE, Writer, identity
 from tests.school import School
 
 
@@ -230,7 +230,7 @@ def full_class(school: School) -> Iterator[School]:
     with school.connect("owner") as owner:
         w = Writer(owner)
         w.ids |= school.ids
-        today = datetime.now(UTC).date()
+        today = datetime.now(HERE).date()
         for number in range(26):
             name = f"pupil {number}"
             w.sourced("person", name, given_name=f"Given{number}", family_name=f"Family{number}", is_student=True)

@@ -1,14 +1,14 @@
 """A teacher's first page: the order of the day, missing work and new scores. And where a gradebook opens."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from homeroom.portal.wording.marks import TAGS
 from tests.browser import Browser, Page
-from tests.cast import Writer, identity
+from tests.cast import HERE, Writer, identity
 from tests.school import School
 
 GRIDS = f"/classes/{identity('algebra')}?view=grid"
@@ -28,7 +28,7 @@ def with_pupils(school: School) -> None:
         for name in PUPILS:
             w.sourced("person", name, given_name="Given", family_name=name, is_student=True)
             w.row("enrollment", key=identity(f"algebra/{name}"), section_id=w.ids["algebra"], person_id=w.ids[name], role="student")
-        day = datetime.now(UTC).date() - timedelta(3)
+        day = datetime.now(HERE).date() - timedelta(3)
         places = {"section_id": w.ids["algebra"], "category_id": w.ids["homework"], "term_id": w.ids["fall"]}
         w.row("line_item", "work", key=identity("work"), title="Problem set", assign_date=day, due_date=day, score_max=20, **places)
         for name in PUPILS:
@@ -37,7 +37,7 @@ def with_pupils(school: School) -> None:
 
 def result(w: Writer, student: str, **values: Any) -> None:
     w.row("result", id=identity(f"work/{student}"), line_item_id=w.ids["work"], student_id=w.ids[student], delivery_id=w.ids["file"],
-          score_date=datetime.now(UTC).date() - timedelta(2), **values)  # fmt: skip
+          score_date=datetime.now(HERE).date() - timedelta(2), **values)  # fmt: skip
 
 
 def tags(page: Page, kind: str) -> list[str]:
@@ -159,7 +159,7 @@ def test_grades_and_work_that_is_gone_or_of_another_term_are_not_counted(own_sch
 def test_the_gradebook_opens_on_the_newest_score_and_work_to_come_follows(own_school: School) -> None:
     with own_school.connect("owner") as owner:
         w = writer(owner, own_school)
-        today = datetime.now(UTC).date()
+        today = datetime.now(HERE).date()
         places = {"section_id": w.ids["algebra"], "category_id": w.ids["homework"], "term_id": w.ids["fall"], "score_max": 20}
         for title, days in (("Older", -20), ("Later", 9), ("Soon", 2)):
             w.row("line_item", title, key=identity(title), title=title, assign_date=today - timedelta(25), due_date=today + timedelta(days), **places)
