@@ -10,6 +10,8 @@ from typing import Any
 
 import psycopg
 
+from tests.house.expected_ties import DAY
+
 COLUMNS = """SELECT c.relname, a.attname, format_type(a.atttypid, NULL), NOT a.attnotnull, (
         SELECT string_agg(pg_get_constraintdef(k.oid), ' ') FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)
             AND cardinality(k.conkey) = 1),
@@ -23,11 +25,10 @@ LEFT_OUT = """probe_table django_migrations row_hashes bucket_image ledger ledge
     closing""".split()
 CHOICE = re.compile(r"'([^']*)'::text")
 WORD = re.compile(r"[a-z_][a-z_0-9]*")
-UTC_DAY = "timezone('UTC', now())::date"  # the casts' day, which differs from the district's in the evening
 LONG_AGO, SOON = "interval '400 days'", "interval '9 days'"
 OTHERS = {
     "timestamp with time zone": {"long ago": f"now() - {LONG_AGO}", "soon": f"now() + {SOON}"},
-    "date": {"long ago": f"{UTC_DAY} - 400", "soon": f"{UTC_DAY} + 9"},
+    "date": {"long ago": f"{DAY} - 400", "soon": f"{DAY} + 9"},
     "boolean": {"the other": "NOT {}"},
     "text[]": {"none": "'{{}}'"},
 }

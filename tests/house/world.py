@@ -36,7 +36,6 @@ def key_of(name: str, side: str) -> str:
 
 KEY_OF_A_CARD = key_of("ivy", "card")
 ANAS, TIAS = account("ana", "family"), account("tia", "family")
-CASTS_DAY = "(now() AT TIME ZONE 'UTC')::date"  # in the evening, it differs from the district's day
 SOON, PAST, LONG_AGO = "now() + interval '9 days'", "now() - interval '1 day'", "now() - interval '400 days'"
 WORLD = f"""
     INSERT INTO passkey (uuid, account_id, name, credential_id, attested, sign_count) VALUES ('{identity("key")}', {ANAS}, 'k', 'ana', '-', 3);
@@ -104,7 +103,7 @@ WORLD = f"""
             ('lifted suspension', jsonb_build_object('challenge', '{identity("challenge")}', 'act', 'restored', 'how', 'photo id')),
             ('tie named', jsonb_build_object('tie', '{identity("tie/zoe/nina")}')), ('parent accounts', jsonb_build_object('student', '{identity("sia")}')),
             ('open after restoration', jsonb_build_object('restoration', '{identity("restoration")}')),
-            ('withheld entry', jsonb_build_object('student', '{identity("nina")}', 'until', {CASTS_DAY} + 9, 'entry', 1, 'basis', 'safety'))) w (kind, said);
+            ('withheld entry', jsonb_build_object('student', '{identity("nina")}', 'until', {DAY} + 9, 'entry', 1, 'basis', 'safety'))) w (kind, said);
     INSERT INTO tutor_request (uuid, person_id, school_id, student_id, child_given_name, child_family_name, child_birth_date, kinds, purpose, last_day,
         asked_at, matched_at) SELECT '{identity("wanted/eva")}', {stranger("eva")}, school_id, {person("leo")}, child_given_name, child_family_name,
         child_birth_date, kinds, purpose, last_day, now(), now() FROM tutor_request WHERE uuid = '{identity("wanted")}';
@@ -135,7 +134,7 @@ WORLD = f"""
     INSERT INTO result (id, line_item_id, student_id, status, score, score_date, delivery_id) SELECT '{identity("song/nina")}', i.id, {person("nina")}, 1, 8,
         i.due_date, 1 FROM line_item i WHERE i.title = 'Song'
 """
-SAID = f"""jsonb_build_object('school', '{identity("middle")}', 'given_name', 'Nina', 'family_name', 'Ruiz', 'birth_date', {CASTS_DAY} - 4715,
+SAID = f"""jsonb_build_object('school', '{identity("middle")}', 'given_name', 'Nina', 'family_name', 'Ruiz', 'birth_date', {DAY} - 4715,
     'relation', 'mother', 'phone', '', 'organization', 'Club', 'purpose', 'Chess', 'kinds', '["grades"]'::jsonb, 'start', {DAY}, 'basis', 'court order',
     'views', '["grades"]'::jsonb, 'rights', '[]'::jsonb, 'proof', 'in person', 'name', 'x', 'end', NULL, 'effect', 'no access', 'paper', 'x')"""
 # Name of an argument → its value, or a list of values that are used in turn. They are literals, because a login reads no table.
