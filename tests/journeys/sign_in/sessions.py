@@ -25,20 +25,18 @@ def asked_again(scene: Scene) -> None:
         page.select_option("#school", label="Lincoln Middle")
         page.fill("#why", "She helps at the counter in spring.")
         scene.owner(OLDER)
-        status = sent(page, "main form[method=post] button.button-act")
+        sent(page, "main form[method=post] button.button-act")
         given = scene.owner(DUTIES)
         scene.line("Carl sends a form 11 minutes after he proved who he is (psql lets them pass)",
-                   f"{status}, {page.inner_text('h1')}; {given} registrars", status == 403 and given == "0")  # fmt: skip
-        sent(page, "main form button")
+                   f"{page.inner_text('h1')}; {given} registrars", "again" in page.url and given == "0")  # fmt: skip
         page.fill("#password", "somebody at his desk")
         sent(page, "main form:has(#password) button")
         scene.line("somebody at his desk types a password", said(page), "again" in page.url)
         page.fill("#password", scene.password(CARL))
-        sent(page, "main form:has(#password) button")
-        told = page.inner_text("main p >> nth=0")
-        sent(page, "main form button")
+        page.click("main form:has(#password) button")
+        told = page.inner_text("#said")  # waits until the form has arrived
         given = scene.owner(DUTIES)
-        scene.line("Carl types his, and sends the form with one button", f"{told} {page.inner_text('#said')} {given} registrar", given == "1")
+        scene.line("Carl types his, and the same button sends the form", f"{told} {given} registrar", given == "1")
         why = scene.owner("SELECT count(*) FROM ledger WHERE reason LIKE '%helps at the counter%'")
         scene.line("psql looks for the words of the form in the ledger", why, why == "1")
 
