@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,6 @@ from typing import Any
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.running import running
 from homeroom.ops.removing_all import remove_installation
-from tests.ops import warm
 from tests.ports import free_port
 
 CREATE = ("--name", "Lincoln Unified", "--time-zone", "America/Los_Angeles", "--phone", "(555) 010-0130")
@@ -21,10 +21,11 @@ TWO = ("--administrator", "Carl Webb", "--administrator", "Joan Abbott")
 
 
 def homeroom(*words: str, entered: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command as a shell does. It is read already (warm.py). test_documented.py runs `homeroom` itself."""
+    """Runs the command as a shell does."""
+    line = [sys.executable, "-m", "homeroom.ops", *words]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}  # PYTHONPATH may be a tree without one of its defenses
     clean = {"HOME": "/", "LC_ALL": "C.UTF-8", **kept, **environment}
-    return warm.run(words, entered, clean)
+    return subprocess.run(line, input=entered, capture_output=True, text=True, env=clean, cwd="/")
 
 
 def answered(*words: str, entered: str = "") -> Any:
