@@ -145,7 +145,7 @@ class Hidden:
         about = {"sourced_id": who, "given_name": who.title(), "family_name": "North", "birth_date": self.today}
         self.named("question", "question", who, delivery_id=w.ids["file"], kind="reused", person_id=w.ids[who], **about)
         answered = self.named("question", "answered question", who, delivery_id=w.ids["file"], kind="returned", person_id=w.ids[who],
-                              **about | {"birth_date": self.now - timedelta(1)})  # fmt: skip
+                              **about | {"birth_date": self.today - timedelta(1)})  # fmt: skip
         w.row("answer", question_id=answered, answer="merge", proposed_by_id=w.ids["carl"], confirmed_by_id=w.ids["pat"], confirmed_at=self.now)
         return answered
 

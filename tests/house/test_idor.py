@@ -21,9 +21,9 @@ from tests.house.idor import (
     NOBODY,
     NUMBERED,
     UUID,
-    Answer,
     Asker,
     Form,
+    GivenAnswer,
     Hat,
     Seen,
     nobodys,
@@ -113,7 +113,7 @@ def students() -> set[str]:
     return {str(identity(name)) for name in ("nina", "leo", "max", "kai")}
 
 
-def unlike(world: World, hat: Hat, what: str, got: Answer, expected: Answer, own: tuple[str, ...] = ()) -> list[str]:
+def unlike(world: World, hat: Hat, what: str, got: GivenAnswer, expected: GivenAnswer, own: tuple[str, ...] = ()) -> list[str]:
     """Returns what is wrong with the answer to someone else's form: it is not the answer for nothing, or something was written."""
     who, changed = " ".join(hat) or "nobody", set(world.asker.changed()) - set(own)
     found = [f"{who}: {what}: changed {', '.join(sorted(changed))}"] if changed else []
@@ -149,7 +149,7 @@ def others_forms(world: World, hat: Hat) -> list[Form]:
 @each_person
 def test_nobody_sends_the_form_of_somebody_else(world: World, hat: Hat) -> None:
     """Sends each form of the others as it is. The answer is the one for ids of nothing. A form without ids gets the answer of no page."""
-    wrong, twins = [], dict[Form, Answer]()
+    wrong, twins = [], dict[Form, GivenAnswer]()
     for form in others_forms(world, hat):
         got, twin = world.asker.send(hat, form, **headers(form.ids[0][1] if form.ids else NOBODY, form.action)), form.of_nobody
         if twin not in twins:
@@ -187,7 +187,7 @@ def test_ones_own_form_with_an_id_of_anybody_elses_reaches_nothing(world: World,
             if place != "the path" and any(value in UNREAD for value in form.values):
                 continue
             nothing = form.swapped(place, one, NO_NUMBER if place in NUMBERED or one.isdigit() else NOBODY)
-            expected: Answer | None = None
+            expected: GivenAnswer | None = None
             for other in world.like(one):
                 sent = form.swapped(place, one, other)
                 if own.has(sent) or (form.action, place, other) in own.choices:
