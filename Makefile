@@ -4,7 +4,7 @@ OUT ?=
 JOURNEY ?=
 CHECKED = HOMEROOM_PORTAL=tests/portal HOMEROOM_LOGIN=owner DJANGO_SETTINGS_MODULE=homeroom.portal.settings
 
-.PHONY: dev demo test check words bench demo-check sabotage
+.PHONY: dev demo test test-quick check words bench demo-check sabotage
 
 dev:             ## one portal with made-up people; pages reload when a file is saved; Ctrl-C stops all of it
 	@tools/set-up run
@@ -21,6 +21,10 @@ demo-check:      ## named journeys (JOURNEY=main, import, sign-in, ties, lost-di
 test:            ## the whole suite, on a real PostgreSQL, with real gpg, sftp and Chromium; one worker more than processors, since some tests wait
 	@tools/set-up check
 	@.venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile $(ARGS)
+
+test-quick:      ## the tests whose files take a few seconds each: no browser, no whole portal, no kills, few imports
+	@tools/set-up check
+	@.venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile --quick $(ARGS)
 
 check:           ## style, types, who imports whom, migrations
 	@tools/set-up check

@@ -41,6 +41,18 @@ from tests.cast import CANARY, HERE, NAMES  # noqa: E402
 from tests.school import School, pointed_at, rewrite_cast, write_template  # noqa: E402
 from tests.turns import Lent, end_turns, turn  # noqa: E402
 
+_slow = frozenset((Path(__file__).parent / "tests/slow.txt").read_text().split())  # tools/slow_tests.py writes it
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out the files of tests/slow.txt, as `make test-quick` does")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    is_slow = config.getoption("quick") and str(collection_path.relative_to(config.rootpath)) in _slow
+    return True if is_slow else None
+
+
 _written_on: dict[str, date] = {}  # this process's templates
 
 

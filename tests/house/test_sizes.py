@@ -155,3 +155,9 @@ def test_templates_draw_fields_and_notices_with_tags() -> None:
         if any('<div class="field' in line or 'class="notice' in line for line in lines) and not name.startswith(STILL_WIDE)
     }
     assert by_hand == DRAWN_BY_HAND
+
+
+def test_the_list_of_slow_files_names_files() -> None:
+    """A file that moved would run in `make test-quick` again (tools/slow_tests.py)."""
+    listed = (ROOT / "tests/slow.txt").read_text().split()
+    assert len(listed) > 10 and [name for name in listed if not (ROOT / name).is_file()] == []

@@ -1,0 +1,25 @@
+"""Writes tests/slow.txt, the files that `make test-quick` leaves out, from the times of a whole run.
+
+make test ARGS=--junitxml=times.xml && .venv/bin/python -m tools.slow_tests times.xml
+"""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).parents[1]
+LIST = ROOT / "tests/slow.txt"
+MOST = 8.0  # seconds for all tests of a file, with their set-up
+
+
+def slow(times: Path) -> list[str]:
+    """Returns the files that took longer, by name. `times` is in JUnit's XML."""
+    seconds: Counter[str] = Counter()
+    for case in ElementTree.parse(times).iter("testcase"):  # noqa: S314  our own file
+        seconds[case.attrib["classname"]] += float(case.attrib["time"])
+    return sorted(f"{name.replace('.', '/')}.py" for name, taken in seconds.items() if taken > MOST)
+
+
+if __name__ == "__main__":
+    LIST.write_text("".join(f"{name}\n" for name in slow(Path(sys.argv[1]))))
