@@ -69,7 +69,7 @@ def as_ana(stage: Stage, tale: Tale, browser: Browser) -> str:
 
 def as_bo(stage: Stage, tale: Tale, browser: Browser) -> None:
     with signed_in(stage, browser, "lincoln", "bo.larsen") as page:
-        follow(page, "main a:has-text('Algebra 1, period 2')")
+        follow(page, "main li:has-text('Algebra 1, period 2') >> a >> nth=0")
         text = page.inner_text("main")
         tale.line("Bo opens the gradebook of Algebra 1", page.inner_text("h1"), "Nina" in text)
     with signed_in(stage, browser, "lincoln", "ana.ruiz") as page:

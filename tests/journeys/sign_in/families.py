@@ -66,7 +66,7 @@ def card(scene: Scene) -> None:
 def card_printed(scene: Scene) -> Sheet:
     """Raises NotDone."""
     with scene.at_work("bo.larsen") as page:
-        page.click("main a:has-text('Algebra 1, period 2')")
+        page.click("main li:has-text('Algebra 1, period 2') >> a >> nth=0")
         page.wait_for_url("**/classes/*")
         page.goto(f"{page.url}/cards")
         for box in page.locator("input[name=student]").all():
@@ -77,7 +77,7 @@ def card_printed(scene: Scene) -> Sheet:
 
 def cards_ended(scene: Scene) -> str:
     with scene.at_work("bo.larsen") as page:
-        page.click("main a:has-text('Algebra 1, period 2')")
+        page.click("main li:has-text('Algebra 1, period 2') >> a >> nth=0")
         page.wait_for_url("**/classes/*")
         page.goto(f"{page.url}/cards")
         for box in page.locator("input[name=student]").all():
