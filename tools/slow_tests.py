@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "tests/slow.txt"
-MOST = 8.0  # seconds for all tests of a file, with their set-up
+MOST = 5.0  # seconds for all tests of a file, with their set-up
 
 
 def slow(times: Path) -> list[str]:
