@@ -57,7 +57,7 @@ class Copying:
 
 
 def work(portal: Path, patience: float = PATIENCE, chosen: str = "") -> Any:
-    """Returns the function that forked_work.Apart runs in the process. `chosen` is a tier, or empty for the tier whose turn it is."""
+    """Returns the function that forked_work.Apart runs in the process. `chosen` is a tier, or empty for the tier that is due."""
     copying = Copying.of(portal)
 
     def drill(line: Line) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def scratch_of(vault: Path) -> Path:
 
 
 def last_rehearsal(folder: Path) -> datetime | None:
-    """Returns the last rehearsal on this host, or on the vault's host, whose record was copied next to this one."""
+    """Returns the last rehearsal on this host, or on the vault's host if its record was copied here."""
     moments = [datetime.fromisoformat(entry["at"]) for path in folder.glob("rehearsals*.json") for entry in json.loads(path.read_text())]
     return max(moments, default=None)
 

@@ -57,7 +57,7 @@ class Busy(NotDone):
 
 
 def run(portal: Path, tell: Tell, *, has_drill: bool = True, tier: str = "", patience: float = drilling.PATIENCE) -> dict[str, Any]:
-    """Returns what was made and proven. The drill uses `tier`, or the tier whose turn it is. Raises NotDone. The doctor also sees
+    """Returns what was made and proven. The drill uses `tier`, or the tier that is due. Raises NotDone. The doctor also sees
     why a started run failed."""
     give(portal)
     with alone(portal) as note:

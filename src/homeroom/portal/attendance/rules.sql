@@ -1,7 +1,7 @@
--- Absences of a school, for staff whose duty opens attendance there.
+-- Absences of a school, for staff with a duty that opens attendance there.
 
 -- What the district's setting says about a mark, as meaning() in calendar.py has it. No row: the
--- code has no meaning yet. presence 2: absent. A reason code whose meaning is unknown is a reason.
+-- code has no meaning yet. presence 2: absent. A reason code with an unknown meaning is a reason.
 CREATE FUNCTION meaning_of_mark(status text, excuse_code text)
 RETURNS TABLE (presence smallint, needs_reason boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -30,7 +30,7 @@ BEGIN
     GROUP BY s.id ORDER BY lower(s.name), s.id LIMIT 1;
 END $$;
 
--- Students of a school, without those from whom I am restricted.
+-- Students of a school, without those I am restricted from.
 CREATE FUNCTION students_of_school(of_school integer) RETURNS integer[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE barred integer[] := barred_from();

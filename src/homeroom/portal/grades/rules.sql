@@ -1,6 +1,6 @@
 -- Who sees a class's gradebook, and which line items hold the grade of a class.
 
--- Students of a class that I may open, without those from whom I am restricted. A teacher of the
+-- Students of a class that I may open, without those I am restricted from. A teacher of the
 -- class also sees students who dropped it while they taught it. sections_i_teach() closes both 30
 -- days after the class's session.
 CREATE FUNCTION seen_in_gradebook(subject uuid, wanted text[]) RETURNS SETOF seen_student

@@ -62,7 +62,7 @@ class Intake:
 
 
 class Decisions:
-    """Checks every second, on one lasting connection, for decisions and for waiting files whose turn it is."""
+    """Checks every second, on one lasting connection, for decisions and for waiting files that are next in line."""
 
     def __init__(self, portal: Path) -> None:
         self._portal = portal
