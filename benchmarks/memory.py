@@ -14,13 +14,18 @@ def figures(here: Ground) -> Iterator[Figure]:
     time.sleep(2)
     if here.running is None:
         return
-    parent = psutil.Process(here.running.pid)
-    weights: dict[str, float] = {}
+    weighed = weights(psutil.Process(here.running.pid))
+    parts = ", ".join(f"{name} {weight:.0f}" for name, weight in sorted(weighed.items()))
+    yield reported("memory of one idle portal, MB (PSS)", sum(weighed.values()), parts)
+
+
+def weights(parent: psutil.Process) -> dict[str, float]:
+    """Returns the PSS in MB by process of the portal."""
+    found: dict[str, float] = {}
     for process in [parent, *parent.children(recursive=True)]:
         name = "parent" if process.pid == parent.pid else _name(process.pid)
-        weights[name] = weights.get(name, 0) + process.memory_full_info().pss / 1e6
-    parts = ", ".join(f"{name} {weight:.0f}" for name, weight in sorted(weights.items()))
-    yield reported("memory of one idle portal, MB (PSS)", sum(weights.values()), parts)
+        found[name] = found.get(name, 0) + process.memory_full_info().pss / 1e6
+    return found
 
 
 def _name(pid: int) -> str:

@@ -34,7 +34,7 @@ VERBS = {
 }
 # Only functions or the owner reach them.
 NOBODYS = "tie duty administrator news_item ledger ledger_student" \
-    " account mail_address session credential account_notice sign_in_try sign_in_step passkey authenticator recovery_code known_browser" \
+    " account mail_address session credential account_notice sign_in_try wrong_password sign_in_step passkey authenticator recovery_code known_browser" \
     " code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
     " inspection tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing" \
     " erased_student hold restoration restoration_line board_second account_end restriction look_count view_day opening closing supporter support_grant" \

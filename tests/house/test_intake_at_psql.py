@@ -5,7 +5,7 @@ import pytest
 from tests.house.at_psql import psql
 from tests.school import School
 
-ALL_OF_POWER = ("account", "credential", "session", "sign_in_try", "administrator", "duty", "tie", "restriction", "ledger", "ledger_student",
+ALL_OF_POWER = ("account", "credential", "session", "sign_in_try", "wrong_password", "administrator", "duty", "tie", "restriction", "ledger", "ledger_student",
                 "opening", "closing", "look_count", "view_day")  # fmt: skip
 LEDGER = {"ledger", "ledger_student"}  # ledger_import(), ledger_undo() and ledger_answers() write there
 SETTINGS = ("district", "signer", "attendance_code", "unread_column")

@@ -111,6 +111,7 @@ SAME = {  # tables about people in which the databases do not differ, with the r
     "support_opening": "what a supporter viewed",
     "sign_in_step": "no sign-in is under way",
     "sign_in_try": "no sign-in is under way",
+    "wrong_password": "no sign-in is under way",
     "signer": "keys of senders",
     "decision": "what administrators decided about a file",
     "merged_row": "keys of rows that a merge moved",

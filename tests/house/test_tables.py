@@ -25,8 +25,8 @@ POLICIES = f"""SELECT c.relname, p.polname, p.polcmd, p.polroles::regrole[]::tex
 GRANTS = """SELECT DISTINCT c.relname, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
     FROM pg_class c LEFT JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(coalesce(t.attacl, c.relacl)) a
     WHERE c.relnamespace = 'public'::regnamespace"""
-SECRET = """account credential code card mail_address account_mail session sign_in_try sign_in_step passkey authenticator recovery_code
-    restriction look_count view_day opening closing ledger ledger_student supporter support_grant support_session support_opening"""
+SECRET = """account credential code card mail_address account_mail session sign_in_try wrong_password sign_in_step passkey authenticator
+    recovery_code restriction look_count view_day opening closing ledger ledger_student supporter support_grant support_session support_opening"""
 POLICY_FILES = [ROOMS / name for name in FILES if name.endswith("policies.sql")]
 
 

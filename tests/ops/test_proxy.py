@@ -6,7 +6,7 @@ import shutil
 import socket
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,6 +33,7 @@ def hosted() -> Iterator[Installation]:
         answered("new", str(folder), "--sftp-port", str(free_port()))
         words = ("--host", NAME, "--secure", "--port", str(port), "--inbox-port", str(free_port()), "--folder", str(folder))
         answered("portal", "create", "lincoln", *CREATE, *TWO, *words)
+        answered("portal", "proxy", "lincoln", "--trust", "127.0.0.1", "--folder", str(folder))
         with running(Installation.at(folder)):
             yield Installation.at(folder)
     finally:
@@ -85,12 +86,12 @@ def as_written(request: pytest.FixtureRequest) -> int:
     return int(request.getfixturevalue("proxied")() if request.param == "nginx" else request.getfixturevalue("by_caddy"))
 
 
-def asked(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str, str]:
-    """Sends a request as a browser at this address does. Returns status, page and cookies."""
+def asked(port: int, method: str, path: str, body: bytes = b"", *, by: str = "127.0.0.1", **headers: str) -> tuple[int, str, str]:
+    """Sends a request as a browser at this address does. `by` is the browser's own. Returns status, page and cookies."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the certificate was just made on this computer
     line = http.client.HTTPConnection(NAME, port)
-    line.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", port), 60), server_hostname=NAME)
+    line.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", port), 60, (by, 0)), server_hostname=NAME)
     with closing(line):
         line.request(method, path, body or None, {"Host": f"{NAME}:{port}", "Origin": f"https://{NAME}:{port}", **headers})
         answer = line.getresponse()
@@ -100,13 +101,19 @@ def asked(port: int, method: str, path: str, body: bytes = b"", **headers: str) 
 
 def signs_in(port: int) -> bool:
     """Says whether the form passes. With a wrong password, the page says so and does not refuse the form."""
+    [(status, page)] = tries(port, ["nobody"])
+    assert status == 403
+    return "We couldn’t sign you in" in page
+
+
+def tries(port: int, names: Iterable[str], *, by: str = "127.0.0.1", **headers: str) -> list[tuple[int, str]]:
+    """Tries to sign in with a wrong password. Returns status and page of each try."""
     status, page, cookies = asked(port, "GET", "/sign-in")
     found = TOKEN.search(page)
     assert status == 200 and found, (status, page[:300])
-    form = f"csrfmiddlewaretoken={found[1]}&sign_in_name=nobody&password=wrong".encode()
-    status, page, _ = asked(port, "POST", "/sign-in", form, Cookie=cookies, **{"Content-Type": "application/x-www-form-urlencoded"})
-    assert status == 403
-    return "We couldn’t sign you in" in page
+    sent = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded", **headers}
+    forms = [f"csrfmiddlewaretoken={found[1]}&sign_in_name={name}&password=wrong".encode() for name in names]
+    return [asked(port, "POST", "/sign-in", form, by=by, **sent)[:2] for form in forms]
 
 
 def test_a_page_and_a_form_pass(as_written: int) -> None:
@@ -117,6 +124,16 @@ def test_an_upload_reaches_the_portal_and_is_not_the_proxys_to_refuse(as_written
     status, page, _ = asked(as_written, "POST", "/imports/upload", b"\0" * UPLOAD)
     assert status != 413 and "nginx" not in page
     assert asked(as_written, "POST", "/sign-in", b"\0" * UPLOAD)[0] == 413, "nothing else is so large"
+
+
+def test_a_hundred_wrong_sign_ins_of_one_visitor_slow_no_other(proxied: Callable[..., int], by_caddy: int) -> None:
+    """Each visitor has their own address at the portal, and no header of theirs gives them another."""
+    port = proxied()
+    answers = [status for status, _page in tries(port, [f"guess-{number}" for number in range(101)], by="127.0.0.7")]
+    assert answers == [403] * 100 + [429]
+    for other in (port, by_caddy):
+        assert [status for status, _page in tries(other, ["once-more"], by="127.0.0.7", **{"X-Forwarded-For": "203.0.113.5"})] == [429]
+        assert [status for status, _page in tries(other, ["once-more"], by="127.0.0.8")] == [403]
 
 
 def test_caddy_asks_no_other_computer(by_caddy: int, outside: socket.socket) -> None:

@@ -19,6 +19,7 @@ from homeroom.ops.portal import (
     board_commands,
     ledger_commands,
     moving_commands,
+    network_commands,
     registration_commands,
     setting_commands,
     support_commands,
@@ -42,6 +43,7 @@ portal_commands.add_to(app)
 upgrade_commands.add_to()
 removing_commands.add_to(app)
 moving_commands.add_to()
+network_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()
 tutor_commands.add_to()

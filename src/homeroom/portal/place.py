@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from homeroom.portal.addresses import Network, network
+
 LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "dump")
 LANGUAGE_COOKIE = "homeroom-language"  # a page sets it, and the front reads it too while pages are away
 HTTPS = 443
@@ -30,6 +32,9 @@ class Place:
     inbox_port: int
     database_url: str
     is_secure: bool
+    trusted_proxy: tuple[Network, ...] = ()  # it says who asks
+    proxy_protocol: bool = False  # it says so in front of each connection, and not in a header
+    school_networks: tuple[Network, ...] = ()  # many people share one address there
 
     @classmethod
     def read(cls, folder: Path) -> "Place":
@@ -53,6 +58,9 @@ class Place:
             inbox_port=_port(values, "inbox_port"),
             database_url=_text(values, "database"),
             is_secure=bool(values.get("secure", False)),
+            trusted_proxy=_networks(values, "trusted_proxy"),
+            proxy_protocol=bool(values.get("proxy_protocol", False)),
+            school_networks=_networks(values, "school_networks"),
         )
         if place.time_zone not in available_timezones():
             raise PlaceOdd(
@@ -140,3 +148,11 @@ def _port(values: dict[str, Any], key: str) -> int:
     if not isinstance(value, int) or not 0 < value < 65536:
         raise PlaceOdd(f"{key} in portal.toml must be a port number between 1 and 65535.")
     return value
+
+
+def _networks(values: dict[str, Any], key: str) -> tuple[Network, ...]:
+    listed = values.get(key, [])
+    try:
+        return tuple(network(each) for each in listed)
+    except (AttributeError, TypeError, ValueError) as odd:
+        raise PlaceOdd(f'{key} in portal.toml must be a list of addresses or networks, such as ["127.0.0.1", "203.0.113.0/24"].') from odd

@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "homeroom.portal.access.asking.Asking",
+    "homeroom.portal.door.hash_places.AnswersWhenBusy",
 ]
 TEMPLATES = [
     {

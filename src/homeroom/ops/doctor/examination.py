@@ -38,6 +38,7 @@ PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
     doctor_host.secrets,
     doctor_lines.certificates,
     doctor_lines.answering,
+    doctor_lines.proxy,
     doctor_database.database,
     doctor_ledger.ledger,
     doctor_mail.mail,

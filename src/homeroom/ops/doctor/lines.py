@@ -22,7 +22,7 @@ from homeroom.ops.host.port_owners import holder
 from homeroom.ops.host.running import answers
 from homeroom.ops.portal.handing import gateway_entry
 from homeroom.portal.place import HTTPS, Place
-from homeroom.portal.processes.layout import listen_address
+from homeroom.portal.processes.layout import is_loopback, listen_address
 from homeroom.seal.keys import read_certificate
 
 SOON = timedelta(days=60)
@@ -59,6 +59,17 @@ def door(installation: Installation, settings: Settings) -> Finding:
         return Finding("ok", "gateway", f"Answers on port {settings.sftp_port}, with its own host key.")
     told = f"Another server answers on port {settings.sftp_port}, with another host key: {who(settings.here, settings.sftp_port)}."
     return Finding("bad", "gateway", f"{told} Stop it, or choose another port with `homeroom gateway address --port`.")
+
+
+def proxy(portal: Path) -> Iterator[Finding]:
+    """Warns if a portal is behind a proxy and doesn't know whose visitors it gets. All of them share the proxy's address then."""
+    place = Place.read(portal)
+    is_behind = place.is_secure and is_loopback(listen_address(portal)) and not (portal / "secrets" / "front-tls.pem").exists()
+    if place.trusted_proxy:
+        yield Finding("ok", f"{portal.name}: proxy", f"Trusts {', '.join(map(str, place.trusted_proxy))} to say who asks.")
+    elif is_behind:
+        told = "All visitors have the proxy's address, so one visitor's wrong passwords slow everyone."
+        yield Finding("warn", f"{portal.name}: proxy", f"{told} Run `homeroom portal proxy {portal.name} --trust 127.0.0.1`.")
 
 
 def _host_key(host: str, port: int) -> list[str]:

@@ -105,12 +105,12 @@ def check_port(installation: Installation, port: int, address: str) -> None:
         raise NotDone(f"{taken} Choose another one. Nothing was changed.")
 
 
-def write_words(portal: Path, words: Words) -> None:
+def write_words(portal: Path, words: Mapping[str, Any]) -> None:
     path = portal / "portal.toml"
     write_toml(path, changed(path.read_text(), words))
 
 
-def changed(text: str, words: Words) -> str:
+def changed(text: str, words: Mapping[str, Any]) -> str:
     """Returns the TOML text with other values for these top-level keys. Comments and sections stay as they are. Raises NotDone."""
     wanted = {**tomllib.loads(text), **words}
     for key, value in words.items():

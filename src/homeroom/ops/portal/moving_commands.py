@@ -40,7 +40,8 @@ def rename(
     if as_json:
         say_json(answer)
         return
-    say(f"{slug} {'would be' if dry_run else 'is'} {answer['name']} instead of {answer['before']}. {_next(dry_run=dry_run, restart=answer['needs_restart'])}")
+    after = next_step(dry_run=dry_run, restart=answer["needs_restart"])
+    say(f"{slug} {'would be' if dry_run else 'is'} {answer['name']} instead of {answer['before']}. {after}")
 
 
 def address(
@@ -71,10 +72,10 @@ def address(
     would = "would listen" if words and dry_run else "listens"
     say(f"{slug} {would} on {answer['listen']}: pages on port {answer['port']}, its inbox on port {answer['inbox_port']}.")
     if words:
-        say(_next(dry_run=dry_run, restart=answer["needs_restart"]))
+        say(next_step(dry_run=dry_run, restart=answer["needs_restart"]))
 
 
-def _next(*, dry_run: bool, restart: bool) -> str:
+def next_step(*, dry_run: bool, restart: bool) -> str:
     if dry_run:
         return "Nothing was changed."
     return "Restart the portal: until then it goes on as it was." if restart else "It counts from the portal's next start."

@@ -15,9 +15,9 @@ CREATE FUNCTION sessions_outlived() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM ended
 $$;
 
--- For the jobs process: deletes ended or expired sessions after 30 days, and tries to sign in and
--- counts of views after a day. Notices go 90 days after they were read or 400 days after they were
--- written, and openings right away.
+-- For the jobs process: deletes ended or expired sessions after 30 days, tries to sign in after an
+-- hour, and counts of views after a day. Notices go 90 days after they were read or 400 days after
+-- they were written, and openings right away.
 CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH closed AS (DELETE FROM opening WHERE until < now()),
          changes AS (DELETE FROM closing WHERE at < now() - interval '1 day'),
@@ -25,7 +25,8 @@ CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
          told AS (DELETE FROM account_notice
              WHERE least(shown_at + interval '90 days', at + interval '400 days') < now()),
          forgotten AS (DELETE FROM known_browser WHERE last_at < now() - interval '400 days'),
-         tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 day'),
+         tries AS (DELETE FROM sign_in_try WHERE at < now() - interval '1 hour'),
+         wrong AS (DELETE FROM wrong_password WHERE last_at < now() - interval '400 days'),
          -- The people in a restore's notes see them for 400 days.
          restored AS (DELETE FROM restoration_line l USING restoration r
              WHERE r.id = l.restoration_id AND r.confirmed_at < now() - interval '400 days'),
@@ -113,78 +114,6 @@ CREATE FUNCTION codes_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM swept
 $$;
 
--- Locks in one order, so that no two callers wait for each other. Holds the locks until the
--- transaction ends.
-CREATE FUNCTION lock_tries(marks bytea[]) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE number bigint;
-BEGIN
-    PERFORM set_config('synchronous_commit', 'off', true);
-    FOR number IN SELECT DISTINCT hashtextextended(encode(m, 'hex'), 0) FROM unnest(marks) m
-        WHERE m IS NOT NULL ORDER BY 1 LOOP
-        PERFORM pg_advisory_xact_lock(number);
-    END LOOP;
-END $$;
-
--- Counts this try before anything is checked, and returns how long to wait. A try that must wait is
--- not counted. A username has ten tries an hour, and an address has a hundred, because a whole
--- school may share one. The lock makes a hundred simultaneous tries count one after the other.
-CREATE FUNCTION count_try(of_name bytea, of_address bytea) RETURNS interval
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE moment timestamptz; pause interval;
-BEGIN
-    PERFORM lock_tries(ARRAY[of_name, of_address]);
-    moment := clock_timestamp();  -- waiting for the lock may have taken a while
-    pause := greatest(
-        pause_after(ARRAY(SELECT t.at FROM sign_in_try t
-                WHERE t.of = of_name AND t.at > moment - interval '1 hour'), moment, 10, true),
-        pause_after(ARRAY(SELECT t.at FROM sign_in_try t
-                WHERE t.of = of_address AND t.at > moment - interval '1 hour'), moment, 100,
-                false));
-    IF pause = interval '0' THEN
-        INSERT INTO sign_in_try (of, at) SELECT m, moment
-            FROM unnest(ARRAY[of_name, of_address]) m WHERE m IS NOT NULL;
-    END IF;
-    RETURN pause;
-END $$;
-
--- The first statement of a sign-in by password, the same for a username that no one has. Tries from
--- a browser that this account knows are counted separately, by the browser's key for this username.
--- If the try must wait, the password's hash is not returned. may_enter: false while a restoration
--- is unconfirmed (membership/restore). Then the page answers as for a wrong password.
-CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea,
-    of_name bytea, of_address bytea)
-RETURNS TABLE (pause interval, is_known boolean, account_id bigint, uuid uuid, side text,
-    is_active boolean, password text, may_enter boolean)
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE who integer;
-BEGIN
-    is_known := EXISTS (SELECT FROM known_browser b
-        WHERE b.key = browser AND b.last_at > browser_since);
-    pause := CASE WHEN is_known THEN count_try(of_browser, NULL)
-        ELSE count_try(of_name, of_address) END;
-    SELECT a.id, a.uuid, a.person_id, a.side, a.is_active, c.password
-        INTO account_id, try_password.uuid, who, try_password.side, try_password.is_active,
-        try_password.password
-        FROM account a JOIN credential c ON c.account_id = a.id
-        WHERE a.sign_in_name = name AND pause = interval '0';
-    may_enter := may_sign_in(who, try_password.side);
-    RETURN NEXT;
-END $$;
-
--- After a success, forgets all tries of the username and one of the address, because hundreds may
--- sign in from one address each morning. Without the lock two callers would delete the same row,
--- and the address would fill up.
-CREATE FUNCTION forget_tries(of_name bytea, of_address bytea) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    PERFORM lock_tries(ARRAY[of_name, of_address]);
-    DELETE FROM sign_in_try t WHERE t.of = of_name;
-    DELETE FROM sign_in_try
-        WHERE id = (SELECT t.id FROM sign_in_try t WHERE t.of = of_address
-            ORDER BY t.at DESC, t.id DESC LIMIT 1);
-END $$;
-
 -- Records that this account signs in from this browser. own_key: the browser's key in the table, if
 -- it has a name. new_key: its key otherwise. Returns 'known', 'first' if it is the account's only
 -- browser, or 'new'. If there are more than `most`, the ones seen longest ago are forgotten.
@@ -218,14 +147,14 @@ END $$;
 -- have planted. wants_own: the checkbox for an own device. It counts for families and students who
 -- need no second factor. idle, longest, own: how long the session lasts. Staff get at most an hour
 -- idle and a day, and others 30 days. own_browser, new_browser, most: as in browser_met(). of_name,
--- of_address: the tries that a right password forgets. NULL: none.
+-- of_address, of_wrong: the tries that a right password forgets. NULL: none.
 -- ended: 'unconfirmed' after a restore, before anything is forgotten or asked. 'closed', 'factor
 -- asked', 'factor missing': no session. Otherwise the session began, and it is browser_met()'s
 -- answer.
 CREATE FUNCTION begin_session(account_uuid uuid, new_key bytea, old_key bytea, how text,
     strong boolean, on_device text, wants_own boolean, idle interval, longest interval,
     own interval, own_browser bytea, new_browser bytea, most integer, of_name bytea,
-    of_address bytea, OUT ended text, OUT is_own boolean)
+    of_address bytea, of_wrong bytea[], OUT ended text, OUT is_own boolean)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_account bigint := (SELECT o.id FROM account o WHERE o.uuid = account_uuid); a account;
     needs boolean := needs_factor(of_account);
@@ -239,7 +168,7 @@ BEGIN
         ended := 'unconfirmed';
         RETURN;
     END IF;
-    IF of_name IS NOT NULL THEN PERFORM forget_tries(of_name, of_address); END IF;
+    IF of_name IS NOT NULL THEN PERFORM forget_tries(of_name, of_address, of_wrong); END IF;
     a := hold_open(of_account);
     IF a.id IS NULL THEN ended := 'closed'; RETURN; END IF;
     IF NOT strong AND has_factor(of_account) THEN ended := 'factor asked'; RETURN; END IF;
@@ -266,7 +195,6 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION sessions_outlived(), sessions_swept(), codes_swept() TO jobs;
-GRANT EXECUTE ON FUNCTION use_code(bytea, text), use_card(bytea), count_try(bytea, bytea),
-    try_password(text, bytea, timestamptz, bytea, bytea, bytea), forget_tries(bytea, bytea),
+GRANT EXECUTE ON FUNCTION use_code(bytea, text), use_card(bytea),
     begin_session(uuid, bytea, bytea, text, boolean, text, boolean, interval, interval, interval,
-        bytea, bytea, integer, bytea, bytea) TO door;
+        bytea, bytea, integer, bytea, bytea, bytea[]) TO door;

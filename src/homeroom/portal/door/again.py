@@ -17,7 +17,7 @@ from homeroom.portal.door.keeping import SessionOver, keep
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import PasskeyRefused, used_passkey
 from homeroom.portal.door.sessions import Entry
-from homeroom.portal.door.signing_in import LONGEST_PASSWORD, NotTogether, Wait, checked, nobodys, try_password
+from homeroom.portal.door.signing_in import LONGEST_PASSWORD, NotTogether, checked, try_password
 from homeroom.portal.door.steps import end_step, step_of
 from homeroom.portal.door.tries import forget
 
@@ -46,10 +46,8 @@ def has_password(account: Account) -> bool:
 def by_password(request: HttpRequest, account: Account, address: str) -> None:
     """Counts with the tries to sign in, so that an open session doesn't let anyone guess without limit."""
     tried = try_password(request, account.sign_in_name, address)
-    if tried.pause:
-        raise Wait(tried.pause)
     password = composed(request.POST.get("password", "")[: LONGEST_PASSWORD + 1])
-    is_right, _is_old = checked(password, tried.kept or nobodys())
+    is_right, _is_old = checked(password, tried)
     if not tried.kept or not is_right or len(password) > LONGEST_PASSWORD:
         raise NotTogether
     forget(tried.marks)

@@ -12,7 +12,7 @@ from homeroom.portal.door.models import Account
 from homeroom.portal.door.reading import account_named
 from homeroom.portal.door.sessions import give_cookie
 from homeroom.portal.door.signing_in import NotTogether, Wait, card_digest, let_in
-from homeroom.portal.door.tries import Marks, count, forget
+from homeroom.portal.door.tries import CARDS, Marks, count, forget
 from homeroom.portal.door.unconfirmed import closed_while_unconfirmed, told_while_unconfirmed
 from homeroom.portal.door.views import address_of, at_step, wait_first
 from homeroom.portal.letters import card
@@ -51,11 +51,12 @@ def signed_in(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 def student_of(words: str, address: str) -> Account:
-    """Returns the card's student. Raises NotTogether, after the same hash for a wrong card and an ended one, and Wait."""
-    digest = card_digest(words)
-    marks = Marks.of(f"card {digest.hex()}", address)
+    """Returns the card's student. It counts before it hashes, so a try that must wait costs little. Raises NotTogether, after the same hash for a wrong
+    card and an ended one, Wait and Busy."""
+    marks = Marks.of(CARDS, None, address)
     if pause := count(marks):
         raise Wait(pause)
+    digest = card_digest(words)
     name = server_bound("SELECT use_card(%s)", (digest,))
     account = account_named(name) if name else None
     if account is None:

@@ -15,7 +15,7 @@ from homeroom.portal.door.models import Account
 from homeroom.portal.door.passwords import ALONE, BESIDE, check_names, check_password
 from homeroom.portal.door.reading import account_named
 from homeroom.portal.door.signing_in import Wait, renewed, right_account
-from homeroom.portal.door.tries import Marks, count, forget
+from homeroom.portal.door.tries import CODES, Marks, count, forget
 from homeroom.portal.letters import code
 
 NAME_TAKEN = 0
@@ -61,7 +61,7 @@ def typed_in(text: str, address: str) -> bytes | None:
     if plain is None:
         return None
     digest = code.digest(plain)
-    marks = Marks.of(f"code {digest.hex()}", address)
+    marks = Marks.of(CODES, digest.hex(), address)
     if pause := count(marks):
         raise Wait(pause)
     meaning_of(digest)

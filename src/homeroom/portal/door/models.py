@@ -68,7 +68,7 @@ class KnownBrowser(models.Model):
 
 
 class Try(models.Model):
-    """Tries to sign in during the last hour, by username and by address, both as keyed hashes."""
+    """Tries to sign in during the last hour, by username, by address and by both, as keyed hashes."""
 
     id = models.BigAutoField(primary_key=True)
     of = models.BinaryField()
@@ -77,6 +77,17 @@ class Try(models.Model):
     class Meta:
         db_table = "sign_in_try"
         indexes = [models.Index(fields=["of", "at"], name="sign_in_try_of_at")]
+
+
+class WrongPassword(models.Model):
+    """Wrong passwords since the last right one, by username, once from browsers that the account knows and once from others. Both are keyed hashes."""
+
+    of = models.BinaryField(primary_key=True)
+    tries = models.SmallIntegerField(db_default=1)
+    last_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "wrong_password"
 
 
 class Step(models.Model):

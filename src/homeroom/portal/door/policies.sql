@@ -1,4 +1,4 @@
 -- Accounts, credentials and sessions.
 -- No login has a right on account, mail_address, session, credential, account_notice,
--- known_browser, sign_in_try, sign_in_step, passkey, authenticator, recovery_code, code, card,
--- account_mail: functions read and write them.
+-- known_browser, sign_in_try, wrong_password, sign_in_step, passkey, authenticator, recovery_code,
+-- code, card, account_mail: functions read and write them.

@@ -76,22 +76,28 @@ BEGIN
 END $$;
 
 -- How long the next try must wait (SP 800-63B-4 3.2.2), by failed tries of any age. `most` is the
--- number allowed in an hour. If `grows`, three typing errors cost nothing, and then the wait is 5,
--- 10, 20 … 320 seconds.
-CREATE FUNCTION pause_after(tries timestamptz[], moment timestamptz, most integer, grows boolean)
+-- number allowed `within` a time. If `grows`, three typing errors cost nothing, and then the wait
+-- is 5, 10, 20 … 320 seconds.
+CREATE FUNCTION pause_after(tries timestamptz[], moment timestamptz, most integer, within interval,
+    grows boolean)
 RETURNS interval LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
 DECLARE recent timestamptz[] := ARRAY(SELECT t FROM unnest(tries) t
-    WHERE t > moment - interval '1 hour' ORDER BY t);
+    WHERE t > moment - within ORDER BY t);
     many integer := cardinality(recent); one_is_old interval;
 BEGIN
     IF many >= most THEN
-        one_is_old := recent[many - most + 1] + interval '1 hour' - moment;
+        one_is_old := recent[many - most + 1] + within - moment;
         -- the others still count then
-        RETURN one_is_old + public.pause_after(tries, moment + one_is_old, most, grows);
+        RETURN one_is_old + public.pause_after(tries, moment + one_is_old, most, within, grows);
     END IF;
     IF NOT grows OR many < 3 THEN RETURN interval '0'; END IF;
     RETURN greatest(recent[many] + interval '5 seconds' * (1 << many - 3) - moment, interval '0');
 END $$;
+
+CREATE FUNCTION tries_of(mark bytea) RETURNS timestamptz[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT t.at FROM sign_in_try t
+        WHERE t.of = mark AND t.at > clock_timestamp() - interval '1 hour')
+$$;
 
 GRANT EXECUTE ON FUNCTION code_of(bytea), is_made_of_names(uuid, text, text[]) TO door;
 GRANT EXECUTE ON FUNCTION account_mails_due() TO jobs;

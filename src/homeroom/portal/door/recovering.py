@@ -12,7 +12,7 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.hashing import folded
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.signing_in import LONGEST_NAME, Wait
-from homeroom.portal.door.tries import Marks, count
+from homeroom.portal.door.tries import HELP, Marks, count
 from homeroom.portal.letters import code
 
 LONGEST = 254  # RFC 5321, 4.5.3.1.3
@@ -34,7 +34,7 @@ class OfStudents(Exception):
 def ask_for_reset(sign_in_name: str, address: str) -> None:
     """Counts for each username and each address, whether anyone has the username or not. Raises Wait."""
     name = folded(sign_in_name[:LONGEST_NAME]).replace("\x00", "")
-    if pause := count(Marks.of(f"help for {name}", address)):
+    if pause := count(Marks.of(HELP, name, address)):
         raise Wait(pause)
     server_bound("SELECT ask_for_reset(%s, %s)", (name, get_language()))
 

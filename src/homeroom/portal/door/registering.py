@@ -19,7 +19,7 @@ from homeroom.portal.door.passwords import ALONE, check_names, check_password
 from homeroom.portal.door.reading import account_named
 from homeroom.portal.door.recovering import name_address
 from homeroom.portal.door.signing_in import Wait, renewed
-from homeroom.portal.door.tries import Marks, count
+from homeroom.portal.door.tries import REGISTRATION, Marks, count
 from homeroom.portal.wording.claims import Claim
 
 NO_SUCH_LETTER = -1
@@ -92,7 +92,7 @@ def _made(statement: str, newcomer: Newcomer, said: str, address: str) -> Accoun
     name, password = folded(newcomer.sign_in_name), composed(newcomer.password)
     check_name(name)
     check_password(password, name, ALONE)
-    if pause := count(Marks.of(f"register {name}", address)):
+    if pause := count(Marks.of(REGISTRATION, name, address)):
         raise Wait(pause)
     kept = renewed(password)
     with transaction.atomic():

@@ -13,7 +13,7 @@ from homeroom.portal.door.passkeys import PasskeyRefused, used_passkey
 from homeroom.portal.door.recovery_codes import is_used_up
 from homeroom.portal.door.signing_in import NotTogether, Wait
 from homeroom.portal.door.telling import tell
-from homeroom.portal.door.tries import Marks, count, forget
+from homeroom.portal.door.tries import SECOND, Marks, count, forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Proof:
 
 
 def prove(request: HttpRequest, account: Account, proof: Proof, address: str) -> None:
-    """Uses up the proof. An account has ten tries an hour, as for passwords. Raises NotTogether and Wait."""
-    marks = Marks.of(f"second factor of {account.id}", address, known(request, account.sign_in_name))
+    """Uses up the proof. An account has ten tries an hour, from all addresses together. Raises NotTogether and Wait."""
+    marks = Marks.of(SECOND, str(account.id), address, known(request, account.sign_in_name))
     if pause := count(marks):
         raise Wait(pause)
     if not is_proven(request, account, proof):

@@ -44,7 +44,7 @@ def new_token() -> str:
 
 BEGIN = """SELECT ended, is_own FROM begin_session(%(account)s, %(new_key)s, %(old_key)s, %(method)s, %(is_strong)s, %(device)s, %(is_own_device)s,
     %(idle)s, %(longest)s, %(own)s, %(own_browser)s, %(new_browser)s, %(most)s,
-    %(of_name)s, %(of_address)s)"""
+    %(of_name)s, %(of_address)s, %(of_wrong)s)"""
 
 
 def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> Entry:

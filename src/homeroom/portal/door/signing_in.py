@@ -1,7 +1,6 @@
 """Signing in. A wrong username and a wrong password get the same answer, after the same statements and the same hash."""
 
-import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any, cast
@@ -14,16 +13,15 @@ from django.utils import timezone
 
 from homeroom.portal.door.browsers import LASTS, named, names_of
 from homeroom.portal.door.devices import device_of
+from homeroom.portal.door.hash_places import Busy, hash_place
 from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.keeping import keep_password
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import Entry, begin_session, key_of
-from homeroom.portal.door.tries import Marks
+from homeroom.portal.door.tries import SIGN_IN, Marks, password_marks, take_back, turn_of
 from homeroom.portal.letters import card
 
 LONGEST_NAME, LONGEST_PASSWORD = 254, 1024
-# 19 MiB each. More hashes together would let strangers fill the memory, and 4 on 2 cores would each take twice as long.
-_hashes = threading.BoundedSemaphore(2)
 
 
 class NotTogether(Exception):
@@ -37,13 +35,19 @@ class Wait(Exception):
     pause: timedelta
 
 
+class UsedUp(Wait):
+    """The account had too many wrong passwords in a row. Waiting doesn't help: it needs a new password."""
+
+    def __init__(self) -> None:
+        super().__init__(timedelta(0))
+
+
 def right_account(request: HttpRequest, name: str, password: str, address: str) -> "Tried":
-    """Returns the account with this username and password. The person is not signed in yet, and the try still counts. Raises NotTogether and Wait."""
+    """Returns the account with this username and password. The person is not signed in yet, and the try still counts. Raises NotTogether, Wait and
+    Busy."""
     name, password = folded(name[:LONGEST_NAME]), composed(password[: LONGEST_PASSWORD + 1])
     tried = try_password(request, name, address)
-    if tried.pause:
-        raise Wait(tried.pause)
-    is_right, is_old = checked(password, tried.kept or nobodys())
+    is_right, is_old = checked(password, tried)
     if not tried.kept or not is_right or not tried.account.is_active or not tried.may_enter or len(password) > LONGEST_PASSWORD:
         raise NotTogether
     if is_old:  # this also ends the account's sessions (a trigger), so it comes before a new one begins
@@ -53,10 +57,8 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """`marks` are what the try was counted under. `account` and `kept` are empty if no one has that username, or the try must wait. `may_enter`: see
-    unconfirmed.py."""
+    """`marks` are what the try was counted under. `account` and `kept` are empty if no one has that username. `may_enter`: see unconfirmed.py."""
 
-    pause: timedelta
     marks: Marks
     account: Account
     kept: str | None
@@ -64,31 +66,40 @@ class Tried:
 
 
 def try_password(request: HttpRequest, name: str, address: str) -> Tried:
-    """Runs one statement, the same for everyone (acts.sql)."""
+    """Counts the try in one statement, the same for everyone (acts.sql). Raises Wait."""
     browser = named(request, name)
-    apart, together = Marks.of(name, address, browser), Marks.of(name, address)
-    values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, together.address]
+    apart, together = Marks.of(SIGN_IN, name, address, browser), password_marks(name, address)
+    values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, turn_of(together), together.address, together.most, together.wrong]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM try_password(%s, %s, %s, %s, %s, %s)", values)
-        pause, is_known, number, uuid, side, is_active, kept, may_enter = cast(tuple[Any, ...], cursor.fetchone())
+        cursor.execute("SELECT * FROM try_password(%s, %s, %s, %s, %s, %s, %s, %s, %s)", values)
+        pause, is_used_up, is_known, number, uuid, side, is_active, kept, may_enter = cast(tuple[Any, ...], cursor.fetchone())
+    if pause:
+        raise Wait(pause)
+    if is_used_up:
+        raise UsedUp
     account = Account(id=number, uuid=uuid, side=side, sign_in_name=name, is_active=is_active)
-    return Tried(pause, apart if is_known else together, account, kept, may_enter)
+    return Tried(replace(apart, wrong=together.wrong) if is_known else together, account, kept, may_enter)
 
 
-def checked(password: str, kept: str) -> tuple[bool, bool]:
-    """Returns whether it is the password, and whether it was hashed with older parameters."""
-    with _hashes:
-        return verify_password(password, kept)
+def checked(password: str, tried: Tried) -> tuple[bool, bool]:
+    """Returns whether it is the password, and whether it was hashed with older parameters. Raises Busy, and then the account's count is as before."""
+    kept = tried.kept or nobodys()
+    try:
+        with hash_place():
+            return verify_password(password, kept)
+    except Busy:
+        take_back(tried.marks)
+        raise
 
 
 def renewed(password: str) -> str:
-    with _hashes:
+    with hash_place():
         return Argon2id().encode(password, Argon2id().salt())
 
 
 def card_digest(words: str) -> bytes:
     """Returns the card's digest. It is as slow as a password's."""
-    with _hashes:
+    with hash_place():
         return card.digest(words, settings.PLACE.slug)
 
 
@@ -120,5 +131,6 @@ def let_in(
         "old_key": key_of(request.COOKIES.get(settings.SESSION_COOKIE, "")),  # someone may have planted it
         "of_name": marks and marks.name,
         "of_address": marks and marks.address,
+        "of_wrong": marks and marks.wrong,
     }
     return begin_session(account, names_of(request, account), asked)

@@ -21,10 +21,11 @@ from fido2.webauthn import (
 )
 
 from homeroom.portal.access.reading import Reading
+from homeroom.portal.addresses import block_of
 from homeroom.portal.door.passkeys import PasskeyRefused, parsed, server
 from homeroom.portal.door.sessions import key_of, new_token
 from homeroom.portal.door.signing_in import Wait
-from homeroom.portal.door.tries import Marks, block_of, count
+from homeroom.portal.door.tries import SUPPORT, Marks, count
 
 PLACE = "/support"
 
@@ -106,7 +107,7 @@ def give_cookie(answer: HttpResponse, token: str) -> None:
 
 def counted(address: str) -> Marks:
     """Counts this try by address only, so that a stranger elsewhere can't use up support's tries. Raises Wait."""
-    marks = Marks.of(f"support at {block_of(address)}", address)
+    marks = Marks.of(SUPPORT, block_of(address), address)
     if pause := count(marks):
         raise Wait(pause)
     return marks

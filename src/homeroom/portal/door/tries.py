@@ -3,36 +3,64 @@
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.db import connection
 
+from homeroom.portal.addresses import block_of, is_in
+
+SCHOOL = 10  # times as many tries for an address in a school's network
+FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
+
+
+class Budget(NamedTuple):
+    """What tries from one address share: `most` within a time. Each way in has its own, so that none uses up another's."""
+
+    name: str
+    within: timedelta
+    most: int = 100
+
+    def for_address(self, address: str) -> int:
+        return self.most * (SCHOOL if is_in(address, settings.PLACE.school_networks) else 1)
+
+
+SIGN_IN, CODES, CARDS = Budget("sign in", FIVE_MINUTES), Budget("code", FIVE_MINUTES), Budget("card", FIVE_MINUTES)
+HELP, REGISTRATION = Budget("help", AN_HOUR), Budget("registration", AN_HOUR)  # each may send an email
+SECOND, SUPPORT = Budget("second factor", AN_HOUR), Budget("support", AN_HOUR)
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The keyed hashes that one try is counted under."""
+    """The keyed hashes that one try is counted under, and how many an address has. `wrong` are the account's wrong passwords in a row, from browsers that
+    it knows and from others."""
 
-    name: bytes
+    budget: Budget
+    name: bytes | None
     address: bytes | None
+    most: int
+    wrong: list[bytes] | None = None
 
     @classmethod
-    def of(cls, name: str, address: str, browser: bytes = b"") -> "Marks":
+    def of(cls, budget: Budget, name: str | None, address: str, browser: bytes = b"") -> "Marks":
         """`browser` is the key of a browser from which this account has signed in. Its tries are counted separately, so that no stranger can use up
-        the owner's tries, even from the same address."""
+        the owner's tries, even from the same address. Without a name, only the address counts."""
+        most = budget.for_address(address)
         if browser:
-            return cls(_mark("browser", f"{name} {browser.hex()}"), None)
-        return cls(_mark("name", name), _mark("address", block_of(address)))
+            return cls(budget, _mark("browser", f"{name} {browser.hex()}"), None, most)
+        return cls(budget, None if name is None else _mark("name", f"{budget.name} {name}"), _mark("address", f"{budget.name} {block_of(address)}"), most)
 
 
-def block_of(address: str) -> str:
-    """Returns the /64 of an IPv6 address. A customer has at least a /64 and could try from each address in it."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+def password_marks(name: str, address: str) -> Marks:
+    """A username is counted at one address, so that tries elsewhere don't slow this one."""
+    wrong = [_mark(f"wrong from {where}", name) for where in ("known browsers", "other browsers")]
+    here = _mark("password", f"{name} {block_of(address)}")
+    return Marks(SIGN_IN, here, _mark("address", f"{SIGN_IN.name} {block_of(address)}"), SIGN_IN.for_address(address), wrong)
+
+
+def turn_of(marks: Marks) -> bytes:
+    """Returns the mark under which a password that the address had no room for is in line."""
+    return _mark("turn", (marks.name or b"").hex())
 
 
 def _mark(kind: str, text: str) -> bytes:
@@ -41,8 +69,9 @@ def _mark(kind: str, text: str) -> bytes:
 
 def count(marks: Marks) -> timedelta:
     """Counts this try before anything is checked, and returns how long to wait. A try that must wait is not counted."""
+    values: list[Any] = [marks.name, marks.address, marks.most, marks.budget.within]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count_try(%s, %s)", [marks.name, marks.address])
+        cursor.execute("SELECT count_try(%s, %s, %s, %s)", values)
         (pause,) = cast(tuple[timedelta], cursor.fetchone())
     return pause
 
@@ -50,4 +79,16 @@ def count(marks: Marks) -> timedelta:
 def forget(marks: Marks) -> None:
     """Forgets the tries after a success."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT forget_tries(%s, %s)", [marks.name, marks.address])
+        cursor.execute("SELECT forget_tries(%s, %s, %s)", [marks.name, marks.address, marks.wrong])
+
+
+def take_back(marks: Marks) -> None:
+    """Nothing was checked, so the account's count is as before. The address's is not: a flood must end its own budget."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT take_back_try(%s, %s)", [marks.name, marks.wrong])
+
+
+def forget_wrong(name: str) -> None:
+    """The account has a new password, so earlier guesses don't count."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT forget_wrong(%s)", [password_marks(name, "").wrong])

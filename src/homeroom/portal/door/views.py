@@ -17,7 +17,7 @@ from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import end_session, give_cookie, session_of
-from homeroom.portal.door.signing_in import NotTogether, Wait, let_in, right_account
+from homeroom.portal.door.signing_in import NotTogether, UsedUp, Wait, let_in, right_account
 from homeroom.portal.door.steps import Kind, begin_step
 from homeroom.portal.door.tries import Marks
 from homeroom.portal.door.unconfirmed import told_while_unconfirmed, unconfirmed_since
@@ -72,7 +72,9 @@ def code_needed(request: HttpRequest, whose: Account, onward: str) -> HttpRespon
 
 
 def wait_first(wait: Wait, shown: Callable[[str, int], HttpResponse]) -> HttpResponse:
-    """Shows the page as `shown(error, status)` has it, and says when to come back."""
+    """Shows the page as `shown(error, status)` has it, and says when to come back, or that a new password is needed."""
+    if isinstance(wait, UsedUp):
+        return shown(_("This account had too many wrong passwords. Choose “Forgot your password?” or ask the school office for a printed code."), 429)
     answer = shown(_("Too many tries. Wait %(time)s, then try again.") % {"time": said(wait.pause)}, 429)
     answer.headers["Retry-After"] = str(ceil(wait.pause.total_seconds()))
     return answer

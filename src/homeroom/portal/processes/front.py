@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -18,16 +19,20 @@ from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTime
 from multidict import CIMultiDict
 from yarl import URL
 
+from homeroom.portal.addresses import block_of, client_of
 from homeroom.portal.place import Place
 from homeroom.portal.processes.away import away_page
+from homeroom.portal.processes.bodies import LARGEST, LARGEST_AT_DOOR, Bodies, busy
+from homeroom.portal.processes.crowd import Crowd, raise_file_limit
 from homeroom.portal.processes.layout import run_folder
 from homeroom.portal.processes.packed import FEWEST, KINDS, accepts_gzip, packed
 from homeroom.portal.processes.uploads import Uploads
 
-LARGEST_BODY = 10 << 20  # bytes
-BODY_PATIENCE = 30.0  # seconds for the whole body
+HEAD_PATIENCE = 12  # seconds for a request's first lines, and without a request
+DROPPING = 1.0  # seconds to read and drop the rest of a form that was refused
 ANSWER_PATIENCE = ClientTimeout(total=30, sock_connect=2)
 TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
+BUSY = 1.0  # seconds until a busy door is asked once more
 DOOR = ("/sign-in", "/account", "/support/register", "/support/sign-in", "/support/sign-out")
 HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}  # RFC 9110, 7.6.1
 SET_ANEW = {"content-length", "date", "server"}
@@ -37,6 +42,7 @@ _log = logging.getLogger("front")
 
 
 def run(portal: Path, listener: socket.socket) -> None:
+    raise_file_limit()
     asyncio.run(serve(Place.read(portal), listener))
 
 
@@ -45,22 +51,28 @@ async def serve(place: Place, listener: socket.socket) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     front = Front(place)
-    application = web.Application(client_max_size=LARGEST_BODY)
-    application.on_response_prepare.append(unnamed)
+    application = web.Application()
+    application.on_response_prepare.append(finished)
     application.router.add_route("*", "/{path:.*}", front.answer)
     runner = web.AppRunner(
         application,
         handler_cancellation=True,
         access_log=None,  # web and door write their own
-        keepalive_timeout=75,
+        keepalive_timeout=HEAD_PATIENCE,
+        lingering_time=DROPPING,
         auto_decompress=False,
         shutdown_timeout=0.5,
     )
     await runner.setup()
-    await web.SockSite(runner, listener, ssl_context=tls(place.folder), backlog=512).start()
+    assert runner.server is not None
+    front.crowd = Crowd(place, runner.server, tls(place.folder))
+    accepting = asyncio.create_task(front.crowd.accept(listener))
     try:
-        await stop.wait()
+        await asyncio.wait((accepting, asyncio.create_task(stop.wait())), return_when=asyncio.FIRST_COMPLETED)
+        if accepting.done():
+            accepting.result()
     finally:
+        accepting.cancel()
         await runner.cleanup()
         await front.close()
 
@@ -92,23 +104,35 @@ class Front:
         self.place = place
         self.scheme = "https" if place.is_secure else "http"
         self.web, self.door = (_session(run_folder(place.folder) / f"{name}.sock") for name in ("web", "door"))
-        self.uploads = Uploads(run_folder(place.folder) / "inbox.sock", self.page_of_web)
+        self.crowd: Crowd
+        self.bodies = Bodies()
+        self.uploads = Uploads(run_folder(place.folder) / "inbox.sock", self.page_of_web, self.taking)
 
     async def close(self) -> None:
         await self.web.close()
         await self.door.close()
         await self.uploads.close()
 
-    async def answer(self, request: web.Request) -> web.Response:
-        if self.uploads.is_one(request):
-            return await self.uploads.answer(request)
-        try:
-            async with asyncio.timeout(BODY_PATIENCE):
-                body = await request.read()
-        except TimeoutError:
-            raise web.HTTPRequestTimeout(text="The request took too long to arrive. Send it again.\n") from None
-        session = self.door if is_for_door(request.path) else self.web
-        return await self.page(session, FrontRequest(request.method, request.raw_path, self.headers_for(request), body))
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        with self.crowd.begun(request.protocol):
+            if self.uploads.is_one(request):
+                return await self.uploads.answer(request)
+            client, at_door = self.client_of(request), is_for_door(request.path)
+            async with self.bodies.read(request, block_of(client), LARGEST_AT_DOOR if at_door else LARGEST) as body:
+                with self.taking(request) as may_ask:
+                    if not may_ask:
+                        raise busy()
+                    asked = FrontRequest(request.method, request.raw_path, self.headers_for(request), body)
+                    return await self.page(self.door if at_door else self.web, asked)
+
+    def taking(self, request: web.Request) -> AbstractContextManager[bool]:
+        return self.crowd.whole(request.protocol, self.client_of(request))
+
+    def client_of(self, request: web.Request) -> str:
+        """Returns the address of the person's computer or network, as far as a trusted proxy says."""
+        connection = self.crowd.all.get(request.protocol)
+        peer = connection.client if connection else request.remote or ""
+        return client_of(peer, request.headers.getall("X-Forwarded-For", ()), self.place.trusted_proxy)
 
     async def page_of_web(self, request: web.Request, method: str, path: str, form: bytes = b"") -> web.Response:
         """Asks web in the visitor's name, with another path or another form than theirs."""
@@ -126,12 +150,17 @@ class Front:
             return away_page(self.place, asked.headers)
 
     async def tried(self, session: ClientSession, asked: FrontRequest) -> web.Response:
-        """Tries again while the other side restarts. Nothing was sent yet, so a few tries do no harm."""
+        """Tries again while the other side restarts. Nothing was sent yet, so a few tries do no harm. Asks a busy door once more: it has done nothing."""
         for pause in TRIES:
             try:
-                return await self.passed_on(session, asked)
+                answer = await self.passed_on(session, asked)
             except ClientConnectorError:
                 await asyncio.sleep(pause)
+                continue
+            if answer.status != web.HTTPServiceUnavailable.status_code or session is not self.door:
+                return answer
+            await asyncio.sleep(BUSY)
+            break
         return await self.passed_on(session, asked)
 
     async def passed_on(self, session: ClientSession, asked: FrontRequest) -> web.Response:
@@ -153,15 +182,16 @@ class Front:
     def headers_for(self, request: web.Request) -> CIMultiDict[str]:
         headers = CIMultiDict((name, value) for name, value in request.headers.items() if is_passed(name))
         headers["Host"] = request.headers.get("Host", "")
-        headers["X-Forwarded-For"] = request.remote or ""
+        headers["X-Forwarded-For"] = self.client_of(request)
         headers["X-Forwarded-Proto"] = self.scheme
         headers["X-Forwarded-Host"] = headers["Host"]
         return headers
 
 
-async def unnamed(_request: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Removes the server's name and version, which help only attackers."""
+async def finished(_request: web.BaseRequest, response: web.StreamResponse) -> None:
+    """Removes the server's name and version, which help only attackers. No browser guesses what an answer is."""
     response.headers.popall("Server", None)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
 
 
 def is_for_door(path: str) -> bool:

@@ -3,8 +3,12 @@
 import logging
 import sys
 import threading
+import time
 import traceback
 from types import TracebackType
+from typing import TextIO
+
+LINES, WINDOW = 300, 10.0  # lines in that many seconds
 
 
 class Quiet(logging.Formatter):
@@ -31,9 +35,28 @@ def wordless(kind: type[BaseException] | None, value: BaseException | None, fram
     return told if not cause else f"{told}\nafter {wordless(type(cause), cause, cause.__traceback__)}"
 
 
+class Sparing(logging.StreamHandler[TextIO]):
+    """Leaves lines out if there are too many, so that no stranger fills the disk. The next line says how many."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.since, self.written, self.left_out = time.monotonic(), 0, 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if time.monotonic() - self.since >= WINDOW:
+            if self.left_out:
+                super().emit(logging.makeLogRecord({"levelname": "WARNING", "name": "log", "msg": f"{self.left_out} lines were left out"}))
+            self.since, self.written, self.left_out = time.monotonic(), 0, 0
+        if self.written >= LINES:
+            self.left_out += 1
+            return
+        self.written += 1
+        super().emit(record)
+
+
 def log_quietly() -> None:
     """Sends everything that this process logs, also its last message, to its own log in this form."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Sparing(sys.stderr)
     handler.setFormatter(Quiet())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("fido2").setLevel(logging.WARNING)  # it would log which passkey signed in

@@ -16,6 +16,7 @@ from homeroom.portal.processes.child import die_with_parent
 from homeroom.portal.processes.quiet import Quiet
 
 THREADS = 4
+DOOR_THREADS = 12  # six hash or wait for it (door/hash_places.py), and the others answer
 BETWEEN_COLLECTIONS = 20_000  # objects. A page makes thousands, and Python would search for cycles several times per page
 
 
@@ -34,9 +35,9 @@ class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 class Pages(BaseApplication):  # type: ignore[misc]
-    def __init__(self, listener: socket.socket, workers: int) -> None:
+    def __init__(self, listener: socket.socket, workers: int, threads: int) -> None:
         self.listener = listener
-        self.workers = workers
+        self.workers, self.threads = workers, threads
         super().__init__()
 
     def load_config(self) -> None:
@@ -44,9 +45,9 @@ class Pages(BaseApplication):  # type: ignore[misc]
             "bind": f"fd://{self.listener.fileno()}",
             "worker_class": "gthread",
             "workers": self.workers,
-            "threads": THREADS,
+            "threads": self.threads,
             # No more than it can answer at the same time. The rest waits in the socket's queue for a free worker.
-            "worker_connections": THREADS,
+            "worker_connections": self.threads,
             "keepalive": 0,
             "preload_app": True,
             "timeout": 60,
@@ -90,8 +91,8 @@ def _collecting_less(_worker: object) -> None:
 
 
 def run_web(_portal: Path, listener: socket.socket) -> None:
-    Pages(listener, workers=2).run()
+    Pages(listener, workers=2, threads=THREADS).run()
 
 
 def run_door(_portal: Path, listener: socket.socket) -> None:
-    Pages(listener, workers=1).run()
+    Pages(listener, workers=1, threads=DOOR_THREADS).run()

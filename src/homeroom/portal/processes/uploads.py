@@ -6,8 +6,8 @@ No part of it is kept here, and none reaches web. A slow connection uses its own
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlencode
@@ -37,9 +37,10 @@ class Ask(Protocol):
 
 
 class Uploads:
-    def __init__(self, inbox: Path, ask_web: Ask) -> None:
+    def __init__(self, inbox: Path, ask_web: Ask, taking: Callable[[web.Request], AbstractContextManager[bool]]) -> None:
+        """`taking` keeps the connection while a file comes in (crowd.py)."""
         self._inbox = ClientSession(connector=UnixConnector(str(inbox), force_close=True), timeout=INBOX)
-        self._ask_web = ask_web
+        self._ask_web, self._taking = ask_web, taking
         self._sending: set[str] = set()  # persons
 
     async def close(self) -> None:
@@ -60,7 +61,8 @@ class Uploads:
             return allowed  # somebody else's answer: to sign in, not found, a form too old
         leave = json.loads(allowed.body)
         try:
-            where = await self._sent_by(str(leave["person"]), form, str(leave["leave"]))
+            with self._taking(request):
+                where = await self._sent_by(str(leave["person"]), form, str(leave["leave"]))
         except OddForm as odd:
             return await self._explained(request, str(odd))
         return web.Response(status=303, headers={"Location": where, "Cache-Control": "no-store"})

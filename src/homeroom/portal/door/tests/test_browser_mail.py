@@ -62,7 +62,7 @@ def test_a_browser_may_call_itself_what_it_likes(known: School, place: Place, po
 def test_the_door_itself_can_put_no_words_of_its_own_into_a_mail(known: School, place: Place, post: Post) -> None:
     with known.connect("door") as door:
         door.execute("""SELECT begin_session((SELECT uuid FROM account_named('ana.family')), 'new', NULL, 'password', false, 'call 555 010 0199 at once',
-            false, interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20, NULL, NULL)""")
+            false, interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20, NULL, NULL, NULL)""")
     send(known, place, post)
     assert "    a browser, " in post.mails[0].get_content() and "0199" not in post.mails[0].get_content()
 

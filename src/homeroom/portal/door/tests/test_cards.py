@@ -1,9 +1,12 @@
 """Signing in with a card: only students, only a card that works, and never a strong session. The words get into no address."""
 
+from unittest.mock import patch
+
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from homeroom.portal.letters import card as cards
 from homeroom.portal.letters.card import digest, new_card
 from tests.school import School
 
@@ -80,7 +83,8 @@ def test_wrong_cards_from_one_address_are_counted(door: School) -> None:
     door.change("INSERT INTO sign_in_try (of) SELECT of FROM (SELECT of FROM sign_in_try LIMIT 1) t, generate_series(1, 99)")
     show(new_card())
     door.change("INSERT INTO sign_in_try (of) SELECT of FROM sign_in_try, generate_series(1, 99)")
-    assert show(new_card())[0] == 429
+    with patch.object(cards, "digest", side_effect=AssertionError("a try that waits hashes nothing")):
+        assert show(new_card())[0] == 429
 
 
 def test_the_words_stand_in_no_table(door: School) -> None:

@@ -7,7 +7,7 @@ from tests.house.at_psql import claim_of
 from tests.school import School, proof_of
 
 BEGIN = """SELECT ended FROM begin_session((SELECT uuid FROM account_named('{name}')), sha256(%s), NULL, 'password', true, '', {own},
-    interval '90 days', interval '90 days', interval '90 days', NULL, 'browser', 20, NULL, NULL)"""
+    interval '90 days', interval '90 days', interval '90 days', NULL, 'browser', 20, NULL, NULL, NULL)"""
 KEPT = """SELECT a.sign_in_name, s.idle_limit <= interval '{idle}', s.expires_at <= now() + interval '{lasts} 1 minute',
     s.person_id = a.person_id AND s.side = a.side FROM session s JOIN account a ON a.id = s.account_id WHERE s.key = sha256(%s)"""
 HOURS, DAYS = ("1 hour", "1 day"), ("30 days", "30 days")

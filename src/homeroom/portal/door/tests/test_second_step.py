@@ -27,7 +27,7 @@ from homeroom.portal.door.tests.with_factors import (
     with_codes,
     with_passkey,
 )  # fmt: skip
-from homeroom.portal.door.tries import Marks
+from homeroom.portal.door.tries import SECOND, Marks
 from tests.browser import Browser
 from tests.device import Device
 from tests.school import School
@@ -138,7 +138,7 @@ def test_the_database_alone_yields_neither_an_apps_secret_nor_a_recovery_code(do
 
 def test_the_eleventh_try_of_an_hour_waits_at_the_second_step_too(door: School) -> None:
     ana = with_app("ana.family")
-    marks = Marks.of(f"second factor of {ana.id}", "203.0.113.9")
+    marks = Marks.of(SECOND, str(ana.id), "203.0.113.9")
     for minutes in range(59, 49, -1):
         door.change("INSERT INTO sign_in_try (of, at) VALUES (%s, %s)", marks.name, datetime.now(UTC) - timedelta(minutes=minutes))
     page = at_second_step("ana.family").post("/sign-in/second", {"code": digits()})

@@ -76,7 +76,7 @@ def test_the_visit_before_is_the_accounts_own(door: School) -> None:
 
 
 BEGIN = """SELECT ended FROM begin_session((SELECT uuid FROM account_named('ana.family')), 'new', NULL, 'password', false, '', false,
-    interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20, NULL, NULL)"""
+    interval '1 hour', interval '1 hour', interval '1 hour', NULL, 'browser', 20, NULL, NULL, NULL)"""
 
 
 def test_an_account_closed_while_its_person_signs_in_leaves_no_session(door: School) -> None:

@@ -12,6 +12,7 @@ from tests.school import School
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 NOTHING, AN_HOUR = timedelta(0), timedelta(hours=1)
 FREE, MOST = 3, 10
+COUNT = "SELECT count_try(%s, %s, 100, '1 hour')"
 ages = st.lists(st.integers(0, 7200), max_size=30).map(lambda seconds: [NOW - timedelta(seconds=s) for s in seconds])
 any_history = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -23,7 +24,7 @@ def wait(own_school: School) -> Iterator[Wait]:
     with own_school.connect("owner") as owner:
 
         def asked(tries: list[datetime], now: datetime, most: int = MOST, *, grows: bool = True) -> timedelta:
-            (pause,) = owner.execute("SELECT pause_after(%s::timestamptz[], %s, %s, %s)", [tries, now, most, grows]).fetchone() or ()
+            (pause,) = owner.execute("SELECT pause_after(%s::timestamptz[], %s, %s, %s, %s)", [tries, now, most, AN_HOUR, grows]).fetchone() or ()
             assert isinstance(pause, timedelta)
             return pause
 
@@ -70,8 +71,8 @@ def test_each_delay_is_twice_the_last(wait: Wait) -> None:
 def test_the_hour_between_a_count_and_the_next_is_the_databases_own(door: School) -> None:
     """A username has ten tries and an address has a hundred, counted as the door counts."""
     with door.connect("door") as asking:
-        pauses = [asking.execute("SELECT count_try(%s, NULL)", [b"dee"]).fetchone() for _ in range(FREE + 1)]
+        pauses = [asking.execute(COUNT, [b"dee", None]).fetchone() for _ in range(FREE + 1)]
         assert [pause == (NOTHING,) for pause in pauses] == [True] * FREE + [False]
-        pauses = [asking.execute("SELECT count_try(NULL, %s)", [b"school"]).fetchone() for _ in range(101)]
+        pauses = [asking.execute(COUNT, [None, b"school"]).fetchone() for _ in range(101)]
         assert [pause == (NOTHING,) for pause in pauses] == [True] * 100 + [False]
-        assert asking.execute("SELECT count_try(NULL, %s)", [b"home"]).fetchone() == (NOTHING,), "another address waits for nobody's tries"
+        assert asking.execute(COUNT, [None, b"home"]).fetchone() == (NOTHING,), "another address waits for nobody's tries"

@@ -26,7 +26,7 @@ from tests.database import Server
 from tests.school import proof_of
 
 POWER = (
-    "account", "credential", "session", "administrator", "duty", "tie", "restriction", "sign_in_try", "district", "signer", "attendance_code",
+    "account", "credential", "session", "administrator", "duty", "tie", "restriction", "sign_in_try", "wrong_password", "district", "signer", "attendance_code",
     "unread_column",
 )  # fmt: skip
 HATS = (("ana", "family"), ("dee", "family"), ("nina", "student"), ("carl", "staff"), ("bo", "staff"), ("ruth", "staff"), ("ruth", "family"))

@@ -2,94 +2,21 @@
 
 import asyncio
 import gzip
-import json
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import html5lib
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
 from homeroom.gateway.pins import make_pair
-from homeroom.portal.place import Place
 from homeroom.portal.processes import front
-from homeroom.portal.processes.layout import run_folder
 from homeroom.portal.processes.packed import packed
-
-TOML = """slug = "lincoln"
-name = "Lincoln & Sons Unified"
-time_zone = "America/Los_Angeles"
-phone = "(555) 010-0130"
-host = "127.0.0.1"
-port = 8000
-inbox_port = 8001
-database = "postgresql:///homeroom"
-"""
-SCORES = "<li>Quiz 6: 9 of 10</li>" * 100
-Use = Callable[[ClientSession, str], Awaitable[None]]
-
-
-async def echo(name: str, request: web.Request) -> web.Response:
-    """Returns what arrived behind the front, or a page of scores. The page sets a cookie if the request asks for it."""
-    if "scores" in request.path:
-        page = web.Response(text=SCORES, content_type="text/html")
-        if request.query:
-            page.set_cookie("session", "secret")
-        return page
-    told = {
-        "by": name,
-        "path": request.raw_path,
-        "headers": {name.lower(): value for name, value in request.headers.items()},
-        "body": len(await request.read()),
-    }
-    response = web.Response(text=json.dumps(told), content_type="application/json", headers={"Server": "secret/1.0"})
-    response.headers.add("Set-Cookie", "a=1")
-    response.headers.add("Set-Cookie", "b=2")
-    return response
-
-
-@asynccontextmanager
-async def behind(portal: Path, name: str) -> AsyncIterator[None]:
-    application = web.Application(client_max_size=100 << 20)
-    application.router.add_route("*", "/{path:.*}", partial(echo, name))
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.UnixSite(runner, str(run_folder(portal) / f"{name}.sock")).start()
-    yield
-    await runner.cleanup()
-
-
-def ask(portal: Path, use: Use, *, names: tuple[str, ...] = ("web", "door")) -> None:
-    """Runs the front, with these behind it."""
-
-    async def play() -> None:
-        listener = socket.create_server(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        serving = asyncio.create_task(front.serve(Place.read(portal), listener))
-        async with AsyncExitStack() as open_things:
-            for name in names:
-                await open_things.enter_async_context(behind(portal, name))
-            await use(await open_things.enter_async_context(ClientSession()), url)
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-    asyncio.run(play())
-
-
-@pytest.fixture
-def portal(tmp_path: Path) -> Path:
-    (tmp_path / "portal.toml").write_text(TOML)
-    (tmp_path / "secrets").mkdir()
-    run_folder(tmp_path).mkdir()
-    return tmp_path
+from homeroom.portal.processes.tests.fronting import SCORES, ask, behind
 
 
 @pytest.mark.parametrize(
@@ -183,12 +110,33 @@ def test_whatever_is_packed_unpacks(content: bytes) -> None:
     assert gzip.decompress(packed(content)) == content
 
 
-def test_upload_over_ten_megabytes_is_refused_before_it_reaches_a_page(portal: Path) -> None:
+@pytest.mark.parametrize(("path", "most"), [("/", 1 << 20), ("/requests/ask", 1 << 20), ("/sign-in", 64 << 10), ("/account/password", 64 << 10)])
+def test_a_form_over_its_pages_limit_is_refused_before_it_reaches_a_page(portal: Path, path: str, most: int) -> None:
     async def use(session: ClientSession, url: str) -> None:
-        async with session.post(url, data=BytesIO(b"x" * (10 << 20))) as answer:
-            assert answer.status == 200 and (await answer.json())["body"] == 10 << 20
-        async with session.post(url, data=BytesIO(b"x" * ((10 << 20) + 1))) as answer:
+        async with session.post(url + path, data=BytesIO(b"x" * most)) as answer:
+            assert answer.status == 200 and (await answer.json())["body"] == most
+        async with session.post(url + path, data=BytesIO(b"x" * (most + 1))) as answer:
             assert answer.status == 413
+
+    ask(portal, use)
+
+
+def test_only_a_form_that_is_sent_with_post_and_says_its_length_may_have_a_body(portal: Path) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.get(url, data=BytesIO(b"x")) as answer:
+            assert answer.status == 400
+        async with session.put(url, data=BytesIO(b"x")) as answer:
+            assert answer.status == 400
+        async with session.post(url, data=b"x", chunked=True) as answer:
+            assert answer.status == 411
+
+    ask(portal, use)
+
+
+def test_no_browser_guesses_what_an_answer_of_the_front_is(portal: Path) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.get(url) as page, session.get(url, data=BytesIO(b"x")) as refused:
+            assert page.headers["X-Content-Type-Options"] == refused.headers["X-Content-Type-Options"] == "nosniff"
 
     ask(portal, use)
 

@@ -1,7 +1,11 @@
 """A process's log has its own form, and libraries add no value about a person to it."""
 
+import logging
 import subprocess
 import sys
+from io import StringIO
+
+from homeroom.portal.processes.quiet import LINES, WINDOW, Sparing
 
 SAID = """
 import logging
@@ -17,3 +21,13 @@ def test_which_passkey_signed_in_stands_in_no_log() -> None:
     ended = subprocess.run([sys.executable, "-c", SAID], capture_output=True, text=True, check=True)
     assert "INFO door: something ordinary" in ended.stderr
     assert "5ac42d94" not in ended.stderr
+
+
+def test_a_flood_of_lines_is_left_out_and_counted() -> None:
+    handler = Sparing(kept := StringIO())
+    for number in range(LINES + 50):
+        handler.emit(logging.makeLogRecord({"msg": f"line {number}"}))
+    assert len(kept.getvalue().splitlines()) == LINES
+    handler.since -= WINDOW
+    handler.emit(logging.makeLogRecord({"msg": "afterward"}))
+    assert kept.getvalue().splitlines()[LINES:] == ["50 lines were left out", "afterward"]

@@ -13,7 +13,7 @@ from aiohttp import ClientError, ClientSession, web
 from homeroom.portal.place import Place
 from homeroom.portal.processes import front, uploads
 from homeroom.portal.processes.layout import run_folder
-from homeroom.portal.processes.tests.test_front import TOML
+from homeroom.portal.processes.tests.fronting import TOML
 
 FORM_TYPE = "multipart/form-data; boundary=x"
 TOKEN = b'--x\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\nthe-token\r\n'

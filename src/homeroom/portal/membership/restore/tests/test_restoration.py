@@ -18,7 +18,7 @@ from homeroom.portal.support.tests import supported
 from tests.school import School, proof_of
 
 BEGIN = """SELECT ended FROM begin_session(%s, %s, ''::bytea, 'password', true, 'Firefox', false,
-    interval '1 hour', interval '12 hours', interval '30 days', NULL, %s, 10, NULL, NULL)"""
+    interval '1 hour', interval '12 hours', interval '30 days', NULL, %s, 10, NULL, NULL, NULL)"""
 CODE = "INSERT INTO code (person_id, side, kind, digest, expires_at) VALUES (%s, %s, 'password', %s, now() + interval '1 day')"
 CARD = "INSERT INTO card (person_id, section_id, digest, made_by_id) VALUES (%s, %s, %s, %s)"
 LETTER = """INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at)

@@ -1,0 +1,139 @@
+-- Tries to sign in, by keyed hashes. They are counted before anything is checked.
+
+-- Locks in one order, so that no two callers wait for each other. Holds the locks until the
+-- transaction ends.
+CREATE FUNCTION lock_tries(marks bytea[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE number bigint;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOR number IN SELECT DISTINCT hashtextextended(encode(m, 'hex'), 0) FROM unnest(marks) m
+        WHERE m IS NOT NULL ORDER BY 1 LOOP
+        PERFORM pg_advisory_xact_lock(number);
+    END LOOP;
+END $$;
+
+-- Counts this try before anything is checked, and returns how long to wait. A try that must wait is
+-- not counted. of_name has ten tries an hour. of_address has `most` `within` a time, because a
+-- whole school may share one. The lock makes a hundred simultaneous tries count one by one.
+CREATE FUNCTION count_try(of_name bytea, of_address bytea, most integer, within interval)
+RETURNS interval
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE moment timestamptz; pause interval;
+BEGIN
+    PERFORM lock_tries(ARRAY[of_name, of_address]);
+    moment := clock_timestamp();  -- waiting for the lock may have taken a while
+    pause := greatest(pause_after(tries_of(of_name), moment, 10, interval '1 hour', true),
+        pause_after(tries_of(of_address), moment, most, within, false));
+    IF pause = interval '0' THEN PERFORM note_try(of_name, of_address, moment); END IF;
+    RETURN pause;
+END $$;
+
+CREATE FUNCTION note_try(of_name bytea, of_address bytea, moment timestamptz) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    INSERT INTO sign_in_try (of, at) SELECT m, moment
+        FROM unnest(ARRAY[of_name, of_address]) m WHERE m IS NOT NULL
+$$;
+
+-- The same for a password. No one waits longer than 5 minutes: of_here is one username at one
+-- address, and a try of it that the address had no room for is in line as of_turn. After 5 minutes
+-- it has its turn, whatever others at this address tried.
+CREATE FUNCTION count_password(of_here bytea, of_turn bytea, of_address bytea, most integer)
+RETURNS interval
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE moment timestamptz; longest CONSTANT interval := '5 minutes'; own interval; room interval;
+    last_at timestamptz; in_line timestamptz;
+BEGIN
+    PERFORM lock_tries(ARRAY[of_here, of_address]);
+    moment := clock_timestamp();
+    last_at := (SELECT max(t) FROM unnest(tries_of(of_here)) t);
+    own := greatest(interval '0', least(
+        pause_after(tries_of(of_here), moment, 10, interval '1 hour', true),
+        last_at + longest - moment));
+    IF own > interval '0' THEN RETURN own; END IF;
+    room := pause_after(tries_of(of_address), moment, most, longest, false);
+    IF room > interval '0' THEN
+        in_line := (SELECT min(t) FROM unnest(tries_of(of_turn)) t);
+        IF in_line IS NULL THEN PERFORM note_try(of_turn, NULL, moment); END IF;
+        room := least(room, coalesce(in_line, moment) + longest - moment);
+        IF room > interval '0' THEN RETURN room; END IF;
+    END IF;
+    DELETE FROM sign_in_try t WHERE t.of = of_turn;
+    PERFORM note_try(of_here, of_address, moment);
+    RETURN interval '0';
+END $$;
+
+-- Counts a wrong password of an account before it is checked. False if the account has had `most`
+-- since the last right one, from any address (SP 800-63B-4 3.2.2).
+CREATE FUNCTION count_wrong(mark bytea, most integer) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO wrong_password AS w (of) VALUES (mark)
+        ON CONFLICT (of) DO UPDATE SET tries = w.tries + 1, last_at = now() WHERE w.tries < most;
+    RETURN FOUND;
+END $$;
+
+-- Takes back what a try of a password counted for its account.
+CREATE FUNCTION take_back_try(of_here bytea, of_wrong bytea[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM lock_tries(ARRAY[of_here]);
+    DELETE FROM sign_in_try
+        WHERE id = (SELECT t.id FROM sign_in_try t WHERE t.of = of_here
+            ORDER BY t.at DESC, t.id DESC LIMIT 1);
+    UPDATE wrong_password SET tries = tries - 1
+        WHERE of = (SELECT w.of FROM wrong_password w WHERE w.of = ANY (of_wrong)
+            ORDER BY w.last_at DESC LIMIT 1);
+END $$;
+
+CREATE FUNCTION forget_wrong(marks bytea[]) RETURNS void LANGUAGE sql VOLATILE AS $$
+    DELETE FROM wrong_password w WHERE w.of = ANY (marks)
+$$;
+
+-- The first statement of a sign-in by password, the same for a username that no one has. Tries from
+-- a browser that this account knows are counted separately, by the browser's key for this username.
+-- An account has 100 wrong passwords in a row: 20 from browsers that it knows, and 80 from others,
+-- so that no stranger can use up the owner's (of_wrong has both marks, in this order). is_used_up:
+-- it has had them. If the try must wait or is used up, the password's hash is not returned.
+-- may_enter: false while a restoration is unconfirmed (membership/restore). Then the page answers
+-- as for a wrong password.
+CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea,
+    of_here bytea, of_turn bytea, of_address bytea, most integer, of_wrong bytea[])
+RETURNS TABLE (pause interval, is_used_up boolean, is_known boolean, account_id bigint, uuid uuid,
+    side text, is_active boolean, password text, may_enter boolean)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE who integer;
+BEGIN
+    is_known := EXISTS (SELECT FROM known_browser b
+        WHERE b.key = browser AND b.last_at > browser_since);
+    pause := CASE WHEN is_known THEN count_try(of_browser, NULL, 1, interval '1 hour')
+        ELSE count_password(of_here, of_turn, of_address, most) END;
+    is_used_up := pause = interval '0' AND NOT CASE WHEN is_known THEN count_wrong(of_wrong[1], 20)
+        ELSE count_wrong(of_wrong[2], 80) END;
+    SELECT a.id, a.uuid, a.person_id, a.side, a.is_active, c.password
+        INTO account_id, try_password.uuid, who, try_password.side, try_password.is_active,
+        try_password.password
+        FROM account a JOIN credential c ON c.account_id = a.id
+        WHERE a.sign_in_name = name AND pause = interval '0' AND NOT is_used_up;
+    may_enter := may_sign_in(who, try_password.side);
+    RETURN NEXT;
+END $$;
+
+-- After a success, forgets all tries of the username and one of the address, because hundreds may
+-- sign in from one address each morning. Without the lock two callers would delete the same row,
+-- and the address would fill up. of_wrong: the account's wrong passwords. NULL: none.
+CREATE FUNCTION forget_tries(of_name bytea, of_address bytea, of_wrong bytea[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM lock_tries(ARRAY[of_name, of_address]);
+    DELETE FROM sign_in_try t WHERE t.of = of_name;
+    DELETE FROM sign_in_try
+        WHERE id = (SELECT t.id FROM sign_in_try t WHERE t.of = of_address
+            ORDER BY t.at DESC, t.id DESC LIMIT 1);
+    PERFORM forget_wrong(of_wrong);
+END $$;
+
+GRANT EXECUTE ON FUNCTION count_try(bytea, bytea, integer, interval),
+    try_password(text, bytea, timestamptz, bytea, bytea, bytea, bytea, integer, bytea[]),
+    forget_tries(bytea, bytea, bytea[]), forget_wrong(bytea[]),
+    take_back_try(bytea, bytea[]) TO door;
