@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from homeroom.portal.door.browsers import LASTS, named, names_of
 from homeroom.portal.door.devices import device_of
-from homeroom.portal.door.hash_places import Busy, hash_place
+from homeroom.portal.door.hash_places import Busy, hashed
 from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.keeping import keep_password
 from homeroom.portal.door.models import Account
@@ -85,22 +85,19 @@ def checked(password: str, tried: Tried) -> tuple[bool, bool]:
     """Returns whether it is the password, and whether it was hashed with older parameters. Raises Busy, and then the account's count is as before."""
     kept = tried.kept or nobodys()
     try:
-        with hash_place():
-            return verify_password(password, kept)
+        return hashed(lambda: verify_password(password, kept))
     except Busy:
         take_back(tried.marks)
         raise
 
 
 def renewed(password: str) -> str:
-    with hash_place():
-        return Argon2id().encode(password, Argon2id().salt())
+    return hashed(lambda: Argon2id().encode(password, Argon2id().salt()))
 
 
 def card_digest(words: str) -> bytes:
     """Returns the card's digest. It is as slow as a password's."""
-    with hash_place():
-        return card.digest(words, settings.PLACE.slug)
+    return hashed(lambda: card.digest(words, settings.PLACE.slug))
 
 
 @cache

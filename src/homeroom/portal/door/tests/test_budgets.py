@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from homeroom.portal.addresses import network
 from homeroom.portal.door import hash_places
-from homeroom.portal.door.hash_places import TOGETHER, WAITING, Busy, hash_place
+from homeroom.portal.door.hash_places import TOGETHER, WAITING, Busy, hashed
 from homeroom.portal.door.tries import CARDS, CODES, HELP, REGISTRATION, SCHOOL, SIGN_IN, Budget, Marks, password_marks
 from homeroom.portal.letters.card import new_card
 from homeroom.portal.letters.code import new_code
@@ -167,21 +167,9 @@ def test_a_new_password_ends_the_row(door: School) -> None:
 @contextmanager
 def everyone_hashing() -> Iterator[None]:
     """Fills every place and the line behind them."""
-    done, ready = threading.Event(), threading.Barrier(TOGETHER + 1)
-
-    def hold(is_in_place: bool) -> None:
-        with ExitStack() as kept:
-            if is_in_place:
-                kept.enter_context(hash_place())
-                ready.wait(5)
-            else:
-                assert hash_places._line.acquire(blocking=False)
-                kept.callback(hash_places._line.release)
-            done.wait(5)
-
+    done = threading.Event()
     with ThreadPoolExecutor(TOGETHER + WAITING) as pool:
-        held = [pool.submit(hold, number < TOGETHER) for number in range(TOGETHER + WAITING)]
-        ready.wait(5)
+        held = [pool.submit(hashed, lambda: done.wait(5)) for _ in range(TOGETHER + WAITING)]
         while hash_places._line.acquire(blocking=False):
             hash_places._line.release()
         try:
@@ -195,8 +183,8 @@ def everyone_hashing() -> Iterator[None]:
 def test_when_others_hash_and_wait_the_next_hears_when_to_come_back_and_nothing_is_counted(door: School) -> None:
     with everyone_hashing():
         page = sign_in(HOME)
-        with pytest.raises(Busy), hash_place():
-            pass
+        with pytest.raises(Busy):
+            hashed(lambda: None)
     assert page.status == 503 and page.headers["Retry-After"] == "2"
     assert count_of(door, "SELECT coalesce(sum(tries), 0) FROM wrong_password") == 0
     assert count_of(door, "SELECT count(*) FROM sign_in_try") == 1, "only the address's: a flood uses up its own budget"
