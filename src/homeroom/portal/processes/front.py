@@ -32,6 +32,7 @@ HEAD_PATIENCE = 12  # seconds for a request's first lines, and without a request
 DROPPING = 1.0  # seconds to read and drop the rest of a form that was refused
 ANSWER_PATIENCE = ClientTimeout(total=30, sock_connect=2)
 TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
+WAITING = "/sign-in/again"
 BUSY = 1.0  # seconds until a busy door is asked once more
 DOOR = ("/sign-in", "/account", "/support/register", "/support/sign-in", "/support/sign-out")
 HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}  # RFC 9110, 7.6.1
@@ -118,7 +119,7 @@ class Front:
             if self.uploads.is_one(request):
                 return await self.uploads.answer(request)
             client, at_door = self.client_of(request), is_for_door(request.path)
-            async with self.bodies.read(request, block_of(client), LARGEST_AT_DOOR if at_door else LARGEST) as body:
+            async with self.bodies.read(request, block_of(client), largest(request.path)) as body:
                 with self.taking(request) as may_ask:
                     if not may_ask:
                         raise busy()
@@ -196,6 +197,11 @@ async def finished(_request: web.BaseRequest, response: web.StreamResponse) -> N
 
 def is_for_door(path: str) -> bool:
     return any(path == start or path.startswith(start + "/") for start in DOOR)
+
+
+def largest(path: str) -> int:
+    """Returns the most bytes of a form at this path. A page's form waits at WAITING until its person has confirmed."""
+    return LARGEST_AT_DOOR if is_for_door(path) and path != WAITING else LARGEST
 
 
 def may_be_packed(kind: str, headers: CIMultiDict[str], content: bytes) -> bool:

@@ -110,7 +110,10 @@ def test_whatever_is_packed_unpacks(content: bytes) -> None:
     assert gzip.decompress(packed(content)) == content
 
 
-@pytest.mark.parametrize(("path", "most"), [("/", 1 << 20), ("/requests/ask", 1 << 20), ("/sign-in", 64 << 10), ("/account/password", 64 << 10)])
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/", 1 << 20), ("/requests/ask", 1 << 20), ("/sign-in", 64 << 10), ("/account/password", 64 << 10), ("/sign-in/again", 1 << 20)],
+)
 def test_a_form_over_its_pages_limit_is_refused_before_it_reaches_a_page(portal: Path, path: str, most: int) -> None:
     async def use(session: ClientSession, url: str) -> None:
         async with session.post(url + path, data=BytesIO(b"x" * most)) as answer:
