@@ -203,8 +203,14 @@ def test_password_weak_key_and_stranger_do_not_get_in(rig: Rig) -> None:
         add_sender(rig.gateway, "other-office", [(rig.folder / "weak.pub").read_text()], ["lincoln"])
 
 
-def test_long_rsa_and_ecdsa_keys_get_in(rig: Rig) -> None:
-    add_sender(rig.gateway, "county", [rig.make_key("rsa", "rsa", 3072), rig.make_key("ec", "ecdsa", 384)], ["lincoln"])
+def test_a_long_rsa_key_and_a_registered_ecdsa_key_get_in(rig: Rig) -> None:
+    """An earlier release registered ECDSA keys. No new one is taken, and those in the book keep working."""
+    add_sender(rig.gateway, "county", [rig.make_key("rsa", "rsa", 3072)], ["lincoln"])
+    with pytest.raises(BookOdd, match="NIST curves"):
+        add_sender(rig.gateway, "county", [rig.make_key("ec", "ecdsa", 384)], ["lincoln"])
+    book = json.loads((rig.gateway / "senders.json").read_text())
+    book["senders"][1]["keys"].append(" ".join((rig.folder / "ec.pub").read_text().split()[:2]))
+    (rig.gateway / "senders.json").write_text(json.dumps(book))
     for key in ("rsa", "ec"):
         assert rig.sftp("ls", user="county", key=key).returncode == 0
 

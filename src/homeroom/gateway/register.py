@@ -39,8 +39,9 @@ def add_sender(
                 raise BookOdd(f"There is no portal {slug!r} here; it must be one of: {', '.join(known) or 'none yet'}.")
         if not portals or not keys:
             raise BookOdd("A sender needs at least one public key and one portal.")
-        sender = Sender(checked_name(name), tuple(checked_key(key) for key in keys), tuple(portals), expires)
         others = read_senders(gateway)
+        registered = {key for each in others.values() if not each.revoked for key in each.keys}
+        sender = Sender(checked_name(name), tuple(checked_key(key, registered) for key in keys), tuple(portals), expires)
         if not is_same_computer:
             _refuse_shared_key(sender, others)
         _write_senders(gateway, others | {name: sender})

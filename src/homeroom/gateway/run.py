@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import NoReturn
 
+from homeroom.gateway.arrivals import listening, welcome
 from homeroom.gateway.book import BookOdd
 from homeroom.gateway.durable import make_folder
 from homeroom.gateway.live_book import LiveBook
@@ -18,7 +19,7 @@ from homeroom.gateway.receipts import collect, sweep
 from homeroom.gateway.recover import recover
 from homeroom.gateway.route import carry
 from homeroom.gateway.settings import SettingsOdd, read_settings
-from homeroom.gateway.sftp import Doorkeeper, open_door, watch
+from homeroom.gateway.sftp import Doorkeeper, door_options, watch
 from homeroom.gateway.spool import Spool
 
 CANNOT_START = 78  # portal.processes.supervise has the same value, since the gateway has none of the portal's code
@@ -29,6 +30,8 @@ type Work = Callable[[Office, str], Coroutine[None, None, None]]
 def run(folder: Path) -> None:
     """Runs until SIGTERM or SIGINT. `folder` is the installation, with homeroom.toml and gateway/."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would write the names of files to the disk
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the usual limit of 1,024 open files is for programs that call select()
     try:
         office = open_office(folder)
     except (BookOdd, SettingsOdd) as odd:
@@ -78,20 +81,24 @@ async def _serve(office: Office) -> None:
     keeper = Doorkeeper(office)
     settings = office.settings
     try:
-        door = await open_door(keeper)
+        doors = listening(settings.bound, settings.sftp_port)
     except OSError as taken:
         raise DoorTaken(f"The gateway can't listen on {settings.bound}, port {settings.sftp_port}: {reason(taken)}") from taken
+    options = await door_options(keeper)
     say("gateway open", host=settings.bound, port=settings.sftp_port)
-    endless = (watch(keeper), sweep(office), _tend(office, carry), _tend(office, collect))
+    arrivals = [welcome(keeper, door, options) for door in doors]
+    endless = (watch(keeper), sweep(office), _tend(office, carry), _tend(office, collect), *arrivals)
     works = [asyncio.create_task(work) for work in endless]
     leave = asyncio.create_task(_told_to_leave())
     done, _ = await asyncio.wait([leave, *works], return_when=asyncio.FIRST_COMPLETED)
-    door.close()
-    for connection in list(keeper.callers):
+    for connection in keeper.callers:
         connection.abort()
     for work in works:
         work.cancel()
     await asyncio.gather(*works, return_exceptions=True)
+    for door in doors:
+        door.close()
+    keeper.log.tell_left_out(is_last=True)
     for ended in done - {leave}:
         ended.result()  # a task never ends by itself, so let the supervisor see why and start again
     say("gateway closed")

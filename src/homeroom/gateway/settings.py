@@ -27,7 +27,12 @@ class Settings:
     bytes_a_sender: int = 4 << 30
     sessions: int = 200
     sessions_a_sender: int = 10
-
+    startups_begin: int = 100  # startups have not signed in: gateway.startups says what the four numbers mean
+    startups_rate: int = 30
+    startups_full: int = 200
+    startups_an_address: int = 50
+    handshake_seconds: float = 10.0
+    sign_in_seconds: float = 20.0
 
     @property
     def bound(self) -> str:

@@ -85,6 +85,28 @@ def test_weak_or_odd_keys_are_refused(gateway: Path, kind: str, words: dict[str,
         add_sender(gateway, "office", [key_line(kind, **words)], ["lincoln"])
 
 
+@pytest.mark.parametrize("kind", ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp521"])
+def test_a_new_key_on_a_nist_curve_is_refused(gateway: Path, kind: str) -> None:
+    with pytest.raises(BookOdd, match=r"no new keys on NIST curves \(ECDSA\)\. Make a new one with: ssh-keygen -t ed25519"):
+        add_sender(gateway, "office", [key_line(kind)], ["lincoln"])
+    assert read_senders(gateway) == {}
+
+
+def test_a_registered_key_on_a_nist_curve_may_send_for_one_more_portal(gateway: Path) -> None:
+    """An earlier release took such a key. The sender and a second name of the same computer keep it, until the sender is revoked."""
+    key = key_line("ecdsa-sha2-nistp384")
+    add_sender(gateway, "office", [key_line()], ["lincoln"])
+    book = json.loads((gateway / "senders.json").read_text())
+    book["senders"][0]["keys"] = [" ".join(key.split()[:2])]
+    (gateway / "senders.json").write_text(json.dumps(book))
+    assert add_sender(gateway, "office", [key], ["lincoln", "harbor"]).portals == ("lincoln", "harbor")
+    assert add_sender(gateway, "harbor-office", [key], ["harbor"], is_same_computer=True).keys == (" ".join(key.split()[:2]),)
+    for name in ("office", "harbor-office"):
+        revoke_sender(gateway, name)
+    with pytest.raises(BookOdd, match="NIST curves"):
+        add_sender(gateway, "office", [key], ["lincoln"])
+
+
 def test_one_key_cannot_be_two_senders(gateway: Path) -> None:
     key = key_line()
     add_sender(gateway, "lincoln-office", [key], ["lincoln"])

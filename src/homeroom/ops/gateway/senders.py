@@ -151,7 +151,7 @@ def _at_gateway(
 ) -> dict[str, Any]:
     known = read_senders(installation.gateway).get(name)
     before = known if known and not known.revoked else None
-    if before and checked_key(ssh_key) not in before.keys:  # that computer could no longer sign in
+    if before and checked_key(ssh_key, before.keys) not in before.keys:  # that computer could no longer sign in
         told = f"{name!r} sends for {', '.join(before.portals)} with another SSH key. Give that one, or choose another name for this sender."
         raise NotDone(f"{told} If the computer has a new key, run `homeroom sender revoke {name}` first.")
     portals = [*(before.portals if before else ()), portal]
