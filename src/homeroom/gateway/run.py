@@ -79,12 +79,11 @@ def reason(taken: OSError) -> str:
 
 async def _serve(office: Office) -> None:
     keeper = Doorkeeper(office)
-    settings = office.settings
+    settings, options = office.settings, await door_options(keeper)
     try:
         doors = listening(settings.bound, settings.sftp_port)
     except OSError as taken:
         raise DoorTaken(f"The gateway can't listen on {settings.bound}, port {settings.sftp_port}: {reason(taken)}") from taken
-    options = await door_options(keeper)
     say("gateway open", host=settings.bound, port=settings.sftp_port)
     arrivals = [welcome(keeper, door, options) for door in doors]
     endless = (watch(keeper), sweep(office), _tend(office, carry), _tend(office, collect), *arrivals)
