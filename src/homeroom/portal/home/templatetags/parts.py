@@ -22,6 +22,7 @@ FLAGS = {"required", "autofocus", "hidden_label", "hint_first", "alert", "said",
 AS_TYPED = 'autocorrect="off" spellcheck="false"'
 SPELLED = {
     **{kind: f' type="{kind}"' for kind in ("date", "email", "file", "tel")},
+    "digits": ' inputmode="numeric"',
     "as_typed": f' autocomplete="off" autocapitalize="none" {AS_TYPED}',
     "capitals": f' autocomplete="off" autocapitalize="characters" {AS_TYPED}',
     "username": f' autocomplete="username" autocapitalize="none" {AS_TYPED} maxlength="254"',
