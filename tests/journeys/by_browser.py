@@ -26,7 +26,7 @@ def play(stage: Stage, tale: Tale, browser: Browser) -> None:
     with signed_in(stage, browser, SLUG, "carl.webb") as page:
         before = sorted(path.name for path in inbox.iterdir())
         send(stage, page, export)
-        said = page.inner_text("#not-taken p")
+        said = page.inner_text("section[aria-labelledby=not-taken] p")
         tale.line("Carl sends the export by the browser, not sealed", said, "isn’t sealed" in said)
         tale.line("the inbox's folder is listed", "as before", sorted(path.name for path in inbox.iterdir()) == before)
         send(stage, page, sealed)

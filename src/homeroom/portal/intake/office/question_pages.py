@@ -110,6 +110,10 @@ class QuestionPage:
     answer_name: str
     follows: str
 
+    @property
+    def is_proposed(self) -> bool:
+        return self.state in ("proposed", "mine")
+
 
 def question_page(asked: Question, found: Beside, then: str) -> QuestionPage:
     options = tuple(Option(value, names()[value], follows(asked.kind)[value]) for value in ANSWERS)

@@ -63,7 +63,7 @@ def test_a_held_file_says_all_its_reasons_and_what_to_do(held: int) -> None:
     page = carl(f"/imports/{held}")
     assert "41% of the rows for class enrollments would end: 412 of 1,004." in page.words and "1004" not in page.words
     assert "Lincoln Middle" in page.words and "On hold until an administrator decides. Nothing has changed yet." in page.words
-    buttons = ["".join(button.itertext()) for button in page.find("button")]
+    buttons = ["".join(button.itertext()).strip() for button in page.find("button")]
     assert "Reject this file" in buttons and "Approve: of the whole file 412 rows end" in buttons
     assert "A file waits for a decision." in carl("/imports").words
 
@@ -74,7 +74,7 @@ def test_a_file_that_waits_behind_another_can_be_rejected_and_not_approved(held:
         number = int(Writer(owner).row("delivery", reason="waits-behind", **file))
     page = carl(f"/imports/{number}")
     assert "It waits behind an earlier file. Nothing has changed yet." in page.words and "Why it waits" in page.words
-    buttons = ["".join(button.itertext()) for button in page.find("button")]
+    buttons = ["".join(button.itertext()).strip() for button in page.find("button")]
     assert "Reject this file" in buttons and not any("Approve" in words for words in buttons)
     rows = ["".join(row.itertext()) for row in carl("/imports").find("tr")]
     assert any("Waits" in words and "View" in words for words in rows)
@@ -86,11 +86,11 @@ def test_a_file_that_came_after_an_undo_links_to_the_undone_import(held: int, ow
         number = int(Writer(owner).row("delivery", reason="after-undo", reasons=f'[["after-undo", {{"undone": {held}}}]]', **file))
     page = carl(f"/imports/{number}")
     assert "This file may bring its fault back." in page.words
-    assert [a.get("href") for a in page.find("a") if "".join(a.itertext()) == "See the import that was undone"] == [f"/imports/{held}"]
+    assert [a.get("href") for a in page.find("a") if "".join(a.itertext()).strip() == "See the import that was undone"] == [f"/imports/{held}"]
 
 
 def test_the_button_that_loses_nothing_is_the_filled_one(held: int) -> None:
-    kinds = {"".join(button.itertext()): button.get("class", "") for button in carl(f"/imports/{held}").find("button")}
+    kinds = {"".join(button.itertext()).strip(): button.get("class", "") for button in carl(f"/imports/{held}").find("button")}
     assert "button-act" in kinds["Reject this file"] and "button-ends" in kinds["Approve: of the whole file 412 rows end"]
 
 
