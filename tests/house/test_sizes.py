@@ -116,10 +116,6 @@ def test_a_line_of_sql_ends_at_100_characters() -> None:
 
 
 LONGEST_LINE = 110  # of a template
-# Templates that are still to be written in short lines, and with {% field %} and {% notice %}. This list only gets shorter.
-STILL_WIDE = (
-    "membership/requests/templates",
-)
 # What {% field %} and {% notice %} can't draw: an error with three causes or of another field, and notices with one paragraph or with a role at times.
 DRAWN_BY_HAND = {
     "attendance/templates/attendance/absences.html",
@@ -137,16 +133,14 @@ def templates() -> dict[str, list[str]]:
 
 
 def test_a_line_of_a_template_ends_at_110_characters() -> None:
-    long = {name for name, lines in templates().items() if any(len(line) > LONGEST_LINE for line in lines)}
-    assert {name for name in long if not name.startswith(STILL_WIDE)} == set()
-    assert [each for each in STILL_WIDE if not any(name.startswith(each) for name in long)] == [], "take it off the list"
+    assert {name for name, lines in templates().items() if any(len(line) > LONGEST_LINE for line in lines)} == set()
 
 
 def test_templates_draw_fields_and_notices_with_tags() -> None:
     by_hand = {
         name
         for name, lines in templates().items()
-        if any('<div class="field' in line or 'class="notice' in line for line in lines) and not name.startswith(STILL_WIDE)
+        if any('<div class="field' in line or 'class="notice' in line for line in lines)
     }
     assert by_hand == DRAWN_BY_HAND
 

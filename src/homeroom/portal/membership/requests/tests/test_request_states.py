@@ -93,7 +93,7 @@ MARKS = {"Same", "Fits", "Different", "Not given", "Not on file"}
 def compared(school: School) -> dict[str, str]:
     """Returns the mark of each field on the office's page of the newest request."""
     page = Browser("rosa", "staff").open(f"{QUEUE}/{newest(school)['uuid']}")
-    rows = [["".join(cell.itertext()) for cell in row] for row in page.find("tr")[1:]]
+    rows = [["".join(cell.itertext()).strip() for cell in row] for row in page.find("tr")[1:]]
     assert {row[3] for row in rows} <= MARKS
     return {row[0]: row[3] for row in rows}
 
@@ -127,5 +127,5 @@ def test_the_same_relation_is_the_same_in_spanish_too(office: School) -> None:
     put_on_record(office, "nina", "mia@mail.example", days_ago=30)
     register(office)
     page = Browser("rosa", "staff", language="es").open(f"{QUEUE}/{newest(office)['uuid']}")
-    rows = [["".join(cell.itertext()) for cell in row] for row in page.find("tr")]
+    rows = [["".join(cell.itertext()).strip() for cell in row] for row in page.find("tr")]
     assert ["Relación", "Mia dice: madre", "Nuestro expediente: madre", "Iguales"] in rows
