@@ -45,11 +45,100 @@ class Page:
         assert self.tree is not None
         body = self.tree.find(f"{H}body")
         assert body is not None
-        return re.sub(r"\s+", " ", "".join(body.itertext())).strip()
+        return words_of(body)
 
     def find(self, tag: str) -> list[Element]:
         assert self.tree is not None
         return list(self.tree.iter(H + tag))
+
+    @property
+    def elements(self) -> list[Element]:
+        assert self.tree is not None
+        return list(self.tree.iter())
+
+    @property
+    def said(self) -> set[str]:
+        """Returns each fact in `data-said`, and the id of each notice's heading."""
+        facts = [
+            element.get("data-said") or (element.get("aria-labelledby", "") if "notice" in classes(element) else "") for element in self.elements
+        ]
+        return {fact for fact in facts if fact}
+
+    @property
+    def wrong(self) -> set[str]:
+        """Returns the names of the fields that have an error."""
+        return {element.get("name", "") for element in self.elements if element.get("aria-invalid") == "true"}
+
+    def error(self, field: str) -> str:
+        """Returns what is said to be wrong with this field."""
+        return self._described(field, "error")
+
+    def hint(self, field: str) -> str:
+        return self._described(field, "hint")
+
+    def _described(self, field: str, kind: str) -> str:
+        names = [name for element in self.elements if element.get("name") == field for name in element.get("aria-describedby", "").split()]
+        return " ".join(words_of(element) for element in self.elements if element.get("id") in names and kind in classes(element))
+
+    @property
+    def links(self) -> list[str]:
+        return [link.get("href", "") for link in self.find("a")]
+
+    @property
+    def heading(self) -> str:
+        return words_of(self.find("h1")[0])
+
+    @property
+    def lead(self) -> str:
+        """Returns the paragraph under the heading."""
+        return next(words_of(element) for element in self.find("p") if "lead" in classes(element))
+
+    @property
+    def lines(self) -> list[str]:
+        """Returns the words of each item of a list and each row of a table, without those of the bar."""
+        return [words_of(element) for element in self.find("main")[0].iter() if element.tag in (f"{H}li", f"{H}tr")]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """Returns the cells of each row of a table's body."""
+        return [[words_of(cell) for cell in row] for body in self.find("tbody") for row in body]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Returns the page's lists of facts, by their terms."""
+        terms, values = ([words_of(each) for each in self.find(tag)] for tag in ("dt", "dd"))
+        return dict(zip(terms, values, strict=True))
+
+    def at(self, name: str) -> str:
+        """Returns the words of the element with this id, or "" if there isn't one."""
+        return next((words_of(element) for element in self.elements if element.get("id") == name), "")
+
+    def part(self, name: str) -> str:
+        """Returns the words of the section under the heading with this id, or "" if there isn't one."""
+        return next((words_of(element) for element in self.elements if element.get("aria-labelledby") == name), "")
+
+    def linked(self, path: str) -> str:
+        """Returns the words of the one line that links there."""
+        [found] = [line for line in self.find("li") if path in [link.get("href") for link in line.iter(f"{H}a")]]
+        return words_of(found)
+
+    def line(self, words: str) -> str:
+        """Returns the one line that has these words."""
+        [found] = [line for line in self.lines if words in line]
+        return found
+
+
+def words_of(element: Element) -> str:
+    return re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+
+
+def classes(element: Element) -> list[str]:
+    return element.get("class", "").split()
+
+
+def numbers(words: str) -> list[str]:
+    """Returns the numbers in a sentence, as it writes them: 1,204 and 88.4."""
+    return re.findall(r"\d[\d,]*(?:\.\d+)?(?<!,)", words)
 
 
 class Browser:

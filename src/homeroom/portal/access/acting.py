@@ -1,7 +1,7 @@
 """The answers of the database's acts: one list of words for the SQL and for the Python that calls it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
 from homeroom.portal.access.asking import rows
 
@@ -105,3 +105,16 @@ def answer_in(word: Answer | str) -> Answer:
 def answer_of(statement: LiteralString, values: Mapping[str, Any]) -> Answer:
     """Runs inside the request's claimed transaction. Placeholders are named: %(student)s."""
     return Answer(rows(statement, values)[0][0])
+
+
+class Reply(NamedTuple):
+    """What a page says about an act, whether it was done, and the answer for the page's `data-said`."""
+
+    words: str
+    is_done: bool
+    answer: str
+
+
+def words_for(then: Answer | str, words: Mapping[Answer | str, tuple[str, bool]]) -> Reply | None:
+    """Returns the words for this answer, or None if the page says nothing about it."""
+    return Reply(*words[then], str(then)) if then in words else None

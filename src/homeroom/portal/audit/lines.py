@@ -32,7 +32,7 @@ class Looker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """`at` is the latest time. None if only the day is shown. `times` is the number on that day."""
+    """`at` is the latest time. None if only the day is shown. `times` is the number on that day. `event` is the page's `data-said`."""
 
     looker: Looker
     who: str
@@ -40,6 +40,7 @@ class LogLine:
     why: str
     tag: tuple[str, str] | None
     at: datetime | None
+    event: str
     times: int = 1
 
 
@@ -86,7 +87,7 @@ def line_of(row: LogRow, about: About) -> LogLine:
         who, did, why = change_line(row)
     else:
         who, did, why = who_looked(row), looked_at(row, about), why_looked(row, about)
-    return LogLine(looker, who, did, why, tag_of(row), row.at if row.has_time else None)
+    return LogLine(looker, who, did, why, tag_of(row), row.at if row.has_time else None, row.event)
 
 
 def file_line(row: LogRow, about: About) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.audit.lines import About, line_of
 from homeroom.portal.audit.withheld_queries import SHOWN, OfficeRow
 from homeroom.portal.wording import dates
@@ -20,6 +20,7 @@ class OfficeLine:
     when: str
     who: str
     did: str
+    event: str
     why: str
     withheld: str
     tag: tuple[str, str] | None
@@ -54,7 +55,8 @@ def _lead(shown: Sequence[OfficeRow]) -> str:
 def _line(each: OfficeRow, about: About) -> OfficeLine:
     line = line_of(each.row, about)
     when = dates.one_stop(f"{dates.plain_day(each.row.at.date())}, {dates.clock(each.row.at)}.")
-    return OfficeLine(each.entry, when, line.who, line.did, line.why, _withheld(each), _tag(each), each.may_withhold and not each.is_note, each.waits)
+    may_withhold = each.may_withhold and not each.is_note
+    return OfficeLine(each.entry, when, line.who, line.did, line.event, line.why, _withheld(each), _tag(each), may_withhold, each.waits)
 
 
 def _withheld(each: OfficeRow) -> str:
@@ -77,12 +79,12 @@ def last_days(today: date) -> tuple[date, date]:
     return today, today + timedelta(days=365)
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def said_of(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.PROPOSED: (_("Proposed. The family can read the entry until another administrator confirms this under Second approvals."), True),
         Answer.TAKEN: (_("This already waits under Second approvals."), False),
         Answer.BASIS: (_("Choose the legal reason for hiding it."), False),
         Answer.DAYS: (_("Choose a day within a year when the family can read it again. Today works only for an entry that is hidden now."), False),
         Answer.WHY: (_("Say why, in a few words: the second administrator reads it."), False),
         Answer.AGAIN: (_("Confirm it’s you, then try again."), False),
-    }.get(answer_in(then))
+    })

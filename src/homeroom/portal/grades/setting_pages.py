@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply, words_for
 from homeroom.portal.audit.setting_queries import SettingChange
 from homeroom.portal.grades.setting_queries import MOST, Category, Effect, Ungraded
 from homeroom.portal.membership.choices.pages import changed
@@ -41,7 +41,7 @@ class GradesPage:
     may_change: bool
     history: tuple[tuple[str, str], ...]
     estimates_history: tuple[str, ...]
-    said: tuple[str, bool] | None
+    said: Reply | None
 
 
 def grades_page(
@@ -90,23 +90,23 @@ def lacking_said(lacking: Ungraded) -> str:
     return said % {"n": f"{lacking.classes:,}"}
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> Reply | None:
     """Returns the page's message about what was just done, and whether it was kept."""
-    return {
+    return words_for(then, {
         "untouched": (_("Nothing was changed. Check or clear at least one category first."), False),
         Answer.ODD: (_("Nothing was changed. Choose one of the choices on the page."), False),
         Answer.BUSY: (_("Nothing was changed because an import is running. Try again in a few minutes."), False),
         Answer.TAKEN: (_("Nothing was changed because another administrator changed it first. Check what is chosen now, then try again."), False),
-    }.get(then) or said_after(then)
+    }) or said_after(then)
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewPage:
-    """The preview of either setting. `lines` say what would change. `fields` are the form's, to be posted again to `path`."""
+    """The preview of either setting. Each of `lines` and `effects` is a fact for `data-said`, and its words. `fields` are posted again to `path`."""
 
     title: str
-    lines: tuple[str, ...]
-    effects: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+    effects: tuple[tuple[str, str], ...]
     path: str
     fields: tuple[tuple[str, str], ...]
 
@@ -117,8 +117,8 @@ def categories_preview(found: Sequence[Category], ticked: Collection[str], effec
     return PreviewPage(
         title=_("Categories that hold class grades"),
         lines=(
-            *(_("“%(title)s” would hold class grades.") % {"title": each.title} for each in on),
-            *(_("“%(title)s” would no longer hold class grades.") % {"title": each.title} for each in off),
+            *((f"on {each.title}", _("“%(title)s” would hold class grades.") % {"title": each.title}) for each in on),
+            *((f"off {each.title}", _("“%(title)s” would no longer hold class grades.") % {"title": each.title}) for each in off),
         ),
         effects=effects(effect),
         path="/settings/grades/categories",
@@ -126,27 +126,23 @@ def categories_preview(found: Sequence[Category], ticked: Collection[str], effec
     )
 
 
-def effects(effect: Effect) -> tuple[str, ...]:
-    said = []
-    if effect.gain:
-        said.append(ngettext("%(n)s class would gain a grade.", "%(n)s classes would gain a grade.", effect.gain) % {"n": f"{effect.gain:,}"})
-    if effect.lose:
-        said.append(ngettext("%(n)s class would lose its grade.", "%(n)s classes would lose their grade.", effect.lose) % {"n": f"{effect.lose:,}"})
-    if effect.into_grades:
-        words = ngettext(
+def effects(effect: Effect) -> tuple[tuple[str, str], ...]:
+    counted = (
+        ("gain", effect.gain, ngettext("%(n)s class would gain a grade.", "%(n)s classes would gain a grade.", effect.gain)),
+        ("lose", effect.lose, ngettext("%(n)s class would lose its grade.", "%(n)s classes would lose their grade.", effect.lose)),
+        ("into grades", effect.into_grades, ngettext(
             "%(n)s assignment would become a class grade, and would no longer be listed as work.",
             "%(n)s assignments would become class grades, and would no longer be listed as work.",
             effect.into_grades,
-        )
-        said.append(words % {"n": f"{effect.into_grades:,}"})
-    if effect.into_work:
-        words = ngettext(
+        )),
+        ("into work", effect.into_work, ngettext(
             "%(n)s class grade would become an assignment, and would count as work.",
             "%(n)s class grades would become assignments, and would count as work.",
             effect.into_work,
-        )
-        said.append(words % {"n": f"{effect.into_work:,}"})
-    return tuple(said) or (_("No class gains or loses a grade. The choice applies to the files that come next."),)
+        )),
+    )  # fmt: skip
+    said = tuple((f"{what} {n}", words % {"n": f"{n:,}"}) for what, n, words in counted if n)
+    return said or (("none", _("No class gains or loses a grade. The choice applies to the files that come next.")),)
 
 
 def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded) -> PreviewPage:
@@ -158,9 +154,9 @@ def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded)
             lacking.classes,
         )
         said = [
-            would % numbers if lacking.classes else has_all,
-            _("An estimate is a percent, labeled “Estimate”. The family can open the calculation, which says that the school’s own grade may differ."),
-            _("A class that is scored in levels shows no estimate."),
+            ("estimates", would % numbers) if lacking.classes else ("none", has_all),
+            ("", _("An estimate is a percent, labeled “Estimate”. The family can open the calculation, which says that the school’s own grade may differ.")),
+            ("", _("A class that is scored in levels shows no estimate.")),
         ]
     else:
         would = ngettext(
@@ -168,12 +164,13 @@ def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded)
             "%(n)s classes have scores this term and no grade. Their students and their families would no longer read an estimate.",
             lacking.classes,
         )
-        said = [would % numbers, _("They would read the last grade that the school sent, or “No grade yet”.")] if lacking.classes else [has_all]
+        last_sent = ("", _("They would read the last grade that the school sent, or “No grade yet”."))
+        said = [("no estimates", would % numbers), last_sent] if lacking.classes else [("none", has_all)]
     return PreviewPage(
         title=_("Estimates"),
         lines=(
-            _("Now: %(choice)s.") % {"choice": choice_said("estimates", estimates.choice)},
-            _("Then: %(choice)s.") % {"choice": choice_said("estimates", becomes)},
+            ("", _("Now: %(choice)s.") % {"choice": choice_said("estimates", estimates.choice)}),
+            ("", _("Then: %(choice)s.") % {"choice": choice_said("estimates", becomes)}),
         ),
         effects=tuple(said),
         path="/settings/grades/estimates",

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.news.queries import NewsItem, Published
 from homeroom.portal.wording import dates
 
@@ -67,13 +67,13 @@ def places_named(found: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...
     return tuple((uuid, name or _("The whole district")) for uuid, name in found)
 
 
-def told(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def told(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.PUBLISHED: (_("Published."), True),
         Answer.TAKEN_DOWN: (_("Taken down. No one can see it anymore."), True),
         Answer.TAKEN: (_("It was already taken down."), False),
         Answer.ODD: (_("Not published. Check each field."), False),
-    }.get(answer_in(then))
+    })
 
 
 def stands(found: Sequence[Published]) -> str:

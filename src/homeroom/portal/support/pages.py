@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.membership.words import moment
 from homeroom.portal.support.queries import Grant
 from homeroom.portal.wording import dates
@@ -74,9 +74,9 @@ def wrong_with(then: Answer | str) -> dict[str, str]:
     }.get(answer_in(then), {"students": _("You can’t propose this. Choose students you can manage.")})
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def said_of(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.ENDED: (_("Ended. Support can’t see anything now. Every administrator is notified."), True),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
         Answer.WHY: (_("Nothing was changed. Write a reason. The other administrators can read it."), False),
-    }.get(answer_in(then))
+    })

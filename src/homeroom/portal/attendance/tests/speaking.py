@@ -10,7 +10,7 @@ import psycopg
 from django.utils import timezone
 
 from homeroom.portal.attendance.codes import name_of
-from tests.browser import Browser, Page
+from tests.browser import Browser, Page, classes, words_of
 from tests.cast import Writer
 from tests.school import School, proof_of
 
@@ -54,6 +54,12 @@ def settings_of(school: School) -> dict[tuple[str, str], tuple[int, int]]:
 def codes_on(page: Page) -> list[str]:
     rows = [row for row in page.find("tr") if row.find(".//*[@name]") is not None]
     return [" ".join("".join(bdi.itertext()) for bdi in row.iter() if bdi.tag.endswith("bdi")) for row in rows]
+
+
+def letters_of(school: School, student: str, parent: str) -> list[str]:
+    """Returns the letter of each line: A absent, E excused, T late, L left early, R recorded with a code without a meaning."""
+    page = Browser(parent, "family").open(f"/children/{school.uuid(student)}/attendance")
+    return [words_of(span) for span in page.find("span") if "row-letter" in classes(span)]
 
 
 def attendance_of(school: School, student: str, parent: str) -> str:

@@ -164,8 +164,9 @@ class Notice(Node):
             return SafeString(f'<p class="{kinds}">{picture}<span>{head}</span></p>')
         role = f' role="{ROLES[kind]}"' if given.keys() & {"said", "role"} else ""
         reached = ' tabindex="-1" autofocus' if "said" in given else ""
+        fact = f' data-said="{shown_as(given["fact"], context)}"' if "fact" in given else ""
         return SafeString(
-            f'<section class="{kinds}"{role}{reached} aria-labelledby="{name}">'
+            f'<section class="{kinds}"{role}{reached}{fact} aria-labelledby="{name}">'
             f'{picture}<div><h2 id="{name}">{head}</h2>\n{body}</div></section>'
         )
 
@@ -175,6 +176,7 @@ def notice(parser: Parser, token: Token) -> Notice:
     """Draws a notice by its color: leaf (done), slate (for your information), amber (take care) or brick (wrong).
 
     With `said` it is what a form's answer says, so a screen reader reads it first. Without an id it is a sentence alone.
+    `fact` names for tests what the words say, if the id doesn't.
     """
     places, given = read(parser, token)
     if not 1 <= len(places) <= 2:

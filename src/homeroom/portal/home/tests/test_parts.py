@@ -79,6 +79,11 @@ def test_a_notice_that_is_always_there_takes_no_focus() -> None:
     assert attributes(drawn('{% notice "slate" "why" icon="lock" %}Why{% endnotice %}'), "section").keys() == {"class", "aria-labelledby"}
 
 
+def test_a_notice_names_what_it_says_where_its_id_does_not() -> None:
+    html = drawn('{% notice "leaf" "said" said fact=then %}Saved{% endnotice %}', then='kept "1"')
+    assert attributes(html, "section")["data-said"] == "kept &quot;1&quot;"
+
+
 def test_a_notice_without_a_heading_is_a_sentence() -> None:
     assert attributes(drawn('{% notice "slate" icon="eye" %}News{% endnotice %}'), "p") == {"class": "notice notice-slate"}
     with pytest.raises(TemplateSyntaxError):

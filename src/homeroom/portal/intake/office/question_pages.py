@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.intake.office.questions import QUESTIONS, Beside, Question, Side, Tally
 from homeroom.portal.intake.same_person_models import ANSWERS
 from homeroom.portal.wording import dates
@@ -100,7 +100,7 @@ class QuestionPage:
     path: str
     delivery: int
     lead: str
-    said: tuple[str, bool] | None
+    said: Reply | None
     rows: tuple[Compared, ...]
     hangs_on: tuple[str, ...]
     options: tuple[Option, ...]
@@ -166,15 +166,15 @@ def follows(kind: str) -> dict[str, str]:
     }
 
 
-def said(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def said(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.PROPOSED: (_("Your answer is saved. A second administrator must confirm it."), True),
         Answer.ANSWERED: (_("The question is answered."), True),
         Answer.OPEN: (_("You withdrew the answer. The question is open again."), True),
         Answer.UNDONE: (_("The two records are separate again."), True),
         Answer.TAKEN: (_("Someone else answered first, or you gave this answer yourself. You changed nothing. This page shows the current state."), False),
         Answer.BUSY: (_("A file is being imported. Nothing was changed. Try again in a few minutes."), False),
-    }.get(answer_in(then))
+    })
 
 
 def history(asked: Question) -> tuple[str, ...]:

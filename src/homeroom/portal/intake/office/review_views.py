@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply, words_for
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.intake.office.queries import Came, recent
 from homeroom.portal.membership.acts import CHANGE_SETTING, SEE_SETTINGS
@@ -29,7 +29,7 @@ class ReviewPage:
     choices: tuple[tuple[str, str, bool], ...]
     may_change: bool
     history: tuple[str, ...]
-    said: tuple[str, bool] | None
+    said: Reply | None
 
 
 @guard(SEE_SETTINGS)
@@ -98,11 +98,11 @@ def _page(request: Request, then: Answer | str, status: int = 200) -> HttpRespon
 
 
 def page_of(found: AccessSetting, then: Answer | str) -> ReviewPage:
-    odd = (_("Nothing was changed. Choose one of the choices on the page."), False)
+    odd: dict[Answer | str, tuple[str, bool]] = {Answer.ODD: (_("Nothing was changed. Choose one of the choices on the page."), False)}
     return ReviewPage(
         now=choice_said("preview", found.choice),
         choices=tuple((choice, choice_said("preview", choice), choice == found.choice) for choice in found.choices),
         may_change=found.may_change,
         history=tuple(changed("preview", each) for each in found.history),
-        said=odd if then == Answer.ODD else said_after(then),
+        said=words_for(then, odd) or said_after(then),
     )

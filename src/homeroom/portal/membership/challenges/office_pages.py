@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply, words_for
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.challenges.pages import Said, how_proven, last_day, reasons
 from homeroom.portal.membership.challenges.queries import Listed, Threaded
@@ -193,9 +193,9 @@ def decided_of(said: Mapping[str, Any]) -> str:
     return f"{words} {said['why']}".strip()
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> Reply | None:
     """Returns the message about an act, and whether it succeeded."""
-    return {
+    return words_for(then, {
         Answer.ENDED: (_("Access removed. The person who challenged is notified."), True),
         Answer.CLOSED: (_("Closed. You can write to both. Each person reads only your messages to them."), True),
         Answer.RESTORED: (_("Decided. The access counts as checked in person. The person who challenged is notified."), True),
@@ -211,4 +211,4 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         Answer.AGAIN: (_("Confirm it’s you, then decide."), False),
         Answer.ODD: (_("Write something, in at most 4,000 characters."), False),
         Answer.MANY: (_("You have sent 20 messages there today. Call instead."), False),
-    }.get(then)
+    })

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply, words_for
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.challenges.queries import ChallengeableAdult, Check, Message, Mine
 from homeroom.portal.membership.words import moment
@@ -17,11 +17,13 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class AdultChoice:
-    """An adult who may be challenged. `small` says how the access was proven and what a challenge does. `mine` is the reader's own open challenge."""
+    """An adult who may be challenged. `small` says how the access was proven and what a challenge does, and `fact` says it for `data-said`.
+    `mine` is the reader's own open challenge."""
 
     uuid: UUID
     name: str
     small: str
+    fact: str
     mine: str | None
     is_open: bool  # may be chosen
 
@@ -31,6 +33,7 @@ class Own:
     path: str
     name: str
     small: str
+    fact: str
     tag: tuple[str, str]
 
 
@@ -45,9 +48,17 @@ class Said:
 
 def choices_of(found: Sequence[ChallengeableAdult]) -> tuple[AdultChoice, ...]:
     return tuple(
-        AdultChoice(each.whom, each.name, small_of(each), f"/challenges/{each.mine}" if each.mine else None, not each.mine and not each.must_ask)
+        AdultChoice(
+            each.whom, each.name, small_of(each), fact_of(each), f"/challenges/{each.mine}" if each.mine else None, not each.mine and not each.must_ask
+        )
         for each in found
     )
+
+
+def fact_of(each: ChallengeableAdult) -> str:
+    if each.must_ask and not each.mine:
+        return "answered"
+    return "request" if each.is_request else "closes" if each.closes else "stays"
 
 
 def small_of(each: ChallengeableAdult) -> str:
@@ -86,7 +97,7 @@ def reasons(first_name: str) -> dict[str, str]:
 
 
 def own_of(found: Sequence[Mine]) -> tuple[Own, ...]:
-    return tuple(Own(f"/challenges/{each.uuid}", each.name, dates.one_stop(state_of(each)), tag_of(each)) for each in found)
+    return tuple(Own(f"/challenges/{each.uuid}", each.name, dates.one_stop(state_of(each)), fact_of_mine(each), tag_of(each)) for each in found)
 
 
 def state_of(mine: Mine) -> str:
@@ -106,6 +117,10 @@ def state_of(mine: Mine) -> str:
     if mine.is_closed:
         return _("%(name)s can’t see the record now. The school is checking.") % said
     return _("The school is checking. %(name)s can still see the record in the meantime.") % said
+
+
+def fact_of_mine(mine: Mine) -> str:
+    return mine.outcome or ("request" if mine.is_request else "closed" if mine.is_closed else "open")
 
 
 def last_day(until: datetime) -> date:
@@ -136,13 +151,21 @@ def check_said(check: Check) -> str:
     return _("The check is over. You can see %(name)s’s record.") % said
 
 
+def fact_of_check(check: Check) -> str:
+    if check.is_request:
+        return "request" if check.is_open else "request over"
+    if check.is_open:
+        return "closed" if check.is_closed else "open"
+    return "ended" if check.state == "ended" else "over, closed" if check.is_closed else "over"
+
+
 def thread_of(found: Sequence[Message]) -> tuple[Said, ...]:
     """Returns the thread for its reader. It doesn't name the office's staff, because families may not know who is an administrator."""
     return tuple(Said(_("The school") if each.is_of_office else _("You"), moment(each.at), each.words) for each in found)
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def said_of(then: Answer | str) -> Reply | None:
+    return words_for(then, {
         Answer.SENT: (_("The school has your challenge. Its administrators are notified within a minute."), True),
         "written": (_("The school has your message."), True),
         Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
@@ -151,4 +174,4 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         Answer.ODD: (_("Choose who it is and why, and write at most 4,000 characters."), False),
         Answer.MANY: (_("You have sent 20 messages today. Call the school instead."), False),
         "empty": (_("Write what the school should know, in at most 4,000 characters."), False),
-    }.get(then)
+    })

@@ -14,6 +14,8 @@ from homeroom.portal.membership.challenges.actions import begin, write_about_che
 from homeroom.portal.membership.challenges.pages import (
     check_said,
     choices_of,
+    fact_of_check,
+    fact_of_mine,
     own_of,
     reasons,
     said_of,
@@ -77,6 +79,7 @@ def my_challenge(request: Request, challenge: UUID) -> HttpResponse:
     shown = {
         "mine": mine,
         "state": state_of(mine),
+        "fact": fact_of_mine(mine),
         "reason": reasons("" if request.actor.side == "student" else mine.child_name)[mine.reason],
         "thread": thread_of(messages_of_mine(challenge)),
         "form": request.POST,
@@ -99,6 +102,7 @@ def check(request: Request, tie: UUID) -> HttpResponse:
     shown = {
         "check": found,
         "state": check_said(found),
+        "fact": fact_of_check(found),
         "thread": thread_of(messages_of_check(tie)),
         "form": request.POST,
         "said": said_of("empty" if then == Answer.ODD else then),

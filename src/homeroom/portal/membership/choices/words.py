@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply, words_for
 
 
 def names() -> dict[str, tuple[str, str]]:
@@ -75,9 +75,9 @@ def kind_said(kind: str) -> str:
     return {"grades": _("grades"), "attendance": _("attendance")}[kind]
 
 
-def said_after(then: Answer | str) -> tuple[str, bool] | None:
+def said_after(then: Answer | str) -> Reply | None:
     """Returns the message about the last act, and whether it succeeded."""
-    return {
+    return words_for(then, {
         Answer.KEPT: (_("Saved. It takes effect immediately, and every administrator is notified."), True),
         Answer.PROPOSED: (_("Proposed. It lets more people see records, so it needs a second approval."), True),
         Answer.SAME: (_("Nothing was changed. This choice is already set."), False),
@@ -86,4 +86,4 @@ def said_after(then: Answer | str) -> tuple[str, bool] | None:
         "late": (_("Nothing was changed. The portal is too busy to calculate the preview. Try again in a few minutes, or in the evening."), False),
         Answer.BUSY: (_("Nothing was changed. Someone else is previewing a setting now. Try again in a minute."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
-    }.get(then)
+    })

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.acting import Reply, words_for
+
 
 def ways(by_child: bool) -> dict[str, str]:
     """`by_child` says whether the district lets letters go home with children."""
@@ -9,10 +11,10 @@ def ways(by_child: bool) -> dict[str, str]:
     return found | {"child": _("Sent home with the child")} if by_child else found
 
 
-def said_of(then: str) -> tuple[str, bool] | None:
-    return {
+def said_of(then: str) -> Reply | None:
+    return words_for(then, {
         "none": (_("Check who gets a letter."), False),
         "way": (_("Choose how the letters are sent."), False),
         "printer": (_("The letters couldn’t be made, and no codes were created. Try again, or call your IT contact."), False),
         "refused": (_("Not printed. Someone on the list can no longer get a letter. Check the list again."), False),
-    }.get(then)
+    })

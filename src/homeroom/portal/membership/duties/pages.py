@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.membership.days import Days, days_of
 from homeroom.portal.membership.duties.queries import Given
 
@@ -56,10 +56,10 @@ def wrong_with(days: Days | None, why: str, code: Answer | str = "") -> dict[str
     return wrong
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def said_of(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.GIVEN: (_("Duty given. The person sees a notice, and it is recorded."), True),
         Answer.ENDED: (_("Ended. The person is notified."), True),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
         Answer.WHY: (_("Nothing was changed. Write a reason. The other administrators can read it."), False),
-    }.get(answer_in(then))
+    })

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply
 from homeroom.portal.access.guard import Asked, Request, guard
 from homeroom.portal.membership.acts import LIST_PAPERS, LIST_UNDATED, READ_BIRTHDAYS, SEE_AGES
 from homeroom.portal.membership.eighteen.actions import confirm, letters_printed, lift, record_dependence
@@ -42,11 +42,11 @@ def ages(request: Request) -> HttpResponse:
     done = number_in(request, "done")
     said = said_of(request.GET.get("then", ""))
     if done is not None:
-        said = (done_words(request.GET.get("act", ""), done), done > 0)
+        said = done_words(request.GET.get("act", ""), done, is_all=done > 0)
     return _ages(request, said)
 
 
-def _ages(request: Request, said: tuple[str, bool] | None, odd: list[str] | None = None, status: int = 200) -> HttpResponse:
+def _ages(request: Request, said: Reply | None, odd: list[str] | None = None, status: int = 200) -> HttpResponse:
     shown = {
         "counted": counted(),
         "suspended": suspended_rows(suspended()),
@@ -84,7 +84,7 @@ def dependence(request: Request) -> HttpResponse:
         return _ages(request, said_of("numbers" if len(numbers) > 2_000 else "odd"), status=422)
     done = len(numbers) - len(odd)
     if odd:
-        return _ages(request, (done_words(act, done), False), odd_lines(odd), 422)
+        return _ages(request, done_words(act, done, is_all=False), odd_lines(odd), 422)
     return HttpResponseRedirect(f"{PLACE}?act={'end' if act == 'end' else 'record'}&done={done}")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply, words_for
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.eighteen.queries import AdultAt18, ChildAt18, Majority, Soon, Suspended, TieAt18
 from homeroom.portal.wording import dates
@@ -125,14 +125,16 @@ def odd_lines(odd: Mapping[str | None, str]) -> list[str]:
     return [(unknown if word == "unknown" else none) % {"number": number} for number, word in odd.items() if number is not None]
 
 
-def done_words(act: str, done: int) -> str:
+def done_words(act: str, done: int, *, is_all: bool) -> Reply:
     if act == "end":
-        return ngettext("Removed for %(n)s student.", "Removed for %(n)s students.", done) % {"n": done}
-    return ngettext("Recorded for %(n)s student.", "Recorded for %(n)s students.", done) % {"n": done}
+        words = ngettext("Removed for %(n)s student.", "Removed for %(n)s students.", done)
+    else:
+        words = ngettext("Recorded for %(n)s student.", "Recorded for %(n)s students.", done)
+    return Reply(words % {"n": done}, is_all, f"done {done}")
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def said_of(then: Answer | str) -> Reply | None:
+    return words_for(then, {
         Answer.OPENED: (_("The suspension is lifted. The adult sees a notice."), True),
         Answer.CONFIRMED: (_("The birth date is confirmed."), True),
         Answer.ODD: (_("Choose a reason from the list, and a day that isn’t in the past."), False),
@@ -142,7 +144,7 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         Answer.AGREED: (_("You agreed. You can end it here at any time."), True),
         Answer.ENDED: (_("Ended."), True),
         Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
-    }.get(then)
+    })
 
 
 # ── The student and the family ──

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.membership.leaving.queries import Former, InspectionAsked
 from homeroom.portal.wording import dates
 
@@ -75,18 +75,18 @@ def _asked(each: InspectionAsked) -> InspectionRow:
     return InspectionRow(each.uuid, who, _facts(facts), ("imported", _("On paper")), False)
 
 
-def told_family(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def told_family(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.ASKED: (_("Request sent. The school office answers here, and your home page shows a notice."), True),
         Answer.TAKEN: (_("You already asked. The school hasn’t answered yet."), False),
         Answer.WITHDRAWN: (_("You withdrew the request. The school office sees that, too."), True),
         Answer.OVER: (_("This request is no longer open. The school answered, or you withdrew it earlier. This page shows the current state."), False),
         Answer.OPEN: (_("You can see the record. Go to your home page to read it."), False),
-    }.get(answer_in(then))
+    })
 
 
-def told_office(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def told_office(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.OPENED: (_("Opened again for the person who asked. It closes automatically."), True),
         Answer.ON_PAPER: (_("Recorded. The person who asked is notified."), True),
         Answer.BARRED: (_("A restriction is on file for this adult, so nothing was opened. Follow the court order or the law."), False),
@@ -95,4 +95,4 @@ def told_office(then: Answer | str) -> tuple[str, bool] | None:
         Answer.TAKEN: (_("Someone else has already answered this. This page shows the current state."), False),
         Answer.ODD: (_("Enter a number of days from 1 to 45."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
-    }.get(answer_in(then))
+    })

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.membership.days import days_of
 from homeroom.portal.membership.masking.queries import Masked
 
@@ -60,10 +60,10 @@ def wrong_with(code: Answer | str) -> dict[str, str]:
     }.get(answer_in(code), {"given": _("Too much time has passed. Confirm it’s you again.")})
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def said_of(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.MASKED: (_("Alias saved. From now on, people who don’t need the real name see the alias."), True),
         Answer.TAKEN: (_("Nothing was changed. Someone has already proposed the same."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
         Answer.WHY: (_("Nothing was changed. Write a reason. The other administrators can read it."), False),
-    }.get(answer_in(then))
+    })

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply, words_for
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.requests.queries import PAGE, Claimed, Record, Waiting, Wanted
 from homeroom.portal.membership.words import evidences
@@ -222,12 +222,12 @@ def digits(text: str) -> str:
     return "".join(letter for letter in text if letter.isdigit())[-10:]
 
 
-def said_of(then: Answer | str, claim: Claimed | None = None) -> tuple[str, bool] | None:
+def said_of(then: Answer | str, claim: Claimed | None = None) -> Reply | None:
     """Returns the message about an answer, and whether it succeeded."""
     meanwhile = _("Someone else has already answered this.")
     if claim and claim.answerer and claim.answered_at:
         meanwhile = _("%(name)s already answered this at %(time)s.") % {"name": claim.answerer, "time": dates.clock(claim.answered_at)}
-    said = {
+    said: dict[Answer | str, tuple[str, bool]] = {
         Answer.APPROVED: (_("Approved. The next request is below.") if claim else _("Approved. No one else is waiting."), True),
         Answer.DECLINED: (_("Declined. The next request is below.") if claim else _("Declined. No one else is waiting."), True),
         Answer.TAKEN: (meanwhile, False),
@@ -247,4 +247,4 @@ def said_of(then: Answer | str, claim: Claimed | None = None) -> tuple[str, bool
         Answer.AGAIN: (_("Confirm it’s you, then answer."), False),
         "none": (_("Check the requests to approve."), False),
     }
-    return said.get(then)
+    return words_for(then, said)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import APPROVE_EXACT, COMPARE_REQUEST, SEE_APPROVALS
 from homeroom.portal.membership.forms import number_in, school_in, ticked_in, uuid_in
@@ -40,7 +40,8 @@ def approvals(request: Request) -> HttpResponse:
     done = number_in(request, "done")
     said = said_of(request.GET.get("then", ""))
     if done is not None:
-        said = (ngettext("%(n)s request was approved.", "%(n)s requests were approved.", done) % {"n": done}, done > 0)
+        words = ngettext("%(n)s request was approved.", "%(n)s requests were approved.", done) % {"n": done}
+        said = Reply(words, done > 0, f"done {done}")
     shown = {"page": page, "may_answer": may_answer, "schools": schools(), "said": said}
     return render(request, "membership/approvals.html", shown)
 

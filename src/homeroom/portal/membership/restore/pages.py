@@ -16,8 +16,11 @@ from homeroom.portal.wording import dates
 
 @dataclass(frozen=True, slots=True)
 class NoteLine:
+    """`fact` is the kind and the outcome, for `data-said`. A note about someone related to the reader says neither."""
+
     when: str
     said: str
+    fact: str
     tag: tuple[str, str]
 
 
@@ -47,7 +50,7 @@ def page_of(found: Restoration, notes: Sequence[Note]) -> RestorationPage:
         _lead(found),
         tuple(dates.one_stop(fact) for fact in _facts(found)),
         _missing(found),
-        tuple(NoteLine(moment(note.at), note_said(note), outcome_said(note.outcome)) for note in notes),
+        tuple(_line(note) for note in notes),
         notes[-1].place if notes and notes[-1].has_more else None,
         ngettext("%(n)s note", "%(n)s notes", found.notes) % {"n": found.notes},
         found.notes == 0,
@@ -56,6 +59,11 @@ def page_of(found: Restoration, notes: Sequence[Note]) -> RestorationPage:
         may_propose=found.confirmed_at is None and not found.waits,
         waits=found.waits,
     )
+
+
+def _line(note: Note) -> NoteLine:
+    fact = "kept" if note.is_kept else f"{note.kind}: {note.outcome}"
+    return NoteLine(moment(note.at), note_said(note), fact, outcome_said(note.outcome))
 
 
 def _lead(found: Restoration) -> str:

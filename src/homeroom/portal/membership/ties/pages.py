@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.acting import Answer, Reply, words_for
 from homeroom.portal.audit.changes import relation_of, why_changed
 from homeroom.portal.membership.ties.queries import FoundAdult, ListedStudent, Restricted, TieKept, TieOfAdult
 from homeroom.portal.membership.words import kinds as view_words
@@ -191,9 +191,9 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> Reply | None:
     """Returns the message about an act, and whether it succeeded."""
-    return {**_done(), **_odd(), **_not_joined()}.get(then)
+    return words_for(then, {**_done(), **_odd(), **_not_joined()})
 
 
 def _done() -> dict[Answer | str, tuple[str, bool]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.audit.lines import kind_of, listed
 from homeroom.portal.membership.tutors.queries import (
@@ -80,11 +80,11 @@ def _stands(each: MyRequest) -> str:
     return _("No one answered within 14 days.") if each.is_over else _("Not answered yet. You get a message when a family approves.")
 
 
-def application_said(mine: Application | None) -> tuple[str, str]:
-    """Returns a heading and a text. Both are empty for a tutor that the operator approved without an application."""
+def application_said(mine: Application | None) -> tuple[str, str, str]:
+    """Returns a heading, a text and the state. All are empty for a tutor that the operator approved without an application."""
     if mine is None:
-        return "", ""
-    return {
+        return "", "", ""
+    heading, text = {
         "waiting": (
             _("The district is reviewing your application"),
             _("Until it is approved, you can’t ask families or see any records. Have a photo ID ready. The district checks it in person."),
@@ -93,16 +93,17 @@ def application_said(mine: Application | None) -> tuple[str, str]:
         "ended": (_("You are no longer a tutor here"), _("The district withdrew its approval. You can’t see any records.")),
         "approved": ("", ""),
     }[mine.state]
+    return heading, text, mine.state
 
 
-def told_tutor(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def told_tutor(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.ASKED: (_("Sent. If we find this child, the family decides. You get a message when it approves."), True),
         Answer.WITHDRAWN: (_("You withdrew the request."), True),
         Answer.MANY: (_("You already have ten open requests. Withdraw one, or wait for an answer."), False),
         Answer.ODD: (_("Check the child’s names, what you ask for, and the last day."), False),
         Answer.FACTOR: (_("First add a passkey or an authenticator app on your account page. Then sign in with it."), False),
-    }.get(answer_in(then))
+    })
 
 
 # ── The family ──
@@ -149,8 +150,8 @@ def _consented(each: Tutor) -> str:
     return dates.one_stop(_("Signed by the %(relation)s, %(day)s.") % (day | {"relation": relation_of(each.relation)}))
 
 
-def told_family(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def told_family(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.GIVEN: (_("Signed. Everyone else with access is notified."), True),
         Answer.DECLINED: (_("Declined. The tutor doesn’t learn that the child is a student here."), True),
         Answer.ENDED: (_("Ended. This tutor can’t see the record anymore."), True),
@@ -160,7 +161,7 @@ def told_family(then: Answer | str) -> tuple[str, bool] | None:
         Answer.TIED: (_("This person already has access to the child’s record."), False),
         Answer.AGAIN: (_("Confirm that it’s you, then sign."), False),
         Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
-    }.get(answer_in(then))
+    })
 
 
 # ── The office ──
@@ -201,15 +202,15 @@ def ways_seen() -> tuple[tuple[str, str], ...]:
     return tuple((code, evidences()[code]) for code in GIVEN)
 
 
-def told_office(then: Answer | str) -> tuple[str, bool] | None:
-    return {
+def told_office(then: Answer | str) -> Reply | None:
+    return words_for(answer_in(then), {
         Answer.APPROVED: (_("Approved. The tutor can now ask families for access. The tutor can’t see any records yet."), True),
         Answer.DECLINED: (_("Declined."), True),
         Answer.ENDED: (_("Ended. The tutor can’t see those records anymore."), True),
         Answer.TAKEN: (_("Someone else has already answered or ended this."), False),
         Answer.EVIDENCE: (_("Choose how you checked this person’s identity."), False),
         Answer.AGAIN: (_("Confirm it’s you, then answer."), False),
-    }.get(answer_in(then))
+    })
 
 
 def district_says(kinds: Sequence[str]) -> str:

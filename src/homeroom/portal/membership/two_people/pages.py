@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.access.acting import Answer, answer_in
+from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.access.policy import duty_said, two_person_acts
 from homeroom.portal.membership.choices.words import choice_said, names
 from homeroom.portal.membership.days import days_of
@@ -22,10 +22,12 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class ProposalLine:
-    """`title` names the act. `facts` says who proposed it, when, and what it needs. `confirm` is the button's text."""
+    """`title` names the act. `said` has its kind and state for `data-said`. `facts` says who proposed it, when, and what it needs. `confirm` is the
+    button's text."""
 
     uuid: UUID
     title: str
+    said: str
     facts: tuple[str, ...]
     reason: str
     tag: tuple[str, str]
@@ -69,6 +71,7 @@ def _line(found: Proposed, now: datetime) -> ProposalLine:
     return ProposalLine(
         uuid=found.uuid,
         title=title,
+        said=f"{found.kind}: {found.state}",
         facts=tuple(dates.one_stop(fact) for fact in _facts(found, now)),
         reason=found.reason,
         tag=_tag(found),
@@ -196,9 +199,9 @@ def students_of(names: Sequence[str | None]) -> str:
     return _("Students, whose names support can’t read: %(names)s.") % {"names": ", ".join(shown)}
 
 
-def said_of(then: Answer | str) -> tuple[str, bool] | None:
+def said_of(then: Answer | str) -> Reply | None:
     """Returns the message about the last act, and whether it succeeded, or None."""
-    return {
+    return words_for(answer_in(then), {
         Answer.PROPOSED: (_("Proposed. Every administrator is notified. Another one must confirm it here."), True),
         Answer.CONFIRMED: (_("Confirmed. It takes effect after the waiting period."), True),
         Answer.CARRIED_OUT: (_("Confirmed and done."), True),
@@ -212,4 +215,4 @@ def said_of(then: Answer | str) -> tuple[str, bool] | None:
         Answer.NOT_POSSIBLE: (_("Confirmed, but it is no longer possible, so nothing was done."), False),
         Answer.ENDED: (_("Removed. This person is signed out, and every administrator is notified."), True),
         Answer.WHY: (_("Nothing was changed. Write a reason. The other administrators can read it."), False),
-    }.get(answer_in(then))
+    })
