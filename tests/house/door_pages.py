@@ -44,24 +44,36 @@ CODE = digest(new_code())
 
 
 @contextmanager
-def at_the_door(school: School) -> Iterator[str]:
-    """Yields the door's address, with something to show on each of its pages."""
+def open_door(school: School) -> Iterator[None]:
+    """Runs the door's pages in this process, with something to show on each of them."""
     awake = "UPDATE session SET ended_at = NULL, is_strong = true"  # adding the app ended Ana's session
     with school.connect("owner") as owner:
         for statement in ROWS:
             owner.execute(statement.encode(), {"factor": FACTOR, "digest": CODE, "jo": school.ids["jo"]})
         owner.execute(awake)
-    with pointed_at(school.server, "door", school.database), override_settings(ROOT_URLCONF=DOOR), serving() as address:
+    with pointed_at(school.server, "door", school.database), override_settings(ROOT_URLCONF=DOOR):
+        yield
+
+
+@contextmanager
+def at_the_door(school: School) -> Iterator[str]:
+    """Yields the door's address."""
+    with open_door(school), serving() as address:
         yield address
 
 
-def step_into(context: BrowserContext, address: str, who: str) -> None:
-    """Adds the step's cookie, as if the pages before had been filled in."""
+def step_of(who: str) -> dict[str, str]:
+    """Returns the step's cookie, as if the pages before had been filled in."""
     kinds: dict[str, tuple[Kind, str]] = {"second factor": ("second factor", "ana.family"), "enrol": ("enrol", "bo.staff"), "code": ("code", "")}
     if who not in kinds:
-        return
+        return {}
     kind, name = kinds[who]
     account = account_named(name) if name else None
     answer = HttpResponse()
     begin_step(answer, kind, account, {"next": "", "is_own_device": False, "code": CODE.hex()})
-    context.add_cookies([{"name": cookie_of(kind), "value": answer.cookies[cookie_of(kind)].value, "url": f"{address}/sign-in"}])
+    return {cookie_of(kind): answer.cookies[cookie_of(kind)].value}
+
+
+def step_into(context: BrowserContext, address: str, who: str) -> None:
+    for name, value in step_of(who).items():
+        context.add_cookies([{"name": name, "value": value, "url": f"{address}/sign-in"}])
