@@ -2,7 +2,7 @@
 
 import pytest
 
-from homeroom.portal.access.catalogue import Grant, differences, policy_table
+from homeroom.portal.access.catalogue import differences, policy_table
 from homeroom.portal.access.protect import protect
 from homeroom.portal.processes.logins import PATIENCE
 from tests.school import School
@@ -15,11 +15,12 @@ BACKDOOR = "CREATE FUNCTION backdoor() RETURNS SETOF result LANGUAGE sql SECURIT
 def test_an_operator_reads_which_rows_each_login_may_read_and_write(school: School) -> None:
     with school.connect("owner") as owner:
         table = policy_table(owner)
-    assert Grant("result", "intake", "add", "every row: stands outside row security") in table
+    (adds,) = [line for line in table if (line.on, line.login, line.verb) == ("result", "intake", "add")]
+    assert adds.rows.startswith("every row:")
     assert {line.login for line in table if line.on == "result"} == {"intake"}
     (links,) = [line for line in table if (line.on, line.login, line.verb) == ("ledger_link", "sealer", "add")]
     assert "ledger_link_append_by_sealer (true)" in links.rows
-    assert {(line.verb, line.rows) for line in table if line.login == "app"} == {("call", "with the owner's eyes")}
+    assert {(line.verb, "owner" in line.rows) for line in table if line.login == "app"} == {("call", True)}
 
 
 def test_a_database_just_protected_is_what_the_files_say(own_school: School) -> None:

@@ -23,6 +23,7 @@ from homeroom.portal.attendance.calendar import (
 from homeroom.portal.attendance.models import Excuse, Presence
 from homeroom.portal.attendance.strip import CELL, MOST_WEEKS, STEP, strip
 from homeroom.portal.attendance.words import DayLine, attendance, day_lines, sentence
+from tests.browser import numbers
 
 MONDAY = date(2026, 11, 23)
 ABSENT, PRESENT = Meaning(Presence.ABSENT, Excuse.UNKNOWN), Meaning(Presence.PRESENT, Excuse.UNKNOWN)
@@ -100,17 +101,15 @@ def test_the_strip_has_a_row_for_a_weekend_day_with_a_mark_and_no_other(later: i
 def test_monday_absent_in_the_first_three_periods() -> None:
     day = day_of(marks((ABSENT, "3 1"), (ABSENT, "2"), (PRESENT, "4 5 6")))
     line = day_line(day)
-    assert (line.letter, line.what, line.detail) == ("A", "absent, periods\u00a01–3", "No reason recorded yet.")
-    assert line.needs_reason
+    assert (line.letter, line.what) == ("A", "absent, periods\u00a01–3")
+    assert line.needs_reason and line.detail
 
 
 def test_a_whole_day_away_says_so() -> None:
     assert day_line(day_of(marks((ABSENT, "")))).what == "absent all day"
     ill = Meaning(Presence.ABSENT, Excuse.EXCUSED)
-    assert (day_line(day_of(marks((ill, "")))).what, day_line(day_of(marks((ill, "")))).letter) == (
-        "excused absence, all day",
-        "E",
-    )
+    excused = day_line(day_of(marks((ill, ""))))
+    assert excused.letter == "E" and excused.what.endswith("all day")
 
 
 def test_one_period_missed_is_no_whole_day_where_only_what_differs_is_sent() -> None:
@@ -128,11 +127,13 @@ def test_an_excused_period_and_an_unexcused_one_of_a_day_are_each_said() -> None
     excused, unexcused = (Meaning(Presence.ABSENT, excuse) for excuse in (Excuse.EXCUSED, Excuse.UNEXCUSED))
     early = Meaning(Presence.LEFT_EARLY, Excuse.UNKNOWN)
     day = day_of(marks((excused, "1"), (PRESENT, "2 3"), (early, "7"), (unexcused, "6")))
-    assert [(line.letter, line.what, line.detail) for line in day_lines(day)] == [
-        ("A", "absent, period\u00a06", "The school recorded it as unexcused."),
-        ("E", "excused absence, period\u00a01", ""),
-        ("L", "left early, period\u00a07", ""),
+    assert [(line.letter, line.what) for line in day_lines(day)] == [
+        ("A", "absent, period\u00a06"),
+        ("E", "excused absence, period\u00a01"),
+        ("L", "left early, period\u00a07"),
     ]
+    unexcused_line, *others = day_lines(day)
+    assert "unexcused" in unexcused_line.detail and {line.detail for line in others} == {""}
     assert not day.needs_reason
 
 
@@ -146,7 +147,7 @@ def test_a_period_without_a_reason_beside_an_unexcused_one_still_asks_for_it() -
 def test_no_reason_is_never_called_unexcused() -> None:
     assert "unexcused" not in day_line(day_of(marks((ABSENT, "")))).detail
     unexcused = Meaning(Presence.ABSENT, Excuse.UNEXCUSED)
-    assert day_line(day_of(marks((unexcused, "")))).detail == "The school recorded it as unexcused."
+    assert "unexcused" in day_line(day_of(marks((unexcused, "")))).detail
 
 
 def test_late_in_a_class_without_a_period_names_the_class() -> None:
@@ -157,7 +158,8 @@ def test_late_in_a_class_without_a_period_names_the_class() -> None:
 
 def test_the_count_is_one_sentence() -> None:
     here = [Mark(MONDAY - timedelta(n), PRESENT, True, ()) for n in range(3, 9)]
-    assert attendance(days_of([*here, *marks((ABSENT, ""))]), MONDAY, nothing="").sentence == "1 absence in 7 school days."
+    said = attendance(days_of([*here, *marks((ABSENT, ""))]), MONDAY, nothing="").sentence
+    assert numbers(said) == ["1", "7"] and said.startswith("1 absence ")
 
 
 def test_a_district_that_sends_only_what_differs_gets_no_count_of_school_days() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.browser import Browser, Page
+from tests.browser import Browser, Page, numbers, words_of
 from tests.cast import Writer, identity
 from tests.school import School, calls_of
 
@@ -66,30 +66,30 @@ def test_ana_reads_that_bo_looked_and_why(own_school: School) -> None:
         with own_school.asked_by("bo", "staff", ("gradebook", "algebra")):
             pass
     page = opened("ana")
-    assert page.status == 200 and "Who viewed Nina’s record" in page.words
+    assert page.status == 200 and "Nina" in page.heading
     bo = [line for line in lines(page) if "Bo Larsen" in line]
-    assert len(bo) == 1 and "viewed Nina’s scores in Algebra 1. Teaches Nina (Algebra 1). 2 times that day." in bo[0]
-    assert "Teachers of Nina1 person" in page.words.replace("Nina 1", "Nina1")
+    assert len(bo) == 1 and "Teaches Nina (Algebra 1)." in bo[0] and "2 times" in bo[0]
+    assert page.facts["Teachers of Nina"] == "1 person"
 
 
 def test_ana_reads_her_own_looks_too(own_school: School) -> None:
     opened("ana")
     own = [line for line in lines(opened("ana")) if "You viewed" in line]
-    assert len(own) == 1 and "You viewed this access log. You viewed it as parent of Nina. Approved" in own[0]
-    assert "2 times that day." in own[0]
+    assert len(own) == 1 and "this access log." in own[0] and "parent of Nina." in own[0]
+    assert "2 times" in own[0]
 
 
 def test_nobody_but_ana_so_far(own_school: School) -> None:
     page = opened("ana", "leo")
-    assert "Only you, so far" in page.words and "You viewed it 1 time." in page.words
+    assert numbers(page.part("nobody")) == ["30", "1"], "one view by Ana in 30 days"
 
 
 def test_nina_reads_her_own_ledger_in_the_second_person(own_school: School) -> None:
     opened("ana")
     page = opened("nina", side="student")
-    assert "Who viewed your record" in page.words and "Your teachers" in page.words
+    assert "your record" in page.heading and "Your teachers" in page.facts
     anas = [line for line in lines(page) if "Ana Ruiz" in line]
-    assert len(anas) == 1 and "Viewed it as your parent." in anas[0]
+    assert len(anas) == 1 and "your parent." in anas[0]
 
 
 @pytest.mark.parametrize("child", ["nina", "leo", "max of another district"])
@@ -110,7 +110,7 @@ def test_who_may_not_read_the_ledger_finds_nothing(own_school: School, person: s
 
 def test_a_suspended_parent_is_asked_for_nothing_and_told_nothing(own_school: School) -> None:
     page = Browser("jo").open("/who-has-looked")
-    assert page.status == 200 and "You can’t see any child’s record" in page.words
+    assert page.status == 200 and page.said == {"no child"}
 
 
 def test_ana_chooses_between_her_children_and_dee_need_not(own_school: School) -> None:
@@ -130,7 +130,7 @@ def test_ana_never_learns_at_what_time_another_adult_looked(own_school: School) 
         tie="tie/tia/nina",
     )
     line = next(line for line in lines(opened("ana")) if "Tia Bright" in line)
-    assert line.startswith("that day") and "Viewed it as tutor of Nina." in line and "New account" in line
+    assert line.startswith("that day") and "tutor of Nina." in line and "New account" in line
     with own_school.asked_by("ana", "family", ("who has looked", "nina")) as app:
         assert app.execute(f"SELECT entry_id {OF_OTHERS}", [own_school.uuid("nina")]).fetchall() == [(None,)], "its neighbors' numbers would tell the time"
 
@@ -149,7 +149,7 @@ def test_a_confidential_tie_shows_no_name_and_no_relation(own_school: School) ->
     )
     page = opened("ana")
     line = next(line for line in lines(page) if "Another adult" in line)
-    assert "Another adult viewed grades. The school does not show this person’s name." in line
+    assert "viewed grades." in line and "parent" not in line
     assert "Jo" not in page.words and "Castillo" not in page.words
     with own_school.asked_by("ana", "family", ("who has looked", "nina")) as app:
         assert app.execute(f"SELECT reason {OF_OTHERS}", [own_school.uuid("nina")]).fetchall() == [("",)]
@@ -158,17 +158,14 @@ def test_a_confidential_tie_shows_no_name_and_no_relation(own_school: School) ->
 def test_the_nightly_file_is_a_line_with_its_counts(own_school: School) -> None:
     write(own_school, at=noon(1), event="import", counts='{"scores": 3, "marks": 1}')
     line = next(line for line in lines(opened("ana")) if "nightly file" in line)
-    assert (
-        "Lincoln Unified’s nightly file changed 3 scores and 1 attendance mark. From the district’s own records."
-        in line
-    )
+    assert "Lincoln Unified" in line and "3 scores" in line and "1 attendance mark." in line
 
 
 def test_a_file_taken_back_is_a_line_of_its_own(own_school: School) -> None:
     write(own_school, at=noon(1), event="undo", person_id=own_school.ids["carl"], counts='{"scores": 3}', reason="2026-11-03T10:15:00Z")
-    line = next(line for line in lines(opened("ana")) if "undid" in line)
-    assert "Carl Webb undid the file of Nov 3, 2:15 a.m., and its changes here: 3 scores." in line
-    assert "Everything is as it was before that file." in line
+    page = opened("ana")
+    [line] = [line for line in lines(page) if "undid" in line]
+    assert "undo" in page.said and "Carl Webb" in line and "Nov 3, 2:15 a.m.," in line and "3 scores." in line
 
 
 def test_a_duty_is_named_where_the_look_does_not_rest_on_teaching(own_school: School) -> None:
@@ -182,18 +179,20 @@ def test_a_duty_is_named_where_the_look_does_not_rest_on_teaching(own_school: Sc
     )
     page = opened("ana")
     line = next(line for line in lines(page) if "Rosa Lim" in line)
-    assert (
-        "viewed attendance. Has the duty of attendance clerk at the school." in line and "Attendance clerk" in line
-    )
-    assert "Others at school 1 person" in page.words.replace("school1", "school 1")
+    assert "viewed attendance." in line and "Attendance clerk" in line
+    assert page.facts["Others at school"] == "1 person"
 
 
 def test_a_tie_that_was_made_or_ended_is_a_line(own_school: School) -> None:
     write(own_school, at=noon(2), event="tie made", capacity="operator", reason="in person", tie="tie/tia/nina")
     write(own_school, at=noon(1), event="tie ended", capacity="operator", reason="moved away", tie="tie/tia/nina")
-    said = " ".join(lines(opened("ana")))
-    assert "The district’s office opened this record to an adult: tutor. Identity was checked in person." in said
-    assert "The district’s office closed this record to an adult: tutor. moved away" in said
+    made, ended = event_lines(opened("ana"), "tie made"), event_lines(opened("ana"), "tie ended")
+    assert [("tutor." in line, "in person" in line) for line in made] == [(True, True)]
+    assert [("tutor." in line, "moved away" in line) for line in ended] == [(True, True)]
+
+
+def event_lines(page: Page, event: str) -> list[str]:
+    return [words_of(item) for item in page.find("li") if item.get("data-said") == event]
 
 
 def test_ana_asks_for_files_only_or_for_more_days(own_school: School) -> None:
@@ -201,7 +200,7 @@ def test_ana_asks_for_files_only_or_for_more_days(own_school: School) -> None:
     write(own_school, at=noon(60), event="import", counts='{"scores": 7}')
     assert [("2 scores" in line) for line in lines(opened("ana", show="files"))] == [True]
     assert "7 scores" in opened("ana", show="files", time="90").words
-    assert "No entries of this kind in this time." in opened("ana", show="tutors").words
+    assert lines(opened("ana", show="tutors")) == []
 
 
 @pytest.mark.parametrize(

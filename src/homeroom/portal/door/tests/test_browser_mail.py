@@ -71,7 +71,7 @@ def test_the_mail_speaks_the_language_of_who_named_the_address_not_that_of_the_n
     known.change("UPDATE mail_address SET language = 'es'")
     sign_in(language="en")
     send(known, place, post)
-    assert "Alguien entró a su cuenta" in post.mails[0].get_content()
+    assert "Alguien entró" in post.mails[0].get_content()
 
 
 def test_whoever_changes_the_address_at_once_does_not_turn_the_mail_away(known: School, place: Place, post: Post) -> None:

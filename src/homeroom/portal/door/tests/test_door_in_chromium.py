@@ -97,7 +97,7 @@ def test_without_a_device_the_page_says_so_and_keeps_the_other_ways(door: School
         page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new Error('cancelled')) }")
         page.get_by_role("button", name="Use my passkey").click()
         page.get_by_text("The passkey wasn’t used.").wait_for()
-        assert page.get_by_role("link", name="Sign in with a password").is_visible()
+        assert page.locator('main a[href="/sign-in"]').is_visible()
 
 
 def test_the_pages_of_signing_in_have_no_fault(door: School, browser: Chromium, address: str) -> None:

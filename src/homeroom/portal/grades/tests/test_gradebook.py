@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.browser import Browser, Page, statements
+from tests.browser import Browser, Page, numbers, statements
 from tests.cast import CANARY, HERE, Writer, identity
 from tests.school import School
 
@@ -34,7 +34,7 @@ def cells(page: Page, name: str) -> list[str]:
 def test_bo_finds_his_class_and_no_score_before_he_opens_it(school: School) -> None:
     page = Browser("bo", "staff").open("/classes")
     assert page.status == 200 and "Algebra 1, period 2" in page.words and "2 students" in page.words
-    assert "Lincoln Middle, Fall term" in page.words and "English" not in page.words
+    assert "Lincoln Middle" in page.words and "Fall term" in page.words and "English" not in page.words
     assert path("algebra") in page.text and "88.4" not in page.text
 
 
@@ -45,15 +45,16 @@ def test_bos_list_of_classes_is_no_look(own_school: School) -> None:
 
 
 def test_pat_the_principal_finds_every_class_of_the_school_but_no_other_school(school: School) -> None:
-    words = Browser("pat", "staff").open("/classes").words
-    assert "Classes of the school" in words and "Algebra 1" in words and "English 7" in words and "Art 7" in words
-    assert "Reading 3" not in words
+    page = Browser("pat", "staff").open("/classes")
+    others = page.part("others")
+    assert "Algebra 1" in others and "English 7" in others and "Art 7" in others
+    assert "Reading 3" not in page.words
 
 
 @pytest.mark.parametrize("person", ["rosa", "carl"])
 def test_staff_who_teach_nothing_are_told_why_the_page_is_empty(school: School, person: str) -> None:
-    words = Browser(person, "staff").open("/classes").words
-    assert "You have no classes now" in words and "Algebra" not in words
+    page = Browser(person, "staff").open("/classes")
+    assert page.part("none") and "Algebra" not in page.words
 
 
 def test_bo_reads_his_class(school: School) -> None:
@@ -61,7 +62,7 @@ def test_bo_reads_his_class(school: School) -> None:
     assert page.status == 200 and "Algebra 1, period 2" in page.words and "2 students" in page.words
     assert cells(page, "Ruiz, Nina") == ["B+ 88.4 of 10", "9"]
     assert cells(page, "Moss, Max") == ["B+ 88.4 of 10", "9"]
-    assert "Read only: scores are kept in the school’s own system" in page.words
+    assert "Read only:" in page.words
 
 
 def test_bo_sees_of_nina_only_his_own_class(school: School) -> None:
@@ -92,7 +93,7 @@ def test_a_class_that_is_not_theirs_looks_like_one_that_is_not_there(school: Sch
 def test_pat_opens_a_class_by_her_duty_and_it_stands_in_ninas_ledger(own_school: School) -> None:
     assert opened(person="pat").status == 200
     words = Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words
-    assert "Pat Quill viewed Nina’s scores in Algebra 1. Has the duty of principal at the school." in words
+    assert "Pat Quill viewed" in words and "Algebra 1" in words and "duty of principal" in words
 
 
 def test_a_teacher_who_left_the_class_no_longer_opens_it(own_school: School) -> None:
@@ -143,15 +144,13 @@ def test_missing_late_excused_and_unscored_work_have_letters_and_words(own_schoo
     result(own_school, "algebra quiz", "max", score=8, is_late=True)
     page = opened(view="grid")
     assert cells(page, "Ruiz, Nina")[1] == "MMissing" and cells(page, "Moss, Max")[1] == "LLate 8"
-    assert "1 student has missing work." in page.words
+    assert page.said == {"lacking 1, waiting 0"}
     result(own_school, "algebra quiz", "nina", score=None, status=0)
     result(own_school, "algebra quiz", "max", score=None, status=4)
     page = opened(view="grid")
-    assert (
-        cells(page, "Ruiz, Nina")[1] == "ExExcused, not counted"
-        and cells(page, "Moss, Max")[1] == "–No score yet, not counted"
-    )
-    assert "No one has missing work. 1 assignment has scores still to come." in page.words
+    assert cells(page, "Ruiz, Nina")[1] == "ExExcused, not counted"
+    assert cells(page, "Moss, Max")[1].startswith("–No score")
+    assert page.said == {"lacking 0, waiting 1"}
 
 
 def test_a_name_with_an_accent_stands_where_a_list_on_paper_has_it(own_school: School) -> None:
@@ -170,16 +169,14 @@ def test_only_students_with_missing_work(own_school: School) -> None:
 def test_one_assignment_says_how_the_scores_lie(own_school: School) -> None:
     result(own_school, "algebra quiz", "max", score=6.5)
     page = opened(view="assignment")
-    assert (
-        "Algebra quiz" in page.words and "2 of 2 have a score. Middle score 7.75, lowest 6.5, highest 9." in page.words
-    )
+    assert "Algebra quiz" in page.words and numbers(page.at("spread")) == ["2", "2", "7.75", "6.5", "9"]
     assert "Moss, Max6.5 of 10" in page.words and "Ruiz, Nina9 of 10" in page.words
 
 
 def test_one_student_shows_the_grade_and_where_it_comes_from(school: School) -> None:
     page = opened(view="student", student=identity("nina"))
     assert "Ruiz, Nina" in page.words and "B+ 88.4 of 10" in page.words
-    assert "sent this grade for Fall term" in page.words and f"“{CANARY}”" in page.words
+    assert "for Fall term" in page.part("grade") and f"“{CANARY}”" in page.words
 
 
 def test_a_stranger_in_the_address_shows_the_first_of_the_class_instead(school: School) -> None:
@@ -199,7 +196,7 @@ def test_without_a_grade_there_is_an_estimate_only_where_the_district_ticked_it(
     own_school.change("UPDATE district SET estimates = true")
     assert cells(opened(), "Ruiz, Nina") == ["90.0%", "9"]
     page = opened(view="student", student=identity("nina"))
-    assert "How 90.0% was worked out" in page.words and "Homework" in page.words
+    assert numbers(page.at("how")) == ["90.0"] and "Homework" in page.words
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_an_approval_whose_sealed_file_is_gone_says_so_once_and_the_next_file_co
     (settled.folder / "inbox" / f"{digest}.pgp").unlink()
     assert settled.work(digest) == importer.DONE
     receipt = settled.last_receipt(digest)
-    assert (receipt["state"], receipt["sentence"]) == ("refused", "The sealed file is no longer kept. Seal the export again and send that.")
+    assert (receipt["state"], receipt["reason"]) == ("refused", "missing")
     assert settled.ask(ANSWERS) == ("refused", True, "")
     assert state_of(settled) == before
     assert settled.send(export)["state"] == "held", "sealed anew it is a file of its own"

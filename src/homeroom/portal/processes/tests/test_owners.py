@@ -27,7 +27,8 @@ def mode(path: Path) -> int:
 def test_files_that_processes_share_are_open_to_their_group(portal: Path, folder: str) -> None:
     file = portal / folder / "file"
     file.touch(0o600)
-    assert list(wrongs(portal)) == [f"{file} is shut to those who must read it (mode 600, not 640). A restart of the portal puts it right."]
+    [told] = wrongs(portal)
+    assert told.startswith(f"{file} ") and "(mode 600, not 640)" in told
     give(portal)
     assert mode(file) == 0o640 and list(wrongs(portal)) == []
 
@@ -36,7 +37,7 @@ def test_many_files_of_a_folder_are_one_sentence(portal: Path) -> None:
     for number in range(12):
         (portal / "inbox" / f"{number:02}").touch(0o600)
     (told,) = wrongs(portal)
-    assert f"{portal}/inbox/00 is shut" in told and told.endswith("11 more files there have the same problem.")
+    assert f"{portal}/inbox/00 is shut" in told and " 11 more files" in told
 
 
 def test_a_link_or_a_second_name_in_a_shared_folder_changes_nothing_elsewhere(portal: Path, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_process_killed_at_night_is_started_again(tmp_path: Path) -> None:
     wait_for(lambda: len(pids(tmp_path, "first")) == 2)
     parent.send_signal(signal.SIGTERM)
     told, _ = parent.communicate(timeout=120)
-    assert "first ended (-9); it is started again" in told
+    assert "first ended (-9)" in told and "started again" in told
 
 
 def test_sigterm_stops_all_within_ten_seconds_even_the_deaf_one(tmp_path: Path) -> None:
@@ -132,5 +132,6 @@ print("ended", flush=True)
 
 def test_process_that_cannot_start_is_not_started_again() -> None:
     said = subprocess.run([sys.executable, "-c", GIVES_UP], capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
-    assert sorted(said[:-1]) == ["one can't start. It is not tried again.", "one started", "two can't start. It is not tried again.", "two started"]
+    assert sorted(line for line in said if line.endswith(" started")) == ["one started", "two started"]
+    assert sorted(line.split()[0] for line in said if "can't start" in line) == ["one", "two"] and len(said) == 5
     assert said[-1] == "ended"

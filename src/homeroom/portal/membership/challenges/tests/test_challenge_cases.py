@@ -11,7 +11,7 @@ from homeroom.portal.membership.challenges.tests.challenging import (
     state_of,
     tie,
 )
-from homeroom.portal.membership.challenges.tests.test_checking import OFF_RECORD
+from homeroom.portal.membership.challenges.tests.test_checking import DOUBT, OFF_RECORD
 from homeroom.portal.membership.challenges.tests.test_checking import challenged as challenged
 from homeroom.portal.membership.requests.tests.registering import match, register
 from homeroom.portal.membership.requests.tests.registering import newest as newest_request
@@ -25,7 +25,7 @@ def test_the_case_says_how_the_tie_came_about_after_a_look_that_the_family_reads
     found = case(challenged)
     assert found is not None
     assert (found["adult"], found["challenger"], found["challenger_relation"], found["challenger_proof"]) == ("Jo Castillo", "Ana Ruiz", "parent", "in person")
-    assert (found["words"], found["proof"], found["state"], found["is_on_record"]) == ("I do not know him", "claimed", "suspended", True)
+    assert (found["words"], found["proof"], found["state"], found["is_on_record"]) == (DOUBT, "claimed", "suspended", True)
     assert {each["name"] for each in found["contacts"]} == {"Ana Ruiz", "Jo Castillo"}
     with challenged.connect("owner") as owner:
         looks = owner.execute("""SELECT l.act, l.capacity, s.kinds FROM ledger l JOIN ledger_student s ON s.entry_id = l.id

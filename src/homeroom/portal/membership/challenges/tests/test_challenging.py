@@ -210,7 +210,7 @@ def test_who_keeps_access_is_not_told_before_the_office_writes(family: School) -
     challenge(family)
     checks = "SELECT count(*) FROM my_checks()"
     assert told(family, "jo") == [] and ask(family, "jo", checks, side="family") == 0
-    assert write(family, "challenged", "Come by with an ID") == "sent"
+    assert write(family, "challenged", "Bring an ID") == "sent"
     assert told(family, "jo") == ["school wrote"] and ask(family, "jo", checks, side="family") == 1
 
 

@@ -25,13 +25,14 @@ from tests.cast import identity
 from tests.school import School
 
 ACTIVE = "SELECT is_active FROM account WHERE sign_in_name = %s"
+DOUBT, ASKS, DENIES = "I do not know him", "Is he in the family?", "Never heard of him"
 OFF_RECORD = "DELETE FROM contact WHERE person_id = %s"
 
 
 @pytest.fixture
 def challenged(own_school: School) -> School:
     family_of(own_school)
-    assert challenge(own_school, words="I do not know him") == "sent"
+    assert challenge(own_school, words=DOUBT) == "sent"
     return own_school
 
 
@@ -73,11 +74,11 @@ def test_an_act_that_is_none_is_none(challenged: School) -> None:
 # ── Two threads ──
 def test_each_side_reads_its_own_thread(challenged: School) -> None:
     give_address(challenged, "ana", "family")
-    assert write(challenged, "challenger", "Is he in the family?") == write(challenged, "challenged", "Bring an ID") == "sent"
+    assert write(challenged, "challenger", ASKS) == write(challenged, "challenged", "Bring an ID") == "sent"
     which = newest(challenged)["uuid"]
     anas = "SELECT jsonb_agg(words) FROM messages_of_my_challenge(%s)"
     jos = "SELECT jsonb_agg(words) FROM messages_of_my_check(%s)"
-    assert ask(challenged, "ana", anas, [which], side="family") == ["Is he in the family?"]
+    assert ask(challenged, "ana", anas, [which], side="family") == [ASKS]
     assert ask(challenged, "jo", jos, [identity("tie/jo/nina")], side="family") == ["Bring an ID"]
     assert ask(challenged, "jo", anas, [which], side="family") is ask(challenged, "ana", jos, [identity("tie/jo/nina")], side="family") is None
     assert told(challenged, "ana") == ["school wrote"] and ("written", "ana.family") in mails(challenged)
@@ -97,10 +98,10 @@ def test_who_keeps_access_reads_nothing_of_the_other_side(own_school: School) ->
 
 def test_each_side_answers_the_office_and_administrators_are_told(challenged: School) -> None:
     which = newest(challenged)["uuid"]
-    assert ask(challenged, "ana", "SELECT write_about_my_challenge(%s, 'Never heard of him')", [which], side="family") == "sent"
+    assert ask(challenged, "ana", "SELECT write_about_my_challenge(%s, %s)", [which, DENIES], side="family") == "sent"
     assert ask(challenged, "jo", "SELECT write_about_my_check(%s, 'I am her uncle')", [identity("tie/jo/nina")], side="family") == "sent"
     threads = "SELECT jsonb_object_agg(thread, words) FROM challenge_messages(%s)"
-    assert ask(challenged, "carl", threads, [which]) == {"challenger": "Never heard of him", "challenged": "I am her uncle"}
+    assert ask(challenged, "carl", threads, [which]) == {"challenger": DENIES, "challenged": "I am her uncle"}
     assert told(challenged, "carl", "staff") == ["challenge waits"] * 3
 
 
@@ -186,7 +187,7 @@ def test_a_tie_seen_in_person_is_closed_by_an_administrator(own_school: School) 
 
 def test_it_is_closed_for_longer_with_a_reason(challenged: School) -> None:
     challenged.change("UPDATE challenge SET suspended_until = now() + interval '1 hour'")
-    assert decide(challenged, "closed", why="") == "why" and decide(challenged, "closed", why="The court answers Monday") == "closed"
+    assert decide(challenged, "closed", why="") == "why" and decide(challenged, "closed", why="A court decides") == "closed"
     with challenged.connect("owner") as owner:
         assert owner.execute("SELECT suspended_until = end_of_school_day(5) FROM challenge").fetchone() == (True,)
 

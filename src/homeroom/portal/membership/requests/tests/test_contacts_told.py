@@ -238,7 +238,7 @@ def test_mails_of_another_kind_take_no_room_of_those_that_somebody_asks(office: 
 def test_the_sheet_names_no_other_adult_and_of_the_child_the_first_name(office: School) -> None:
     a_stranger_asks(office)
     sheet = Browser("rosa", "staff").open(PAGE).text.partition("Mia Ruiz")[2]
-    assert "Someone asked the school for access to Nina’s record" in sheet and "Alguien pidió a la escuela" in sheet
+    assert "access to Nina’s" in sheet and "a la escuela" in sheet
     assert "Zoe" not in sheet and "Nina Ruiz" not in sheet and "Lincoln Middle" not in sheet
 
 

@@ -7,6 +7,7 @@ from homeroom.portal.membership.tutors.tests.tutoring import apply, district_of
 from tests.cast import identity
 from tests.school import School
 
+TIAS = "Tia Bright, Nina Ruiz"
 SHOWN = "SELECT coalesce(jsonb_agg(name || ', ' || child ORDER BY number), '[]') FROM tutor_ties_shown()"
 ANOTHER = """INSERT INTO tie SELECT (jsonb_populate_record(t, jsonb_build_object('id', 9999, 'uuid', gen_random_uuid(), 'student_id', %s::integer))).*
     FROM tie t WHERE uuid = %s"""
@@ -16,13 +17,13 @@ def test_an_administrator_is_not_shown_a_tutor_who_is_an_adult_of_her_own_child(
     """Tia is Kai's aunt, and Dana is his mother."""
     appoint(own_school, "dana")
     tie(own_school, "tia", "kai")
-    assert [listed(own_school, who, "tutor office", SHOWN) for who in ("carl", "dana")] == [["Tia Bright, Nina Ruiz"], []]
+    assert [listed(own_school, who, "tutor office", SHOWN) for who in ("carl", "dana")] == [[TIAS], []]
 
 
 def test_a_student_whose_tutor_came_after_the_view_waits_for_the_next_one(own_school: School) -> None:
     with own_school.asked_by("carl", "staff", ("tutor office", None)) as app:
         own_school.change(ANOTHER, own_school.ids["kai"], identity("tie/tia/nina"))
-        assert app.execute(SHOWN).fetchone() == (["Tia Bright, Nina Ruiz"],)
+        assert app.execute(SHOWN).fetchone() == ([TIAS],)
     assert len(listed(own_school, "carl", "tutor office", SHOWN)) == 2
 
 
