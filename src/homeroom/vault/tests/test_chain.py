@@ -81,14 +81,16 @@ def test_a_backup_that_is_taken_away_leaves_a_gap(safe: Safe) -> None:
     for _ in range(3):
         safe.take()
     shutil.rmtree(folder_of(safe, 2))
-    assert safe.chain().troubles == [f"Before backup 3 another one is missing in {safe.store.url}, or was swapped."]
+    [told] = safe.chain().troubles
+    assert told.startswith("Before backup 3 ") and f"missing in {safe.store.url}" in told
 
 
 def test_the_first_one_taken_away_leaves_a_gap_too(safe: Safe) -> None:
     for _ in range(2):
         safe.take()
     shutil.rmtree(folder_of(safe, 1))
-    assert safe.chain().troubles == [f"Before backup 2 another one is missing in {safe.store.url}, or was swapped."]
+    [told] = safe.chain().troubles
+    assert told.startswith("Before backup 2 ") and f"missing in {safe.store.url}" in told
 
 
 def test_two_backups_that_changed_places_show(safe: Safe) -> None:
@@ -99,7 +101,7 @@ def test_two_backups_that_changed_places_show(safe: Safe) -> None:
     two.rename(one)
     aside.rename(two)
     chain = safe.chain()
-    assert chain.links == [] and all("is the manifest of another backup, put there" in told for told in chain.troubles) and len(chain.troubles) == 2
+    assert chain.links == [] and all("another backup" in told for told in chain.troubles) and len(chain.troubles) == 2
 
 
 def test_a_store_that_was_rolled_back_is_told_by_who_remembers(safe: Safe) -> None:
@@ -111,7 +113,7 @@ def test_a_store_that_was_rolled_back_is_told_by_who_remembers(safe: Safe) -> No
     shutil.rmtree(folder_of(safe, 2))
     assert safe.chain().troubles == [], "without memory a shorter chain is a chain"
     (told,) = chain_of(safe.store, "lincoln", safe.signers, seen).troubles
-    assert "returned the store to an older state" in told
+    assert "older state" in told
 
 
 def test_another_backup_of_the_same_number_is_told_by_who_remembers(safe: Safe) -> None:
@@ -121,7 +123,7 @@ def test_another_backup_of_the_same_number_is_told_by_who_remembers(safe: Safe) 
     safe.last = None
     safe.take()
     (told,) = chain_of(safe.store, "lincoln", safe.signers, seen).troubles
-    assert "is not the one that was there before" in told
+    assert "not the one" in told
 
 
 def test_what_is_settled_is_a_gap_no_more(safe: Safe) -> None:
@@ -134,7 +136,7 @@ def test_what_is_settled_is_a_gap_no_more(safe: Safe) -> None:
     assert chain_of(safe.store, "lincoln", safe.signers, seen, frozenset({2, 5})).troubles == []
     shutil.rmtree(folder_of(safe, 3))
     (told,) = chain_of(safe.store, "lincoln", safe.signers, seen, frozenset({2, 5})).troubles
-    assert told.startswith("Before backup 4 another one is missing"), "beside one that is settled another is missed"
+    assert told.startswith("Before backup 4 ") and "missing" in told, "beside one that is settled another is missed"
     assert chain_of(safe.store, "lincoln", safe.signers, seen, frozenset({2, 3, 5})).troubles == []
 
 
@@ -146,7 +148,7 @@ def test_a_settled_one_may_carry_a_key_that_had_given_way(safe: Safe) -> None:
     new, safe.signing = safe.signing, old
     safe.take()
     safe.signing = new
-    assert "that was replaced earlier" in chain_of(safe.store, "lincoln", safe.signers).troubles[0]
+    assert "replaced earlier" in chain_of(safe.store, "lincoln", safe.signers).troubles[0]
     assert chain_of(safe.store, "lincoln", safe.signers, None, frozenset({3})).troubles == []
 
 
@@ -197,7 +199,7 @@ def test_a_key_that_gave_way_vouches_for_what_it_signed_and_for_nothing_later(sa
     thief.take()
     chain = safe.chain()
     assert [link.manifest.number for link in chain.links] == [1, 2]
-    assert len(chain.troubles) == 1 and "00000003/manifest" in chain.troubles[0] and "is signed with a key that was replaced earlier" in chain.troubles[0]
+    assert len(chain.troubles) == 1 and "00000003/manifest" in chain.troubles[0] and "replaced earlier" in chain.troubles[0]
 
 
 def test_a_manifest_of_an_earlier_release_has_no_head_and_is_a_link_like_any_other(safe: Safe) -> None:
@@ -215,4 +217,4 @@ def test_a_manifest_of_a_later_release_gets_one_sentence(safe: Safe, monkeypatch
     monkeypatch.setattr(manifests, "VERSION", 3)
     safe.take()
     (told,) = safe.chain().troubles
-    assert "was made by a newer Homeroom. Use that release." in told
+    assert "newer Homeroom" in told

@@ -30,11 +30,11 @@ def test_a_backup_is_missed_half_a_day_after_the_longest_time_of_late(safe: Safe
         chain.links.append(Link(replace(made, number=number, at=now - timedelta(days=ago)), ""))
         chain.there[manifest_name("lincoln", number)] = StoredFile("", 0, now - timedelta(hours=hours, minutes=len(days) - number))
     told = overdue(Tier("store", safe.store, 3, False), chain, now, now)
-    assert ["The newest backup came to" in each for each in told] == [True] * is_late
+    assert ["newest backup" in each for each in told] == [True] * is_late
 
 
 def test_a_vault_to_which_none_ever_came_says_so(safe: Safe) -> None:
     now = datetime.now(UTC)
     assert overdue(Tier("store", safe.store, 3, False), safe.chain(), now - timedelta(days=7), now) == []
     (told,) = overdue(Tier("store", safe.store, 3, False), safe.chain(), now - timedelta(days=9), now)
-    assert told.startswith("No backup has come to")
+    assert told.startswith("No backup")

@@ -145,7 +145,7 @@ def test_a_manifest_that_the_thief_wrote_over_is_noticed_at_the_next_look(server
     taken = backed_up(safe, adds, reads)
     key = f"district/{manifest_name('lincoln', 1)}"
     written_over(server, bucket, key, taken.content.replace(b'"night": 1', b'"night": 7'))
-    assert [told for told in safe.chain().troubles if "was changed after it was signed" in told]
+    assert [told for told in safe.chain().troubles if "was changed after" in told]
     given_back(server, bucket, key)
     assert safe.chain().troubles == [] and safe.chain().newest == taken.manifest
 
@@ -211,7 +211,7 @@ def test_wrong_credentials_are_one_sentence(server: S3, bucket: str, changed: di
     for tried in (lambda: store.add("lincoln/x", [b"x"]), lambda: store.add_once("lincoln/x", b"x"), lambda: store.names(""), lambda: store.read("lincoln/x")):
         with pytest.raises(StoreFailed) as told:
             tried()
-        assert "does not allow that to these credentials. Look after the store" in str(told.value)
+        assert "credentials" in str(told.value) and store.url in str(told.value)
         assert "\n" not in str(told.value) and server.endpoint not in str(told.value)
 
 

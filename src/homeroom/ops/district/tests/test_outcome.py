@@ -43,7 +43,7 @@ def test_every_end_has_an_exit_code_of_its_own(end: str, code: int) -> None:
 
 def test_a_held_file_says_who_must_decide() -> None:
     found = latest([said("held")], DIGEST, "lincoln")
-    assert found and "An administrator of the portal must decide" in found.told()
+    assert found and "must decide" in found.told()
     assert found.as_json()["state"] == "held"
 
 
@@ -55,18 +55,19 @@ def test_rows_are_told_in_groups_so_that_no_fault_hides_behind_another() -> None
     rows = [{"file": "results.csv", "line": line, "column": "score", "reason": "number-form"} for line in range(2, 202)]
     notes = [{"reason": "reference-blanked", "where": "roles.csv orgSourcedId", "sentence": "It was blanked.", "count": 166}]
     told = Outcome("held", "d", "Held.", rows=rows, notes=notes, groups=groups).told()
-    assert "results.csv, score, rows: 1,204 (lines 2, 3 …): This isn't a number." in told
-    assert "enrollments.csv, classSourcedId, rows: 1 (lines 9): The row points nowhere. classes.csv was not sent." in told
-    assert "roles.csv orgSourcedId: It was blanked. Rows: 166." in told and "rows more" not in told
+    scores, enrollments = (next(line for line in told.splitlines() if str(group["file"]) in line) for group in groups)
+    assert f"score, rows: 1,204 (lines 2, 3 …): {groups[0]['sentence']}" in scores
+    assert f"classSourcedId, rows: 1 (lines 9): {groups[1]['sentence']}" in enrollments and "classes.csv" in enrollments
+    assert f"roles.csv orgSourcedId: {notes[0]['sentence']} Rows: 166." in told and "rows more" not in told
 
 
 def test_rows_and_notes_are_sentences() -> None:
     row = {"file": "users.csv", "line": 12, "column": "email", "reason": "blank", "sentence": "The cell is blank."}
     note = {"reason": "armoured", "where": "", "sentence": "It is in letters."}
     told = Outcome("imported", DIGEST, "The file was imported.", {}, [row] * 25, [note]).told()
-    assert "users.csv, line 12, email: The cell is blank." in told and "and 5 rows more" in told and "Note: It is in letters." in told
+    assert f"line 12, email: {row['sentence']}" in told and "users.csv" in told and "and 5 rows more" in told and f"Note: {note['sentence']}" in told
 
 
 def test_a_row_that_is_at_fault_as_a_whole_names_no_column() -> None:
     row = {"file": "users.csv", "line": 12, "column": "", "reason": "row-short", "sentence": "Too few cells."}
-    assert "users.csv, line 12: Too few cells." in Outcome("imported", DIGEST, "The file was imported.", {}, [row]).told()
+    assert f"users.csv, line 12: {row['sentence']}" in Outcome("imported", DIGEST, "The file was imported.", {}, [row]).told()

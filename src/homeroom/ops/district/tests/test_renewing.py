@@ -50,4 +50,4 @@ def test_a_switch_that_was_killed_is_done_by_the_same_command(lincoln: Pinned, m
 def test_sealing_says_that_the_key_ends_soon(lincoln: Pinned) -> None:
     end = lincoln.signer().extract_certificate().expiration
     assert end is not None and ends_soon(lincoln, datetime.now(UTC)) == ""
-    assert "for lincoln ends on" in ends_soon(lincoln, end - timedelta(days=30)) and "ended on" in ends_soon(lincoln, end)
+    assert "lincoln ends on" in ends_soon(lincoln, end - timedelta(days=30)) and "ended on" in ends_soon(lincoln, end)

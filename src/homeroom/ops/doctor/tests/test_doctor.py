@@ -78,7 +78,7 @@ def test_a_missed_night_is_wrong_and_without_a_rule_old_data_want_care(own_schoo
     with own_school.connect("owner") as owner:
         (found,) = doctor_database.freshness(owner)
     assert found.state == state and "96 hours old" in found.told
-    assert ("it was expected by" in found.told) is (state == "bad")
+    assert ("was expected by" in found.told) is (state == "bad")
 
 
 def test_a_time_zone_corrected_in_portal_toml_alone_is_wrong_until_the_database_has_it(own_school: School) -> None:

@@ -16,6 +16,7 @@ from homeroom.vault.store import Store
 from homeroom.vault.tests.conftest import own_safe  # noqa: F401  a fixture
 from homeroom.vault.tests.safe import Safe
 from homeroom.vault.tests.test_chain import flip
+from tests.browser import numbers
 from tests.school import School
 
 
@@ -51,7 +52,8 @@ def test_a_chain_with_every_head_holds(own_safe: Safe, portal: Path) -> None:  #
     written(own_safe.school, 3)
     backed_up(own_safe)
     written(own_safe.school, 2)
-    assert found(portal, own_safe.school) == ("ok", "lincoln: ledger", "All 5 links hold. The head that backup 1 has in the archive is in the chain.")
+    state, what, told = found(portal, own_safe.school)
+    assert (state, what, numbers(told)) == ("ok", "lincoln: ledger", ["5", "1"]), "five links, and the head of backup 1"
 
 
 def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
@@ -61,8 +63,8 @@ def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path
     cut(own_safe.school, 20)
     bad = found(portal, own_safe.school)
     at = f"{taken.manifest.at:%b %d, %Y, %H:%M UTC}"
-    told = f"Entries are missing: the chain ends at link 10, and the head that backup 1 of {at} has in the archive is link 30."
-    assert bad == ("bad", "lincoln: ledger", f"{told} Keep a copy of the database now.")
+    assert bad[:2] == ("bad", "lincoln: ledger") and bad.told.startswith("Entries are missing:")
+    assert all(words in bad.told for words in ("link 10,", f"backup 1 of {at}", "link 30."))
 
 
 def test_a_backup_and_entries_after_the_cut_hide_nothing(own_safe: Safe, portal: Path) -> None:  # noqa: F811
@@ -74,7 +76,7 @@ def test_a_backup_and_entries_after_the_cut_hide_nothing(own_safe: Safe, portal:
     written(own_safe.school, 25)
     backed_up(own_safe)
     bad = found(portal, own_safe.school)
-    assert bad.state == "bad" and bad.told.startswith("Entries were removed or replaced: link 30 differs from the head that backup 1 of")
+    assert bad.state == "bad" and all(words in bad.told for words in ("removed or replaced:", "link 30 ", "backup 1 of"))
 
 
 def test_entries_newer_than_the_last_backup_can_be_cut_off_unnoticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
@@ -102,14 +104,14 @@ def test_a_restore_is_reported_as_a_restore(own_safe: Safe, portal: Path) -> Non
     backed_up(own_safe)
     with restored(own_safe, old) as again:
         care = found(portal, again)
-        told = f"from a backup made on {old.manifest.at:%b %d, %Y, %H:%M UTC}. Entries after link 4 are gone with the restore."
-        assert care.state == "warn" and care.told.startswith("All 4 links hold. This portal was restored on") and care.told.endswith(told)
+        told = ("restored on", f"{old.manifest.at:%b %d, %Y, %H:%M UTC}", "after link 4 ")
+        assert care.state == "warn" and care.told.startswith("All 4 links ") and all(words in care.told for words in told)
         head = written(again, 0)
         assert head.number == 5, "the entry about the restore is the next link"
         own_safe.school = again
         backed_up(own_safe)
         well = found(portal, again)
-        assert well.state == "ok" and well.told.startswith("All 5 links hold. This portal was restored on") and well.told.endswith(told)
+        assert well.state == "ok" and well.told.startswith("All 5 links ") and all(words in well.told for words in told)
 
 
 def test_a_cut_after_a_restore_is_noticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
@@ -126,9 +128,9 @@ def test_a_cut_after_a_restore_is_noticed(own_safe: Safe, portal: Path) -> None:
         assert found(portal, again).state == "ok"
         cut(again, 3)
         bad = found(portal, again)
-        assert bad.state == "bad" and "the chain ends at link 10, and the head that backup 3 of" in bad.told
+        assert bad.state == "bad" and "link 10," in bad.told and "backup 3 of" in bad.told
         cut(again, 7)
-        assert "the chain ends at link 3" in found(portal, again).told, "entries of the backup are gone, too"
+        assert "ends at link 3" in found(portal, again).told, "entries of the backup are gone, too"
 
 
 def test_a_backup_of_an_earlier_release_has_no_head(own_safe: Safe, portal: Path) -> None:  # noqa: F811
@@ -136,9 +138,9 @@ def test_a_backup_of_an_earlier_release_has_no_head(own_safe: Safe, portal: Path
     own_safe.as_before(own_safe.take())
     copied(own_safe.store, Store(str(own_safe.folder / "archive")), "lincoln", own_safe.signers)
     well, care = doctor(portal, own_safe.school)
-    assert well == ("ok", "lincoln: ledger", "All 2 links hold.") and care.state == "warn" and care.told.startswith("No backup there has the head yet")
+    assert well == ("ok", "lincoln: ledger", "All 2 links hold.") and care.state == "warn" and care.told.startswith("No backup there")
     backed_up(own_safe)
-    assert found(portal, own_safe.school).told == "All 2 links hold. The head that backup 2 has in the archive is in the chain."
+    assert numbers(found(portal, own_safe.school).told) == ["2", "2"]
 
 
 def test_a_changed_newest_manifest_is_not_believed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
@@ -153,7 +155,7 @@ def test_a_changed_newest_manifest_is_not_believed(own_safe: Safe, portal: Path)
     backed_up(own_safe)
     flip(archive / manifest_name("lincoln", 2), 10)
     well, care = doctor(portal, own_safe.school)
-    assert care.state == "warn" and "00000002/manifest" in care.told and "was changed after it was signed" in care.told
+    assert care.state == "warn" and "00000002/manifest" in care.told and "was changed after" in care.told
     cut(own_safe.school, 1)
     assert doctor(portal, own_safe.school)[0].state == "bad", "the one before has the same head"
 
@@ -166,4 +168,4 @@ def test_a_manifest_with_a_strangers_signature_is_not_believed(own_safe: Safe, p
     own_safe.rotate()
     backed_up(own_safe)
     bad, told = doctor(portal, own_safe.school)
-    assert bad.state == "bad" and "link 5" in bad.told and "is not signed by this portal's key" in told.told
+    assert bad.state == "bad" and "link 5" in bad.told and "not signed by" in told.told

@@ -7,6 +7,7 @@ import pytest
 from homeroom.ops.portal.ledger_checking import Checked, Restored, checked, gone_with
 from homeroom.ops.portal.tests.access_log import cut, written
 from homeroom.portal.audit.chain import EMPTY, Head
+from tests.browser import numbers
 from tests.school import School
 
 RESTORED = "INSERT INTO restoration (number, snapshot_at, restored_at, missing_notes, links) VALUES (3, '2026-11-20 09:15Z', '2026-11-21 20:00Z', 0, %s)"
@@ -18,11 +19,12 @@ def check(school: School, known: Head | None = None) -> Checked:
 
 
 def test_a_chain_that_grew_holds_with_an_earlier_head(own_school: School) -> None:
-    assert check(own_school, EMPTY).told == "All 0 links hold. The known head is in the chain."
+    found = check(own_school, EMPTY)
+    assert (found.state, numbers(found.told)) == ("holds", ["0"])
     before = written(own_school, 2)
     written(own_school, 2)
     found = check(own_school, before)
-    assert (found.state, found.told) == ("holds", "All 4 links hold. The known head is in the chain.")
+    assert (found.state, numbers(found.told)) == ("holds", ["4"]) and "known head" in found.told
     assert found.as_json() | {"head": ""} == {
         "state": "holds", "told": found.told, "links": 4, "head": "", "broken": None, "not_linked": 0, "restored": None,
     }  # fmt: skip
@@ -33,10 +35,10 @@ def test_a_cut_is_found_only_with_a_known_head(own_school: School) -> None:
     cut(own_school, 2)
     assert check(own_school).state == "holds", "the chain alone can't tell"
     found = check(own_school, head)
-    assert found.state == "cut off" and found.told.startswith("Entries are missing: the chain ends at link 3, and the known head is link 5.")
+    assert found.state == "cut off" and found.told.startswith("Entries are missing:") and numbers(found.told) == ["3", "5"]
     written(own_school, 4)
     found = check(own_school, head)
-    assert found.state == "cut off" and found.told.startswith("Entries were removed or replaced: link 5 differs from the known head.")
+    assert found.state == "cut off" and "removed or replaced:" in found.told and numbers(found.told) == ["5"]
 
 
 def test_a_changed_entry_is_reported_first(own_school: School) -> None:
@@ -45,7 +47,7 @@ def test_a_changed_entry_is_reported_first(own_school: School) -> None:
     own_school.change("UPDATE ledger SET capacity = 'student' WHERE id = (SELECT entry_id FROM ledger_link WHERE number = 2)")
     for known in (None, head):
         found = check(own_school, known)
-        assert (found.state, found.verdict.broken) == ("broken", 2) and found.told.startswith("Link 2 does not hold")
+        assert (found.state, found.verdict.broken) == ("broken", 2) and found.told.startswith("Link 2 ")
 
 
 def test_entries_without_a_link_are_reported(own_school: School) -> None:
@@ -59,8 +61,8 @@ def test_a_head_newer_than_the_restored_backup_is_reported_as_that(own_school: S
     written(own_school, 6)
     own_school.change(RESTORED, 4)
     found = check(own_school, Head(5, b"x" * 32))
-    told = "This portal was restored on Nov 21, 2026, 20:00 UTC from a backup made on Nov 20, 2026, 09:15 UTC. Entries after link 4 are gone with the restore."
-    assert (found.state, found.told) == ("restored", f"{told} If you noted the head after the restore, entries are missing.")
+    assert found.state == "restored"
+    assert all(words in found.told for words in ("Nov 21, 2026, 20:00 UTC", "Nov 20, 2026, 09:15 UTC", "after link 4 ", "entries are missing."))
     assert found.as_json()["restored"] == {"restored_at": "2026-11-21T20:00:00+00:00", "backup_made_at": "2026-11-20T09:15:00+00:00", "links": 4}
     assert check(own_school, Head(4, b"x" * 32)).state == "cut off", "the backup had that link"
 
@@ -71,7 +73,7 @@ def test_moments_are_in_utc_wherever_the_server_is(own_school: School, zone: str
     with own_school.connect("owner") as owner:
         owner.execute(f"SET TimeZone = '{zone}'")
         owner.commit()
-        assert "on Nov 21, 2026, 20:00 UTC from" in checked(owner, Head(5, b"x" * 32), lambda *_: None).told
+        assert "Nov 21, 2026, 20:00 UTC" in checked(owner, Head(5, b"x" * 32), lambda *_: None).told
 
 
 def test_a_restore_by_an_earlier_release_excuses_nothing(own_school: School) -> None:

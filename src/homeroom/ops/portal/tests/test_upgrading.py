@@ -10,6 +10,7 @@ from homeroom.portal.membership.ties.tests.one_person import (
     father_and_son,
     row,
 )
+from tests.browser import numbers
 from tests.school import School
 
 BOS_APP = "INSERT INTO authenticator (uuid, account_id, name, secret) SELECT gen_random_uuid(), id, 'app', 'x' FROM account WHERE sign_in_name = %s"
@@ -41,7 +42,7 @@ def test_a_database_from_before_second_factors_is_counted_too(own_school: School
 
 def test_it_says_who_needs_a_code_and_where_it_comes_from() -> None:
     told = Without(12, 3, 2).told("lincoln")
-    assert told.startswith("12 staff accounts") and "3 of them are signed in" in told and "homeroom account code lincoln --administrator" in told
+    assert told.startswith("12 staff accounts") and "3 of them" in told and "homeroom account code lincoln --administrator" in told
     assert "administrators" not in Without(12, 3, 0).told("lincoln") and Without(0, 0, 0).told("lincoln") == ""
 
 
@@ -64,5 +65,5 @@ def test_after_it_contacts_that_are_one_person_are_counted_and_those_left_for_th
 
 def test_it_tells_numbers_and_where_to_look_and_names_nobody() -> None:
     told = Contacts(1872, 3744, 3, 4, 5).told()
-    assert told.startswith("3744 contacts are 1872 people now") and "4 contacts that look like another one, and 5 adults" in told
+    assert numbers(told) == ["3744", "1872", "3", "4", "5"]
     assert "Letters to families" in told and Contacts(0, 0, 0, 0, 0).told() == ""
