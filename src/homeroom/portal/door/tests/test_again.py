@@ -143,9 +143,9 @@ def test_with_a_passkey_it_is_proven_without_a_password_once(own_school: School)
 def test_a_wrong_password_keeps_the_form_and_proves_nothing(held: tuple[School, str]) -> None:
     school, path = held
     carl = Browser("carl", "staff")
-    kept = hidden(sent_on(school, carl, path, FILLED))
-    page = confirmed(school, carl, sent_on(school, carl, path, FILLED), "not the password")
-    assert page.status == 403 and hidden(page) == kept and "not the password" not in page.text
+    sent = sent_on(school, carl, path, FILLED)
+    page = confirmed(school, carl, sent, "not the password")
+    assert page.status == 403 and hidden(page) == hidden(sent) and "not the password" not in page.text
     assert carl.post(path, FILLED).status == 307 and decisions(school) == []
 
 
