@@ -13,7 +13,6 @@ from aiohttp import ClientError, ClientSession, web
 from homeroom.portal.place import Place
 from homeroom.portal.processes import front, uploads
 from homeroom.portal.processes.layout import run_folder
-from homeroom.portal.processes.tests.fronting import TOML
 
 FORM_TYPE = "multipart/form-data; boundary=x"
 TOKEN = b'--x\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\nthe-token\r\n'
@@ -79,14 +78,6 @@ def play(portal: Path, use: Use, *, has_inbox: bool = True) -> Behind:
         return behind
 
     return asyncio.run(played())
-
-
-@pytest.fixture
-def portal(tmp_path: Path) -> Path:
-    (tmp_path / "portal.toml").write_text(TOML)
-    (tmp_path / "secrets").mkdir()
-    run_folder(tmp_path).mkdir()
-    return tmp_path
 
 
 async def told(session: ClientSession, url: str, body: bytes, kind: str = FORM_TYPE) -> tuple[int, str]:
