@@ -74,6 +74,7 @@ async def serve(place: Place, listener: socket.socket) -> None:
             accepting.result()
     finally:
         accepting.cancel()
+        listener.close()
         await runner.cleanup()
         await front.close()
 

@@ -70,7 +70,6 @@ def ask(portal: Path, use: Use, *, names: tuple[str, ...] = ("web", "door")) -> 
             await use(await open_things.enter_async_context(ClientSession()), url)
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-        listener.close()
 
     asyncio.run(play())
 
