@@ -95,14 +95,16 @@ def test_a_dry_run_says_what_would_go_and_leaves_the_file_as_it_is(file: Path) -
 
 def test_another_portals_key_file_is_not_touched(file: Path) -> None:
     told = refused("destroy", "harbor", "--file", file, "--all", "--yes")
-    assert "called harbor.json" in told
-    assert "called harbor.json" in refused("erasure", "make", "harbor", "--file", file)
+    assert "not called" in told and "harbor.json" in told
+    told = refused("erasure", "make", "harbor", "--file", file)
+    assert "not called" in told and "harbor.json" in told
     assert sorted(read_keys(file)) == MONTHS
 
 
 def test_a_month_that_is_none_or_gone_says_so(file: Path) -> None:
     assert "is no month" in refused("destroy", "lincoln", "--file", file, "--month", "11/2026", "--yes")
-    assert "key of 2031-01" in refused("destroy", "lincoln", "--file", file, "--month", "2031-01", "--yes")
+    told = refused("destroy", "lincoln", "--file", file, "--month", "2031-01", "--yes")
+    assert "no erasure key" in told and "2031-01" in told
     ran("destroy", "lincoln", "--file", file, "--month", "2026-08", "--yes")
     assert "destroyed already, on 20" in refused("destroy", "lincoln", "--file", file, "--month", "2026-08", "--yes")
     assert "Say which month" in refused("destroy", "lincoln", "--file", file)

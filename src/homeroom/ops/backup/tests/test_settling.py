@@ -70,7 +70,7 @@ def test_an_archive_on_another_disk_is_taken_for_new_when_somebody_says_so(vault
     shutil.rmtree(vault.folder / "archive")
     vault.take()
     stuck = typed(vault, "backup", "copy", "lincoln")
-    assert stuck.exit_code == 1 and "have backup 5," in sentence(stuck.exception)  # type: ignore[arg-type]
+    assert stuck.exit_code == 1 and "not have backup 5," in sentence(stuck.exception)  # type: ignore[arg-type]
     assert "older state" in verified(vault)
     assert answered(vault, "backup", "settle", "lincoln", "--new", "archive")["settled"] == {"archive": [1]}
     assert answered(vault, "backup", "copy", "lincoln")["copied"] == {"archive": [2, 3, 4, 5, 6], "offsite": [6]}
