@@ -54,7 +54,7 @@ def test_a_wrong_digit_shows_a_stranger_and_no_opens_nothing(district: Installat
     for fact in ("Adult: Ruth Castellanos", "Student: Ivy Stone", "Opens: grades", "does not list Ruth Castellanos as a contact", "Nothing was changed"):
         assert fact in told.stderr
     done = typed("yes", "tie", "create", "lincoln", *two)
-    assert done.returncode == 0 and "The adult can see grades" in done.stdout and counted(district, OPEN) == before + 1
+    assert done.returncode == 0 and "can see grades" in done.stdout and counted(district, OPEN) == before + 1
 
 
 def test_a_script_without_yes_reads_the_facts_and_changes_nothing(district: Installation, roster: Roster) -> None:  # noqa: F811
@@ -62,7 +62,7 @@ def test_a_script_without_yes_reads_the_facts_and_changes_nothing(district: Inst
     told = homeroom("account", "create", "lincoln", *who, "--json", entered="yes\n")
     assert told.returncode == 1 and "add --yes" in told.stderr
     shown = json.loads(told.stdout)
-    assert shown["is_done"] is False and shown["shown"]["people"][0]["name"] == "Eve Stone" and "not staff in the record" in str(shown["shown"]["warnings"])
+    assert shown["is_done"] is False and shown["shown"]["people"][0]["name"] == "Eve Stone" and "not staff in" in str(shown["shown"]["warnings"])
     made = answered("account", "create", "lincoln", *who, "--yes")
     assert made["is_done"] is True and made["shown"] == shown["shown"] and made["sign_in_name"] == "eve.at.work"
 

@@ -82,7 +82,7 @@ def test_a_run_killed_at_any_step_leaves_no_half_backup_and_the_next_one_is_good
     before = [link.manifest.number for link in lincoln.chain().links]
     ended = killed("run", str(lincoln.portal), point)
     if point == "the snapshot's process alone":
-        assert ended.returncode == 1 and "was ended from outside. Run it again." in ended.stderr
+        assert ended.returncode == 1 and "ended from outside" in ended.stderr
     else:
         assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert lincoln.chain().troubles == []
@@ -129,9 +129,9 @@ def test_who_is_turned_away_reads_what_runs_and_what_it_waits_for(lincoln: Linco
     with alone(lincoln.portal) as note:
         note(f"waiting for backup 105 in the archive{waits}")
         ended = homeroom("backup", "run", "lincoln", "--no-drill", "--folder", str(lincoln.installation.folder))
-    assert ended.returncode == 1 and ended.stderr.startswith("Another backup, or a rehearsal, runs on this host (lincoln, since ")
-    assert ": waiting for backup 105 in the archive, where a keeper copies it. This host is no vault of lincoln: " in ended.stderr
-    assert "look whether `homeroom backup keep` runs on the one that is). Wait for its end" in ended.stderr
+    assert ended.returncode == 1 and ended.stderr.startswith("Another backup,") and "(lincoln, since " in ended.stderr
+    assert "backup 105 in the" in ended.stderr and "no vault of" in ended.stderr
+    assert "`homeroom backup keep`" in ended.stderr
 
 
 def plain_of_a_drill(portal: Path) -> list[Path]:
@@ -215,7 +215,7 @@ def test_a_restore_killed_at_any_step_serves_nothing_and_the_next_one_ends_right
             assert ended.returncode == -signal.SIGKILL, ended.stderr
             if "lincoln" in Installation.at(folder).slugs():
                 served = homeroom("up", "--folder", str(folder))
-                assert served.returncode == 78 and "`homeroom restore lincoln` again" in served.stderr, f"after {point} a half-made portal is served"
+                assert served.returncode == 78 and "`homeroom restore lincoln`" in served.stderr, f"after {point} a half-made portal is served"
         ended = killed("restore", str(folder), "nothing", *words)
         assert ended.returncode == 0, ended.stderr
         assert people(folder / "portals" / "lincoln") == people(lincoln.portal)

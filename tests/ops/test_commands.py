@@ -162,13 +162,13 @@ def test_certificate_that_somebody_swapped_is_refused(sent: tuple[Path, dict[str
     shutil.copytree(sent[0], config)
     shutil.copyfile(config / "lincoln" / "sign.asc", config / "lincoln" / "portal.asc")
     told = homeroom("seal", __file__, "--out", str(tmp_path / "out"), "--config", str(config))
-    assert told.returncode == 1 and "not the one you pinned" in told.stderr
+    assert told.returncode == 1 and "not the one" in told.stderr
     assert not (tmp_path / "out").exists()
 
 
 def test_sheet_with_another_fingerprint_is_not_pinned(lincoln: Installation, tmp_path: Path) -> None:
     told = pin(lincoln, tmp_path, fingerprint="AB12 " * 10)
-    assert told.returncode == 1 and "not the one you pinned" in told.stderr
+    assert told.returncode == 1 and "not the one" in told.stderr
     assert not (tmp_path / "lincoln").exists()
 
 
@@ -290,7 +290,7 @@ def test_revoked_sender_is_turned_away_and_no_longer_believed(
     assert homeroom("sender", "revoke", "lincoln-sis", *folder).returncode == 0
     assert answered("sender", "list", *folder)[0]["state"] == "revoked"
     told = homeroom("send", str(lincoln.folder / "export.zip"), "--config", str(sent[0]))
-    assert told.returncode == 1 and "does not know lincoln-sis" in told.stderr
+    assert told.returncode == 1 and "not know" in told.stderr and "lincoln-sis" in told.stderr
 
 
 def test_policy_is_printed_from_the_live_database(lincoln: Installation) -> None:

@@ -54,14 +54,14 @@ def elsewhere() -> Iterator[Installation]:
             url = f"postgresql://postgres@127.0.0.1:{server}/postgres"
             words = ("--port", str(free_port()), "--inbox-port", str(free_port()), "--database", url, "--folder", str(folder))
             refused = homeroom("portal", "create", "lincoln", *CREATE, *TWO, *words, PGPASSWORD="not this one")
-            assert refused.returncode == 1 and "did not let us in" in refused.stderr
+            assert refused.returncode == 1 and "not let us" in refused.stderr
             assert not (folder / "portals" / "lincoln").exists()
             made = homeroom("portal", "create", "lincoln", *CREATE, *TWO, *words, PGPASSWORD=password)
             assert made.returncode == 0, made.stderr
             yield Installation.at(folder)
             other = ("--port", "1", "--inbox-port", "2", *words[4:])
             second = homeroom("portal", "create", "other", "--name", "Other", *CREATE[2:], *TWO, *other, PGPASSWORD=password)
-            assert second.returncode == 1 and "perhaps from another portal" in second.stderr
+            assert second.returncode == 1 and "from another portal" in second.stderr
     finally:
         if (folder / "homeroom.toml").exists():
             remove_installation(Installation.at(folder))

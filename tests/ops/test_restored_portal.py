@@ -59,11 +59,11 @@ def test_a_portal_that_came_back_takes_a_file_and_makes_a_backup(lost: Lincoln, 
     assert answer["store"] == ""
     number, erasure = answer["number"], tmp_path / "lincoln.json"
     first, *rest = next_steps(lost.portal, erasure)
-    assert first.startswith(f"Its next backup has the number {number + AHEAD + 1}: {AHEAD} numbers are left out") and len(rest) == 1
+    assert f" number {number + AHEAD + 1}: {AHEAD} numbers " in first and len(rest) == 1
     (folder / "vault" / "lincoln" / "vault.toml").rename(tmp_path / "vault.toml")
     told = next_steps(lost.portal, erasure)[1]
-    assert told.startswith("This host is no vault of lincoln. If the lost one was, no backup is copied or proven until this one is: install -D -m 600")
-    assert f"homeroom backup vault lincoln --signer {lost.signer} --store {lost.store.url} --archive" in told
+    assert "no vault of lincoln." in told and "install -D -m 600" in told
+    assert f" --signer {lost.signer} --store {lost.store.url} --archive" in told
     (tmp_path / "vault.toml").rename(folder / "vault" / "lincoln" / "vault.toml")
     assert list(wrongs(lost.portal)) == []
     assert before and users_that_name(place) == before, "the lost portal's users are this one's"
@@ -98,10 +98,10 @@ def test_users_that_do_not_say_whose_they_are_stay_and_the_store_is_the_new_ones
         shutil.chown(path, f"{before}-dump")
     for process in USERS:
         subprocess.run(["usermod", "--comment", "Homeroom", f"{prefix}-{process}"], check=True)
-    assert "it does not allow that" in homeroom(*backup).stderr
+    assert "not allow that" in homeroom(*backup).stderr
     (lost.portal / "notes" / "2-x").touch(0o600)
     (told,) = wrongs(lost.portal)
-    assert told == f"{lost.portal}/notes/2-x belongs to root, not to {prefix}-jobs. A restart of the portal puts it right."
+    assert told.startswith(f"{lost.portal}/notes/2-x belongs to root,") and f" {prefix}-jobs." in told
     answered("portal", "upgrade", "lincoln", "--folder", str(lost.installation.folder))
     assert list(wrongs(lost.portal)) == [] and answered(*backup)["number"] > 1
     assert {pwd.getpwnam(f"{prefix}-{process}").pw_gecos for process in USERS} == {f"Homeroom {lost.portal}"}

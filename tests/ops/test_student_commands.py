@@ -19,7 +19,7 @@ def test_a_student_is_erased_after_the_sourced_id_was_typed_again(
     assert would["dry_run"] and would["rows"]["person"] == 1 and sum(would["rows"].values()) > 10
     for typed in ("", "\n", "lincoln\n", f"{ivy}x\n"):
         assert homeroom(*words, entered=typed).returncode == 1
-    assert "That isn't the expected answer. Nothing was changed." in homeroom(*words, entered="ivy\n").stderr
+    assert "Nothing was changed." in homeroom(*words, entered="ivy\n").stderr
     assert answered(*words, "--dry-run")["rows"] == would["rows"]
     assert answered(*words, entered=f"{ivy}\n")["rows"] == would["rows"]
-    assert "No one has this sourcedId here" in homeroom(*words, "--yes").stderr
+    assert "No one has" in homeroom(*words, "--yes").stderr

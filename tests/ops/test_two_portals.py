@@ -58,7 +58,7 @@ def test_one_computer_sends_for_two_portals_under_a_name_for_each(both: Installa
     computer.know(added(both, computer, "lincoln")["host_key"])
     keys = ("--ssh-key", f"{computer.ssh_key}.pub", "--sign-key", str(computer.folder / "sign.asc"), "--portal", "harbor")
     refused = homeroom("sender", "add", "harbor-it", *keys, *folder)
-    assert refused.returncode == 1 and "If one computer sends for both, say --same-computer." in refused.stderr
+    assert refused.returncode == 1 and "--same-computer" in refused.stderr
     added(both, harbor, "harbor", "--same-computer")
     assert deliver(both, computer, "lincoln", export)["state"] == "imported"
     assert deliver(both, harbor, "harbor", export)["state"] == "imported"
@@ -71,7 +71,7 @@ def test_one_computer_sends_for_two_portals_under_a_name_for_each(both: Installa
     lincolns, harbors = ({name for name in names if name.endswith(("asc", "txt"))} for names in listed)
     assert len(lincolns) == len(harbors) == 2 and not lincolns & harbors, "each name reads its own receipts"
     told = homeroom("sender", "revoke", "lincoln-it", *folder).stdout
-    assert "The same computer still sends as harbor-it." in told
+    assert "as harbor-it." in told
     assert {row["name"]: row["state"] for row in answered("sender", "list", *folder)} == {"lincoln-it": "revoked", "harbor-it": "may send"}
 
 
@@ -83,7 +83,7 @@ def test_a_sender_with_another_key_for_another_portal_does_not_lose_the_key_it_h
     keys = ("--ssh-key", f"{other.ssh_key}.pub", "--sign-key", str(other.folder / "sign.asc"), "--portal", "harbor")
     refused = homeroom("sender", "add", "county-it", *keys, "--folder", str(both.folder))
     other.close()
-    assert refused.returncode == 1 and "'county-it' sends for lincoln with another SSH key." in refused.stderr
+    assert refused.returncode == 1 and "'county-it'" in refused.stderr and "another SSH key" in refused.stderr
     row = next(row for row in answered("sender", "list", "--folder", str(both.folder)) if row["name"] == "county-it")
     assert row["portals"] == "lincoln" and [key["portal"] for key in row["keys"]] == ["lincoln"], "nothing was half done"
 
@@ -123,7 +123,7 @@ def test_a_key_that_ended_signs_nothing_and_renewed_it_does(both: Installation, 
     assert '"refused"' in computer.await_receipt(settings.sftp_host, settings.sftp_port, late, 90)
     assert key_of(both)["state"] == "ended" and "short-it" in " ".join(told_by_the_doctor(both, "bad"))
     again = ("sender", "renew", "short-it", "--sign-key", str(sign), "--portal", "harbor", *folder)
-    assert "This key ended on" in homeroom(*again).stderr
+    assert "key ended on" in homeroom(*again).stderr
     computer.gpg("--quick-set-expire", fingerprint, "30d")
     sign.write_text(computer.gpg("--armor", "--export", fingerprint))
     ends = answered(*again)["ends"]
@@ -146,7 +146,8 @@ def told_by_the_doctor(both: Installation, state: str) -> list[str]:
 
 def test_a_key_of_a_stranger_is_not_renewed(both: Installation, computer: DistrictComputer) -> None:
     keys = ("--sign-key", str(computer.folder / "sign.asc"), "--portal", "harbor", "--folder", str(both.folder))
-    assert "'nobody-it' does not send for harbor." in homeroom("sender", "renew", "nobody-it", *keys).stderr
+    told = homeroom("sender", "renew", "nobody-it", *keys).stderr
+    assert "'nobody-it'" in told and "not send for" in told
     (computer.folder / "odd.asc").write_text("no key")
     odd = homeroom("sender", "renew", "nobody-it", "--sign-key", str(computer.folder / "odd.asc"), *keys[2:])
-    assert odd.returncode == 1 and "This is no OpenPGP certificate." in odd.stderr
+    assert odd.returncode == 1 and "no OpenPGP certificate" in odd.stderr

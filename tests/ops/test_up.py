@@ -104,20 +104,21 @@ def test_a_port_of_this_installation_is_no_other_portals(lincoln: Running, other
         assert told.stderr == f"Port {port} belongs to {who} of this installation. Choose another one with --inbox-port. Nothing was made.\n"
     stopped = free_port()
     willow(other, stopped, free_port())
-    assert f"Port {stopped} belongs to the portal 'willow' of this installation." in create(other, "harbor", stopped, free).stderr
-    assert "Pages and inbox can't share" in create(other, "harbor", free, free).stderr
+    assert f"Port {stopped} belongs to the portal 'willow'" in create(other, "harbor", stopped, free).stderr
+    assert "Pages and inbox" in create(other, "harbor", free, free).stderr
     assert traces(lincoln[0], "harbor") == traces(other, "harbor") == []
 
 
 def test_a_port_of_another_installation_or_program_is_named(lincoln: Running, other: Installation) -> None:
     folder, ports = lincoln[0].folder, ports_of(lincoln[0])
     told = create(other, "harbor", ports["pages"], free_port()).stderr
-    assert told.startswith(f"Port {ports['pages']} is in use: the portal 'lincoln' of the installation in {folder} listens there.")
-    assert f"the gateway of the installation in {folder} listens there" in create(other, "harbor", free_port(), ports["gateway"]).stderr
+    assert told.startswith(f"Port {ports['pages']} is in use: ") and "'lincoln'" in told and str(folder) in told
+    told = create(other, "harbor", free_port(), ports["gateway"]).stderr
+    assert "the gateway of" in told and str(folder) in told
     with closing(socket.create_server(("127.0.0.1", 0))) as mine:
         port = mine.getsockname()[1]
         told = create(other, "harbor", port, free_port()).stderr
-    assert told.startswith(f"Port {port} is in use: {psutil.Process().name()} (process {os.getpid()}) listens there. Choose another one with --port.")
+    assert told.startswith(f"Port {port} is in use: {psutil.Process().name()} (process {os.getpid()}) ") and "--port" in told
     assert traces(other, "harbor") == []
 
 
@@ -126,16 +127,14 @@ def test_up_names_who_has_its_port_and_starts_nothing(lincoln: Running, other: I
     (other.folder / "portals" / "willow" / "portal.toml").unlink(missing_ok=True)
     take_port(other, ports["gateway"])
     ended = homeroom("up", "--folder", str(other.folder))
-    assert ended.returncode == 78 and ended.stderr.splitlines() == [
-        f"gateway is not started: Port {ports['gateway']} is in use: the gateway of the installation in {lincoln[0].folder} listens there. "
-        "Stop it, or choose another port with `homeroom gateway address --port`.",
-        "Nothing was started.",
-    ]  # fmt: skip
+    why, end = ended.stderr.splitlines()
+    assert ended.returncode == 78 and end == "Nothing was started."
+    assert all(words in why for words in (f"Port {ports['gateway']} is in use", str(lincoln[0].folder), "--port"))
 
 
 def test_a_second_up_says_that_one_runs(lincoln: Running) -> None:
     ended = homeroom("up", "--folder", str(lincoln[0].folder))
-    assert ended.returncode == 78 and ended.stderr == f"`homeroom up` runs for {lincoln[0].folder} already. It serves new portals by itself.\n"
+    assert ended.returncode == 78 and f" {lincoln[0].folder} already." in ended.stderr and ended.stderr.count("\n") == 1
 
 
 def test_the_doctor_knows_whose_gateway_and_whose_pages_answer(lincoln: Running, other: Installation) -> None:
@@ -143,10 +142,10 @@ def test_the_doctor_knows_whose_gateway_and_whose_pages_answer(lincoln: Running,
     assert doctor_lines.door(lincoln[0], read_settings(folder)).state == "ok"
     take_port(other, ports["gateway"])
     found = doctor_lines.door(other, read_settings(other.folder))
-    assert found.state == "bad" and f"with another host key: the gateway of the installation in {folder}." in found.told
+    assert found.state == "bad" and "another host key" in found.told and str(folder) in found.told
     pages = list(doctor_lines.answering(willow(other, ports["pages"], free_port())))
     assert [each.state for each in pages] == ["bad", "bad"]
-    assert f"but not for this portal: the portal 'lincoln' of the installation in {folder} listens there" in pages[0].told
+    assert "'lincoln'" in pages[0].told and str(folder) in pages[0].told
     assert [each.state for each in doctor_lines.answering(lincoln[0].portal("lincoln"))] == ["ok", "ok"]
 
 
@@ -163,16 +162,17 @@ def test_the_doctor_reads_what_the_gateway_knows_of_each_portal(lincoln: Running
             (gateway / "portals.json").write_text(known)
 
     assert found(entry)["gateway to lincoln"][0] == "ok"
-    again = "Run `homeroom portal cert lincoln --for-gateway > lincoln.json`, then `homeroom gateway add-portal lincoln.json`."
-    assert found()["gateway to lincoln"] == ("bad", f"The gateway does not know this portal. {again}")
+    state, said = found()["gateway to lincoln"]
+    assert state == "bad" and "not know this" in said and "add-portal" in said
     for word, value, told in (
         ("url", "https://localhost:9", "address"), ("tls", entry["receipts"], "certificate of the inbox"),
         ("certificate", entry["receipts"], "certificate to seal to"), ("recipients", ["ab" * 20], "key to seal to"),
     ):  # fmt: skip
-        assert found(entry | {word: value})["gateway to lincoln"] == ("bad", f"The gateway has another {told} of this portal than it has now. {again}")
+        state, said = found(entry | {word: value})["gateway to lincoln"]
+        assert state == "bad" and f"another {told} of" in said and "add-portal" in said
     gone = found(entry, entry | {"slug": "gone", "url": f"https://localhost:{free_port()}", "recipients": ["ab" * 20]})
     assert gone["gateway to lincoln"][0] == "ok" and gone["gateway to gone"][0] == "bad"
-    assert "This folder has no such portal, and none answers at localhost:" in gone["gateway to gone"][1]
+    assert "no such portal" in gone["gateway to gone"][1]
 
 
 def test_the_doctor_finds_files_that_the_gateway_could_not_deliver(other: Installation) -> None:
@@ -184,7 +184,7 @@ def test_the_doctor_finds_files_that_the_gateway_could_not_deliver(other: Instal
     old = time.time() - 3 * 3600
     os.utime(spool / "ab.pgp", (old, old))
     state, _, told = doctor_lines.waiting(other)
-    assert state == "bad" and told.startswith("1 not delivered, the oldest for 3.0 hours, from willow-sis. Start their portal.")
+    assert state == "bad" and told.startswith("1 not delivered,") and "for 3.0 hours" in told and "from willow-sis." in told
     assert homeroom("doctor", "--folder", str(other.folder)).returncode == 1
 
 
@@ -200,7 +200,7 @@ def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> Non
     assert [each.state for each in backup_findings.keeper(folder)] == ["ok"]
     ended = homeroom("doctor", "--folder", str(folder), "--json")
     wrong = {each["what"]: each["told"] for each in json.loads(ended.stdout) if each["state"] == "bad"}
-    assert ended.returncode == 1 and wrong.keys() == {"lincoln: backups"} and "Make the first one now" in wrong["lincoln: backups"]
+    assert ended.returncode == 1 and wrong.keys() == {"lincoln: backups"} and "the first one" in wrong["lincoln: backups"]
 
 
 def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincoln: Running) -> None:
@@ -211,10 +211,10 @@ def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincol
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     time.sleep(5)  # `up` checks twice in this time
     assert "harbor" not in log.read_text() and "harbor" not in (installed.folder / "gateway" / "portals.json").read_text()
-    assert "harbor' is not whole" in homeroom("portal", "cert", "harbor", "--folder", str(installed.folder)).stderr
+    assert "is not whole" in homeroom("portal", "cert", "harbor", "--folder", str(installed.folder)).stderr
     made = create(installed, "harbor", *ports)
-    assert made.returncode == 0 and "taking away what a command left that was killed" in made.stderr
-    assert "`homeroom up` runs here, and serves it within a few seconds." in made.stdout
+    assert made.returncode == 0 and "was killed" in made.stderr
+    assert "`homeroom up` runs" in made.stdout
     wait_for(lambda: answers(f"http://127.0.0.1:{ports[0]}/sign-in"))
     wait_for(lambda: doctor_lines.line(installed, doctor_lines.read_portals(installed.gateway)["harbor"]).state == "ok")
     assert len(traces(installed, "harbor")) == 1 + (0 if os.getuid() else len(USERS))
