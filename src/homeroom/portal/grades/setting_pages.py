@@ -166,12 +166,10 @@ def estimates_preview(estimates: AccessSetting, becomes: str, lacking: Ungraded)
         )
         last_sent = ("", _("They would read the last grade that the school sent, or “No grade yet”."))
         said = [("no estimates", would % numbers), last_sent] if lacking.classes else [("none", has_all)]
+    now, then = ({"choice": choice_said("estimates", choice)} for choice in (estimates.choice, becomes))
     return PreviewPage(
         title=_("Estimates"),
-        lines=(
-            ("", _("Now: %(choice)s.") % {"choice": choice_said("estimates", estimates.choice)}),
-            ("", _("Then: %(choice)s.") % {"choice": choice_said("estimates", becomes)}),
-        ),
+        lines=(("", _("Now: %(choice)s.") % now), ("", _("Then: %(choice)s.") % then)),
         effects=tuple(said),
         path="/settings/grades/estimates",
         fields=(("was", estimates.choice), ("becomes", becomes)),

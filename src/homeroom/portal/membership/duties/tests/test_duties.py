@@ -40,7 +40,8 @@ def substitute(school: School, who: str, to: str, *classes: str, first: int = 0,
 
 def duties_of(school: School, name: str) -> list[Any]:
     with school.connect("owner") as owner:
-        return owner.execute("SELECT duty FROM duty WHERE person_id = %s AND (end_date IS NULL OR end_date > today())", [school.ids[name]]).fetchall()
+        of = "SELECT duty FROM duty WHERE person_id = %s AND (end_date IS NULL OR end_date > today()) ORDER BY id"
+        return owner.execute(of, [school.ids[name]]).fetchall()
 
 
 def look(school: School, who: str, act: str, subject: str) -> int:
