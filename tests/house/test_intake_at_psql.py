@@ -10,7 +10,7 @@ ALL_OF_POWER = ("account", "credential", "session", "sign_in_try", "wrong_passwo
 LEDGER = {"ledger", "ledger_student"}  # ledger_import(), ledger_undo() and ledger_answers() write there
 SETTINGS = ("district", "signer", "attendance_code", "unread_column")
 A_COLUMN = {"session": "key", "ledger_student": "entry_id", "opening": "entry_id", "signer": "fingerprint", "look_count": "person_id",
-            "credential": "account_id", "view_day": "entry_id"}  # fmt: skip
+            "credential": "account_id", "view_day": "entry_id", "wrong_password": "of"}  # fmt: skip
 MARK = "UPDATE unread_column u SET emptied_at"  # it says when a column was emptied, and not which columns are off
 # Functions that intake may call have their owner's rights. None of them may write what intake may not.
 WRITERS = f"""SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef

@@ -62,7 +62,7 @@ WORLD = f"""
         (sha256('his'), {account("bo", "staff")}, now());
     INSERT INTO sign_in_try (of, at) SELECT w.of, now() - w.ago FROM (VALUES ('name'::bytea, interval '1 minute'), ('name', '2 minutes'), ('name', '3 minutes'),
         ('name', '4 minutes'), ('name', '5 minutes'), ('other', '2 hours'), ('other', '1 minute'), ('turn', '6 minutes'),
-        ('address', '2 minutes'), ('address', '3 minutes'), ('address', '2 days')) w (of, ago);
+        ('address', '-2 hours'), ('address', '-1 hour'), ('address', '2 days')) w (of, ago);
     INSERT INTO wrong_password (of, tries, last_at)
         VALUES ('name', 3, now()), ('known', 1, {PAST}), ('strangers', 80, now()), ('long ago', 5, {LONG_AGO} - interval '1 day');
     INSERT INTO sign_in_step (key, kind, account_id, state, expires_at) VALUES ('step', 'second', {ANAS}, '{{}}', {SOON}),

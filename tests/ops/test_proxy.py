@@ -123,7 +123,7 @@ def test_a_page_and_a_form_pass(as_written: int) -> None:
 def test_an_upload_reaches_the_portal_and_is_not_the_proxys_to_refuse(as_written: int) -> None:
     status, page, _ = asked(as_written, "POST", "/imports/upload", b"\0" * UPLOAD)
     assert status != 413 and "nginx" not in page
-    assert asked(as_written, "POST", "/sign-in", b"\0" * UPLOAD)[0] == 413, "nothing else is so large"
+    assert asked(as_written, "POST", "/sign-in", b"\0" * (2 << 20))[0] == 413, "nothing else is so large"
 
 
 def test_a_hundred_wrong_sign_ins_of_one_visitor_slow_no_other(proxied: Callable[..., int], by_caddy: int) -> None:
