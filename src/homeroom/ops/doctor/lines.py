@@ -62,7 +62,7 @@ def door(installation: Installation, settings: Settings) -> Finding:
 
 
 def proxy(portal: Path) -> Iterator[Finding]:
-    """Warns if a portal is behind a proxy and doesn't know whose visitors it gets. All of them share the proxy's address then."""
+    """Warns if a portal is behind a proxy that it wasn't told to trust. All visitors have the proxy's address then."""
     place = Place.read(portal)
     is_behind = place.is_secure and is_loopback(listen_address(portal)) and not (portal / "secrets" / "front-tls.pem").exists()
     if place.trusted_proxy:

@@ -1,4 +1,4 @@
-"""`homeroom portal proxy` and `homeroom portal networks`: whose word on the client's address counts, and where many people share one address."""
+"""`homeroom portal proxy` and `homeroom portal networks`: which proxies tell the portal a visitor's address, and which networks are the district's."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,10 +62,9 @@ def networks(
 
     Example: homeroom portal networks lincoln --add 203.0.113.0/24
     """
-    installation = Installation.at(folder)
     from homeroom.ops.portal.networks import networks_of
 
-    had = networks_of(installation.portal(slug))["school_networks"]
+    had = networks_of(Installation.at(folder).portal(slug))["school_networks"]
     if unknown := [each for each in remove or [] if each not in had]:
         raise NotDone(f"{unknown[0]} is not in the list. Nothing was changed.")
     words = {"school_networks": [each for each in [*had, *(add or [])] if each not in (remove or [])]} if add or remove else {}

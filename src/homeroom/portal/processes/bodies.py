@@ -24,20 +24,16 @@ class Bodies:
         check(request, most)
         claimed, size, pieces = 0, 0, []
         try:
-            async with asyncio.timeout(PATIENCE):
-                async for piece in request.content.iter_any():
-                    size += len(piece)
-                    if size > most:
-                        raise too_large(most)
-                    claimed += self._claim(block, max(size - SMALL, 0) - claimed)
-                    pieces.append(piece)
-        except TimeoutError:
-            self._release(block, claimed)
-            raise web.HTTPRequestTimeout(text="The request took too long to arrive. Send it again.\n") from None
-        except BaseException:
-            self._release(block, claimed)
-            raise
-        try:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    async for piece in request.content.iter_any():
+                        size += len(piece)
+                        if size > most:
+                            raise too_large(most)
+                        claimed += self._claim(block, max(size - SMALL, 0) - claimed)
+                        pieces.append(piece)
+            except TimeoutError:
+                raise web.HTTPRequestTimeout(text="The request took too long to arrive. Send it again.\n") from None
             yield b"".join(pieces)
         finally:
             self._release(block, claimed)

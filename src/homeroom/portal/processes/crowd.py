@@ -18,7 +18,7 @@ from homeroom.portal.processes.proxied import ProxyOdd, client_told
 
 MOST = 4000  # connections
 AN_ADDRESS, A_SCHOOL = 128, 2000  # connections or requests at the same time from one address, and from a school's network
-HANDSHAKE, INTRODUCTION = 10.0, 5.0  # seconds for TLS, and for a proxy to say whose connection it is
+HANDSHAKE, INTRODUCTION = 10.0, 5.0  # seconds for TLS, and for a proxy to name the client
 HEAD = 64 << 10  # bytes of a request's first lines
 OTHER_FILES = 600  # open files that are no visitor's: 400 connections to web and door, and a reserve
 FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)

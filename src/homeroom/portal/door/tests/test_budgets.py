@@ -1,4 +1,4 @@
-"""Whose tries slow whom: tries at one address slow no other, each way in has its own budget, and an account has 100 wrong passwords in a row."""
+"""Tries at one address slow no other, each way in has its own budget, and an account has 100 wrong passwords in a row."""
 
 import threading
 from collections.abc import Iterator
