@@ -80,7 +80,7 @@ MAY_CALL = {
         use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
         name_address(uuid,text,text) prove_address(uuid,bytea,text) remove_address(uuid,text)
         schools_listed() register(text,text,text,jsonb) register_student(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
-        count_try(bytea,bytea,integer,interval) forget_tries(bytea,bytea,bytea[]) forget_wrong(bytea[]) take_back_try(bytea,bytea[])
+        count_try(bytea,bytea,integer,interval) forget_tries(bytea,bytea,bytea[]) take_back_try(bytea,bytea[])
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea,bytea,integer,bytea[])
         begin_session(uuid,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea,bytea[])
         supporter_of_code(bytea) register_supporter(bytea,bytea,bytea,bigint) supporter_of_passkey(bytea) begin_support_session(bytea,bigint,bytea)

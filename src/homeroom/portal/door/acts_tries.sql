@@ -64,12 +64,17 @@ BEGIN
 END $$;
 
 -- Counts a wrong password of an account before it is checked. False if the account has had `most`
--- since the last right one, from any address (SP 800-63B-4 3.2.2).
-CREATE FUNCTION count_wrong(mark bytea, most integer) RETURNS boolean
+-- since the last right one, from any address (SP 800-63B-4 3.2.2). A username that someone takes
+-- begins anew.
+CREATE FUNCTION count_wrong(mark bytea, most integer, name text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    INSERT INTO wrong_password AS w (of) VALUES (mark)
-        ON CONFLICT (of) DO UPDATE SET tries = w.tries + 1, last_at = now() WHERE w.tries < most;
+    INSERT INTO wrong_password AS w (of, account_id)
+        VALUES (mark, (SELECT a.id FROM account a WHERE a.sign_in_name = name))
+        ON CONFLICT (of) DO UPDATE SET last_at = now(), account_id = excluded.account_id,
+            tries = CASE WHEN w.account_id IS DISTINCT FROM excluded.account_id THEN 1
+                ELSE w.tries + 1 END
+            WHERE w.tries < most OR w.account_id IS DISTINCT FROM excluded.account_id;
     RETURN FOUND;
 END $$;
 
@@ -85,10 +90,6 @@ BEGIN
         WHERE of = (SELECT w.of FROM wrong_password w WHERE w.of = ANY (of_wrong)
             ORDER BY w.last_at DESC LIMIT 1);
 END $$;
-
-CREATE FUNCTION forget_wrong(marks bytea[]) RETURNS void LANGUAGE sql VOLATILE AS $$
-    DELETE FROM wrong_password w WHERE w.of = ANY (marks)
-$$;
 
 -- The first statement of a sign-in by password, the same for a username that no one has. Tries from
 -- a browser that this account knows are counted separately, by the browser's key for this username.
@@ -108,8 +109,9 @@ BEGIN
         WHERE b.key = browser AND b.last_at > browser_since);
     pause := CASE WHEN is_known THEN count_try(of_browser, NULL, 1, interval '1 hour')
         ELSE count_password(of_here, of_turn, of_address, most) END;
-    is_used_up := pause = interval '0' AND NOT CASE WHEN is_known THEN count_wrong(of_wrong[1], 20)
-        ELSE count_wrong(of_wrong[2], 80) END;
+    is_used_up := pause = interval '0'
+        AND NOT CASE WHEN is_known THEN count_wrong(of_wrong[1], 20, name)
+        ELSE count_wrong(of_wrong[2], 80, name) END;
     SELECT a.id, a.uuid, a.person_id, a.side, a.is_active, c.password
         INTO account_id, try_password.uuid, who, try_password.side, try_password.is_active,
         try_password.password
@@ -130,10 +132,10 @@ BEGIN
     DELETE FROM sign_in_try
         WHERE id = (SELECT t.id FROM sign_in_try t WHERE t.of = of_address
             ORDER BY t.at DESC, t.id DESC LIMIT 1);
-    PERFORM forget_wrong(of_wrong);
+    DELETE FROM wrong_password w WHERE w.of = ANY (of_wrong);
 END $$;
 
 GRANT EXECUTE ON FUNCTION count_try(bytea, bytea, integer, interval),
     try_password(text, bytea, timestamptz, bytea, bytea, bytea, bytea, integer, bytea[]),
-    forget_tries(bytea, bytea, bytea[]), forget_wrong(bytea[]),
+    forget_tries(bytea, bytea, bytea[]),
     take_back_try(bytea, bytea[]) TO door;

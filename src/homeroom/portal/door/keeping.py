@@ -7,7 +7,6 @@ from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import Entry, kept, key_of, new_token
-from homeroom.portal.door.tries import forget_wrong
 
 
 class SessionOver(Exception):
@@ -31,5 +30,3 @@ def keep(session: Session, *, is_strong: bool) -> Entry:
 def keep_password(account: Account, hash: str, *, is_long: bool | None) -> None:
     """`is_long`: enough without a second factor. None: the same password as before."""
     server_bound("SELECT keep_password(%s, %s, %s)", (account.uuid, hash, is_long))
-    if is_long is not None:
-        forget_wrong(account.sign_in_name)

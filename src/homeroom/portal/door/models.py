@@ -80,9 +80,11 @@ class Try(models.Model):
 
 
 class WrongPassword(models.Model):
-    """Wrong passwords since the last right one, by username, once from browsers that the account knows and once from others. Both are keyed hashes."""
+    """Wrong passwords since the last right one, by username, once from browsers that the account knows and once from others. A new
+    password ends the row."""
 
     of = models.BinaryField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True)  # None: no one has that username
     tries = models.SmallIntegerField(db_default=1)
     last_at = models.DateTimeField(db_default=Now())
 

@@ -86,9 +86,3 @@ def take_back(marks: Marks) -> None:
     """Nothing was checked, so the account's count is as before. The address's is not: a flood must end its own budget."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT take_back_try(%s, %s)", [marks.name, marks.wrong])
-
-
-def forget_wrong(name: str) -> None:
-    """The account has a new password, so earlier guesses don't count."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT forget_wrong(%s)", [password_marks(name, "").wrong])

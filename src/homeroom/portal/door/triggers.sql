@@ -11,6 +11,15 @@ BEGIN
     DELETE FROM sign_in_step WHERE account_id = changed;
     RETURN NULL;
 END $$;
+-- A new password ends the row of wrong ones, whoever set it.
+CREATE FUNCTION forget_wrong_passwords() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM wrong_password WHERE account_id = NEW.account_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER password_forgets AFTER UPDATE OF password ON credential FOR EACH ROW
+    WHEN (OLD.password IS DISTINCT FROM NEW.password) EXECUTE FUNCTION forget_wrong_passwords();
+
 CREATE TRIGGER account_closed AFTER UPDATE OF is_active ON account
     FOR EACH ROW WHEN (NOT NEW.is_active) EXECUTE FUNCTION end_sessions_of_account();
 CREATE TRIGGER password_changed AFTER UPDATE OF password ON credential FOR EACH ROW

@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
             name="WrongPassword",
             fields=[
                 ("of", models.BinaryField(primary_key=True, serialize=False)),
+                ("account", models.ForeignKey(null=True, on_delete=models.deletion.CASCADE, to="door.account")),
                 ("tries", models.SmallIntegerField(db_default=1)),
                 ("last_at", models.DateTimeField(db_default=Now())),
             ],

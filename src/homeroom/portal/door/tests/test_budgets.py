@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from homeroom.portal.addresses import network
 from homeroom.portal.door import hash_places
+from homeroom.portal.door.accounts import set_password
 from homeroom.portal.door.hash_places import TOGETHER, WAITING, Busy, hashed
 from homeroom.portal.door.tries import CARDS, CODES, HELP, REGISTRATION, SCHOOL, SIGN_IN, Budget, Marks, password_marks
 from homeroom.portal.letters.card import new_card
@@ -118,12 +119,15 @@ def test_a_schools_network_has_ten_times_as_many(door: School) -> None:
         assert sign_in("192.0.2.200", name="dee.family").status == 429, "the network ends at .15"
 
 
+WRONG = "INSERT INTO wrong_password (of, tries, account_id) SELECT %s, %s, (SELECT id FROM account WHERE sign_in_name = %s)"
+
+
 def wrong(school: School, name: str, *, strangers: int = 0, known: int = 0) -> None:
     marks = password_marks(name, HOME).wrong
     assert marks
     for mark, tries in zip(marks, (known, strangers), strict=True):
         if tries:
-            school.change("INSERT INTO wrong_password (of, tries) VALUES (%s, %s)", mark, tries)
+            school.change(WRONG, mark, tries, name)
 
 
 @pytest.mark.parametrize("name", ["ana.family", "no one has this name"])
@@ -162,6 +166,20 @@ def test_a_new_password_ends_the_row(door: School) -> None:
     _status, _page, client = type_in(code_for(door, "ana", "family", "password"))
     choose(client, "ana.family", GOOD)
     assert sign_in(HOME, password=GOOD).status == 302
+
+
+def test_a_new_password_from_the_operator_ends_the_row(door: School) -> None:
+    wrong(door, "ana.family", known=20, strangers=80)
+    with door.connect("owner") as owner:
+        set_password(owner, door.ids["ana"], "family", GOOD)
+    assert sign_in(HOME, password=GOOD).status == 302
+
+
+def test_tries_of_a_username_that_no_one_had_do_not_count_for_who_takes_it(door: School) -> None:
+    wrong(door, "new.family", strangers=80)
+    assert sign_in(HOME, "new.family").status == 429
+    door.change("UPDATE account SET sign_in_name = 'new.family' WHERE sign_in_name = 'ana.family'")
+    assert sign_in(HOME, "new.family").status == 302
 
 
 @contextmanager
