@@ -55,6 +55,17 @@ def test_a_new_portals_tables_are_those_that_djangos_own_command_makes(postgres:
     assert len(made["by_us"]) > 1000 and made["by_us"] == made["by_django"]
 
 
+TWICE = """SELECT a.indexrelid::regclass::text FROM pg_index a JOIN pg_index b ON b.indrelid = a.indrelid AND b.indkey::text = a.indkey::text
+        AND b.indexrelid <> a.indexrelid
+    WHERE a.indnkeyatts > 0 AND a.indpred IS NULL AND a.indexprs IS NULL AND b.indpred IS NULL AND NOT a.indisunique"""
+
+
+def test_no_index_repeats_another(school: School) -> None:
+    """Django adds one for LIKE to each unique text. Every import would write it, and nothing reads it (intake's migration 0019)."""
+    with school.connect("owner") as owner:
+        assert owner.execute(TWICE).fetchall() == []
+
+
 def test_protect_twice_gives_the_same_catalogue(own_school: School) -> None:
     before = built(own_school)
     with own_school.connect("owner") as owner:

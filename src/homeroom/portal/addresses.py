@@ -1,6 +1,7 @@
 """Internet addresses: networks that an operator wrote down, and where a request came from."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 type Address = IPv4Address | IPv6Address
@@ -38,6 +39,7 @@ def client_of(peer: str, forwarded: Iterable[str], trusted: Iterable[Network]) -
     return client
 
 
+@lru_cache(512)  # a request asks several times about one address
 def _parsed(text: str) -> Address | None:
     """Returns None if it is no address. An IPv4 address inside an IPv6 one, as a socket for both gives it, is the IPv4 address."""
     try:

@@ -1,16 +1,17 @@
 -- Acts of imports: decisions, questions whether two records are one person, uploads, and the first
 -- load of an empty table. app has no right on the tables. The database sets person and time.
 
--- Drops indexes and foreign keys before a first load. In tables of millions of rows it drops the
--- primary key, too. In others, more tables point to it, and it grows in order, which is cheap.
+-- Drops indexes, unique keys and foreign keys before a first load. In tables of millions of rows it
+-- drops the primary key, too. In others, more tables point to it, and it grows in order, which is
+-- cheap.
 CREATE FUNCTION first_load_open(target text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE is_used boolean;
     found record;
     later text[] := '{}';
     is_large boolean := target IN ('result', 'attendance_mark');
 BEGIN
-    IF target NOT IN ('role', 'demographic', 'contact', 'enrollment', 'line_item', 'result',
-        'attendance_mark', 'section_term') THEN
+    IF target NOT IN ('section', 'role', 'demographic', 'contact', 'enrollment', 'line_item',
+        'result', 'attendance_mark') THEN
         RAISE EXCEPTION 'no first load of %', target;
     END IF;
     EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', target);
@@ -36,11 +37,12 @@ BEGIN
         later := later || found.made;
         EXECUTE 'DROP INDEX ' || found.name;
     END LOOP;
-    -- Foreign keys first (f before p), because one that points here depends on the primary key.
+    -- Foreign keys first (f before p and u), because one that points here depends on such a key.
     FOR found IN SELECT c.conrelid::regclass::text AS owner, c.conname AS name, c.contype,
     pg_get_constraintdef(c.oid) AS made
         FROM pg_constraint c
-        WHERE (c.conrelid = target::regclass AND (c.contype = 'f' OR is_large AND c.contype = 'p'))
+        WHERE (c.conrelid = target::regclass
+                AND (c.contype IN ('f', 'u') OR is_large AND c.contype = 'p'))
            OR (c.confrelid = target::regclass AND is_large)
         ORDER BY c.contype
     LOOP

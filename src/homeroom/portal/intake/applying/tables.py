@@ -12,8 +12,9 @@ from homeroom.portal.intake.import_sql import ImportSql
 from homeroom.portal.intake.people.former_ids import keep_handed_over
 from homeroom.portal.intake.reading.files import Staged
 
-# Tables whose indexes and foreign keys are dropped and made again when they are first filled (acts.sql).
+# Tables whose indexes, unique keys and foreign keys are dropped and made again when they are first filled (acts.sql).
 FILLED_AT_ONCE = (
+    "section",
     "role",
     "demographic",
     "contact",
