@@ -16,15 +16,15 @@ FOLDER = Path(__file__).parent / "words"
 INLINE = {H + tag for tag in ("a", "b", "bdi", "code", "em", "i", "img", "span", "strong", "time")}
 LEFT_OUT = {H + tag for tag in ("script", "style")}  # also drawings, which have another namespace, and the line that only paper shows
 END = "\N{SYMBOL FOR RECORD SEPARATOR}"  # of a block
-DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
+DAYS = "(?i:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"  # a line may begin with one
 MONTHS = (
     "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|June|July|August|September|October|November|December|"
     "ene|feb|mar|abr|mayo|jun|jul|ago|sept?|oct|nov|dic|enero|febrero|marzo|abril|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
 )
 STEADY = [  # what differs between two days or two runs, and what stands for it
-    (re.compile(rf"(?:\b(?:{DAYS}),? )?\b\d{{1,2}} de (?:{MONTHS})\b(?:(?: de|,) \d{{4}}|\.(?: de|,) \d{{4}}|\.)?"), "DAY"),
-    (re.compile(rf"(?:\b(?:{DAYS}),? )?\b(?:{MONTHS})\.? \d{{1,2}}\b(?:, \d{{4}})?"), "DAY"),
-    (re.compile(rf"\b(?:{DAYS})\b"), "WEEKDAY"),
+    (re.compile(rf"(?:\b{DAYS},? )?\b\d{{1,2}} de (?:{MONTHS})\b(?:(?: de|,) \d{{4}}|\.(?: de|,) \d{{4}}|\.)?"), "DAY"),
+    (re.compile(rf"(?:\b{DAYS},? )?\b(?:{MONTHS})\.? \d{{1,2}}\b(?:, \d{{4}})?"), "DAY"),
+    (re.compile(rf"\b{DAYS}\b"), "WEEKDAY"),
     (re.compile(rf"\b(?:{MONTHS})\b(?=$| de \d)"), "MONTH"),
     (re.compile(r"\b\d{1,2}:\d\d [ap]\. ?m\."), "TIME"),
     (re.compile(r"\b20\d\d(?:–\d\d)?\b"), "YEAR"),

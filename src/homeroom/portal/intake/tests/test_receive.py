@@ -146,10 +146,13 @@ def test_nothing_else_is_answered(rig: Rig) -> None:
 def test_intake_is_woken(rig: Rig) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as intake:
         make_run_folder(rig.portal())  # it is in another place if this test's folder has too long a name for a socket
-        intake.bind(str(run_folder(rig.portal()) / "intake.sock"))
+        bell = run_folder(rig.portal()) / "intake.sock"
+        bell.unlink(missing_ok=True)  # of a run that was killed: that other place has the same name each time
+        intake.bind(str(bell))
         intake.settimeout(5)
         post(rig, digest_of(CONTENT), CONTENT)
         assert intake.recv(16) == b"file"
+        bell.unlink()
 
 
 def test_receipts_are_handed_out_in_order_after_a_number(rig: Rig) -> None:
