@@ -16,7 +16,8 @@ FOLDER = Path(__file__).parent / "words"
 INLINE = {H + tag for tag in ("a", "b", "bdi", "code", "em", "i", "img", "span", "strong", "time")}
 LEFT_OUT = {H + tag for tag in ("script", "style")}  # also drawings, which have another namespace, and the line that only paper shows
 END = "\N{SYMBOL FOR RECORD SEPARATOR}"  # of a block
-DAYS = "(?i:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"  # a line may begin with one
+# A line may begin with one.
+DAYS = "(?i:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|lunes|martes|miércoles|jueves|viernes|sábado|domingo)"
 MONTHS = (
     "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|June|July|August|September|October|November|December|"
     "ene|feb|mar|abr|mayo|jun|jul|ago|sept?|oct|nov|dic|enero|febrero|marzo|abril|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
