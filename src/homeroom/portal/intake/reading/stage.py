@@ -19,15 +19,18 @@ from homeroom.portal.intake.reading.sidecar import Difference
 MOST_QUEUED = 64  # pieces of at most 128 KB that wait for PostgreSQL while more are read
 
 
-def make_stage(sql: ImportSql, shape: Shape, *, is_delta: bool = False) -> None:
-    """Makes the stage and tables for keys of refused rows (left), keys that no line has now (gone) and ids of rows to end (going)."""
+def stage_tables(shape: Shape, *, is_delta: bool = False) -> list[str]:
+    """Returns statements that make the stage and tables for keys of refused rows (left), keys that no line has now (gone) and ids of rows to end
+    (going)."""
     columns = [f"{each.name} {each.sql}" for each in shape.columns] + (["is_ended boolean"] if is_delta else [])
-    words = ", ".join(["line integer", "hash bigint", f"key {shape.key_sql}", *columns])
-    sql.run(f"CREATE TEMPORARY TABLE {shape.stage} ({words}) ON COMMIT DROP")
-    sql.run(f"CREATE TEMPORARY TABLE {shape.left} (key {shape.key_sql}) ON COMMIT DROP")
-    sql.run(f"CREATE TEMPORARY TABLE {shape.gone} (key {shape.key_sql}) ON COMMIT DROP")
     id_sql = "uuid" if shape.id == "id" and shape.identity == "t.id" else "integer"
-    sql.run(f"CREATE TEMPORARY TABLE {shape.going} (id {id_sql}) ON COMMIT DROP")
+    tables = {
+        shape.stage: ["line integer", "hash bigint", f"key {shape.key_sql}", *columns],
+        shape.left: [f"key {shape.key_sql}"],
+        shape.gone: [f"key {shape.key_sql}"],
+        shape.going: [f"id {id_sql}"],
+    }
+    return [f"CREATE TEMPORARY TABLE {name} ({', '.join(words)}) ON COMMIT DROP" for name, words in tables.items()]
 
 
 def write_gone(sql: ImportSql, shape: Shape, difference: Difference) -> None:
