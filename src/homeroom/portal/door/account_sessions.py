@@ -43,7 +43,7 @@ def sessions_of(here: Session) -> list[Place]:
 
 
 def end_by_handle(here: Session, handle: str) -> bool:
-    return bool(server_bound("SELECT end_other_sessions(%s, %s)", (here.key, handle)))
+    return bool(server_bound("SELECT end_other_sessions(%s, %s)", (here.key, handle.replace("\x00", ""))))
 
 
 def end_all_but(here: Session) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.models import Account
+from homeroom.portal.wording.claims import line
 
 LONGEST_NAME = 60
 
@@ -41,7 +42,7 @@ def factors_of(account: Account) -> list[Factor]:
 
 
 def rename_factor(account: Account, factor: Factor, name: str) -> None:
-    named = name.strip()[:LONGEST_NAME] or factor.name
+    named = line(name)[:LONGEST_NAME] or factor.name
     server_bound("SELECT rename_factor(%s, %s, %s)", (account.uuid, factor.uuid, named))
 
 

@@ -16,8 +16,8 @@ class Argon2id(Argon2PasswordHasher):
 
 
 def folded(sign_in_name: str) -> str:
-    """Returns one spelling of a username, however it is typed."""
-    return unicodedata.normalize("NFKC", sign_in_name).strip().casefold()
+    """Returns one spelling of a username, however it is typed. PostgreSQL's text can't contain NUL."""
+    return unicodedata.normalize("NFKC", sign_in_name.replace("\x00", "")).strip().casefold()
 
 
 def composed(password: str) -> str:

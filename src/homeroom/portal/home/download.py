@@ -1,6 +1,7 @@
 """A child's grades and attendance as a table for a spreadsheet: every year, as the pages show it."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
@@ -13,14 +14,15 @@ from homeroom.portal.home.child import attendance_page, child_page
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.students import Student
 
-# A spreadsheet reads a cell with this beginning as a formula, and a district's file may contain one (CWE-1236).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet reads a cell with this beginning as a formula, and a district's file may contain one (CWE-1236). In some countries cells end at ";", and a
+# Japanese keyboard writes wide signs.
+FORMULA = re.compile(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
 
 
 def table_of(actor: Actor, student: Student) -> str:
     """Returns CSV with a byte order mark. Without it a spreadsheet reads accents wrong."""
     text = StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(columns())
     writer.writerows([plain(cell) for cell in row] for row in rows_of(actor, student))
     return "\ufeff" + text.getvalue()
@@ -33,7 +35,8 @@ def columns() -> list[str]:
 
 
 def plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """Puts an apostrophe before what would begin a formula. So the cell is text in every spreadsheet."""
+    return FORMULA.sub(r"\1\2'", cell)
 
 
 def rows_of(actor: Actor, student: Student) -> Iterator[Sequence[str]]:

@@ -33,6 +33,7 @@ DROPPING = 1.0  # seconds to read and drop the rest of a form that was refused
 ANSWER_PATIENCE = ClientTimeout(total=30, sock_connect=2)
 TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
 WAITING = "/sign-in/again"
+A_YEAR = 31_536_000  # seconds
 BUSY = 1.0  # seconds until a busy door is asked once more
 DOOR = ("/sign-in", "/account", "/support/register", "/support/sign-in", "/support/sign-out")
 HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}  # RFC 9110, 7.6.1
@@ -53,7 +54,7 @@ async def serve(place: Place, listener: socket.socket) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     front = Front(place)
     application = web.Application()
-    application.on_response_prepare.append(finished)
+    application.on_response_prepare.append(front.finished)
     application.router.add_route("*", "/{path:.*}", front.answer)
     runner = web.AppRunner(
         application,
@@ -181,6 +182,13 @@ class Front:
                 content = packed(content)
         return web.Response(status=answered.status, reason=answered.reason, headers=kept, body=content)
 
+    async def finished(self, _request: web.BaseRequest, response: web.StreamResponse) -> None:
+        """Removes the server's name and version, which help only attackers. No browser guesses what an answer is, or asks again without TLS."""
+        response.headers.popall("Server", None)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if self.place.is_secure:
+            response.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}; includeSubDomains"
+
     def headers_for(self, request: web.Request) -> CIMultiDict[str]:
         headers = CIMultiDict((name, value) for name, value in request.headers.items() if is_passed(name))
         headers["Host"] = request.headers.get("Host", "")
@@ -188,12 +196,6 @@ class Front:
         headers["X-Forwarded-Proto"] = self.scheme
         headers["X-Forwarded-Host"] = headers["Host"]
         return headers
-
-
-async def finished(_request: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Removes the server's name and version, which help only attackers. No browser guesses what an answer is."""
-    response.headers.popall("Server", None)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
 
 
 def is_for_door(path: str) -> bool:

@@ -276,3 +276,16 @@ def test_spanish_families_read_the_door_in_spanish(door: School) -> None:
     browser = Browser(language="es")
     assert "Iniciar sesión" in browser.open("/sign-in").words
     assert "no corresponden" in tried(browser, "ana.family", "wrong").words
+
+
+@pytest.mark.parametrize(("path", "form"), [
+    ("/sign-in", {"sign_in_name": "ana.family\x00", "password": "x\x00"}), ("/sign-in/help", {"sign_in_name": "\x00"}),
+    ("/sign-in/code", {"code": "\x00"}), ("/sign-in/card", {"words": "\x00"}), ("/account/sessions/end", {"session": "\x00"}),
+    ("/account/email", {"do": "name", "address": "a\x00@mail.example"}), ("/account/email", {"do": "prove", "code": "\x00"}),
+    ("/account/password", {"password": "\x00", "new_password": "\x00" * 20}), ("/account/factors/add", {"name": "\x00", "code": "\x00"}),
+    ("/sign-in/register", {"sign_in_name": "new\x00", "password": "\x00" * 20, "given_name": "\x00"}),
+])  # fmt: skip
+def test_a_nul_in_a_form_is_refused_like_any_other_wrong_word(door: School, path: str, form: dict[str, str]) -> None:
+    """PostgreSQL's text can't contain it. A fault would raise here."""
+    browser = Browser("ana")
+    assert browser.client.post(path, form, HTTP_HOST=browser.host).status_code < 500

@@ -51,9 +51,13 @@ def test_the_name_of_the_file_has_the_childs_first_name_and_not_the_last(own_sch
     assert name.endswith('filename="grades-and-attendance-Nina.csv"') and "Ruiz" not in name
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1"])
-def test_no_cell_is_a_formula(cell: str) -> None:
-    assert plain(cell) == f"'{cell}" and plain("B+") == "B+"
+@pytest.mark.parametrize("cell", [
+    "^=1+1", "^+1", "^-1", "^@A1", "\t^=1", "\r^=1", "  ^=1", "x;^=1+1", "x; ^@A1", "x\n^=1", "x|^=1", "^＝1+1", "^＠A1", "x;^－1", "B+", "A; B",
+    "7 - 2", "x,=1",
+])  # fmt: skip
+def test_no_cell_is_a_formula_in_any_country(cell: str) -> None:
+    """^ is where the apostrophe goes."""
+    assert plain(cell.replace("^", "")) == cell.replace("^", "'")
 
 
 def test_a_title_that_is_a_formula_comes_as_text(own_school: School) -> None:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from homeroom.gateway.pins import make_pair
+from homeroom.portal.place import Place
 from homeroom.portal.processes import front
 from homeroom.portal.processes.packed import packed
-from homeroom.portal.processes.tests.fronting import SCORES, ask, behind
+from homeroom.portal.processes.tests.fronting import SCORES, TOML, ask, behind
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,17 @@ def test_only_a_form_that_is_sent_with_post_and_says_its_length_may_have_a_body(
         async with session.post(url, data=b"x", chunked=True) as answer:
             assert answer.status == 411
 
+    ask(portal, use)
+
+
+def test_a_browser_that_came_with_tls_never_asks_without_it(portal: Path) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.get(url) as page, session.get(url, data=BytesIO(b"x")) as refused:
+            found = {answer.headers.get("Strict-Transport-Security") for answer in (page, refused)}
+        assert found == {"max-age=31536000; includeSubDomains" if Place.read(portal).is_secure else None}
+
+    ask(portal, use)
+    (portal / "portal.toml").write_text(TOML + "secure = true\n")
     ask(portal, use)
 
 
