@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from homeroom.portal.processes.cluster import Cluster, make_cluster, start, stop
-from homeroom.portal.processes.logins import close_schema, make_logins
+from homeroom.portal.processes.logins import CONNECTIONS, close_schema, make_logins
 from homeroom.portal.processes.users import add_user, one_at_a_time
 
 SERVER_USER = "hr-test-db"
@@ -112,6 +112,8 @@ def server() -> Iterator[Server]:
                 host=str(cluster.sockets), user="postgres", dbname="postgres", autocommit=True
             ) as admin:
                 passwords = make_logins(admin)
+                for login in CONNECTIONS:  # tests keep connections to many databases at the same time
+                    admin.execute(sql.SQL("ALTER ROLE {} CONNECTION LIMIT -1").format(sql.Identifier(login)))
             with psycopg.connect(
                 host=str(cluster.sockets), user="postgres", dbname="homeroom", autocommit=True
             ) as inside:

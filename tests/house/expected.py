@@ -31,6 +31,7 @@ VERBS = {
     },
     "jobs": {"S": "district", "SIUD": "report"},
     "sealer": {"SI": "ledger_link"},
+    "watcher": {},
 }
 # Only functions or the owner reach them.
 NOBODYS = "tie duty administrator news_item ledger ledger_student" \

@@ -17,6 +17,7 @@ OTHERS = {
     "browser_met": "whether the browser is known; begin_session() reads it",
     "undo_rows": "why an import is not taken back, as its receipt says it",
     "undo_filled": "a table's name",
+    "undo_ways_in": "what was taken back, as the operator's command lists it",
     "use_card": "a student's sign-in name, for the door",
 }
 NAMED = {"then", "became", "answer"}  # names of answers in Python

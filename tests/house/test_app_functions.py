@@ -74,11 +74,11 @@ MAY_CALL = {
         step_shown(bytea,text) has_password(uuid) asks_second(uuid) factors_shown(uuid) apps_shown(uuid) passkeys_shown(uuid) passkey_shown(bytea)
         recovery_codes_left(uuid) is_known_browser(bytea,timestampwithtimezone) code_of(bytea) is_made_of_names(uuid,text,text[])
         end_session(bytea) end_other_sessions(bytea,text) hold_session(bytea) keep_session(bytea,bytea,boolean) read_notices(bytea)
-        begin_step(bytea,text,uuid,jsonb,interval) end_step(bytea) tell_own(uuid,text) keep_password(uuid,text,boolean)
+        begin_step(bytea,text,uuid,jsonb,interval) end_step(bytea) keep_password(uuid,text,boolean)
         add_passkey(uuid,text,bytea,bytea,bigint) use_passkey(bytea,bigint) add_app(uuid,text,bytea,bigint) use_app(uuid,bigint)
         rename_factor(uuid,uuid,text) remove_factor(uuid,uuid) keep_recovery_codes(uuid,bytea[]) use_recovery_code(uuid,bytea)
         use_code(bytea,text) use_card(bytea) ask_for_reset(text,text)
-        name_address(uuid,text,text) prove_address(uuid,bytea,text) remove_address(uuid,text)
+        name_address(uuid,text,text) prove_address(uuid,bytea) remove_address(uuid)
         schools_listed() register(text,text,text,jsonb) register_student(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
         count_try(bytea,bytea,integer,interval) forget_tries(bytea,bytea,bytea[]) take_back_try(bytea,bytea[])
         try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea,bytea,integer,bytea[])
@@ -100,6 +100,7 @@ MAY_CALL = {
         notes_due() note_sealed(bigint) notes_swept() account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
     """,
     "sealer": "entries_unlinked(bigint,bigint,integer) students_unlinked(bigint[])",
+    "watcher": "end_overdue()",
 }
 OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""

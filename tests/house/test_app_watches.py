@@ -92,7 +92,7 @@ def test_the_watcher_would_have_found_a_proof_bound_by_the_client(own_school: Sc
     assert proof_of("ana", "family").hex()[:40] in text
 
 
-@pytest.mark.parametrize("login", ["door", "owner", "intake", "jobs", "sealer"])
+@pytest.mark.parametrize("login", ["door", "owner", "intake", "jobs", "sealer", "watcher"])
 def test_other_logins_statements_are_hidden_altogether(school: School, login: str) -> None:
     with school.connect(login) as other, school.connect("app") as watcher:
         other.execute("SELECT 'a statement of somebody else'")

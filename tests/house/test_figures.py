@@ -53,7 +53,7 @@ def read(app: psycopg.Connection[tuple[str | None]], statement: sql.Composed) ->
         return str(refused)
 
 
-@pytest.mark.parametrize("login", ["app", "door", "jobs", "sealer"])
+@pytest.mark.parametrize("login", ["app", "door", "jobs", "sealer", "watcher"])
 def test_a_login_sees_no_figure_of_a_table(own_school: School, login: str) -> None:
     before = everything_shown(own_school, login)
     own_school.change(WRITES)

@@ -17,11 +17,11 @@ import pytest
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.running import answers
 from homeroom.portal.place import Place
-from homeroom.portal.processes.cluster import is_running
+from homeroom.portal.processes.cluster import PASSWORD_LOGINS, is_running
 from homeroom.portal.processes.layout import own_cluster
 from homeroom.portal.processes.users import PROCESSES, user_of
 from tests.alive import is_alive
-from tests.ops.portal import homeroom, installation, running
+from tests.ops.portal import answered, homeroom, installation, running
 
 NO_NETWORK = {"web", "door", "opener", "intake", "sealer"}
 IS_ROOT = os.getuid() == 0
@@ -84,7 +84,7 @@ def test_process_can_read_its_own_secret_only(lincoln: Installation, process: st
 
 
 def secrets_of(process: str) -> set[str]:
-    more = {"intake": {"receipts.pgp"}, "door": {"factors"}, "jobs": {"notes"}}
+    more = {"intake": {"receipts.pgp"}, "door": {"factors"}, "jobs": {"notes"}, "sealer": {"watcher"}}
     own = {"web": {"app"}, "opener": {"opening.pgp"}, "inbox": {"inbox-tls.pem"}, "front": {"front-tls.pem"}}
     return own.get(process, {process} | more.get(process, set()))
 
@@ -104,6 +104,32 @@ def test_killed_database_comes_back_and_pages_answer(lincoln: Installation) -> N
     cluster = own_cluster(lincoln.portal("lincoln"))
     assert cluster is not None
     wait_for(lambda: is_running(cluster) and answers(page(lincoln, "/")))
+
+
+def test_a_connection_that_the_database_ended_is_no_error_page(lincoln: Installation) -> None:
+    wait_for(lambda: answers(page(lincoln, "/sign-in")) and answers(page(lincoln, "/")))
+    with psycopg.connect(**{**Place.read(lincoln.portal("lincoln")).conninfo("owner"), "user": "postgres"}, autocommit=True) as admin:
+        ended = admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename IN ('app', 'door')").fetchall()
+    assert len(ended) >= 2
+    assert all(answers(page(lincoln, path)) for path in ("/sign-in", "/", "/sign-in", "/"))
+
+
+def test_logins_get_new_passwords_while_the_portal_runs(lincoln: Installation) -> None:
+    wait_for(lambda: answers(page(lincoln, "/")))
+    portal, folder = lincoln.portal("lincoln"), ("--folder", str(lincoln.folder))
+    before = {login: (portal / "secrets" / login).read_text() for login in PASSWORD_LOGINS}
+    assert answered("keys", "rotate", "lincoln", "--logins", *folder) == {"portal": "lincoln", "logins": list(PASSWORD_LOGINS)}
+    place = Place.read(portal)
+    for login, old in before.items():
+        assert (portal / "secrets" / login).read_text() != old
+        psycopg.connect(**place.conninfo(login)).close()
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(**{**place.conninfo(login), "password": old})
+    with psycopg.connect(**{**place.conninfo("owner"), "user": "postgres"}, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = ANY (%s)", [list(PASSWORD_LOGINS)])
+        assert all(answers(page(lincoln, path)) for path in ("/sign-in", "/", "/sign-in", "/"))
+        there = "SELECT count(DISTINCT usename) FROM pg_stat_activity WHERE usename = ANY (%s)"
+        wait_for(lambda: admin.execute(there, [list(PASSWORD_LOGINS)]).fetchone() == (len(PASSWORD_LOGINS),))
 
 
 def test_own_url_names_the_server_that_may_answer(lincoln: Installation) -> None:

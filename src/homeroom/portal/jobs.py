@@ -28,7 +28,7 @@ def run(portal: Path) -> None:
     """Runs until SIGTERM. Raises PlaceOdd."""
     place = Place.read(portal)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    app = App(connector=PsycopgConnector(kwargs=place.conninfo("jobs"), min_size=1, max_size=3))
+    app = App(connector=PsycopgConnector(kwargs=lambda: place.conninfo("jobs"), min_size=1, max_size=3))
     add_clocks(app, place, read_relay(place))
     app.run_worker(delete_jobs="successful", shutdown_graceful_timeout=0.5, fetch_job_polling_interval=30.0)
 

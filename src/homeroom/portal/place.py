@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from homeroom.portal.addresses import Network, network
 
-LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "dump")
+LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "watcher", "dump")
 LANGUAGE_COOKIE = "homeroom-language"  # a page sets it, and the front reads it too while pages are away
 HTTPS = 443
 REMOVING = "removing"  # marks a portal's folder until all of it is gone

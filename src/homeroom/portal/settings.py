@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from homeroom.portal.fixed import digest_of
 from homeroom.portal.place import LANGUAGE_COOKIE, LOGINS, Place, PlaceOdd
+from homeroom.portal.pooled import replaced_if_closed, with_password_of
 
 try:
     PLACE = Place.read(Path(os.environ.get("HOMEROOM_PORTAL", "")))
@@ -65,6 +66,9 @@ TEMPLATES = [
         },
     }
 ]
+POOL = {
+    "min_size": 1, "max_size": 8, "timeout": 5, "check": replaced_if_closed, "connection_class": with_password_of(PLACE, LOGIN),
+}  # fmt: skip
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -73,7 +77,7 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             **PLACE.database_options(),
-            **({"pool": {"min_size": 1, "max_size": 8, "timeout": 5}} if LOGIN in ("app", "door") else {}),
+            **({"pool": POOL} if LOGIN in ("app", "door") else {}),
         },
     }
 }
@@ -93,7 +97,6 @@ CSRF_COOKIE_SECURE = PLACE.is_secure
 CSRF_TRUSTED_ORIGINS = PLACE.origins
 CSRF_FAILURE_VIEW = "homeroom.portal.access.answers.form_too_old"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # the front sets it and drops what came from outside
-SECURE_HSTS_SECONDS = 31_536_000 if PLACE.is_secure else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

@@ -33,6 +33,7 @@ AllMonths = Annotated[bool, typer.Option("--all", help="Every month, at the cont
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be destroyed, and destroy nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask to type it again.")]
 KeyFile = Annotated[Path, typer.Option("--file", help="The vault's key file of this portal, such as vault/lincoln/lincoln.json.")]
+Logins = Annotated[bool, typer.Option("--logins", help="On the portal's host: give every login of the database a new password.")]
 Card = Annotated[Path | None, typer.Option(help="Write the public halves to this file, for the portal's cert/erasure.json.")]
 
 
@@ -147,23 +148,24 @@ def rotate(
     card: Card = None,
     signing: Annotated[bool, typer.Option("--signing", help="On the portal's host: sign manifests with a new key from now on.")] = False,
     believe: Annotated[str, typer.Option(help="On the vault's host: the new signing key, as --signing answered.")] = "",
-    folder: FolderOption = Path(),
-    as_json: AsJson = False,
+    logins: Logins = False, folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:
-    """Replaces the restore key or the signing key with a new one, or adds months of erasure keys.
+    """Replaces the restore key, the signing key or the passwords of the database's logins, or adds months of erasure keys.
 
     Example: homeroom keys rotate lincoln --restore restore.pub --name "8A95 902C CB17 03FA FB75 DC02 B6CF 82B0"
     """
     from homeroom.ops.backup import key_rotation
 
-    if sum((restore is not None, months != 0, signing, bool(believe))) != 1 or (months != 0) != (file is not None):
-        raise NotDone("Say one of: --restore with --name or --signing, on the portal's host; --months with --file or --believe, on the vault's.")
+    if sum((restore is not None, months != 0, signing, bool(believe), logins)) != 1 or (months != 0) != (file is not None):
+        raise NotDone("Say one of: --restore with --name, --signing or --logins, on the portal's host; --months with --file or --believe, on the vault's.")
     if file is not None:
         _tell_months(file, key_rotation.more_months(checked_slug(slug), file, months), card, as_json=as_json)
     elif signing:
         _tell_signing(slug, key_rotation.new_signing_key(Installation.at(folder).portal(slug)), as_json=as_json)
     elif believe:
         _believe(slug, believe, folder, as_json=as_json)
+    elif logins:
+        _tell_logins(slug, folder, as_json=as_json)
     elif restore is not None:
         _tell_installed(slug, *key_rotation.install_restore(Installation.at(folder).portal(slug), restore, name), as_json=as_json)
 
@@ -198,6 +200,16 @@ def _believe(slug: str, signer: str, folder: Path, *, as_json: bool) -> None:
     believe(vault_of(Installation.at(folder).folder, checked_slug(slug)), signer)
     told = f"The vault believes the new key of {slug}, and what the one before signed until now."
     say_json({"portal": slug, "signer": signer}) if as_json else say(told)
+
+
+def _tell_logins(slug: str, folder: Path, *, as_json: bool) -> None:
+    from homeroom.ops.host.logins import rotate as rotate_logins
+    from homeroom.ops.host.owner import database_up
+
+    portal = Installation.at(folder).portal(slug)
+    with database_up(portal):
+        done = rotate_logins(portal)
+    say_json({"portal": slug, "logins": done}) if as_json else say(f"New passwords: {', '.join(done)}. Nothing needs a restart.")
 
 
 def _tell_months(file: Path, made: "Sequence[str]", card: Path | None, *, as_json: bool) -> None:

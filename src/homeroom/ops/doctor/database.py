@@ -16,9 +16,9 @@ from homeroom.ops.portal import limits
 from homeroom.portal.access.catalogue import differences
 from homeroom.portal.intake.reports.sending import missed
 from homeroom.portal.place import Place
-from homeroom.portal.processes.cluster import SETTINGS, is_running
+from homeroom.portal.processes.cluster import PASSWORD_LOGINS, SETTINGS, is_running
 from homeroom.portal.processes.layout import own_cluster
-from homeroom.portal.processes.logins import PATIENCE
+from homeroom.portal.processes.logins import PATIENCE, unfinished
 
 WATCHED = (
     "log_statement",
@@ -43,7 +43,7 @@ def database(portal: Path) -> Iterator[Finding]:
         for look in (server, rights, freshness, odd_limits, signers):
             for state, what, told in look(connection):
                 yield Finding(state, f"{portal.name}: {what}", told)
-        for state, what, told in days(connection, Place.read(portal).time_zone):
+        for state, what, told in (*days(connection, Place.read(portal).time_zone), *logins(connection, portal)):
             yield Finding(state, f"{portal.name}: {what}", told)
 
 
@@ -74,6 +74,18 @@ def rights(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "rights and policies", "Exactly as the files say, and no login may more.")
+
+
+def logins(connection: psycopg.Connection[Any], portal: Path) -> Iterator[Finding]:
+    """Checks what the server's administrator sets up for the logins, and says how old their passwords are."""
+    if odd := unfinished(connection):
+        server = "" if own_cluster(portal) else " --database postgresql://postgres@HOST/postgres"
+        told = "; ".join(odd)
+        yield Finding("bad", "logins", f"{told[0].upper()}{told[1:]}. Stop the portal, then run `homeroom portal upgrade {portal.name}{server}`.")
+        return
+    made = min((portal / "secrets" / login).stat().st_mtime for login in PASSWORD_LOGINS)
+    days = (datetime.now(UTC) - datetime.fromtimestamp(made, UTC)).days
+    yield Finding("ok", "logins", f"The oldest password is {days} days old. `homeroom keys rotate {portal.name} --logins` makes new ones without a stop.")
 
 
 def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

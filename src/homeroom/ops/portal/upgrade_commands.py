@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from homeroom.ops.portal.upgrading import Contacts
 
 
+Superuser = Annotated[
+    str, typer.Option(help="The address of your own PostgreSQL server, with the name of a superuser, if doctor asks for it. PGPASSWORD has the password.")
+]
+
+
 def add_to() -> None:
     """Adds the command to `homeroom portal`."""
     portal.command()(upgrade)
@@ -21,11 +26,10 @@ def add_to() -> None:
 def upgrade(
     slug: Slug,
     only_tell: Annotated[bool, typer.Option("--only-tell", help="Say whom it will sign out, and do nothing.")] = False,
-    folder: FolderOption = Path(),
-    as_json: AsJson = False,
+    database: Superuser = "", folder: FolderOption = Path(), as_json: AsJson = False,
 ) -> None:
-    """Brings the portal's tables, rights and policies to this release. Stop the portal first. The command first counts staff without a
-    second factor, who will be signed out and need a printed code. Afterward it counts contacts that are one person.
+    """Brings the portal's logins, tables, rights and policies to this release. Stop the portal first. The command first counts staff without
+    a second factor, who will be signed out and need a printed code. Afterward it counts contacts that are one person.
 
     Example: homeroom portal upgrade lincoln
     """
@@ -42,7 +46,7 @@ def upgrade(
             without = without_factor(connection)
         if told := without.told(slug):
             err.print(told, markup=False)
-        contacts = None if only_tell else upgraded(installation, path)
+        contacts = None if only_tell else upgraded(installation, path, database)
     if as_json:
         said = {"contacts": contacts.as_json()} if contacts else {}
         say_json({"portal": slug, "release": this_release(), "is_done": not only_tell, **without.as_json(), **said})
@@ -50,9 +54,10 @@ def upgrade(
         say(f"{slug} is at this release. {contacts.told()}".strip() if contacts else "The upgrade signs no one out.")
 
 
-def upgraded(installation: Installation, portal: Path) -> "Contacts":
+def upgraded(installation: Installation, portal: Path, database: str = "") -> "Contacts":
     """Shows the progress if it takes over two seconds. Returns which contacts are one person now."""
     from homeroom.ops.backup.setting_up import take_store
+    from homeroom.ops.host.logins import complete
     from homeroom.ops.host.owner import migrate, owner
     from homeroom.ops.portal.handing import tell_gateway
     from homeroom.ops.portal.upgrading import contacts_joined
@@ -60,6 +65,7 @@ def upgraded(installation: Installation, portal: Path) -> "Contacts":
     from homeroom.portal.processes.owners import give
     from homeroom.portal.processes.users import mark_users
 
+    complete(portal, database)
     with Steps(f"upgrading {portal.name}") as tell:
         migrate(portal, tell)
     give(portal)

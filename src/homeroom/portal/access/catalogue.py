@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from homeroom.portal.access.protect import SERVING, protect
+from homeroom.portal.access.protect import protect, serving
 
 VERBS = {"SELECT": "read", "INSERT": "add", "UPDATE": "change", "DELETE": "remove", "EXECUTE": "call"}
 # Grants on tables and columns, each with the policies that choose its rows. The queue's tables belong to the jobs process and are left out.
@@ -130,7 +130,7 @@ def differences(owner: Connection[Any], settings: Mapping[str, Mapping[str, str]
     found += sorted(f"in no file: {line}" for line in before - after)
     found += sorted(f"missing: {line}" for line in after - before)
     for what, statement in NEVER.items():
-        found += sorted(f"{name} {what}" for (name,) in owner.execute(statement, {"serving": list(SERVING)}))
+        found += sorted(f"{name} {what}" for (name,) in owner.execute(statement, {"serving": serving(owner)}))
     return found + _odd_settings(owner, settings or {})
 
 

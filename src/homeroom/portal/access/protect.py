@@ -41,7 +41,7 @@ def in_order() -> tuple[str, ...]:
 
 
 FILES = in_order()
-SERVING = ("app", "door", "intake", "jobs", "sealer")
+SERVING = ("app", "door", "intake", "jobs", "sealer", "watcher")
 # Everyone who has a right here, also a login that someone made by hand. Grants on columns go with their table's.
 HOLDERS = """SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM
     (SELECT relacl AS acl FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -130,6 +130,11 @@ def fix_settings(owner: Connection[Any]) -> None:
         owner.execute(sql.SQL("ALTER FUNCTION {} {} {}").format(sql.SQL(function), kind, fixed))
 
 
+def serving(owner: Connection[Any]) -> list[str]:
+    """Returns the logins of SERVING that are there. Only the server's administrator can add one, so a server of the operator's own may lack `watcher`."""
+    return sorted(name for (name,) in owner.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)", [list(SERVING)]))
+
+
 def close(owner: Connection[Any]) -> None:
     """Removes every policy, function, view and grant. Migrations need that, because a column that a policy uses can't be altered."""
     for policy, table in owner.execute(POLICIES).fetchall():
@@ -145,12 +150,11 @@ def close(owner: Connection[Any]) -> None:
         # ENABLE and not FORCE: under FORCE the owner's own data migrations would silently change nothing.
         owner.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
     holders = {name for (name,) in owner.execute(HOLDERS)}
-    roles = sql.SQL(", ").join([sql.SQL("PUBLIC"), *map(sql.Identifier, sorted(holders | set(SERVING)))])
+    present = serving(owner)
+    roles = sql.SQL(", ").join([sql.SQL("PUBLIC"), *map(sql.Identifier, sorted(holders | set(present)))])
     for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         owner.execute(sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM {}").format(sql.SQL(kind), roles))
     owner.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(roles))
-    owner.execute(
-        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.SQL(", ").join(map(sql.Identifier, SERVING)))
-    )
+    owner.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.SQL(", ").join(map(sql.Identifier, present))))
     # New functions are open to PUBLIC by default. From here on they are open only to the logins that a file names.
     owner.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")

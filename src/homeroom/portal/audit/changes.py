@@ -27,6 +27,7 @@ def change_line(row: LogRow) -> tuple[str, str, str]:
         "shown to the operator": _("saw this student’s name, school, grade and a warning before a command that gives access."),
         "code printed": _("printed a one-use code for this account."),
         "code used": _("used a one-use code."),
+        "sign-in changed": _("changed a way to sign in to this account."),
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
     }).get(row.event, _("changed who may see this record."))

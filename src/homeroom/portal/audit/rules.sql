@@ -51,3 +51,15 @@ CREATE FUNCTION is_withholdable(l ledger, child integer) RETURNS boolean LANGUAG
     SELECT may_decide_about(l.person_id) AND l.event NOT IN ('entry withheld', 'entry shown')
         AND EXISTS (SELECT FROM ledger_student s WHERE s.entry_id = l.id AND s.student_id = child)
 $$;
+
+-- By login: how long a statement, a wait for the client in a transaction, and a whole transaction
+-- may take. Each is at least twice the login's own limit. Imports, dumps and the owner's commands
+-- take as long as they need.
+CREATE FUNCTION limits_watched()
+RETURNS TABLE (login name, one_statement interval, idle interval, whole interval)
+LANGUAGE sql STABLE AS $$
+    VALUES ('app'::name, interval '50 seconds', interval '60 seconds', interval '2 minutes'),
+        ('door', interval '30 seconds', interval '60 seconds', interval '2 minutes'),
+        ('jobs', interval '10 minutes', interval '5 minutes', interval '30 minutes'),
+        ('sealer', interval '2 minutes', interval '5 minutes', interval '10 minutes')
+$$;

@@ -1,12 +1,14 @@
 """The sealer: a process that chains new entries of the access log every two seconds. It can add links and change nothing."""
 
 import logging
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from homeroom.portal.audit import watcher
 from homeroom.portal.audit.chain import ENTRY, Head, entry_of, hash_of, last_link, students_of
 from homeroom.portal.place import Place
 
@@ -19,10 +21,10 @@ _log = logging.getLogger("sealer")
 
 def run(portal: Path) -> None:
     """Runs until it is killed. Waits for a server that restarts."""
-    words = Place.read(portal).conninfo("sealer")
+    threading.Thread(target=watcher.run, args=(portal,), daemon=True).start()
     while True:
         try:
-            with psycopg.connect(**words, autocommit=True) as connection:
+            with psycopg.connect(**Place.read(portal).conninfo("sealer"), autocommit=True) as connection:
                 keep_chaining(connection)
         except psycopg.OperationalError as away:
             _log.warning("database away: %s", type(away).__name__)

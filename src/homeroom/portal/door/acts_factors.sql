@@ -1,10 +1,23 @@
 -- Passwords and second factors of one account, by its uuid. A change to any of them ends the
 -- account's sessions (triggers.sql).
 
-CREATE FUNCTION tell_own(of_account uuid, what text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- A way to sign in came, changed or went. It doesn't matter who did it or how: the door's login
+-- could add one for itself, and the account's owner must notice. The account gets a notice and an
+-- email, and the access log an entry. Several changes at one time are one email.
+CREATE FUNCTION note_way_in(of_account bigint, what text, by_mail boolean) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE a account;
 BEGIN
-    PERFORM tell_account(a.person_id, a.side, tell_own.what) FROM account a
-        WHERE a.uuid = of_account;
+    SELECT * INTO a FROM account o WHERE o.id = of_account;
+    -- It is gone or closed, or is being made: no one signs in with it.
+    IF NOT FOUND OR NOT a.is_active OR a.created_at >= now() THEN RETURN; END IF;
+    PERFORM tell_account(a.person_id, a.side, what),
+        ledger_change('sign-in changed', CASE WHEN a.side = 'student' THEN a.person_id END,
+            a.person_id, a.side, NULL, what);
+    IF by_mail AND NOT EXISTS (SELECT FROM account_mail m
+        WHERE m.account_id = of_account AND m.kind = 'factor' AND m.handed_at IS NULL) THEN
+        PERFORM mail_account(of_account, 'factor');
+    END IF;
 END $$;
 
 -- `long`: the password is enough without a second factor. NULL: the same password, hashed again.
@@ -100,7 +113,52 @@ BEGIN
     RETURN FOUND;
 END $$;
 
-GRANT EXECUTE ON FUNCTION tell_own(uuid, text), keep_password(uuid, text, boolean),
+-- For the operator, after an incident: takes back what changed about an account's ways to sign in
+-- since a time. Returns what it did. An old password is in no table, so a changed one is removed,
+-- and the person needs a printed code. The same for a passkey or an app that was changed in place.
+-- A removed passkey or app doesn't come back. Every session ends (triggers.sql).
+CREATE FUNCTION undo_ways_in(of_account bigint, since timestamptz) RETURNS text[]
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE done text[] := '{}';
+    changed text[] := ARRAY(SELECT l.reason FROM ledger l JOIN account a
+        ON a.person_id = l.person_id AND a.side = l.capacity
+        WHERE a.id = of_account AND l.event = 'sign-in changed' AND l.at >= since);
+BEGIN
+    IF 'passkey added' = ANY (changed) THEN
+        DELETE FROM passkey f WHERE f.account_id = of_account AND f.created_at >= since;
+        IF NOT FOUND THEN DELETE FROM passkey f WHERE f.account_id = of_account; END IF;
+        done := done || 'passkey removed'::text;
+    END IF;
+    IF 'app added' = ANY (changed) THEN
+        DELETE FROM authenticator f WHERE f.account_id = of_account AND f.created_at >= since;
+        IF NOT FOUND THEN DELETE FROM authenticator f WHERE f.account_id = of_account; END IF;
+        done := done || 'app removed'::text;
+    END IF;
+    IF 'recovery codes made' = ANY (changed) OR NOT has_factor(of_account) THEN
+        DELETE FROM recovery_code f WHERE f.account_id = of_account;
+        IF FOUND THEN done := done || 'recovery codes removed'::text; END IF;
+    END IF;
+    IF changed && ARRAY['password changed', 'password saved again'] THEN
+        DELETE FROM credential c WHERE c.account_id = of_account;
+        done := done || 'password removed'::text;
+    END IF;
+    IF 'e-mail verified' = ANY (changed) THEN
+        UPDATE mail_address m SET ended_at = now() WHERE m.account_id = of_account
+            AND m.proven_at >= since AND m.ended_at IS NULL;
+        done := done || 'e-mail removed'::text;
+    END IF;
+    IF 'e-mail removed' = ANY (changed) THEN
+        UPDATE mail_address m SET ended_at = NULL WHERE m.id = (
+            SELECT o.id FROM mail_address o WHERE o.account_id = of_account
+                AND o.proven_at < since AND o.ended_at >= since ORDER BY o.ended_at LIMIT 1);
+        IF FOUND THEN done := done || 'e-mail restored'::text; END IF;
+    END IF;
+    UPDATE session s SET ended_at = now() WHERE s.account_id = of_account AND s.ended_at IS NULL;
+    DELETE FROM sign_in_step s WHERE s.account_id = of_account;
+    RETURN done;
+END $$;
+
+GRANT EXECUTE ON FUNCTION keep_password(uuid, text, boolean),
     add_passkey(uuid, text, bytea, bytea, bigint), use_passkey(bytea, bigint),
     add_app(uuid, text, bytea, bigint), use_app(uuid, bigint), rename_factor(uuid, uuid, text),
     remove_factor(uuid, uuid), keep_recovery_codes(uuid, bytea[]),

@@ -38,11 +38,21 @@ BEGIN
     RETURN 'asked';
 END $$;
 
--- The emailed code came back, in a session of the same account. The address before it ends and is
--- notified.
-CREATE FUNCTION prove_address(account_uuid uuid, of_code bytea, in_language text) RETURNS boolean
+-- Ends the account's verified email. Returns whether there was one.
+CREATE FUNCTION remove_address(account_uuid uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE c code; whose account; had boolean;
+BEGIN
+    UPDATE mail_address m SET ended_at = now() FROM account a
+        WHERE a.uuid = account_uuid AND m.account_id = a.id
+          AND m.proven_at IS NOT NULL AND m.ended_at IS NULL;
+    RETURN FOUND;
+END $$;
+
+-- The emailed code came back, in a session of the same account. The address before it ends
+-- (triggers.sql says so to it, and to the account).
+CREATE FUNCTION prove_address(account_uuid uuid, of_code bytea) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE c code; whose account;
 BEGIN
     SELECT * INTO c FROM code WHERE digest = of_code AND kind = 'address' FOR UPDATE;
     SELECT a.* INTO whose FROM account a JOIN mail_address m ON m.account_id = a.id
@@ -51,37 +61,9 @@ BEGIN
           AND c.expires_at > now();
     IF NOT FOUND THEN RETURN false; END IF;
     UPDATE code o SET used_at = now() WHERE o.id = c.id;
-    had := forget_address(whose.id, in_language);
+    PERFORM remove_address(account_uuid);
     UPDATE mail_address m SET proven_at = now() WHERE m.id = c.address_id;
-    PERFORM tell_account(whose.person_id, whose.side,
-        CASE WHEN had THEN 'e-mail changed' ELSE 'e-mail verified' END);
     RETURN true;
-END $$;
-
--- Ends the account's verified email, which gets a last email that says so. Returns whether there
--- was one.
-CREATE FUNCTION forget_address(of_account bigint, in_language text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE gone bigint;
-BEGIN
-    UPDATE mail_address m SET ended_at = now()
-        WHERE m.account_id = of_account AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
-        RETURNING m.id INTO gone;
-    IF gone IS NOT NULL THEN
-        INSERT INTO account_mail (account_id, kind, address_id, language)
-            VALUES (of_account, 'changed', gone, in_language);
-    END IF;
-    RETURN gone IS NOT NULL;
-END $$;
-
-CREATE FUNCTION remove_address(account_uuid uuid, in_language text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE whose account; had boolean;
-BEGIN
-    SELECT * INTO whose FROM account a WHERE a.uuid = account_uuid;
-    had := forget_address(whose.id, in_language);
-    IF had THEN PERFORM tell_account(whose.person_id, whose.side, 'e-mail removed'); END IF;
-    RETURN had;
 END $$;
 
 -- Someone signed in from a browser that is new to the account. The email has only the browser's
@@ -128,6 +110,6 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION ask_for_reset(text, text), name_address(uuid, text, text),
-    prove_address(uuid, bytea, text), remove_address(uuid, text) TO door;
+    prove_address(uuid, bytea), remove_address(uuid) TO door;
 GRANT EXECUTE ON FUNCTION hand_account_mail(bigint, bytea),
     account_mail_answered(bigint, bytea, text, boolean) TO jobs;

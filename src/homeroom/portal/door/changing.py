@@ -12,7 +12,6 @@ from homeroom.portal.door.models import Account
 from homeroom.portal.door.passwords import ALONE, BESIDE, check_names, check_password
 from homeroom.portal.door.sessions import Entry
 from homeroom.portal.door.signing_in import renewed
-from homeroom.portal.door.telling import tell
 
 
 def shortest_for(account: Account) -> int:
@@ -31,5 +30,4 @@ def change_password(request: HttpRequest, session: Session, address: str) -> Ent
     with transaction.atomic():
         hold(session)
         keep_password(account, kept, is_long=len(password) >= ALONE)
-        tell(account, "password changed")
         return keep(session, is_strong=session.is_strong)

@@ -14,7 +14,7 @@ from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import add_passkey, creation
 from homeroom.portal.door.recovery_codes import make_codes
 from homeroom.portal.door.signing_in import NotTogether
-from homeroom.portal.door.telling import tell
+from homeroom.portal.wording.claims import line
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,13 @@ def secret_in(account: Account, state: dict[str, Any]) -> str:
 def add_factor(request: HttpRequest, account: Account, state: dict[str, Any]) -> list[str]:
     """Returns recovery codes if this is the first factor. Runs in the caller's transaction. Raises NotTogether and PasskeyRefused."""
     is_first = not factors_of(account)
-    name, credential = request.POST.get("name", "").strip()[:LONGEST_NAME], request.POST.get("credential", "")
+    name, credential = line(request.POST.get("name", ""))[:LONGEST_NAME], request.POST.get("credential", "")
     if credential:
         add_passkey(request, account, name or _("Passkey"), state["challenge"], credential)
-        tell(account, "passkey added")
     else:
         secret = secret_in(account, state)
         step = step_of_code(secret, request.POST.get("code", ""))
         if step is None:
             raise NotTogether
         add_authenticator(account, name or _("Authenticator app"), secret, step)
-        tell(account, "app added")
     return make_codes(account) if is_first else []

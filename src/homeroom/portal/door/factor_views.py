@@ -21,7 +21,6 @@ from homeroom.portal.door.recovery_codes import codes_left, make_codes
 from homeroom.portal.door.sessions import Entry, give_cookie, sign_in_first, signed_in
 from homeroom.portal.door.signing_in import NotTogether, let_in
 from homeroom.portal.door.steps import begin_step, end_step, step_of
-from homeroom.portal.door.telling import tell
 from homeroom.portal.door.unconfirmed import told_while_unconfirmed
 
 LIST, ADD, ENROL, ONE, CODES = (f"door/{page}.html" for page in ("factors", "factor_add", "enrol", "factor", "codes"))
@@ -135,7 +134,6 @@ def removed(session: Session, factor: Factor) -> Entry:
     """Removes the factor, and the session continues. Raises LastFactor and SessionOver."""
     hold(session)
     remove_factor(session.account, factor)
-    tell(session.account, "passkey removed" if factor.kind == "passkey" else "app removed")
     return keep(session, is_strong=session.is_strong)
 
 
@@ -151,7 +149,6 @@ def new_codes(request: HttpRequest, session: Session) -> HttpResponse:
         with transaction.atomic():
             hold(session)
             codes = make_codes(session.account)
-            tell(session.account, "recovery codes made")
             entry = keep(session, is_strong=session.is_strong)
     except SessionOver:
         return sign_in_first("/account/factors")

@@ -51,6 +51,18 @@ WORDS = {
         "Esta dirección ya no pertenece a su acceso.",
         "Si no fue usted, llame hoy a la oficina de la escuela, a un número que usted conozca.",
     ),
+    ("factor", "en"): (
+        "a way to sign in was changed",
+        "A way to sign in to your account was added, changed or removed: the password, a passkey, an authenticator app or recovery codes. "
+        "Your account's page says which, and when.",
+        "If it was you, you don't need to do anything. If not, call the school office today, by a number that you know.",
+    ),
+    ("factor", "es"): (
+        "cambió un método de acceso",
+        "Se agregó, cambió o quitó un método de acceso a su cuenta: la contraseña, una llave de acceso, una aplicación de autenticación o los "
+        "códigos de recuperación. La página de su cuenta dice cuál, y cuándo.",
+        "Si fue usted, no tiene que hacer nada. Si no, llame hoy a la oficina de la escuela, a un número que usted conozca.",
+    ),
     ("browser", "en"): (
         "somebody signed in from a new browser",
         "Somebody signed in to your account from a browser that was new to it:",

@@ -16,6 +16,7 @@ MOST = 100  # on the page, newest first
 WORDS: dict[str, Promise] = {
     "new device": _("You signed in from a new browser. If it wasn’t you, change your password or tell the school office."),
     "password changed": _("The password was changed. Homeroom ended every other session."),
+    "password saved again": _("Your password was saved in a stronger form. If it doesn’t work anymore, call the school office."),
     "password reset": _("The school office started a password reset for you. If you didn’t ask for it, call the office."),
     "passkey added": _("A passkey was added."),
     "passkey removed": _("A passkey was removed."),

@@ -18,11 +18,11 @@ CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE AS $$
 $$;
 
 -- Emails to send now. After an hour most are too late to help. The kinds challenge, written,
--- overdue, applied and asks are sent for a day. Emails with a due day are sent through that day,
--- and lapsed ones for a week. Challenges go first, and lapsed and asks go last. An account gets at
--- most three emails per hour about resets and three about new browsers. The portal sends at most
--- two hundred emails per hour, but always all challenges. So no one can fill a mailbox, or the
--- district's relay, by typing names.
+-- overdue, applied, asks, changed and factor are sent for a day. Emails with a due day are sent
+-- through that day, and lapsed ones for a week. Challenges go first, and lapsed and asks go last.
+-- An account gets at most three emails per hour about resets and three about new browsers. The
+-- portal sends at most two hundred emails per hour, but always all challenges. So no one can fill a
+-- mailbox, or the district's relay, by typing names.
 CREATE FUNCTION account_mails_due()
 RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text,
     made_at timestamptz, counted integer, by_day date) LANGUAGE sql STABLE AS $$
@@ -38,7 +38,7 @@ RETURNS TABLE (id bigint, kind text, address text, language text, tries integer,
                      AND d.ended_at IS NULL ELSE d.id = m.address_id END
         WHERE m.by_day >= today()
           OR m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'written', 'overdue', 'applied',
-                  'asks') THEN interval '1 day'
+                  'asks', 'changed', 'factor') THEN interval '1 day'
                                                 WHEN m.kind = 'lapsed' THEN interval '7 days'
                                                 ELSE interval '1 hour' END) w
     WHERE w.handed_at IS NULL AND w.next_at <= now()

@@ -33,7 +33,7 @@ class OfStudents(Exception):
 
 def ask_for_reset(sign_in_name: str, address: str) -> None:
     """Counts for each username and each address, whether anyone has the username or not. Raises Wait."""
-    name = folded(sign_in_name[:LONGEST_NAME]).replace("\x00", "")
+    name = folded(sign_in_name[:LONGEST_NAME])
     if pause := count(Marks.of(HELP, name, address)):
         raise Wait(pause)
     server_bound("SELECT ask_for_reset(%s, %s)", (name, get_language()))
@@ -73,9 +73,9 @@ def is_proven(account: Account, text: str) -> bool:
     """Tells whether this is the code that was sent. Then the email is verified."""
     plain = code.typed(text)
     return plain is not None and bool(
-        server_bound("SELECT prove_address(%s, %s, %s)", (account.uuid, code.digest(plain), get_language()))
+        server_bound("SELECT prove_address(%s, %s)", (account.uuid, code.digest(plain)))
     )
 
 
 def remove_address(account: Account) -> None:
-    server_bound("SELECT remove_address(%s, %s)", (account.uuid, get_language()))
+    server_bound("SELECT remove_address(%s)", (account.uuid,))

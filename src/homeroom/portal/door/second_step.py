@@ -12,7 +12,6 @@ from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import PasskeyRefused, used_passkey
 from homeroom.portal.door.recovery_codes import is_used_up
 from homeroom.portal.door.signing_in import NotTogether, Wait
-from homeroom.portal.door.telling import tell
 from homeroom.portal.door.tries import SECOND, Marks, count, forget
 
 
@@ -45,8 +44,5 @@ def is_proven(request: HttpRequest, account: Account, proof: Proof) -> bool:
             return False
         return True
     if proof.recovery_code:
-        is_right = is_used_up(account, proof.recovery_code)
-        if is_right:
-            tell(account, "recovery code used")
-        return is_right
+        return is_used_up(account, proof.recovery_code)
     return is_used(account, proof.code)

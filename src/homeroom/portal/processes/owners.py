@@ -35,6 +35,7 @@ TABLE = (
     Own("secrets/notes", "jobs", 0o600),
     Own("secrets/relay", "jobs", 0o600),
     Own("secrets/sealer", "sealer", 0o600),
+    Own("secrets/watcher", "sealer", 0o600),
     Own("secrets/opening.pgp", "opener", 0o600),
     Own("secrets/receipts.pgp", "intake", 0o600),
     Own("secrets/inbox-tls.pem", "inbox", 0o600),

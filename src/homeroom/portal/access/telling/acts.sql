@@ -43,8 +43,8 @@ $$;
 CREATE FUNCTION tell_account(who integer, on_side text, what text, in_session bytea DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    IF what <> ALL (ARRAY['new device', 'password changed', 'password reset', 'passkey added',
-            'passkey removed', 'app added', 'app removed',
+    IF what <> ALL (ARRAY['new device', 'password changed', 'password saved again',
+            'password reset', 'passkey added', 'passkey removed', 'app added', 'app removed',
                           'recovery codes made', 'recovery code used', 'code given', 'code used',
                           'card printed', 'card taken back',
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken',

@@ -42,6 +42,7 @@ def test_ana_gets_a_code_by_mail_and_chooses_a_password(anas: School, place: Pla
     client = Client(headers={"host": "127.0.0.1:8000"})
     assert client.post("/sign-in/code", {"code": code_in(post)}).status_code == 302
     assert client.post("/sign-in/code/password", {"password": GOOD}).headers["Location"] == "/"
+    assert send(anas, place, post) == 1 and "A way to sign in" in post.mails[1].get_content()
     assert send(anas, place, post) == 0
 
 

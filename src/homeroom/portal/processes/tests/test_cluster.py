@@ -9,13 +9,23 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from homeroom.portal.processes.cluster import BINARIES, Cluster, ClusterFailed, make_cluster, socket_folder, start, stop
-from homeroom.portal.processes.logins import PASSWORD_LOGINS, close_schema, make_logins
+from homeroom.portal.processes.cluster import (
+    BINARIES,
+    SETTINGS,
+    Cluster,
+    ClusterFailed,
+    make_cluster,
+    socket_folder,
+    start,
+    stop,
+)
+from homeroom.portal.processes.logins import CONNECTIONS, PASSWORD_LOGINS, close_schema, make_logins, unfinished
 from tests.disk import disk, needs_mount
 
 SERVER_USER = "nobody" if os.getuid() == 0 else None
@@ -83,6 +93,42 @@ def test_no_login_waits_for_ever_behind_a_lock(cluster: Cluster, passwords: dict
     for login in PASSWORD_LOGINS:
         with psycopg.connect(cluster.url, user=login, password=passwords[login]) as inside:
             assert inside.execute("SHOW lock_timeout").fetchone() != ("0",)
+
+
+def test_a_login_that_opens_every_connection_it_can_leaves_the_others_theirs(cluster: Cluster, passwords: dict[str, str]) -> None:
+    with ExitStack() as held:
+        for login in PASSWORD_LOGINS:
+            words = {"user": login, "password": passwords.get(login)}
+            for _ in range(CONNECTIONS[login]):
+                held.enter_context(psycopg.connect(cluster.url, **words))
+            with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
+                psycopg.connect(cluster.url, **words)
+        for _ in range(2):
+            held.enter_context(psycopg.connect(cluster.url, user="owner"))
+    reserved = 3  # superuser_reserved_connections
+    assert sum(CONNECTIONS.values()) + reserved + 2 <= int(SETTINGS["max_connections"])
+
+
+def test_no_login_fills_the_disk_with_messages(cluster: Cluster, passwords: dict[str, str]) -> None:
+    for login in PASSWORD_LOGINS:
+        with psycopg.connect(cluster.url, user=login, password=passwords[login]) as inside, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            inside.execute("SELECT pg_logical_emit_message(false, 'x', repeat('x', 1000))")
+
+
+def test_logins_of_an_older_release_get_what_they_lack_and_keep_their_passwords(cluster: Cluster, passwords: dict[str, str]) -> None:
+    with psycopg.connect(cluster.url, user="postgres", autocommit=True) as admin:
+        assert unfinished(admin) == []
+        admin.execute("DROP OWNED BY watcher; DROP ROLE watcher; ALTER ROLE app CONNECTION LIMIT -1; REVOKE pg_signal_backend FROM owner")
+        admin.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_catalog TO app")
+        assert unfinished(admin) == [
+            "there is no login watcher", "app may have any number of connections", "no one may end a connection that works past its limits",
+            "every login may fill the disk with messages",
+        ]  # fmt: skip
+        admin.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_catalog FROM app")
+        passwords |= make_logins(admin, keeps=True)
+        assert unfinished(admin) == []
+    for login in PASSWORD_LOGINS:
+        psycopg.connect(cluster.url, user=login, password=passwords[login]).close()
 
 
 def test_name_in_a_failing_statement_stays_out_of_the_log(
