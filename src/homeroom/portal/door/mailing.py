@@ -23,8 +23,8 @@ ANSWERED = "SELECT account_mail_answered(%s, %s, %s, %s)"
 WORDS = {
     ("reset", "en"): (
         "a code for a new password",
-        "Somebody asked for a new password for your sign-in. If it was you, type this code within 30 minutes:",
-        "If it was not you, do nothing: without the code nothing changes. Nobody from the school ever asks you for it.",
+        "Someone asked for a new password for your account. If it was you, type this code within 30 minutes:",
+        "If it wasn't you, do nothing. Without the code, nothing changes. No one from the school ever asks you for it.",
     ),
     ("reset", "es"): (
         "un código para una contraseña nueva",
@@ -33,8 +33,8 @@ WORDS = {
     ),
     ("prove", "en"): (
         "a code for your email address",
-        "You gave this address for your sign-in. Type this code on your account's page within 30 minutes:",
-        "If it was not you, do nothing: without the code the address counts for nothing.",
+        "You gave this email address for your account. Type this code on your account page within 30 minutes:",
+        "If it wasn't you, do nothing. Without the code, the address isn't used.",
     ),
     ("prove", "es"): (
         "un código para su dirección de correo",
@@ -42,9 +42,9 @@ WORDS = {
         "Si no fue usted, no haga nada: sin el código la dirección no cuenta para nada.",
     ),
     ("changed", "en"): (
-        "your email address was taken off",
-        "This address no longer belongs to your sign-in.",
-        "If that was not you, call the school office today, by a number that you know.",
+        "your email address was removed",
+        "This email address no longer belongs to your account.",
+        "If that wasn't you, call the school office today. Use a phone number that you know.",
     ),
     ("changed", "es"): (
         "se quitó su dirección de correo",
@@ -54,8 +54,8 @@ WORDS = {
     ("factor", "en"): (
         "a way to sign in was changed",
         "A way to sign in to your account was added, changed or removed: the password, a passkey, an authenticator app or recovery codes. "
-        "Your account's page says which, and when.",
-        "If it was you, you don't need to do anything. If not, call the school office today, by a number that you know.",
+        "Your account page says which, and when.",
+        "If it was you, you don't need to do anything. If not, call the school office today. Use a phone number that you know.",
     ),
     ("factor", "es"): (
         "cambió un método de acceso",
@@ -64,15 +64,15 @@ WORDS = {
         "Si fue usted, no tiene que hacer nada. Si no, llame hoy a la oficina de la escuela, a un número que usted conozca.",
     ),
     ("browser", "en"): (
-        "somebody signed in from a new browser",
-        "Somebody signed in to your account from a browser that was new to it:",
-        "If it was you, there is nothing to do. If not, go to your school's portal the way you always do, change your password and end "
-        "the other sessions on your account's page; or call the school office today, by a number that you know.",
+        "someone signed in from a new browser",
+        "Someone signed in to your account from a browser that it had not used before:",
+        "If it was you, you don't need to do anything. If not, go to your school's portal the way you always do. Change your password and "
+        "sign out the other devices on your account page. Or call the school office today. Use a phone number that you know.",
     ),
     ("answered", "en"): (
         "your request was answered",
-        "The school office answered what you asked for. Sign in the way you always do to read it.",
-        "If you asked for nothing, call the school office, by a number that you know.",
+        "The school office answered your request. Sign in the way you always do to read the answer.",
+        "If you didn't ask for anything, call the school office. Use a phone number that you know.",
     ),
     ("answered", "es"): (
         "se respondió a su solicitud",
@@ -80,9 +80,9 @@ WORDS = {
         "Si no pidió nada, llame a la oficina de la escuela, a un número que usted conozca.",
     ),
     ("challenge", "en"): (
-        "a challenge waits for an administrator",
-        "A family says that somebody should not be tied to its child. Sign in the way you always do and open the page Challenges.",
-        "Where nobody answers within a school day, the district's administrators are told each day.",
+        "a challenge is waiting for an administrator",
+        "A family says that an adult should not see its child's record. Sign in the way you always do, and open the Challenges page.",
+        "If no one answers within a school day, the district's administrators get a reminder each day.",
     ),
     ("challenge", "es"): (
         "una impugnación espera a un administrador",
@@ -90,9 +90,9 @@ WORDS = {
         "Si nadie responde en un día de clases, se avisa cada día a los administradores del distrito.",
     ),
     ("written", "en"): (
-        "the school office has something for you",
-        "The school office has news for you about who may see a child's record. Sign in the way you always do to read it.",
-        "If you do not know what it is about, call the school office, by a number that you know.",
+        "the school office has a message for you",
+        "The school office wrote to you about who may see a child's record. Sign in the way you always do to read it.",
+        "If you don't know what it is about, call the school office. Use a phone number that you know.",
     ),
     ("written", "es"): (
         "la oficina de la escuela tiene algo para usted",
@@ -101,8 +101,8 @@ WORDS = {
     ),
     ("closed", "en"): (
         "your account was closed",
-        "No child's record is open to your account any more, so it was closed.",
-        "If that is wrong, call the school office, by a number that you know, or come by with a photo ID.",
+        "Your account can't see any child's record anymore, so it was closed.",
+        "If that is wrong, call the school office, or come to the office with a photo ID. Use a phone number that you know.",
     ),
     ("closed", "es"): (
         "se cerró su cuenta",
@@ -110,10 +110,10 @@ WORDS = {
         "Si es un error, llame a la oficina de la escuela, a un número que usted conozca, o venga con una identificación con foto.",
     ),
     ("overdue", "en"): (
-        "requests wait for an answer",
-        "Requests that have waited for more than 7 days, and that you can answer: %(n)d. Sign in the way you always do and open the pages "
-        "Approvals and Tutors.",
-        "You are told each day as long as any waits so long. After 60 days a request to see a child, or a student's, closes by itself.",
+        "requests are waiting for an answer",
+        "Requests that have waited for more than 7 days, and that you can answer: %(n)d. Sign in the way you always do, and open the "
+        "Approvals and Tutors pages.",
+        "You get this email each day until they are answered. After 60 days, a request to see a child's record, or a student's request, closes by itself.",
     ),
     ("overdue", "es"): (
         "hay solicitudes que esperan respuesta",
@@ -123,10 +123,10 @@ WORDS = {
         "estudiante que pide una cuenta, se cierra sola.",
     ),
     ("inspection", "en"): (
-        "somebody asks to inspect a record",
-        "A family or a former student asks to see the record of a student who left. The law gives five business days (California Education Code "
-        "49069.7): answer by %(day)s. Sign in the way you always do and open the page Inspections.",
-        "However many ask on one day, you get one mail. The page has all of them.",
+        "someone asked to inspect a record",
+        "A family or a former student asked to see the record of a student who left. The law gives you five business days (California Education Code "
+        "49069.7). Answer by %(day)s. Sign in the way you always do, and open the Inspections page.",
+        "You get one email a day, however many people ask. The page lists all of them.",
     ),
     ("inspection", "es"): (
         "alguien pide revisar un expediente",
@@ -136,8 +136,8 @@ WORDS = {
     ),
     ("applied", "en"): (
         "a tutor applied",
-        "Somebody applied to be a tutor in your district. Sign in the way you always do and open the page Tutors.",
-        "However many apply, you get one mail a day.",
+        "Someone applied to be a tutor in your district. Sign in the way you always do, and open the Tutors page.",
+        "You get one email a day, however many people apply.",
     ),
     ("applied", "es"): (
         "se presentó un tutor",
@@ -146,9 +146,9 @@ WORDS = {
     ),
     ("lapsed", "en"): (
         "your request was closed",
-        "What you asked for was not answered within 60 days, so it was closed, and what you wrote for it was deleted. If you have nothing else "
-        "here, so was your account.",
-        "You can ask again, or call the school office, by a number that you know.",
+        "No one answered your request within 60 days, so it was closed, and what you wrote was deleted. If you had nothing else here, "
+        "your account was closed, too.",
+        "You can ask again, or call the school office. Use a phone number that you know.",
     ),
     ("lapsed", "es"): (
         "se cerró su solicitud",
@@ -157,9 +157,10 @@ WORDS = {
         "Puede volver a pedirlo, o llamar a la oficina de la escuela, a un número que usted conozca.",
     ),
     ("asks", "en"): (
-        "somebody asks to see a child's record",
-        "Somebody asks to see the record of a child that you see, too, or for whom the school has your address. The school office checks who it is.",
-        "If you know of nobody who would, call the school office, by a number that you know.",
+        "someone asked to see a child's record",
+        "Someone asked to see the record of a child. You can see that record, too, or the school has your address for the child. The school office "
+        "checks who it is.",
+        "If you don't know who it could be, call the school office. Use a phone number that you know.",
     ),
     ("asks", "es"): (
         "alguien pide ver el expediente de un niño",
@@ -180,7 +181,7 @@ PAGES = {
     "prove": "/account/email",
     **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks", "inspection"), "/sign-in"),
 }
-PLAIN = ("changed", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed", "asks", "inspection")  # only words
+WITH_CODE = ("reset", "prove")
 DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
@@ -279,10 +280,10 @@ def day_said(of: date, language: str) -> str:
 
 
 def between(place: Place, mail: Mail, language: str, plain: str) -> list[str]:
-    """Returns the code, or the browser and the time on the district's clock."""
-    if mail.kind in PLAIN:
-        return [""]
-    if mail.kind != "browser":
+    """Returns the code, or the browser and the time on the district's clock. Most emails are only words."""
+    if mail.kind in WITH_CODE:
         return ["", f"    {code.grouped(plain)}", ""]
+    if mail.kind != "browser":
+        return [""]
     at = mail.made_at.astimezone(ZoneInfo(place.time_zone))
     return ["", f"    {mail.browser or SOME_BROWSER[language]}, {at:%Y-%m-%d, %H:%M}", ""]

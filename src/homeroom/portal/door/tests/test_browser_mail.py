@@ -1,13 +1,17 @@
 """The email about a sign-in from a new browser goes to the account's verified address: its words, its recipient, how often."""
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 
+from homeroom.portal.door.code_models import MAIL_KINDS
+from homeroom.portal.door.mailing import Mail, written
 from homeroom.portal.door.tests.conftest import ADDRESS
 from homeroom.portal.door.tests.test_recovery import send
 from homeroom.portal.intake.tests.smtp_server import Post
 from homeroom.portal.place import Place
+from homeroom.portal.relay import Relay
 from tests.browser import Browser
 from tests.school import School
 
@@ -102,3 +106,12 @@ def test_a_known_browser_is_no_mail(known: School, place: Place, post: Post) -> 
     browser.post("/account/sign-out", {})
     browser.post("/sign-in", {"sign_in_name": "ana.family", "password": PASSWORD})
     assert send(known, place, post) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", MAIL_KINDS)
+def test_only_a_mail_that_asks_for_a_code_has_one(place: Place, kind: str, language: str) -> None:
+    mail = Mail(1, kind, ADDRESS, language, 0, "Firefox", datetime.now(UTC), 3, date(2026, 12, 3))
+    words = written(place, Relay("127.0.0.1", 25, "none", "homeroom@lincoln.example"), mail, "ABCD2345WXYZ").get_content()
+    assert ("ABCD" in words) == (kind in ("reset", "prove")), "every kind has words, in both languages"
+    assert "%(" not in words
