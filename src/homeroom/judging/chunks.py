@@ -15,7 +15,6 @@ from homeroom.formats.table import BadRow, Row, strict_rows
 from homeroom.judging.ahead import ahead
 
 SIZE = 4 << 20
-FIRST = 1 << 20  # bytes of the first piece, so that whoever takes the rows begins early
 LARGEST = 32 << 20  # a chunk that waits for a closing quotation mark, or for a line to end, waits only up to this size
 TOGETHER = 20_000  # lines
 NEWLINE, RETURN, MARK = 10, 13, 34
@@ -81,9 +80,9 @@ def joined(several: Sequence[Chunk]) -> Chunk:
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yields pieces of about SIZE bytes, the first of FIRST, that end with a line's end. Only the beginning of a line beyond every limit is kept."""
+    """Yields pieces of about SIZE bytes that end with a line's end. Only the beginning of a line beyond every limit is kept."""
     waiting: list[bytes] = []
-    size, enough = 0, min(FIRST, SIZE)
+    size, enough = 0, SIZE
     for block in blocks:
         waiting.append(block)
         size += len(block)
