@@ -41,7 +41,9 @@ def by_mail(scene: Scene) -> None:
             choose_password(other, password := f"{scene.password(ANA)}-new")
             scene.line("Ana types the code of the second mail and chooses a password", other.inner_text("h1"), is_in(other))
         mail = mailed(scene, 3)
-        scene.line("a mail tells her that it was a browser new to her account", mail, "browser" in mail and not LINK.findall(mail))
+        scene.line("a mail tells her that a way to sign in changed", mail, "password" in mail and not LINK.findall(mail))
+        mail = mailed(scene, 4)
+        scene.line("another tells her that it was a browser new to her account", mail, "browser" in mail and not LINK.findall(mail))
         page.goto(scene.address("/"))
         scene.line("the browser that was signed in before opens its page", page.url, not is_in(page))
     with scene.computer() as page:
