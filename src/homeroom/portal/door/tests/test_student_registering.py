@@ -103,7 +103,7 @@ def test_the_mails_say_a_number_at_most_and_name_nobody(door: School, place: Pla
     assert bool(re.search(r"\busted\b", words)) is (language == "es")
 
 
-@pytest.mark.parametrize(("language", "day"), [("en", "answer by Thursday, December 3, 2026."), ("es", "hasta el jueves 3 de diciembre de 2026 para")])
+@pytest.mark.parametrize(("language", "day"), [("en", "Answer by Thursday, December 3, 2026."), ("es", "hasta el jueves 3 de diciembre de 2026 para")])
 def test_a_mail_about_an_inspection_says_the_day(door: School, place: Place, post: Post, language: str, day: str) -> None:
     door.change(PROVEN, language, "carl.staff")
     door.change(ASKED, "inspection")
