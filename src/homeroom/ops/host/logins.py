@@ -38,7 +38,8 @@ def _complete(portal: Path, url: str) -> None:
     try:
         with psycopg.connect(url, dbname="postgres", autocommit=True) as admin:
             admin.execute("SELECT pg_reload_conf()")
-            for login, password in make_logins(admin, database, keeps=True).items():
+            there = [login for login in PASSWORD_LOGINS if (portal / "secrets" / login).exists()]
+            for login, password in make_logins(admin, database, keeps=there).items():
                 write_whole(portal / "secrets" / login, password.encode())
         with psycopg.connect(url, dbname=database) as inside:
             close_schema(inside)
@@ -94,11 +95,14 @@ def _renew(place: Place, path: Path, login: str) -> None:
 
 def _finish(place: Place, path: Path) -> None:
     """Ends what a killed call began: the server knows the new password, or still the old one."""
-    if passwords := passwords_in(_next(path)):
-        if all(_opens(place, login, password) for login, password in passwords.items()):
-            _next(path).replace(path)
-        else:
-            _next(path).unlink()
+    if not _next(path).exists():
+        return
+    if all(_opens(place, login, password) for login, password in passwords_in(_next(path)).items()):
+        _next(path).replace(path)
+    elif all(_opens(place, login, password) for login, password in passwords_in(path).items()):
+        _next(path).unlink()
+    else:  # the server may be away, and then no one can tell which one it knows
+        raise NotDone(f"Neither {path.name} nor {path.name}.next could sign in to the database. Nothing was changed. Start the portal, then run this again.")
 
 
 def _next(path: Path) -> Path:

@@ -49,7 +49,7 @@ def give_authenticator(person: Person, side: str, key: str) -> Account:
 
 
 def changed_since(since: datetime, name: str) -> list[Changed]:
-    """Reads the access log, where triggers write each change, whoever made it. `name`: of this username alone, if it isn't empty."""
+    """Reads the access log, where triggers write each change. `name`: of this username alone, if it isn't empty."""
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, [since, name, name])
         return [Changed(*row) for row in cursor.fetchall()]

@@ -12,7 +12,7 @@ BEGIN
     DELETE FROM sign_in_step WHERE account_id = changed;
     RETURN NULL;
 END $$;
--- A new password ends the row of wrong ones, whoever set it.
+-- A new password ends the row of wrong ones.
 CREATE FUNCTION forget_wrong_passwords() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM wrong_password WHERE account_id = NEW.account_id;

@@ -1,7 +1,7 @@
 """The database's logins: who owns, who serves, who reads everything. Each has its own password, limits on waiting, and a number of connections."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import psycopg
 from psycopg import sql
@@ -36,14 +36,14 @@ WRITES_LOG = """SELECT EXISTS (SELECT FROM pg_proc p, unnest(%s::name[]) AS u (l
 READS_FIGURES = ("owner", "intake", "dump")  # intake and dump divide their work among processes by the size of a table
 
 
-def make_logins(admin: psycopg.Connection, database: str = DATABASE, *, keeps: bool = False) -> dict[str, str]:
-    """Makes the database and its logins. `keeps`: logins that are there keep their passwords; without it they get new ones. Returns {login: password},
-    of those that are new.
+def make_logins(admin: psycopg.Connection, database: str = DATABASE, *, keeps: Collection[str] = ()) -> dict[str, str]:
+    """Makes the database and its logins, and gives them new passwords. Logins in `keeps` that are there keep theirs. Returns {login: password} of the
+    others.
 
     `admin` may create roles and databases, and is in autocommit. protect() decides what each login may use.
     """
     present = {name for (name,) in admin.execute("SELECT rolname FROM pg_roles")}
-    passwords = {login: secrets.token_urlsafe(32) for login in PASSWORD_LOGINS if not (keeps and login in present)}
+    passwords = {login: secrets.token_urlsafe(32) for login in PASSWORD_LOGINS if login not in keeps or login not in present}
     for login in PATIENCE:
         _make_login(admin, login, passwords.get(login), is_new=login not in present)
     admin.execute(sql.SQL("GRANT {} TO owner").format(sql.SQL(", ").join(map(sql.Identifier, ENDS_CONNECTIONS))))

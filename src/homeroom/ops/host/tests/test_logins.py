@@ -87,6 +87,24 @@ def test_a_killed_rotation_is_finished_by_the_next(portal: Path, cluster: Cluste
     assert not list((portal / "secrets").glob("*.next"))
 
 
+def test_after_a_kill_a_server_that_is_away_keeps_both_passwords(portal: Path) -> None:
+    """The server may know the new one. If it were deleted, no one could sign in anymore."""
+    fresh = portal / "secrets" / "app.next"
+    fresh.write_text("the new one")
+    text = (portal / "portal.toml").read_text()
+    (portal / "portal.toml").write_text(text.replace("host=/", "host=/nowhere/"))
+    with pytest.raises(NotDone, match=r"Neither app nor app\.next could sign in"):
+        logins.rotate(portal)
+    assert fresh.read_text() == "the new one"
+
+
+def test_a_login_whose_password_was_never_written_gets_a_new_one(portal: Path, cluster: Cluster) -> None:
+    """The upgrade was killed after it made the login."""
+    (portal / "secrets" / "watcher").unlink()
+    logins.complete(portal, f"postgresql:///postgres?host={cluster.sockets}&user=postgres")
+    assert opens(portal, "watcher", passwords(portal)["watcher"])
+
+
 def test_a_server_that_is_away_changes_nothing(portal: Path) -> None:
     before = passwords(portal)
     text = (portal / "portal.toml").read_text()
@@ -98,7 +116,7 @@ def test_a_server_that_is_away_changes_nothing(portal: Path) -> None:
 
 def test_a_server_of_the_operators_own_gets_new_logins_from_its_administrator_alone(portal: Path, cluster: Cluster) -> None:
     before = passwords(portal)
-    with admin(cluster) as administrator:
+    with psycopg.connect(cluster.url, user="postgres") as administrator:
         administrator.execute("DROP OWNED BY watcher; REVOKE ALL ON DATABASE homeroom FROM watcher; DROP ROLE watcher; ALTER ROLE door CONNECTION LIMIT -1")
     (portal / "secrets" / "watcher").unlink()
     with psycopg.connect(cluster.url, user="postgres") as inside:

@@ -1,4 +1,4 @@
-"""A way to sign in that comes, changes or goes is noticed, whoever did it and however."""
+"""Each change of a way to sign in is noticed, also one that is made at psql."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -125,7 +125,7 @@ def test_logins_of_an_older_release_get_what_they_lack_and_keep_their_passwords(
             "every login may fill the disk with messages",
         ]  # fmt: skip
         admin.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_catalog FROM app")
-        passwords |= make_logins(admin, keeps=True)
+        passwords |= make_logins(admin, keeps=PASSWORD_LOGINS)
         assert unfinished(admin) == []
     for login in PASSWORD_LOGINS:
         psycopg.connect(cluster.url, user=login, password=passwords[login]).close()
