@@ -5,8 +5,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.test import Client, override_settings
 
-from homeroom.ops.people import factors
+from homeroom.ops.people import code_people, factors, people
 from homeroom.portal.door.models import Account
 from tests.database import Server
 from tests.school import School, pointed_at
@@ -131,3 +132,15 @@ def take_back(door: School) -> None:
         for gone in ("authenticator", "recovery_code", "credential"):
             assert owner.execute(f"SELECT count(*) FROM {gone} WHERE account_id = %s".encode(), [account.id]).fetchone() == (0,)
         assert owner.execute("SELECT count(*) FROM session WHERE account_id = %s AND ended_at IS NULL", [account.id]).fetchone() == (0,)
+
+
+def test_a_person_whose_password_was_taken_back_chooses_one_with_a_printed_code(own_school: School, postgres: Server) -> None:
+    began = datetime.now(UTC)
+    run(own_school, f"UPDATE credential SET password = 'x', changed_at = now() WHERE account_id = {ANA}")
+    with pointed_at(postgres, "owner", own_school.database):
+        factors.undo(factors.changed_since(began, ""), began)
+        printed = code_people.make_code(people.person_of("ana"), "family", factors=False)
+    with pointed_at(postgres, "door", own_school.database), override_settings(ROOT_URLCONF="homeroom.portal.door.urls"):
+        client = Client(headers={"host": "127.0.0.1:8000"})
+        assert client.post("/sign-in/code", {"code": printed[0]}).status_code == 302
+        assert client.post("/sign-in/code/password", {"password": "nine green boats at noon", "sign_in_name": "ana.family"}).status_code == 302
