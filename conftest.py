@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -46,11 +47,29 @@ _slow = frozenset((Path(__file__).parent / "tests/slow.txt").read_text().split()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="leave out the files of tests/slow.txt, as `make test-quick` does")
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="run the files, and the tests of each file, in an order that depends only on this number")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     is_slow = config.getoption("quick") and str(collection_path.relative_to(config.rootpath)) in _slow
     return True if is_slow else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keeps a file's tests together, because they share set-up. Every worker makes the same order."""
+    seed = config.getoption("shuffle")
+    if seed is None:
+        return
+    chance = random.Random(seed)  # noqa: S311  an order, not a secret
+    of_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        of_file.setdefault(item.path, []).append(item)
+    files = list(of_file.values())
+    chance.shuffle(files)
+    for each in files:
+        chance.shuffle(each)
+    items[:] = [item for each in files for item in each]
 
 
 _written_on: dict[str, date] = {}  # this process's templates

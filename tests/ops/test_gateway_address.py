@@ -29,6 +29,14 @@ def test_a_new_gateway_listens_to_this_computer_alone_and_says_so(folder: Path) 
     assert "no one outside" in " ".join(found.split())
 
 
+def test_a_new_installation_takes_no_port_that_a_program_has(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        made = homeroom("new", str(tmp_path / "site"), "--sftp-port", port)
+    assert made.returncode == 1 and f"Port {port} is in use" in made.stderr and "--sftp-port" in made.stderr
+    assert not (tmp_path / "site").exists()
+
+
 def test_an_operator_changes_the_address_and_nothing_else(folder: Path) -> None:
     port = free_port()
     answered("new", str(folder), "--sftp-host", "import.example.org", "--sftp-port", str(port))
@@ -43,11 +51,9 @@ def test_an_operator_changes_the_address_and_nothing_else(folder: Path) -> None:
 
 
 def test_a_gateway_whose_port_is_taken_says_so_and_ends(folder: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        answered("new", str(folder), "--sftp-port", str(port))
+    port = free_port()
+    answered("new", str(folder), "--sftp-port", str(port))
+    with socket.create_server(("127.0.0.1", port)):
         ended = homeroom("gateway", "run", "--folder", str(folder))
     assert ended.returncode == 78, "systemd does not start it again"
     assert f"Port {port} is in use:" in ended.stderr and f"(process {os.getpid()}) listens there." in ended.stderr

@@ -11,7 +11,7 @@ from homeroom.gateway.pins import make_pair
 from homeroom.ops.answers import NotDone
 from homeroom.ops.host.addresses import check_host
 from homeroom.ops.host.installation import Installation, give, is_root, toml, write_toml
-from homeroom.ops.host.port_owners import check_address
+from homeroom.ops.host.port_owners import check_address, in_use
 from homeroom.portal.processes.users import remove_user, take_user
 
 LOOPBACK = "127.0.0.1"
@@ -19,13 +19,15 @@ CLIENT = "tls/client.pem"  # the gateway's key and certificate for the portals' 
 
 
 def make_installation(folder: Path, sftp_host: str, sftp_port: int, listen: str = LOOPBACK, *, is_demo: bool = False) -> Installation:
-    """Raises NotDone if the folder already has something in it. If anything fails, everything is removed again."""
+    """Raises NotDone if the folder already has something in it, or if a program listens on the port. If anything fails, everything is removed again."""
     if (folder / "homeroom.toml").exists():
         raise NotDone(f"{folder} is a Homeroom folder already.")
     if folder.exists() and any(folder.iterdir()):
         raise NotDone(f"{folder} is not empty. Name a new folder.")
     check_host(sftp_host)
     check_address(listen)
+    if taken := in_use(listen, sftp_port):
+        raise NotDone(f"{taken} Stop it, or choose another port with `--sftp-port`.")
     with _whole_or_gone(folder):
         folder.chmod(0o755)
         (folder / "portals").mkdir(mode=0o755)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from homeroom.formats.oneroster import BESIDE
 from homeroom.formats.spec import Table
@@ -44,7 +45,13 @@ def _changes() -> Export:
     return export
 
 
+def _once(make: Callable[[], Export]) -> Callable[[], Export]:
+    """Makes the export once. Each call returns a copy, because a test spoils it."""
+    made = cache(make)
+    return lambda: made().copy()
+
+
 _newest = VERSIONS["1.2"]
-WHOLE_TABLES = Way(last_night, tonight, _newest)
-OLDER = Way(lambda: older(last_night()), lambda: older(tonight()), VERSIONS["1.1"])
-CHANGES = Way(last_night, _changes, {stem: table if stem in BESIDE else table.as_delta() for stem, table in _newest.items()})
+WHOLE_TABLES = Way(_once(last_night), _once(tonight), _newest)
+OLDER = Way(_once(lambda: older(last_night())), _once(lambda: older(tonight())), VERSIONS["1.1"])
+CHANGES = Way(_once(last_night), _once(_changes), {stem: table if stem in BESIDE else table.as_delta() for stem, table in _newest.items()})

@@ -68,7 +68,7 @@ def lead_of(found: Sequence[Listed]) -> str:
     if not found:
         return _("No challenges are waiting.")
     waits = ngettext("%(n)s challenge is waiting.", "%(n)s challenges are waiting.", len(found)) % {"n": len(found)}
-    fresh = ngettext("No one has viewed %(n)s of them.", "No one has viewed %(n)s of them.", untouched) % {"n": untouched}
+    fresh = ngettext("%(n)s is new: no one has viewed it.", "%(n)s are new: no one has viewed them.", untouched) % {"n": untouched}
     return f"{waits} {fresh}" if untouched else waits
 
 
