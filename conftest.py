@@ -42,7 +42,7 @@ from tests.cast import CANARY, HERE, NAMES  # noqa: E402
 from tests.school import School, pointed_at, rewrite_cast, write_template  # noqa: E402
 from tests.turns import Lent, end_turns, turn  # noqa: E402
 
-_slow = frozenset((Path(__file__).parent / "tests/slow.txt").read_text().split())  # tools/slow_tests.py writes it
+_slow = (Path(__file__).parent / "tests/slow.txt").read_text().split()  # the slowest first. tools/slow_tests.py writes it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,18 +57,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keeps a file's tests together, because they share set-up. Every worker makes the same order."""
-    seed = config.getoption("shuffle")
-    if seed is None:
-        return
-    chance = random.Random(seed)  # noqa: S311  an order, not a secret
-    of_file: dict[Path, list[pytest.Item]] = {}
+    """Workers begin with the slowest files, so that none is left alone with one at the end. A file's tests stay together, because they share set-up.
+    Every worker makes the same order."""
+    of_file: dict[str, list[pytest.Item]] = {}
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        of_file = {name: [] for name in _slow}
     for item in items:
-        of_file.setdefault(item.path, []).append(item)
+        of_file.setdefault(str(item.path.relative_to(config.rootpath)), []).append(item)
     files = list(of_file.values())
-    chance.shuffle(files)
-    for each in files:
-        chance.shuffle(each)
+    if (seed := config.getoption("shuffle")) is not None:
+        chance = random.Random(seed)  # noqa: S311  an order, not a secret
+        chance.shuffle(files)
+        for each in files:
+            chance.shuffle(each)
     items[:] = [item for each in files for item in each]
 
 

@@ -114,9 +114,9 @@ def test_every_table_has_a_room(owner: Owner) -> None:
 
 def test_a_trigger_is_in_the_room_of_its_table(owner: Owner) -> None:
     """Or it is next to its function, if that is in a room on the same floor or above. Tables know nothing above them."""
-    places, rooms, graph = homes(), tables(), graph_of(owner)
+    places, rooms, graph, triggers = homes(), tables(), graph_of(owner), triggers_of(owner)
     for name, called in graph.items():
-        if " on " in name and (table := name.split(" on ")[1]) and name.split(" on ")[0] in triggers_of(owner):
+        if " on " in name and (table := name.split(" on ")[1]) and name.split(" on ")[0] in triggers:
             above = {places[other].room for other in called if places[other].room != rooms[table]
                      and places[other].level >= LEVEL[rooms[table]]}  # fmt: skip
             assert home_of(name, places).room in (above or {rooms[table]}), name

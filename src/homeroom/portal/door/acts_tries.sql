@@ -35,23 +35,22 @@ LANGUAGE sql VOLATILE AS $$
         FROM unnest(ARRAY[of_name, of_address]) m WHERE m IS NOT NULL
 $$;
 
--- The same for a password. No one waits longer than 5 minutes: of_here is one username at one
--- address, and a try of it that the address had no room for is in line as of_turn. After 5 minutes
--- it has its turn, whatever others at this address tried.
+-- The same for a password. An address has `most` tries a minute. No one waits longer than 5
+-- minutes: of_here is one username at one address, and a try of it that the address had no room for
+-- is in line as of_turn. After 5 minutes it has its turn, whatever others at this address tried.
 CREATE FUNCTION count_password(of_here bytea, of_turn bytea, of_address bytea, most integer)
 RETURNS interval
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE moment timestamptz; longest CONSTANT interval := '5 minutes'; own interval; room interval;
-    last_at timestamptz; in_line timestamptz;
+    tries timestamptz[]; in_line timestamptz;
 BEGIN
     PERFORM lock_tries(ARRAY[of_here, of_address]);
     moment := clock_timestamp();
-    last_at := (SELECT max(t) FROM unnest(tries_of(of_here)) t);
-    own := greatest(interval '0', least(
-        pause_after(tries_of(of_here), moment, 10, interval '1 hour', true),
-        last_at + longest - moment));
+    tries := tries_of(of_here);
+    own := greatest(interval '0', least(pause_after(tries, moment, 10, interval '1 hour', true),
+        (SELECT max(t) FROM unnest(tries) t) + longest - moment));
     IF own > interval '0' THEN RETURN own; END IF;
-    room := pause_after(tries_of(of_address), moment, most, longest, false);
+    room := pause_after(tries_of(of_address), moment, most, interval '1 minute', false);
     IF room > interval '0' THEN
         in_line := (SELECT min(t) FROM unnest(tries_of(of_turn)) t);
         IF in_line IS NULL THEN PERFORM note_try(of_turn, NULL, moment); END IF;

@@ -11,7 +11,7 @@ from django.db import connection
 from homeroom.portal.addresses import block_of, is_in
 
 SCHOOL = 10  # times as many tries for an address in a school's network
-FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
+A_MINUTE, FIVE_MINUTES, AN_HOUR = timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=1)
 
 
 class Budget(NamedTuple):
@@ -25,7 +25,9 @@ class Budget(NamedTuple):
         return self.most * (SCHOOL if is_in(address, settings.PLACE.school_networks) else 1)
 
 
-SIGN_IN, CODES, CARDS = Budget("sign in", FIVE_MINUTES), Budget("code", FIVE_MINUTES), Budget("card", FIVE_MINUTES)
+# Few in a short time: each password is hashed, so a flood must end soon, and a person who is behind it doesn't wait long.
+SIGN_IN = Budget("sign in", A_MINUTE, 10)
+CODES, CARDS = Budget("code", FIVE_MINUTES), Budget("card", FIVE_MINUTES)
 HELP, REGISTRATION = Budget("help", AN_HOUR), Budget("registration", AN_HOUR)  # each may send an email
 SECOND, SUPPORT = Budget("second factor", AN_HOUR), Budget("support", AN_HOUR)
 

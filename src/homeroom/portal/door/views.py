@@ -31,7 +31,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "door/sign_in.html", {"next": onward, "is_first": True})
     name = request.POST.get("sign_in_name", "")
-    again = {"sign_in_name": name, "next": onward}
+    again: dict[str, Any] = {"sign_in_name": name, "next": onward}
     try:
         tried = right_account(request, name, request.POST.get("password", ""), address_of(request))
     except NotTogether:
@@ -40,6 +40,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         error = _("The username and password don’t match. Check both and try again.")
         return render(request, "door/sign_in.html", {"error": error, **again}, status=403)
     except Wait as wait:
+        again["waits"] = True  # a flood gets this page, and the frame's notice would cost it a statement
         return wait_first(wait, lambda error, status: render(request, "door/sign_in.html", {"error": error, **again}, status=status))
     return after_password(request, tried.account, onward, marks=tried.marks)
 

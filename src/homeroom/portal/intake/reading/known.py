@@ -23,8 +23,7 @@ from homeroom.portal.intake.reading.sidecar import (
 
 MOST_HELD = 8 << 20  # lines of last night: 64 MB of hashes, and 16 MB to find one
 MOST_KEPT = 24 << 20  # bytes of new lines. With more, the file is read again for them
-CELLS = 1 << 14  # places in a bucket where a search can begin. With seven million lines, two are in each
-SHIFT = np.uint64(64 - 8 - 14)
+MOST_BITS = 14  # so a bucket has at most 16,384 places where a search can begin. With seven million lines, two are in each
 
 type Places = npt.NDArray[np.int64]
 
@@ -52,30 +51,35 @@ class Known:
 
     def __init__(self, sql: ImportSql, file: str, stale: Rows, gone: Scatter) -> None:
         self._sql, self._file, self._stale, self._gone = sql, file, stale, gone
-        self._starts = np.empty(BUCKETS * CELLS, np.uint32)
-        self._edges = [0]
+        buckets = [self._held(pairs) for pairs in buckets_before(sql, file)]
         end = np.array([2**64 - 1], "<u8")  # where every search ends
-        self._hashes = np.concatenate([*map(self._held, range(BUCKETS), buckets_before(sql, file)), end])
+        self._hashes = np.concatenate([*buckets, end])
         self._is_seen = np.zeros(len(self._hashes), bool)
+        self._edges = np.cumsum([0, *map(len, buckets)])
+        bits = bits_for(len(self._hashes))
+        self._shift = np.uint64(64 - 8 - bits)
+        self._starts = self._begun(buckets, 1 << bits)
 
-    def _held(self, number: int, pairs: Rows) -> Rows:
+    def _held(self, pairs: Rows) -> Rows:
         held: Rows = pairs["hash"]
         if len(self._stale):
             is_stale = is_among(marks_of(pairs["key"]), self._stale)
             self._gone.add(pairs[is_stale])
             held = held[~is_stale]
-        first = self._edges[-1]
-        self._edges.append(first + len(held))
-        starts = self._starts[number * CELLS : (number + 1) * CELLS]
-        starts[:] = first
-        if len(held):  # a small file leaves most buckets empty
-            sizes = np.bincount((held >> SHIFT).astype(np.int64) % CELLS, minlength=CELLS)
-            starts += (np.cumsum(sizes) - sizes).astype(np.uint32)
         return held
+
+    def _begun(self, buckets: list[Rows], cells: int) -> npt.NDArray[np.uint32]:
+        """Returns, for each cell of each bucket, where a search begins."""
+        starts = np.repeat(self._edges[:-1].astype(np.uint32), cells)
+        for number, held in enumerate(buckets):
+            if len(held):  # a small file leaves most buckets empty
+                sizes = np.bincount((held >> self._shift).astype(np.int64) % cells, minlength=cells)
+                starts[number * cells : (number + 1) * cells] += (np.cumsum(sizes) - sizes).astype(np.uint32)
+        return starts
 
     def new_among(self, lines: Rows) -> Bits:
         """Returns which lines are new. If a line is there more often than before, the first ones count as known."""
-        at: Places = self._starts[(lines >> SHIFT).astype(np.int64)].astype(np.int64)
+        at: Places = self._starts[(lines >> self._shift).astype(np.int64)].astype(np.int64)
         left = np.flatnonzero(self._is_passed(at, lines))
         while len(left):
             at[left] += 1
@@ -102,6 +106,11 @@ class Known:
             if not is_seen.all():
                 pairs = bucket_before(self._sql, self._file, number)
                 self._gone.add(pairs[~is_among(marks_of(pairs["key"]), self._stale)][~is_seen])
+
+
+def bits_for(lines: int) -> int:
+    """Returns how many bits name a bucket's cells, so that a line or two are in each."""
+    return min(MOST_BITS, (lines // BUCKETS).bit_length())
 
 
 class Kept:

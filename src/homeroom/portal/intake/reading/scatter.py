@@ -34,7 +34,9 @@ class Scatter:
         """Returns the bucket's rows, sorted by hash or in the order in which they came."""
         self._flush()
         found = [self._piece(start, *edges[number : number + 2]) for start, edges in self._runs if edges[number] < edges[number + 1]]
-        rows = np.concatenate([np.empty(0, self._kind), *found])
+        if not found:
+            return np.empty(0, self._kind)
+        rows = np.concatenate(found)
         return rows[np.argsort(rows["hash"], kind="stable")] if is_sorted else rows
 
     def _flush(self) -> None:

@@ -60,9 +60,9 @@ def buckets(pairs: Rows) -> dict[int, Rows]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(pieces, pieces, st.integers(0, 3), st.sampled_from([0, 60, known.MOST_KEPT]))
+@given(pieces, pieces, st.integers(0, 3), st.sampled_from([0, 60, known.MOST_KEPT]), st.sampled_from([0, 2, known.MOST_BITS]))
 def test_whatever_was_and_is_in_the_file_both_say_the_same(
-    before: list[Any], tonight: list[Any], stale: int, room: int
+    before: list[Any], tonight: list[Any], stale: int, room: int, bits: int
 ) -> None:
     lines = np.concatenate([np.empty(0, np.uint64), *(hashed(chunk, SEED)["hash"] for chunk in read(before))])
     pairs = np.zeros(len(lines), PAIRS)
@@ -72,6 +72,7 @@ def test_whatever_was_and_is_in_the_file_both_say_the_same(
     sql = ImportSql(None, 1, None, is_first=False)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch, Store() as store:
         patch.setattr(known, "MOST_KEPT", room)
+        patch.setattr(known, "bits_for", lambda _lines: bits)
         patch.setattr(known, "bucket_before", lambda _night, _file, number: held[number])
         for module in (known, sidecar):
             patch.setattr(module, "buckets_before", lambda _night, _file: map(held.__getitem__, range(BUCKETS)))
@@ -83,6 +84,10 @@ def test_whatever_was_and_is_in_the_file_both_say_the_same(
         assert at_once.kept is not None
     if at_once.kept:
         assert text_of([*at_once.kept]) == text_of([chunk.only(in_pieces.new[chunk.all_numbers]) for chunk in read(tonight)])
+
+
+def test_a_large_file_has_as_many_cells_as_lines_and_no_file_has_more_than_fit() -> None:
+    assert [known.bits_for(lines) for lines in (0, 255, 256, 7_000_000, 1 << 40)] == [0, 0, 1, known.MOST_BITS, known.MOST_BITS]
 
 
 @settings(deadline=None)
