@@ -234,7 +234,7 @@ def write_ties(w: Writer, now: datetime) -> None:
 def write_accounts(w: Writer, now: datetime) -> None:
     from homeroom.portal.door.hashing import Argon2id
 
-    password = Argon2id().encode("correct horse battery staple", "salt of twenty-two byte")
+    password = Argon2id().encode("correct horse harbor staple", "salt of twenty-two byte")
     for name, sides in SIDES.items():
         for side in sides:
             account = w.row(

@@ -121,7 +121,7 @@ def test_dee_signs_in_reads_her_sessions_and_signs_out_by_keys(own_school: Schoo
         page.goto(f"{address}/sign-in?next=/account")
         page.keyboard.type("dee.family")  # the first field has the focus
         press_to(page, "Password")
-        page.keyboard.type("correct horse battery staple")
+        page.keyboard.type("correct horse harbor staple")
         press_to(page, "This is my own device")
         page.keyboard.press("Space")
         press_to(page, "Sign in")

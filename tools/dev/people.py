@@ -13,7 +13,7 @@ from homeroom.portal.place import Place
 from tests.cast import write_cast
 from tests.writer import Writer
 
-PASSWORD = "correct horse battery staple"  # noqa: S105  of made-up people, on loopback
+PASSWORD = "correct horse harbor staple"  # noqa: S105  of made-up people, on loopback
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of every staff member's authenticator app
 SIGN_INS = {
     "ana.family": "Ana Ruiz, a parent of Nina and Leo",

@@ -1,9 +1,11 @@
-"""Rules for passwords (SP 800-63B-4 3.1.1.2): long enough, on no list of common ones, not made of the person's or the school's names.
+"""Rules for passwords (SP 800-63B-4 3.1.1.2): long enough, on no list of common ones or made of one of them, not made of sequences, repeats, or the
+person's or the school's names.
 
 There is no rule about capitals, digits or age. Every character is allowed, and the whole string is checked.
 """
 
 import gzip
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,22 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 ALONE, BESIDE, LONGEST = 15, 8, 1024  # in characters: shortest as the only factor, shortest with a second one, longest
+FEWEST = 5  # different characters, sequences left out
+RUN = 4  # characters in a row of these that count as a sequence
+ROWS = (
+    "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "!@#$%^&*()",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "1q2w3e4r5t6y7u8i9o0p",
+)  # fmt: skip
+RUNS = "\n".join([*ROWS, *(row[::-1] for row in ROWS)])
+LONGEST_RUN = max(map(len, ROWS))
+SAME, ENDS, REPEATED = re.compile(r"(.)\1\1+"), re.compile(r"^[\W\d_]+|[\W\d_]+$"), re.compile(r"(.+?)\1+")
+READ_AS = str.maketrans("4@013$57!", "aaoiessti")
+# Long enough, and on every list of phrases that programs try.
+FAMOUS = frozenset((
+    "correcthorsebatterystaple", "fourscoreandsevenyearsago", "inthebeginningwastheword", "itwasthebestoftimes",
+    "loremipsumdolorsitamet", "maytheforcebewithyou", "onceuponatime", "thequickbrownfox", "thequickbrownfoxjumpsoverthelazydog", "tobeornottobe",
+    "tobeornottobethatisthequestion", "wethepeopleoftheunitedstates",
+))  # fmt: skip
 MADE_OF_NAMES = "SELECT is_made_of_names(%s, %s, %s)"
 
 
@@ -29,8 +47,28 @@ def check_password(password: str, name: str, shortest: int) -> None:
     if len(password) > LONGEST:
         raise PasswordRefused(_("A password has at most 1,024 characters."))
     low = password.casefold()
-    if low in common_passwords() or len(set(low)) < 5 or low.replace(name, "") == "" or low[: len(low) // 2] * 2 == low:
+    if low in common_passwords() or low.replace(name, "") == "" or is_guessed(low):
         raise PasswordRefused(easy())
+
+
+def is_guessed(low: str) -> bool:
+    """Returns whether rules that guessing programs have would make this password: sequences, repeats, or one common word with digits and marks at its
+    ends. `low` is in lower case."""
+    left = without_sequences(low)
+    core = ENDS.sub("", left)
+    words = {core, core.translate(READ_AS), "".join(filter(str.isalpha, low))}
+    is_word = not words.isdisjoint(common_passwords()) or not words.isdisjoint(FAMOUS)
+    return is_word or len(set(left)) < FEWEST or any(map(REPEATED.fullmatch, (low, core)))
+
+
+def without_sequences(low: str) -> str:
+    """Returns the password without parts such as 12345, qwerty, zyxw or !!!."""
+    rest, left = SAME.sub("", low), ""
+    while rest:
+        length = next((size for size in range(min(len(rest), LONGEST_RUN), RUN - 1, -1) if rest[:size] in RUNS), 0)
+        left += "" if length else rest[0]
+        rest = rest[length or 1 :]
+    return left
 
 
 def check_names(on: psycopg.Connection[Any], account: UUID, password: str) -> None:

@@ -17,7 +17,7 @@ from tests.cast import token
 from tests.live import chromium, serving
 from tests.school import School, pointed_at
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse harbor staple"
 DECISION = "/imports/{file}/decision"
 FILLED = {"verdict": "reject", "why": "Two schools are missing & more", "number": ""}
 OLD = "UPDATE session SET proven_at = now() - interval '10 minutes 1 second'"

@@ -15,7 +15,7 @@ from homeroom.portal.relay import Relay
 from tests.browser import Browser
 from tests.school import School
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse harbor staple"
 FIREFOX = "Mozilla/5.0 (Android 15; Mobile; rv:142.0) Gecko/142.0 Firefox/142.0"
 ODD = "Mozilla/5.0 (Ana's new tablet) HugosBrowser/3.1"
 

@@ -7,7 +7,7 @@ from homeroom.portal.door.tries import Marks, password_marks
 from tests.browser import Browser
 from tests.school import School
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse harbor staple"
 NEW = "You signed in from a new browser"
 
 

@@ -22,7 +22,7 @@ from tests.browser import Browser, Page
 from tests.school import School
 
 HOME, ELSEWHERE, SCHOOLS = "198.51.100.7", "203.0.113.9", "192.0.2.8"
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse harbor staple"
 GOOD = "violin harbor sketch planet"
 
 

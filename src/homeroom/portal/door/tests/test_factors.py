@@ -85,7 +85,7 @@ def test_digits_that_added_the_app_are_used_up(door: School) -> None:
     code = digits(secret=key)
     browser.post("/account/factors/add", {"name": "Phone", "code": code})
     fresh = Browser(host=HOST)
-    fresh.post("/sign-in", {"sign_in_name": "ana.family", "password": "correct horse battery staple"})
+    fresh.post("/sign-in", {"sign_in_name": "ana.family", "password": "correct horse harbor staple"})
     assert fresh.post("/sign-in/second", {"code": code}).status == 403
 
 

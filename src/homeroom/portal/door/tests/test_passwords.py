@@ -1,12 +1,26 @@
 """Passwords by SP 800-63B-4: length, common ones, names. A change needs the current one, and signs every other browser out."""
 
+import random
+from itertools import batched
+
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
 
-from homeroom.portal.door.passwords import BESIDE, PasswordRefused, check_names, check_password
+from homeroom.portal.door.passwords import (
+    ALONE,
+    BESIDE,
+    LONGEST,
+    ROWS,
+    PasswordRefused,
+    check_names,
+    check_password,
+    common_passwords,
+    without_sequences,
+)
 from homeroom.portal.door.tests.with_factors import HOST, PASSWORD, account_of, kept, session_from, with_app
+from homeroom.portal.letters.card import words
 from tests.browser import Browser, Page
 from tests.school import School
 
@@ -93,8 +107,47 @@ def test_a_short_password_keeps_its_second_factor(door: School) -> None:
 
 @pytest.mark.parametrize("word", ["password", "12345678", "iloveyou", "qwertyui"])
 def test_common_passwords_are_not_taken(word: str) -> None:
-    with pytest.raises(PasswordRefused):
-        check_password(word, "ana.family", BESIDE)
+    assert is_refused(word)
+
+
+def test_no_entry_of_the_list_is_taken() -> None:
+    assert [word for word in common_passwords() if not is_refused(word)] == []
+
+
+def is_refused(password: str) -> bool:
+    try:
+        check_password(password, "ana.family", BESIDE)
+    except PasswordRefused:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "guessed",
+    [
+        "1234567890123456", "abcdefghijklmnop", "zyxwvutsrqponmlk", "qwertyuiopasdfghjkl", "1qaz2wsx3edc4rfv", "!@#$%^&*()!@#$%^", "abcd1234efgh5678",
+        "letmeinletmeinletmein", "passwordpassword1", "aaaaaaaaaaaaaaab", "password1234567", "Football2026!!!!", "....football....", "P@ssw0rd2026!!!!",
+        "correcthorsebatterystaple", "Correct Horse Battery Staple 1!",
+    ],
+)  # fmt: skip
+def test_a_sequence_a_repeat_and_one_common_word_with_digits_are_not_taken(guessed: str) -> None:
+    assert len(guessed) >= ALONE and is_refused(guessed)
+
+
+@pytest.mark.parametrize("between", ["", " ", "-"])
+def test_four_words_by_chance_are_taken(between: str) -> None:
+    chance = random.Random(4)
+    assert [drawn for drawn in (between.join(four) for four in batched(chance.choices(words(), k=40_000), 4)) if is_refused(drawn)] == []
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_is_left_of_a_password_without_its_sequences(row: str) -> None:
+    assert without_sequences(f"x{row}-{row[::-1]}x") == "x-x"
+    assert without_sequences(f"{row[:3]} {row[:4]}") == f"{row[:3]} "
+
+
+def test_the_longest_password_is_checked_whole() -> None:
+    assert is_refused("ab" * (LONGEST // 2)) and not is_refused("ab" * (LONGEST // 2 - 2) + "xkq")
 
 
 def test_of_another_accounts_names_only_that_account_is_told(door: School) -> None:

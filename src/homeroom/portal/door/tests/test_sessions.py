@@ -16,7 +16,7 @@ from tests.browser import Browser, Page
 from tests.house.at_psql import claim_of
 from tests.school import School, names_read, proof_of, scores_read
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse harbor staple"
 PHONE = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 DAYS = timedelta(days=30)
 

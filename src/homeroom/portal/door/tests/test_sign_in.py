@@ -21,7 +21,7 @@ from tests.browser import Browser, Page, numbers
 from tests.cast import token
 from tests.school import School
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse harbor staple"
 NOT_TOGETHER = "The username and password don’t match. Check both and try again."
 
 

@@ -17,7 +17,7 @@ from tests.browser import Browser, Page
 from tests.device import Device
 from tests.school import School
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse harbor staple"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HOST = "localhost:8000"
 
