@@ -3,6 +3,7 @@ kept. For more lines, sidecar.compare does the same in pieces.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -51,14 +52,13 @@ class Known:
 
     def __init__(self, sql: ImportSql, file: str, stale: Rows, gone: Scatter) -> None:
         self._sql, self._file, self._stale, self._gone = sql, file, stale, gone
-        buckets = [self._held(pairs) for pairs in buckets_before(sql, file)]
+        self._edges = [0]
         end = np.array([2**64 - 1], "<u8")  # where every search ends
-        self._hashes = np.concatenate([*buckets, end])
+        self._hashes = np.concatenate([*map(self._held, buckets_before(sql, file)), end])
         self._is_seen = np.zeros(len(self._hashes), bool)
-        self._edges = np.cumsum([0, *map(len, buckets)])
         bits = bits_for(len(self._hashes))
         self._shift = np.uint64(64 - 8 - bits)
-        self._starts = self._begun(buckets, 1 << bits)
+        self._starts = self._begun(1 << bits)
 
     def _held(self, pairs: Rows) -> Rows:
         held: Rows = pairs["hash"]
@@ -66,14 +66,15 @@ class Known:
             is_stale = is_among(marks_of(pairs["key"]), self._stale)
             self._gone.add(pairs[is_stale])
             held = held[~is_stale]
+        self._edges.append(self._edges[-1] + len(held))
         return held
 
-    def _begun(self, buckets: list[Rows], cells: int) -> npt.NDArray[np.uint32]:
+    def _begun(self, cells: int) -> npt.NDArray[np.uint32]:
         """Returns, for each cell of each bucket, where a search begins."""
-        starts = np.repeat(self._edges[:-1].astype(np.uint32), cells)
-        for number, held in enumerate(buckets):
-            if len(held):  # a small file leaves most buckets empty
-                sizes = np.bincount((held >> self._shift).astype(np.int64) % cells, minlength=cells)
+        starts = np.repeat(np.array(self._edges[:-1], np.uint32), cells)
+        for number, (first, last) in enumerate(pairwise(self._edges)):
+            if first < last:  # a small file leaves most buckets empty
+                sizes = np.bincount((self._hashes[first:last] >> self._shift).astype(np.int64) % cells, minlength=cells)
                 starts[number * cells : (number + 1) * cells] += (np.cumsum(sizes) - sizes).astype(np.uint32)
         return starts
 
