@@ -47,16 +47,16 @@ def check_password(password: str, name: str, shortest: int) -> None:
     if len(password) > LONGEST:
         raise PasswordRefused(_("A password has at most 1,024 characters."))
     low = password.casefold()
-    if low in common_passwords() or low.replace(name, "") == "" or is_guessed(low):
+    if low.replace(name, "") == "" or is_guessed(low):
         raise PasswordRefused(easy())
 
 
 def is_guessed(low: str) -> bool:
-    """Returns whether rules that guessing programs have would make this password: sequences, repeats, or one common word with digits and marks at its
-    ends. `low` is in lower case."""
+    """Returns whether this is a common password, or guessing programs have a rule that makes it: sequences, repeats, or one common word with digits and
+    marks at its ends. `low` is in lower case."""
     left = without_sequences(low)
     core = ENDS.sub("", left)
-    words = {core, core.translate(READ_AS), "".join(filter(str.isalpha, low))}
+    words = {low, core, core.translate(READ_AS), "".join(filter(str.isalpha, low))}
     is_word = not words.isdisjoint(common_passwords()) or not words.isdisjoint(FAMOUS)
     return is_word or len(set(left)) < FEWEST or any(map(REPEATED.fullmatch, (low, core)))
 
