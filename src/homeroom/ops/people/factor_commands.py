@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from homeroom.ops.people.factors import Changed
 
 SINCE = "2026-12-01T08:30, in UTC: list what changed from then on."
-UNDO = "Take back what is listed. Each account is signed out. A person whose password changed needs a printed code."
+UNDO = "Undo the listed changes and sign these accounts out. A person whose password changed needs a printed code."
 
 
 def add_to() -> None:

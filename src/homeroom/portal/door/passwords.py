@@ -27,7 +27,7 @@ RUNS = "\n".join([*ROWS, *(row[::-1] for row in ROWS)])
 LONGEST_RUN = max(map(len, ROWS))
 SAME, ENDS, REPEATED = re.compile(r"(.)\1\1+"), re.compile(r"^[\W\d_]+|[\W\d_]+$"), re.compile(r"(.+?)\1+")
 READ_AS = str.maketrans("4@013$57!", "aaoiessti")
-# Long enough, and on every list of phrases that programs try.
+# Guessing programs try these phrases, although they are long.
 FAMOUS = frozenset((
     "correcthorsebatterystaple", "fourscoreandsevenyearsago", "inthebeginningwastheword", "itwasthebestoftimes",
     "loremipsumdolorsitamet", "maytheforcebewithyou", "onceuponatime", "thequickbrownfox", "thequickbrownfoxjumpsoverthelazydog", "tobeornottobe",

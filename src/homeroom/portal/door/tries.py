@@ -25,7 +25,7 @@ class Budget(NamedTuple):
         return self.most * (SCHOOL if is_in(address, settings.PLACE.school_networks) else 1)
 
 
-# Few in a short time: each password is hashed, so a flood must end soon, and a person who is behind it doesn't wait long.
+# Few in a short time: each password is hashed, and the next person at the address must not wait long. count_password() (acts_tries.sql) has the same minute.
 SIGN_IN = Budget("sign in", A_MINUTE, 10)
 CODES, CARDS = Budget("code", FIVE_MINUTES), Budget("card", FIVE_MINUTES)
 HELP, REGISTRATION = Budget("help", AN_HOUR), Budget("registration", AN_HOUR)  # each may send an email
