@@ -40,11 +40,21 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(top)
 
 
-def until_told(words: list[str], sign: str, seconds: float) -> tuple[subprocess.Popen[str], str, float]:
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """Yields a folder for a rehearsal's own temporary folder. Other tests rehearse at the same time."""
+    made = Path(tempfile.mkdtemp(prefix="hr-demo-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made)
+
+
+def until_told(words: list[str], sign: str, seconds: float, temporary: Path | None = None) -> tuple[subprocess.Popen[str], str, float]:
     """Returns the command's process, its output until the sign, and how long that took."""
     began, told = time.monotonic(), ""
     line = [sys.executable, "-m", "homeroom.ops", *words]
-    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    environment = {**os.environ, "TMPDIR": str(temporary)} if temporary else None
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     assert process.stdout is not None
     for printed in process.stdout:
         told += printed
@@ -76,12 +86,11 @@ def test_demo_is_up_stopped_and_up_again_with_its_data(folder: Path) -> None:
     assert "sending" not in told and sign_ins[0]["password"] in told
 
 
-def test_rehearsal_imports_a_districts_own_export_and_removes_all_of_it(tmp_path: Path) -> None:
+def test_rehearsal_imports_a_districts_own_export_and_removes_all_of_it(tmp_path: Path, temporary: Path) -> None:
     export = tmp_path / "export.zip"
     roster = write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
-    before = traces()
-    process, told, _ = until_told(["rehearse", "--file", str(export)], "Press Ctrl-C", 240)
-    made = traces() - before
+    process, told, _ = until_told(["rehearse", "--file", str(export)], "Press Ctrl-C", 240, temporary)
+    made = traces(temporary)
     last = ended(process, signal.SIGINT)
     assert re.search(rf"person\W+{roster.counts['users']}\b", told) and "teacher" in told
     assert "is removed" in last
@@ -89,12 +98,12 @@ def test_rehearsal_imports_a_districts_own_export_and_removes_all_of_it(tmp_path
     assert {trace for trace in made if is_there(trace)} == set()
 
 
-def traces() -> set[str]:
-    """Returns the folders of rehearsals, and the system users that were made for them. Other tests make users at the same time."""
-    folders = set(Path(tempfile.gettempdir()).glob("homeroom-rehearsal-*"))
-    gateways = {Installation.at(path.parent).gateway_user for folder in folders for path in folder.rglob("homeroom.toml")}
-    users = {entry.pw_name for entry in pwd.getpwall() if "-rehearsal-" in entry.pw_name}
-    return {*map(str, folders), *users, *(user for user in gateways if user)}
+def traces(temporary: Path) -> set[str]:
+    """Returns the folder of the rehearsal, and the system users that were made for it."""
+    (folder,) = temporary.glob("homeroom-rehearsal-*")
+    users = {entry.pw_name for entry in pwd.getpwall() if str(folder) in entry.pw_gecos}
+    gateway = {Installation.at(path.parent).gateway_user for path in folder.rglob("homeroom.toml")}
+    return {str(folder), *users, *(user for user in gateway if user)}
 
 
 def is_there(trace: str) -> bool:
@@ -113,12 +122,11 @@ def test_files_given_beside_the_zip_take_their_place_in_the_copy(tmp_path: Path,
         assert copy.read(f"{top}attendance.csv") == b"new"
 
 
-def test_rehearsal_whose_terminal_is_gone_still_removes_all_of_it(tmp_path: Path) -> None:
+def test_rehearsal_whose_terminal_is_gone_still_removes_all_of_it(tmp_path: Path, temporary: Path) -> None:
     export = tmp_path / "export.zip"
     write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
-    before = traces()
-    process, _, _ = until_told(["rehearse", "--file", str(export)], "sealing", 240)
-    made = traces() - before
+    process, _, _ = until_told(["rehearse", "--file", str(export)], "sealing", 240, temporary)
+    made = traces(temporary)
     assert process.stdout is not None
     process.stdout.close()  # no one reads from here on
     process.send_signal(signal.SIGHUP)
