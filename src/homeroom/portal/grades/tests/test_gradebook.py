@@ -1,7 +1,6 @@
 """Who opens which class, and what the gradebook shows."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -221,12 +220,12 @@ def test_a_title_with_markup_in_it_is_only_text(own_school: School) -> None:
         )
 
 
-@pytest.fixture(scope="module")
-def full_class(school: School) -> Iterator[School]:
+@pytest.fixture
+def full_class(own_school: School) -> School:
     """Fills Bo's class to 28 students and 20 assignments."""
-    with school.connect("owner") as owner:
+    with own_school.connect("owner") as owner:
         w = Writer(owner)
-        w.ids |= school.ids
+        w.ids |= own_school.ids
         today = datetime.now(HERE).date()
         for number in range(26):
             name = f"pupil {number}"
@@ -240,7 +239,7 @@ def full_class(school: School) -> Iterator[School]:
             )
         for work in range(19):
             write_work(w, work, today)
-    yield school
+    return own_school
 
 
 def write_work(w: Writer, number: int, today: date) -> None:
