@@ -29,6 +29,7 @@ PAGES = {
     "second factor": ("", ["/sign-in/second"]),
     "enrol": ("", ["/sign-in/enrol"]),
     "code": ("", ["/sign-in/code/password"]),
+    "emailed code": ("", ["/sign-in/code/password"]),
 }
 ROWS = (
     "UPDATE district SET tutors = 'on'",
@@ -39,8 +40,10 @@ ROWS = (
        UNION ALL SELECT id, 'ana2@mail.example', NULL FROM account WHERE sign_in_name = 'ana.family'""",
     """INSERT INTO code (person_id, side, kind, digest, expires_at, checked)
        VALUES (%(jo)s, 'family', 'password', %(digest)s, now() + interval '1 day', 'known')""",
+    """INSERT INTO code (person_id, side, kind, digest, expires_at, checked, opens_at)
+       VALUES (%(ana)s, 'family', 'password', %(emailed)s, now() + interval '40 minutes', 'mail', now() + interval '10 minutes')""",
 )
-CODE = digest(new_code())
+CODE, EMAILED = digest(new_code()), digest(new_code())
 
 
 @contextmanager
@@ -49,7 +52,7 @@ def open_door(school: School) -> Iterator[None]:
     awake = "UPDATE session SET ended_at = NULL, is_strong = true"  # adding the app ended Ana's session
     with school.connect("owner") as owner:
         for statement in ROWS:
-            owner.execute(statement.encode(), {"factor": FACTOR, "digest": CODE, "jo": school.ids["jo"]})
+            owner.execute(statement.encode(), {"factor": FACTOR, "digest": CODE, "emailed": EMAILED, **school.ids})
         owner.execute(awake)
     with pointed_at(school.server, "door", school.database), override_settings(ROOT_URLCONF=DOOR):
         yield
@@ -64,13 +67,16 @@ def at_the_door(school: School) -> Iterator[str]:
 
 def step_of(who: str) -> dict[str, str]:
     """Returns the step's cookie, as if the pages before had been filled in."""
-    kinds: dict[str, tuple[Kind, str]] = {"second factor": ("second factor", "ana.family"), "enrol": ("enrol", "bo.staff"), "code": ("code", "")}
+    codes = {"code": CODE, "emailed code": EMAILED}
+    kinds: dict[str, tuple[Kind, str]] = {
+        "second factor": ("second factor", "ana.family"), "enrol": ("enrol", "bo.staff"), **dict.fromkeys(codes, ("code", "")),
+    }  # fmt: skip
     if who not in kinds:
         return {}
     kind, name = kinds[who]
     account = account_named(name) if name else None
     answer = HttpResponse()
-    begin_step(answer, kind, account, {"next": "", "is_own_device": False, "code": CODE.hex()})
+    begin_step(answer, kind, account, {"next": "", "is_own_device": False, "code": codes.get(who, CODE).hex()})
     return {cookie_of(kind): answer.cookies[cookie_of(kind)].value}
 
 

@@ -9,7 +9,7 @@ from tests.page_faults import SIZES, faults_in_any_form
 from tests.school import School
 
 __all__ = ["browser", "launch"]  # fixtures
-SENT = {"/account/sessions/end", "/account/sessions/end-others", "/account/factors/codes"}  # only forms go there
+SENT = {"/account/news/stop-reset", "/account/sessions/end", "/account/sessions/end-others", "/account/factors/codes"}  # only forms go there
 LED = {"/sign-in/other-side"}  # the sign-in page, filled in
 SUPPORTERS = "/support/"  # homeroom/portal/support/tests/test_support_in_chromium.py tests these pages
 

@@ -18,7 +18,7 @@ FAILING = (
     ("intake", f"UPDATE enrollment SET person_id = -1 WHERE role = '{CANARY}' OR true"),
     ("intake", f"INSERT INTO term (uuid, sourced_id, title, kind, start_date, end_date, school_year) "
                f"VALUES (gen_random_uuid(), '{CANARY}', '{CANARY}', '', '2026-01-02', '2026-01-01', 2026)"),
-    ("door", f"SELECT use_code('{CANARY}'::bytea, '{CANARY}'), 1/0"),
+    ("door", f"SELECT use_code('{CANARY}'::bytea, '{CANARY}', ''), 1/0"),
     ("door", f"SELECT ask_for_reset('{CANARY}', '{CANARY}'), '{CANARY}'::int"),
     ("app", f"SELECT print_code(NULL, '{CANARY}', '{CANARY}', '{CANARY}'::bytea, '{CANARY}'), 1/0"),
     ("door", f"INSERT INTO session (key, side) VALUES ('{CANARY}', '{CANARY}')"),

@@ -48,6 +48,9 @@ WORLD = f"""
         ({person("sam")}, 'staff', 'wake', 'c3', {SOON}, NULL, NULL), ({person("ana")}, 'family', 'password', 'late', {PAST}, NULL, NULL),
         ({person("ana")}, 'family', 'password', 'used', {SOON}, {PAST}, NULL), ({person("ana")}, 'family', 'password', 'ended', {SOON}, NULL, {PAST}),
         ({person("ana")}, 'family', 'password', 'old', {LONG_AGO}, {LONG_AGO}, NULL);
+    INSERT INTO code (person_id, side, kind, digest, expires_at, checked, opens_at) VALUES
+        ({person("ana")}, 'family', 'password', 'mailed', {SOON}, 'mail', NULL),
+        ({person("tia")}, 'family', 'password', 'waits', {SOON}, 'mail', now() + interval '10 minutes');
     INSERT INTO code (person_id, side, kind, digest, expires_at, address_id)
         SELECT a.person_id, a.side, 'address', 'c4', {SOON}, m.id FROM mail_address m JOIN account a ON a.id = m.account_id WHERE m.proven_at IS NULL;
     INSERT INTO card (person_id, section_id, digest, made_by_id, made_at, ended_at)
@@ -195,6 +198,10 @@ ROWS_OF = {
 }
 ROWS_OF_ONE = {"account_mail_answered": "account_mail", "hand_account_mail": "account_mail", "delivery_told": "delivery"}  # function → the table
 GIVEN_TO = {  # function and argument
+    "use_code of_code": [f"'{code}'::bytea" for code in ("c1", "c2", "c3", "c4", "mailed", "late", "used", "ended", "old")],
+    "use_code browser": ["sha256('known')", "sha256('new')"],
+    **{f"{function} of_code": [f"'{code}'::bytea" for code in ("mailed", "waits", "c1", "c2", "c4", "late", "used", "ended")]
+       for function in ("code_of", "code_wait", "begin_code_wait")},
     "begin_step of_kind": ["'second'"],
     "step_shown of_kind": ["'second'", "'reset'"],
     "keep_code of_kind": ["'password'", "'factors'"],

@@ -51,3 +51,14 @@ def test_an_upgrade_tells_first_whom_it_signs_out(lincoln: Installation) -> None
     assert only_told["is_done"] is False and done["is_done"] is True
     assert {name: done[name] for name in counted} == {name: only_told[name] for name in counted} == counted
     assert "no one out." in homeroom(*words, "--only-tell").stdout
+
+
+def test_a_portal_gets_a_list_of_breached_passwords_of_its_own(lincoln: Installation, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("violet otter\nGreen Spoon\nsmall\n")
+    words = ("portal", "passwords", "lincoln", str(tmp_path / "list.txt"), "--folder", str(lincoln.folder))
+    shipped = answered(*words[:3], *words[4:])["shipped"]
+    assert answered(*words, "--dry-run") == {"portal": "lincoln", "is_done": False, "lines": 3, "shipped": shipped, "own": 0}
+    assert answered(*words) == {"portal": "lincoln", "is_done": True, "shipped": shipped, "own": 3}
+    assert (lincoln.portal("lincoln") / "breached.filter").stat().st_mode & 0o777 == 0o644
+    told = homeroom(*words[:3], str(tmp_path / "nothing.txt"), *words[4:])
+    assert told.returncode == 1 and "is not a file" in told.stderr

@@ -19,13 +19,14 @@ from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, runn
 COMMANDS = (
     ("new",), ("remove",), ("up",), ("host", "units"), ("doctor",), ("demo",), ("rehearse",), ("check",), ("seal",), ("send",), ("pin",), ("repin",),
     ("renew",), ("portal", "remove"), ("portal", "rename"), ("portal", "address"), ("portal", "create"), ("portal", "run"), ("portal", "upgrade"),
-    ("portal", "policy"), ("portal", "cert"), ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"), ("portal", "support", "end"),
-    ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "trust-gateway"), ("gateway", "cert"),
-    ("gateway", "host-key"), ("gateway", "address"), ("sender", "renew"), ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"),
-    ("gateway", "add-portal"), ("gateway", "remove-portal"), ("account", "create"), ("account", "password"), ("account", "code"), ("account", "close"),
-    ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"), ("duty", "end"), ("restriction", "add"), ("restriction", "end"),
-    ("ledger", "head"), ("ledger", "verify"), ("student", "erase"), ("student", "admit"), ("student", "hold"), ("student", "release"), ("backup", "alarm"),
-    ("backup", "end"), ("backup", "settle"), ("keys", "make"), ("keys", "shares"), ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"),
+    ("portal", "policy"), ("portal", "cert"), ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"),
+    ("portal", "support", "end"), ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "passwords"),
+    ("gateway", "cert"), ("portal", "trust-gateway"), ("gateway", "host-key"), ("gateway", "address"), ("sender", "renew"), ("sender", "add"),
+    ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("gateway", "remove-portal"), ("account", "create"),
+    ("account", "password"), ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"),
+    ("duty", "end"), ("restriction", "add"), ("restriction", "end"), ("ledger", "head"), ("ledger", "verify"), ("student", "erase"), ("student", "admit"),
+    ("student", "hold"), ("student", "release"), ("backup", "alarm"), ("backup", "end"), ("backup", "settle"), ("keys", "make"), ("keys", "shares"),
+    ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"),
 )  # fmt: skip
 
 

@@ -109,6 +109,7 @@ def signs_in(port: int) -> bool:
 def tries(port: int, names: Iterable[str], *, by: str = "127.0.0.1", **headers: str) -> list[tuple[int, str]]:
     """Tries to sign in with a wrong password. Returns status and page of each try."""
     status, page, cookies = asked(port, "GET", "/sign-in")
+    assert cookies.startswith("__Host-homeroom-")  # browsers take it from this host alone
     found = TOKEN.search(page)
     assert status == 200 and found, (status, page[:300])
     sent = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded", **headers}

@@ -17,6 +17,7 @@ from homeroom.ops.people import code_commands, factor_commands, restriction_comm
 from homeroom.ops.people import commands as people_commands
 from homeroom.ops.portal import (
     board_commands,
+    breached_commands,
     ledger_commands,
     moving_commands,
     network_commands,
@@ -44,6 +45,7 @@ upgrade_commands.add_to()
 removing_commands.add_to(app)
 moving_commands.add_to()
 network_commands.add_to()
+breached_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()
 tutor_commands.add_to()

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -10,7 +11,6 @@ from zoneinfo import ZoneInfo, available_timezones
 from homeroom.portal.addresses import Network, network
 
 LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "watcher", "dump")
-LANGUAGE_COOKIE = "homeroom-language"  # a page sets it, and the front reads it too while pages are away
 HTTPS = 443
 REMOVING = "removing"  # marks a portal's folder until all of it is gone
 PEERS = ("owner", "dump")  # sign in as local peers and have no password
@@ -35,18 +35,12 @@ class Place:
     trusted_proxy: tuple[Network, ...] = ()  # it says who asks
     proxy_protocol: bool = False  # it says so in front of each connection, and not in a header
     school_networks: tuple[Network, ...] = ()  # many people share one address there
+    old_cookies_until: date | None = None  # through this day, cookies of a release before their names had a prefix are read
 
     @classmethod
     def read(cls, folder: Path) -> "Place":
         """Reads the portal in this folder. Raises PlaceOdd."""
-        try:
-            values = tomllib.loads((folder / "portal.toml").read_text())
-        except OSError as missing:
-            raise PlaceOdd(
-                f"HOMEROOM_PORTAL must name a portal's folder with a portal.toml in it, not {str(folder)!r}."
-            ) from missing
-        except tomllib.TOMLDecodeError as broken:
-            raise PlaceOdd(f"{folder / 'portal.toml'} is not TOML: {broken}.") from broken
+        values = _values(folder)
         place = cls(
             folder=folder.resolve(),
             slug=_text(values, "slug"),
@@ -61,6 +55,7 @@ class Place:
             trusted_proxy=_networks(values, "trusted_proxy"),
             proxy_protocol=bool(values.get("proxy_protocol", False)),
             school_networks=_networks(values, "school_networks"),
+            old_cookies_until=_day(values, "old_cookies_until"),
         )
         if place.time_zone not in available_timezones():
             raise PlaceOdd(
@@ -88,6 +83,21 @@ class Place:
     def origins(self) -> list[str]:
         scheme = "https" if self.is_secure else "http"
         return [f"{scheme}://{host}:{self.port}" for host in self.hosts] + [f"{scheme}://{host}" for host in self.hosts]
+
+    def cookie(self, name: str = "", *, path: str = "/") -> str:
+        """Returns the name of a cookie of this portal. With TLS it has the prefix with which browsers take the cookie only from this host, over TLS
+        (RFC 6265bis 4.1.3). Only __Secure- allows a path of its own."""
+        return self._prefixed(f"homeroom-{self.slug}{name}", path)
+
+    @property
+    def language_cookie(self) -> str:
+        """Returns the name of the cookie that a page sets. The front reads it too while pages are away."""
+        return self._prefixed("homeroom-language", "/")
+
+    def _prefixed(self, name: str, path: str) -> str:
+        if not self.is_secure:
+            return name
+        return f"{'__Host-' if path == '/' else '__Secure-'}{name}"
 
     def password(self, login: str) -> str | None:
         """Returns the login's password, or None for the two that sign in as local peers. Raises PlaceOdd."""
@@ -136,6 +146,15 @@ class Place:
         return {names[key]: value for key, value in words.items() if value} | self.database_options()
 
 
+def _values(folder: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads((folder / "portal.toml").read_text())
+    except OSError as missing:
+        raise PlaceOdd(f"HOMEROOM_PORTAL must name a portal's folder with a portal.toml in it, not {str(folder)!r}.") from missing
+    except tomllib.TOMLDecodeError as broken:
+        raise PlaceOdd(f"{folder / 'portal.toml'} is not TOML: {broken}.") from broken
+
+
 def _text(values: dict[str, Any], key: str) -> str:
     value = values.get(key)
     if not isinstance(value, str) or not value.strip():
@@ -148,6 +167,13 @@ def _port(values: dict[str, Any], key: str) -> int:
     if not isinstance(value, int) or not 0 < value < 65536:
         raise PlaceOdd(f"{key} in portal.toml must be a port number between 1 and 65535.")
     return value
+
+
+def _day(values: dict[str, Any], key: str) -> date | None:
+    try:
+        return date.fromisoformat(str(values[key])) if key in values else None
+    except ValueError as odd:
+        raise PlaceOdd(f"{key} in portal.toml must be a day such as 2027-01-30.") from odd
 
 
 def _networks(values: dict[str, Any], key: str) -> tuple[Network, ...]:

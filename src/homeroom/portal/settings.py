@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from homeroom.portal.fixed import digest_of
-from homeroom.portal.place import LANGUAGE_COOKIE, LOGINS, Place, PlaceOdd
+from homeroom.portal.place import LOGINS, Place, PlaceOdd
 from homeroom.portal.pooled import replaced_if_closed, with_password_of
 
 try:
@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "homeroom.portal.access.headers.PrivateByDefault",
+    "homeroom.portal.access.cookies.OldCookies",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -84,13 +85,14 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["homeroom.portal.door.hashing.Argon2id"]
 
-SESSION_COOKIE = f"homeroom-{PLACE.slug}"
-SUPPORT_COOKIE = f"{SESSION_COOKIE}-support"  # only for the pages of support
+SESSION_COOKIE = PLACE.cookie()
+SUPPORT_COOKIE = PLACE.cookie("-support", path="/support")
+BROWSER_COOKIE = PLACE.cookie("-browser", path="/sign-in")
 # SP 800-63B-4 2.2: staff at most an hour idle and a day in all, families at most 30 days.
 IDLE = {"staff": timedelta(hours=1), "family": timedelta(hours=12), "student": timedelta(hours=12)}
 LONGEST = {"staff": timedelta(hours=24), "family": timedelta(hours=12), "student": timedelta(hours=12)}
 OWN_DEVICE = timedelta(days=30)  # for families and students who said that no one else uses the device
-CSRF_COOKIE_NAME = f"homeroom-{PLACE.slug}-csrf"
+CSRF_COOKIE_NAME = PLACE.cookie("-csrf")
 CSRF_COOKIE_HTTPONLY = CSRF_USE_SESSIONS = False
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = PLACE.is_secure
@@ -117,7 +119,7 @@ TIME_ZONE = PLACE.time_zone
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
-LANGUAGE_COOKIE_NAME = LANGUAGE_COOKIE
+LANGUAGE_COOKIE_NAME = PLACE.language_cookie
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = PLACE.is_secure

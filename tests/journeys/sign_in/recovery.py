@@ -3,6 +3,8 @@
 import re
 from functools import partial
 
+from playwright.sync_api import Page
+
 from homeroom.ops.answers import NotDone
 from tests.journeys.sign_in.office import CARL, JOAN, choose_password, letter, type_code
 from tests.journeys.sign_in.paper import CODE
@@ -36,13 +38,12 @@ def by_mail(scene: Scene) -> None:
         code = code_in(mail := mailed(scene, 2))
         names_nobody = "Ana" not in mail and "Ruiz" not in mail
         scene.line("her mail is read", mail, names_nobody and LINK.findall(mail) == [scene.address("/sign-in/code")])
-        with scene.computer() as other:
-            type_code(scene, other, code)
-            choose_password(other, password := f"{scene.password(ANA)}-new")
-            scene.line("Ana types the code of the second mail and chooses a password", other.inner_text("h1"), is_in(other))
-        mail = mailed(scene, 3)
-        scene.line("a mail tells her that a way to sign in changed", mail, "password" in mail and not LINK.findall(mail))
+        stopped(scene, page, code)
+        asked_for_mail(scene, ANA)
+        after_the_wait(scene, code := code_in(mailed(scene, 3)), password := f"{scene.password(ANA)}-new")
         mail = mailed(scene, 4)
+        scene.line("a mail tells her that a way to sign in changed", mail, "password" in mail and not LINK.findall(mail))
+        mail = mailed(scene, 5)
         scene.line("another tells her that it was a browser new to her account", mail, "browser" in mail and not LINK.findall(mail))
         page.goto(scene.address("/"))
         scene.line("the browser that was signed in before opens its page", page.url, not is_in(page))
@@ -51,6 +52,32 @@ def by_mail(scene: Scene) -> None:
         scene.line("her old password", said(page), not is_in(page))
         scene.stage.passwords[f"{SLUG} {ANA}"] = password
         scene.line("the mail's code once more", told := type_code(scene, page, code), "doesn’t work" in told)
+
+
+def stopped(scene: Scene, anas: Page, code: str) -> None:
+    """Someone who reads Ana's mailbox types the code in a browser of their own. Ana has a page open."""
+    with scene.computer() as other:
+        type_code(scene, other, code)
+        waits = other.locator("[data-said='code waits']")
+        scene.line("somebody else types the code of the second mail", waits.inner_text(), waits.count() == 1 and not other.locator("#password").count())
+        sent(other, "main a.button-act")
+        scene.line("they press Continue before the wait is over", waits.inner_text(), waits.count() == 1)
+        anas.goto(scene.address("/account/news"))
+        notice = anas.locator("section:has(#reset-waits)")
+        scene.line("Ana's open browser shows a notice", notice.inner_text(), notice.count() == 1)
+        sent(anas, "section:has(#reset-waits) button")
+        scene.line("she stops it", anas.locator("[data-said='reset stopped']").inner_text(), notice.count() == 0)
+        other.goto(scene.address("/sign-in/code/password"))
+        scene.line("the other browser tries once more", told := said(other), "doesn’t work" in told)
+
+
+def after_the_wait(scene: Scene, code: str, password: str) -> None:
+    with scene.computer() as other:
+        type_code(scene, other, code)
+        scene.owner("UPDATE code SET opens_at = now() WHERE opens_at IS NOT NULL")
+        sent(other, "main a.button-act")
+        choose_password(other, password)
+        scene.line("Ana types the code of the next mail, waits (psql lets 15 minutes pass) and chooses a password", other.inner_text("h1"), is_in(other))
 
 
 def mailed(scene: Scene, number: int) -> str:

@@ -1,5 +1,6 @@
 """`homeroom portal upgrade`: brings a portal to this release, and says first who will be signed out."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,12 +61,14 @@ def upgraded(installation: Installation, portal: Path, database: str = "") -> "C
     from homeroom.ops.host.logins import complete
     from homeroom.ops.host.owner import migrate, owner
     from homeroom.ops.portal.handing import tell_gateway
-    from homeroom.ops.portal.upgrading import contacts_joined
+    from homeroom.ops.portal.upgrading import contacts_joined, read_old_cookies
     from homeroom.ops.step_bar import Steps
     from homeroom.portal.processes.owners import give
     from homeroom.portal.processes.users import mark_users
 
     complete(portal, database)
+    with owner(portal) as connection:
+        read_old_cookies(portal, connection, date.today())  # noqa: DTZ011  a day more or less is the same
     with Steps(f"upgrading {portal.name}") as tell:
         migrate(portal, tell)
     give(portal)

@@ -1,11 +1,18 @@
 """Counts the people whom an upgrade affects. Before it: staff who must sign in with a second factor from now on and have none. After it: contacts that
-count as one person, and contacts that the office must check."""
+count as one person, and contacts that the office must check. No one else is signed out: cookies of the release before are read for a time."""
 
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
+from homeroom.ops.portal.moving import write_words
+from homeroom.portal.place import Place
+
+OLD_COOKIES = timedelta(days=60)  # a session lasts 30 days at most, and many people sign in once a month
+IS_OLDER = "SELECT NOT EXISTS (SELECT FROM django_migrations WHERE app = 'door' AND name = '0016_reset_waits')"
 FACTORS = ("passkey", "authenticator")
 RULE = "must_be_strong(integer, text)"
 # The rule of access/asking, as far as a release without that function can have it.
@@ -18,6 +25,13 @@ COUNTS = """SELECT count(*),
     count(*) FILTER (WHERE EXISTS (SELECT FROM administrator x WHERE x.person_id = a.person_id AND x.end_date IS NULL))
     FROM account a JOIN credential c ON c.account_id = a.id
     WHERE a.side = 'staff' AND a.is_active AND ({must})"""
+
+
+def read_old_cookies(portal: Path, owner: Connection[Any], today: date) -> None:
+    """Comes before the migration. The first release with door's migration 0016 is also the first whose cookies have a prefix with TLS."""
+    (is_older,) = owner.execute(IS_OLDER).fetchone() or (False,)
+    if is_older and Place.read(portal).is_secure:
+        write_words(portal, {"old_cookies_until": (today + OLD_COOKIES).isoformat()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,15 +38,17 @@ $$;
 
 -- Uses up a code, in the transaction that does what it is for. Returns the account's number. A wake
 -- code makes or opens the account with this username. 0: another person has that username, and the
--- code still works. NULL: the code no longer works. The second of two callers waits for the row and
--- finds the code used. Only a code of the kind "factors" removes all of an account's second
--- factors, and it does so here.
-CREATE FUNCTION use_code(of_code bytea, name text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
-DECLARE c code; meant jsonb; whose bigint;
+-- code still works. NULL: it no longer works, or must wait in this browser (code_wait()). The
+-- second of two callers waits for the row and finds the code used. Only a code of the kind
+-- "factors" removes all of an account's second factors, and it does so here.
+CREATE FUNCTION use_code(of_code bytea, name text, browser bytea) RETURNS bigint
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE c code; whose bigint;
 BEGIN
     SELECT * INTO c FROM code WHERE digest = of_code FOR UPDATE;
-    meant := code_of(of_code);
-    IF meant IS NULL THEN RETURN NULL; END IF;
+    IF code_of(of_code) IS NULL OR code_wait(of_code, browser) > interval '0' THEN
+        RETURN NULL;
+    END IF;
     SELECT a.id INTO whose FROM account a WHERE a.person_id = c.person_id AND a.side = c.side;
     IF c.kind = 'wake' THEN
         whose := woken(c.person_id, c.side, name);
@@ -67,6 +69,35 @@ BEGIN
         CASE c.kind WHEN 'wake' THEN 'account woken' WHEN 'password' THEN 'password reset'
             ELSE 'code used' END);
     RETURN whose;
+END $$;
+
+-- The code was typed in this browser. If it must wait there, the wait begins now. The account sees
+-- a notice in every open session, and the code works for half an hour after the wait. Typing it
+-- again changes nothing. Returns how long it must wait.
+CREATE FUNCTION begin_code_wait(of_code bytea, browser bytea) RETURNS interval
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE c code; wait interval := code_wait(of_code, browser);
+BEGIN
+    IF wait > interval '0' AND code_of(of_code) IS NOT NULL THEN
+        UPDATE code o SET opens_at = now() + wait, expires_at = now() + wait + interval '30 minutes'
+            WHERE o.digest = of_code AND o.opens_at IS NULL RETURNING o.* INTO c;
+        IF FOUND THEN PERFORM tell_account(c.person_id, c.side, 'reset waits'); END IF;
+    END IF;
+    RETURN wait;
+END $$;
+
+-- Ends every emailed code for a new password of this session's account. Returns whether there was
+-- one.
+CREATE FUNCTION stop_reset(of_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE mine running_session;
+BEGIN
+    SELECT s.* INTO mine FROM running_session s WHERE s.key = of_key;
+    UPDATE code c SET ended_at = now()
+        WHERE c.person_id = mine.person_id AND c.side = mine.side AND c.kind = 'password'
+          AND c.checked = 'mail' AND c.used_at IS NULL AND c.ended_at IS NULL;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM tell_account(mine.person_id, mine.side, 'reset stopped');
+    RETURN true;
 END $$;
 
 -- Makes or renames the account of this person on this side. NULL if the username is taken.
@@ -195,6 +226,7 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION sessions_outlived(), sessions_swept(), codes_swept() TO jobs;
-GRANT EXECUTE ON FUNCTION use_code(bytea, text), use_card(bytea),
+GRANT EXECUTE ON FUNCTION use_code(bytea, text, bytea), use_card(bytea),
+    begin_code_wait(bytea, bytea), stop_reset(bytea),
     begin_session(uuid, bytea, bytea, text, boolean, text, boolean, interval, interval, interval,
         bytea, bytea, integer, bytea, bytea, bytea[]) TO door;

@@ -15,7 +15,6 @@ from django.utils import timezone
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.door.models import Account
 
-COOKIE = f"{settings.SESSION_COOKIE}-browser"
 LASTS = timedelta(days=400)  # the longest that browsers keep a cookie
 MOST = 20  # per account, because each browser has its own tries
 
@@ -24,7 +23,7 @@ def named(request: HttpRequest, sign_in_name: str) -> bytes:
     """Returns the table's key for this browser and this account. It depends on the username, so that the query is the same for a username that no one
     has.
     Two accounts that share a browser have two keys, and the table doesn't reveal that the browser is the same."""
-    return key_of(sign_in_name, request.COOKIES.get(COOKIE, ""))
+    return key_of(sign_in_name, request.COOKIES.get(settings.BROWSER_COOKIE, ""))
 
 
 def key_of(sign_in_name: str, token: str) -> bytes:
@@ -42,7 +41,7 @@ class Names:
 
 
 def names_of(request: HttpRequest, account: Account) -> Names:
-    sent = request.COOKIES.get(COOKIE, "")
+    sent = request.COOKIES.get(settings.BROWSER_COOKIE, "")
     fresh = sent if len(sent) == LENGTH else secrets.token_urlsafe(32)
     return Names(sent, named(request, account.sign_in_name) if sent else None, fresh, key_of(account.sign_in_name, fresh))
 
@@ -58,4 +57,4 @@ LENGTH = len(secrets.token_urlsafe(32))
 
 def give_name(answer: HttpResponse, token: str) -> None:
     """Sets the cookie for the sign-in pages only. No other page or process gets it."""
-    answer.set_cookie(COOKIE, token, max_age=LASTS, path="/sign-in", secure=settings.PLACE.is_secure, httponly=True, samesite="Strict")
+    answer.set_cookie(settings.BROWSER_COOKIE, token, max_age=LASTS, path="/sign-in", secure=settings.PLACE.is_secure, httponly=True, samesite="Strict")

@@ -43,6 +43,7 @@ class Code(models.Model):
     digest = models.BinaryField(unique=True)  # letters.code.digest. The code itself is only on paper or in an email
     made_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
+    opens_at = models.DateTimeField(null=True)  # an emailed one, typed in a browser that is new to the account: it works there from then on
     made_by = models.ForeignKey("roster.Person", null=True, on_delete=models.PROTECT, related_name="+")  # none: the operator, or an email
     checked = models.TextField(db_default="")  # how the office checked who it was
     address = models.ForeignKey(MailAddress, null=True, on_delete=models.CASCADE)  # for the kind "address"

@@ -1,9 +1,10 @@
-"""The pages for a printed code: the code, then the choice of a password. The code appears in no address and on no later page."""
+"""The pages for a printed or emailed code: the code, for some a wait, then the choice of a password. The code appears in no address and on no later page."""
 
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,11 +19,12 @@ from homeroom.portal.door.coding import (
     shortest_of,
     take_factors_away,
     typed_in,
+    wait_of,
 )
 from homeroom.portal.door.models import Step
 from homeroom.portal.door.passwords import PasswordRefused
 from homeroom.portal.door.signing_in import NotTogether, Wait
-from homeroom.portal.door.steps import begin_step, end_step, step_of
+from homeroom.portal.door.steps import LASTS, begin_step, end_step, step_of
 from homeroom.portal.door.unconfirmed import told_while_unconfirmed
 from homeroom.portal.door.views import address_of, after_password, wait_first
 
@@ -34,13 +36,15 @@ def code_page(request: HttpRequest) -> HttpResponse:
         return render(request, "door/code.html")
     text = request.POST.get("code", "")
     try:
-        digest = typed_in(text, address_of(request))
+        right = typed_in(text, address_of(request))
     except (NoSuchCode, Wait) as no:
         return _wrong(request, text, no)
-    if digest is None:
+    if right is None:
         return render(request, "door/code.html", {"typed": text[:100], "mistyped": True}, status=422)
+    digest, meaning = right
+    wait = wait_of(digest, request, meaning, is_typed=True)
     answer = HttpResponseRedirect("/sign-in/code/password")
-    begin_step(answer, "code", None, {"code": digest.hex()})
+    begin_step(answer, "code", None, {"code": digest.hex()}, lasts=LASTS + wait)
     return answer
 
 
@@ -59,7 +63,10 @@ def password_page(request: HttpRequest) -> HttpResponse:
     if step is None:
         return HttpResponseRedirect("/sign-in/code")
     try:
-        meaning = meaning_of(bytes.fromhex(step.state["code"]))
+        digest = bytes.fromhex(step.state["code"])
+        meaning = meaning_of(digest)
+        if wait := wait_of(digest, request, meaning):
+            return render(request, "door/code_wait.html", {"until": timezone.now() + wait})
         if request.method != "POST":
             return _choose(request, meaning)
         return _chosen(request, step, meaning)
@@ -74,7 +81,7 @@ def _chosen(request: HttpRequest, step: Step, meaning: Meaning) -> HttpResponse:
         if meaning.kind == "factors":
             account = take_factors_away(request, digest, meaning, password, address_of(request))
         else:
-            account = choose_password(digest, meaning, request.POST.get("sign_in_name", ""), password)
+            account = choose_password(request, digest, meaning, request.POST.get("sign_in_name", ""), password)
     except NotTogether:
         return _choose(request, meaning, _("This isn’t your password. Check it and try again."))
     except Wait as wait:

@@ -1,13 +1,15 @@
-"""Acts of a printed code: it opens an account, or lets its owner choose a new password. Signing in comes after it, with the second factor."""
+"""Acts of a printed or emailed code: it opens an account, or lets its owner choose a new password. Signing in comes after it, with the second factor."""
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.http import HttpRequest
 
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.door.accounts import check_name
+from homeroom.portal.door.browsers import named
 from homeroom.portal.door.changing import shortest_for
 from homeroom.portal.door.hashing import composed, folded
 from homeroom.portal.door.keeping import keep_password
@@ -54,9 +56,9 @@ def shortest_of(meaning: Meaning) -> int:
     return BESIDE if meaning.has_second else ALONE
 
 
-def typed_in(text: str, address: str) -> bytes | None:
-    """Returns the digest of a code that works. None if it is mistyped, which doesn't count as a try. Raises NoSuchCode, and Wait after too many wrong
-    ones."""
+def typed_in(text: str, address: str) -> tuple[bytes, Meaning] | None:
+    """Returns the digest and the meaning of a code that works. None if it is mistyped, which doesn't count as a try. Raises NoSuchCode, and Wait after
+    too many wrong ones."""
     plain = code.typed(text)
     if plain is None:
         return None
@@ -64,12 +66,18 @@ def typed_in(text: str, address: str) -> bytes | None:
     marks = Marks.of(CODES, digest.hex(), address)
     if pause := count(marks):
         raise Wait(pause)
-    meaning_of(digest)
+    meaning = meaning_of(digest)
     forget(marks)
-    return digest
+    return digest, meaning
 
 
-def choose_password(digest: bytes, meaning: Meaning, name: str, password: str) -> Account:
+def wait_of(digest: bytes, request: HttpRequest, meaning: Meaning, *, is_typed: bool = False) -> timedelta:
+    """Returns how long the code must wait in this browser, which is 0 for a printed one. `is_typed` begins the wait."""
+    statement = "SELECT begin_code_wait(%s, %s)" if is_typed else "SELECT code_wait(%s, %s)"
+    return server_bound(statement, (digest, named(request, meaning.sign_in_name or ""))) or timedelta(0)
+
+
+def choose_password(request: HttpRequest, digest: bytes, meaning: Meaning, name: str, password: str) -> Account:
     """Uses up the code and returns its account. If two use it together, one gets NoSuchCode.
 
     Raises AccountRefused, PasswordRefused, NameTaken, NoSuchCode.
@@ -82,7 +90,7 @@ def choose_password(digest: bytes, meaning: Meaning, name: str, password: str) -
     check_password(password, name, BESIDE)
     kept = renewed(password)
     with transaction.atomic():
-        if use(digest, name) == NAME_TAKEN:
+        if use(digest, name, named(request, meaning.sign_in_name or "")) == NAME_TAKEN:
             raise NameTaken
         whose = account_named(name)
         if whose is None:
@@ -99,13 +107,13 @@ def take_factors_away(request: HttpRequest, digest: bytes, meaning: Meaning, pas
     forget(tried.marks)
     if meaning.kind != "factors" or tried.account.sign_in_name != meaning.sign_in_name:
         raise NoSuchCode
-    use(digest, "")
+    use(digest, "", b"")  # a printed code
     return tried.account
 
 
-def use(digest: bytes, name: str) -> int:
-    """Runs in the caller's transaction. Raises NoSuchCode."""
-    account: int | None = server_bound("SELECT use_code(%s, %s)", (digest, name))
+def use(digest: bytes, name: str, browser: bytes) -> int:
+    """Runs in the caller's transaction. Raises NoSuchCode, also while the code must wait."""
+    account: int | None = server_bound("SELECT use_code(%s, %s, %s)", (digest, name, browser))
     if account is None:
         raise NoSuchCode
     return account

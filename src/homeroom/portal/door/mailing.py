@@ -24,11 +24,13 @@ WORDS = {
     ("reset", "en"): (
         "a code for a new password",
         "Someone asked for a new password for your account. If it was you, type this code within 30 minutes:",
+        "In a browser where you haven't signed in before, you then wait 15 minutes. "
         "If it wasn't you, do nothing. Without the code, nothing changes. No one from the school ever asks you for it.",
     ),
     ("reset", "es"): (
         "un código para una contraseña nueva",
         "Alguien pidió una contraseña nueva para su acceso. Si fue usted, escriba este código en los próximos 30 minutos:",
+        "En un navegador donde usted no había iniciado sesión antes, después espera 15 minutos. "
         "Si no fue usted, no haga nada: sin el código no cambia nada. Nadie de la escuela se lo pedirá nunca.",
     ),
     ("prove", "en"): (

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,9 @@ WORDS: dict[str, Promise] = {
     "new device": _("You signed in from a new browser. If it wasn’t you, change your password or tell the school office."),
     "password changed": _("The password was changed. Homeroom ended every other session."),
     "password saved again": _("Your password was saved in a stronger form. If it doesn’t work anymore, call the school office."),
-    "password reset": _("The school office started a password reset for you. If you didn’t ask for it, call the office."),
+    "password reset": _("A code was used to choose a new password. If it wasn’t you, call the school office."),
+    "reset waits": _("Someone typed a password reset code for your account in a new browser. If it wasn’t you, stop the reset here."),
+    "reset stopped": _("A password reset was stopped. If you want to reset your password, ask for another email."),
     "passkey added": _("A passkey was added."),
     "passkey removed": _("A passkey was removed."),
     "app added": _("An authenticator app was added."),
@@ -105,6 +108,15 @@ def new_sign_ins(session: Session) -> NewSignIns | None:
     unread = [notice for notice in news_of(session) if notice.is_new]
     is_all = all(notice.what == "new device" for notice in unread)
     return NewSignIns(len(unread), unread[0].at) if unread and is_all else None
+
+
+def reset_waits(session: Session) -> datetime | None:
+    """Returns when an emailed code works in a new browser. None if there isn't one."""
+    return cast(datetime | None, server_bound("SELECT reset_waits(%s)", (session.key,)))
+
+
+def stop_reset(session: Session) -> None:
+    server_bound("SELECT stop_reset(%s)", (session.key,))
 
 
 def read(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Rules for passwords (SP 800-63B-4 3.1.1.2): long enough, on no list of common ones or made of one of them, not made of sequences, repeats, or the
+"""Rules for passwords (SP 800-63B-4 3.1.1.2): long enough, on no list of breached ones or made of one of them, not made of sequences, repeats, or the
 person's or the school's names.
 
 There is no rule about capitals, digits or age. Every character is allowed, and the whole string is checked.
@@ -15,6 +15,8 @@ import django.contrib.auth
 import psycopg
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+from homeroom.portal.door.breached import is_breached
 
 ALONE, BESIDE, LONGEST = 15, 8, 1024  # in characters: shortest as the only factor, shortest with a second one, longest
 FEWEST = 5  # different characters, sequences left out
@@ -49,16 +51,22 @@ def check_password(password: str, name: str, shortest: int) -> None:
     low = password.casefold()
     if low.replace(name, "") == "" or is_guessed(low):
         raise PasswordRefused(easy())
+    if is_breached({password, *words_in(low)}, settings.PLACE.folder):
+        raise PasswordRefused(_("This password is in a list of stolen passwords. Choose another, such as five unrelated words."))
 
 
 def is_guessed(low: str) -> bool:
     """Returns whether this is a common password, or guessing programs have a rule that makes it: sequences, repeats, or one common word with digits and
     marks at its ends. `low` is in lower case."""
-    left = without_sequences(low)
-    core = ENDS.sub("", left)
-    words = {low, core, core.translate(READ_AS), "".join(filter(str.isalpha, low))}
+    words, left = words_in(low), without_sequences(low)
     is_word = not words.isdisjoint(common_passwords()) or not words.isdisjoint(FAMOUS)
-    return is_word or len(set(left)) < FEWEST or any(map(REPEATED.fullmatch, (low, core)))
+    return is_word or len(set(left)) < FEWEST or any(map(REPEATED.fullmatch, (low, ENDS.sub("", left))))
+
+
+def words_in(low: str) -> set[str]:
+    """Returns the password, and the word that it is if digits, marks and sequences at its ends are left out."""
+    core = ENDS.sub("", without_sequences(low))
+    return {low, core, core.translate(READ_AS), "".join(filter(str.isalpha, low))}
 
 
 def without_sequences(low: str) -> str:

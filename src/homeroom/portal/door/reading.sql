@@ -17,6 +17,20 @@ CREATE FUNCTION code_of(of_code bytea) RETURNS jsonb LANGUAGE sql STABLE AS $$
       AND (c.kind <> 'wake' OR NOT EXISTS (SELECT FROM credential k WHERE k.account_id = a.id))
 $$;
 
+-- How long a code must wait until it can set a new password. An emailed code works right away in a
+-- browser from which the account has signed in. In any other browser it waits 15 minutes from the
+-- first time it was typed there (begin_code_wait()), so that the account's open sessions can stop
+-- it. Without this, the jobs process, which makes these codes, could take any account over, and so
+-- could anyone who reads the mailbox. `browser` is the table's key for the browser and the account.
+CREATE FUNCTION code_wait(of_code bytea, browser bytea) RETURNS interval LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN c.checked <> 'mail' OR EXISTS (
+            SELECT FROM account a JOIN known_browser b ON b.account_id = a.id
+            WHERE a.person_id = c.person_id AND a.side = c.side AND b.key = browser
+              AND b.last_at > now() - interval '400 days') THEN interval '0'
+        ELSE greatest(interval '0', coalesce(c.opens_at - now(), interval '15 minutes')) END
+    FROM code c WHERE c.digest = of_code
+$$;
+
 -- Emails to send now. After an hour most are too late to help. The kinds challenge, written,
 -- overdue, applied, asks, changed and factor are sent for a day. Emails with a due day are sent
 -- through that day, and lapsed ones for a week. Challenges go first, and lapsed and asks go last.
@@ -99,5 +113,6 @@ CREATE FUNCTION tries_of(mark bytea) RETURNS timestamptz[] LANGUAGE sql STABLE A
         WHERE t.of = mark AND t.at > clock_timestamp() - interval '1 hour')
 $$;
 
-GRANT EXECUTE ON FUNCTION code_of(bytea), is_made_of_names(uuid, text, text[]) TO door;
+GRANT EXECUTE ON FUNCTION code_of(bytea), code_wait(bytea, bytea),
+    is_made_of_names(uuid, text, text[]) TO door;
 GRANT EXECUTE ON FUNCTION account_mails_due() TO jobs;

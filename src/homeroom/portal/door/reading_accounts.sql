@@ -61,6 +61,16 @@ BEGIN
         WHERE s.key = of_key ORDER BY n.at DESC, n.id DESC LIMIT most;
 END $$;
 
+-- When an emailed code for a new password works in a browser that is new to this session's account.
+-- NULL if no one typed one, or if it no longer works.
+CREATE FUNCTION reset_waits(of_key bytea) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT min(c.opens_at) FROM running_session s
+            JOIN code c ON c.person_id = s.person_id AND c.side = s.side
+        WHERE s.key = of_key AND c.kind = 'password' AND c.checked = 'mail'
+          AND c.used_at IS NULL AND c.ended_at IS NULL AND c.expires_at > now());
+END $$;
+
 -- A sign-in between two pages. No row after the account was closed.
 CREATE FUNCTION step_shown(of_key bytea, of_kind text)
 RETURNS TABLE (key bytea, kind text, state text, id bigint, uuid uuid, side text, sign_in_name text,
@@ -139,4 +149,4 @@ GRANT EXECUTE ON FUNCTION account_named(text), session_shown(bytea), sessions_sh
     other_side(bytea), addresses_shown(bytea), notices_shown(bytea, integer),
     step_shown(bytea, text), has_password(uuid), asks_second(uuid), factors_shown(uuid),
     apps_shown(uuid), passkeys_shown(uuid), passkey_shown(bytea), recovery_codes_left(uuid),
-    is_known_browser(bytea, timestamptz) TO door;
+    is_known_browser(bytea, timestamptz), reset_waits(bytea) TO door;

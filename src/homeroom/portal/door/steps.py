@@ -1,4 +1,4 @@
-"""The state of a sign-in between two pages: a row for ten minutes, found by its own cookie, which works once.
+"""The state of a sign-in between two pages: a row for ten minutes or as long as its code waits, found by its own cookie, which works once.
 
 The cookie holds 32 random bytes, and the table holds their SHA-256. A step is no session: it only says which page comes next, for which account. Each
 kind has its own cookie, so that beginning one doesn't lose another.
@@ -25,13 +25,13 @@ KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 LASTS = timedelta(minutes=10)
 
 
-def begin_step(answer: HttpResponse, kind: Kind, account: Account | None, state: dict[str, Any]) -> None:
+def begin_step(answer: HttpResponse, kind: Kind, account: Account | None, state: dict[str, Any], *, lasts: timedelta = LASTS) -> None:
     """Gives the step to the browser that gets this response. The state is kept as it is, so a secret in it must be sealed."""
     token = secrets.token_urlsafe(32)
-    values = (key_of(token), kind, account and account.uuid, json.dumps(state), LASTS)
+    values = (key_of(token), kind, account and account.uuid, json.dumps(state), lasts)
     server_bound("SELECT begin_step(%s, %s, %s, %s, %s)", values)
     answer.set_cookie(
-        cookie_of(kind), token, max_age=LASTS, path="/", secure=settings.PLACE.is_secure, httponly=True, samesite="Strict"
+        cookie_of(kind), token, max_age=lasts, path="/", secure=settings.PLACE.is_secure, httponly=True, samesite="Strict"
     )
 
 

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/passkey", second_views.passkey_page, name="passkey-sign-in"),
     path("sign-in/again", again_views.again, name="again"),
     path("account/news", news_views.news, name="news"),
+    path("account/news/stop-reset", news_views.stop, name="stop-reset"),
     path("sign-in/code", code_views.code_page, name="code"),
     path("sign-in/code/password", code_views.password_page, name="code-password"),
     path("sign-in/enrol", factor_views.enrol, name="enrol"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.access.acts import SEE_HOME
+from homeroom.portal.access.cookies import keep_language
 from homeroom.portal.access.guard import Asked, Request, guard, unguarded
 from homeroom.portal.access.policy import may
 from homeroom.portal.attendance.acts import READ_ABSENCES
@@ -174,11 +175,5 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/"
     answer = HttpResponseRedirect(back)
-    answer.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        code,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite="Lax",
-    )
+    keep_language(answer, code)
     return answer

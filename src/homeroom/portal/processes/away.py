@@ -6,7 +6,7 @@ from http.cookies import CookieError, SimpleCookie
 
 from aiohttp import web
 
-from homeroom.portal.place import LANGUAGE_COOKIE, Place
+from homeroom.portal.place import Place
 
 PAGE = """<!DOCTYPE html>
 <html lang="{language}">
@@ -38,10 +38,10 @@ WORDS = {
 }
 
 
-def language_of(headers: Mapping[str, str]) -> str:
-    """Returns the language chosen on a page before, or the browser's."""
+def language_of(headers: Mapping[str, str], cookie: str) -> str:
+    """Returns the language chosen on a page before, or the browser's. `cookie` is the name of the cookie with the choice."""
     try:
-        chosen = SimpleCookie(headers.get("Cookie", "")).get(LANGUAGE_COOKIE)
+        chosen = SimpleCookie(headers.get("Cookie", "")).get(cookie)
     except CookieError:  # this page must work whatever a browser sends
         chosen = None
     if chosen and chosen.value in WORDS:
@@ -50,7 +50,7 @@ def language_of(headers: Mapping[str, str]) -> str:
 
 
 def away_page(place: Place, headers_asked: Mapping[str, str]) -> web.Response:
-    language = language_of(headers_asked)
+    language = language_of(headers_asked, place.language_cookie)
     name = escape(place.name)
     words = {key: text.format(name=name) for key, text in WORDS[language].items()}
     digits = "".join(sign for sign in place.phone if sign.isdigit() or sign == "+")

@@ -26,6 +26,7 @@ TABLE = (
     Own(".", None, 0o711, is_folder=True),
     Own("portal.toml", None, 0o644),
     Own("backup.toml", None, 0o644),
+    Own("breached.filter", None, 0o644),
     Own("secrets", None, 0o711, is_folder=True),
     Own("secrets/app", "web", 0o600),
     Own("secrets/door", "door", 0o600),

@@ -1,7 +1,12 @@
 """Before an upgrade, the operator reads how many staff it signs out and how many need a printed code. After it, the operator reads which contacts are one
 person."""
 
-from homeroom.ops.portal.upgrading import Contacts, Without, contacts_joined, without_factor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from homeroom.ops.portal.upgrading import Contacts, Without, contacts_joined, read_old_cookies, without_factor
 from homeroom.portal.membership.ties.tests.one_person import (
     HOUSE,
     SALVADOR,
@@ -10,7 +15,9 @@ from homeroom.portal.membership.ties.tests.one_person import (
     father_and_son,
     row,
 )
+from homeroom.portal.place import Place
 from tests.browser import numbers
+from tests.database import PORTAL_TOML
 from tests.school import School
 
 BOS_APP = "INSERT INTO authenticator (uuid, account_id, name, secret) SELECT gen_random_uuid(), id, 'app', 'x' FROM account WHERE sign_in_name = %s"
@@ -67,3 +74,15 @@ def test_it_tells_numbers_and_where_to_look_and_names_nobody() -> None:
     told = Contacts(1872, 3744, 3, 4, 5).told()
     assert numbers(told) == ["3744", "1872", "3", "4", "5"]
     assert "Letters to families" in told and Contacts(0, 0, 0, 0, 0).told() == ""
+
+
+@pytest.mark.parametrize(("is_older", "is_secure", "until"), [(True, True, date(2027, 1, 30)), (True, False, None), (False, True, None)])
+def test_old_cookies_are_read_for_sixty_days_after_a_release_that_named_them_otherwise(
+    own_school: School, tmp_path: Path, *, is_older: bool, is_secure: bool, until: date | None
+) -> None:
+    if is_older:
+        own_school.change("DELETE FROM django_migrations WHERE app = 'door' AND name = '0016_reset_waits'")
+    (tmp_path / "portal.toml").write_text(f"secure = {str(is_secure).lower()}\n" + PORTAL_TOML.format(sockets=tmp_path))
+    with own_school.connect("owner") as owner:
+        read_old_cookies(tmp_path, owner, date(2026, 12, 1))
+    assert Place.read(tmp_path).old_cookies_until == until

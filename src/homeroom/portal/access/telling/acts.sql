@@ -44,7 +44,8 @@ CREATE FUNCTION tell_account(who integer, on_side text, what text, in_session by
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF what <> ALL (ARRAY['new device', 'password changed', 'password saved again',
-            'password reset', 'passkey added', 'passkey removed', 'app added', 'app removed',
+            'password reset', 'reset waits', 'reset stopped',
+                          'passkey added', 'passkey removed', 'app added', 'app removed',
                           'recovery codes made', 'recovery code used', 'code given', 'code used',
                           'card printed', 'card taken back',
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken',

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from homeroom.portal.door.browsers import COOKIE, MOST
+from django.conf import settings
+
+from homeroom.portal.door.browsers import MOST
 from homeroom.portal.door.tries import Marks, password_marks
 from tests.browser import Browser
 from tests.school import School
@@ -59,7 +61,7 @@ def test_one_browser_of_two_people_has_two_names_in_the_table(door: School) -> N
     assert tried(browser) == 302 and tried(browser, "dee.family") == 302
     rows = known(door)
     assert {name for name, _key in rows} == {"ana.family", "dee.family"} and len({key for _name, key in rows}) == 2
-    assert browser.client.cookies[COOKIE].value.encode() not in b"".join(key for _name, key in rows)
+    assert browser.client.cookies[settings.BROWSER_COOKIE].value.encode() not in b"".join(key for _name, key in rows)
 
 
 def test_a_stranger_who_uses_up_anas_tries_does_not_keep_her_out_of_her_own_browser(door: School) -> None:
@@ -104,7 +106,7 @@ def test_a_cookie_that_somebody_made_up_is_no_known_browser(door: School) -> Non
     used_up(door, password_marks("ana.family", "127.0.0.1"), 10)
     for value in ("", "x", "A" * 43):
         browser = Browser()
-        browser.client.cookies[COOKIE] = value
+        browser.client.cookies[settings.BROWSER_COOKIE] = value
         assert tried(browser) == 429
 
 

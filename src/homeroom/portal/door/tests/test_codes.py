@@ -93,7 +93,7 @@ def test_of_two_who_race_with_one_code_one_wins(door: School) -> None:
     def race(name: str) -> object:
         with door.connect("door") as connection:
             ready.wait(timeout=60)
-            (won,) = connection.execute("SELECT use_code(%s, %s)", [digest(made), name]).fetchone() or (None,)
+            (won,) = connection.execute("SELECT use_code(%s, %s, '')", [digest(made), name]).fetchone() or (None,)
             connection.execute("SELECT pg_sleep(0.2)")
             return won
 

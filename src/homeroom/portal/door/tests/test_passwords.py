@@ -110,6 +110,12 @@ def test_common_passwords_are_not_taken(word: str) -> None:
     assert is_refused(word)
 
 
+@pytest.mark.parametrize("word", ["stairwaytoheaven", "StairwayToHeaven", "stairwaytoheaven2026", "perasperaadastra!!", "Hd764nW5d7E1vb1"])
+def test_a_breached_password_is_not_taken_in_any_case_or_with_a_year(word: str) -> None:
+    with pytest.raises(PasswordRefused, match="list of stolen passwords"):
+        check_password(word, "ana.family", BESIDE)
+
+
 def test_no_entry_of_the_list_is_taken() -> None:
     assert [word for word in common_passwords() if not is_refused(word)] == []
 

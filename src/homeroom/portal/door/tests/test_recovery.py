@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from homeroom.portal.door.browsers import key_of
 from homeroom.portal.door.mailing import send_due
 from homeroom.portal.door.tests.conftest import ADDRESS
 from homeroom.portal.intake.tests.smtp_server import Post
@@ -36,10 +38,20 @@ def code_in(post: Post) -> str:
     return found[1]
 
 
+def known_browser(school: School) -> Client:
+    """Returns a browser from which Ana has signed in before."""
+    client = Client(headers={"host": "127.0.0.1:8000"})
+    client.cookies[settings.BROWSER_COOKIE] = "anas browser"
+    school.change(
+        "INSERT INTO known_browser (account_id, key) SELECT id, %s FROM account WHERE sign_in_name = 'ana.family'", key_of("ana.family", "anas browser")
+    )
+    return client
+
+
 def test_ana_gets_a_code_by_mail_and_chooses_a_password(anas: School, place: Place, post: Post) -> None:
     assert ask(" ANA.family ")[0] == 200
     assert send(anas, place, post) == 1 and post.recipients == [f"<{ADDRESS}>"]
-    client = Client(headers={"host": "127.0.0.1:8000"})
+    client = known_browser(anas)
     assert client.post("/sign-in/code", {"code": code_in(post)}).status_code == 302
     assert client.post("/sign-in/code/password", {"password": GOOD}).headers["Location"] == "/"
     assert send(anas, place, post) == 1 and "A way to sign in" in post.mails[1].get_content()
@@ -101,7 +113,7 @@ def test_after_a_reset_by_mail_the_second_factor_is_still_asked(anas: School, pl
         SELECT gen_random_uuid(), id, 'app', 'x' FROM account WHERE sign_in_name = 'ana.family'""")
     ask("ana.family")
     send(anas, place, post)
-    client = Client(headers={"host": "127.0.0.1:8000"})
+    client = known_browser(anas)
     client.post("/sign-in/code", {"code": code_in(post)})
     assert client.post("/sign-in/code/password", {"password": GOOD}).headers["Location"] == "/sign-in/second"
     assert client.get("/account").status_code == 302
@@ -135,8 +147,6 @@ def test_two_looks_at_once_send_one_mail(anas: School, place: Place, post: Post)
 
 
 def signed_in(person: str, side: str) -> Client:
-    from django.conf import settings
-
     client = Client(headers={"host": "127.0.0.1:8000"})
     client.cookies[settings.SESSION_COOKIE] = token(person, side)
     return client

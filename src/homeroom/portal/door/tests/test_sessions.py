@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.test import RequestFactory
 
-from homeroom.portal.door.browsers import COOKIE
 from homeroom.portal.door.devices import device_of
 from homeroom.portal.door.signing_in import let_in
 from homeroom.portal.door.tests.with_factors import account_of
@@ -278,11 +277,11 @@ def test_the_bar_offers_the_other_side_to_who_has_it(own_school: School) -> None
 
 def test_the_name_of_a_browser_outlives_signing_out_and_is_sent_to_the_sign_in_pages_alone(door: School) -> None:
     browser = signed_in("ana.family")
-    cookie = browser.client.cookies[COOKIE]
+    cookie = browser.client.cookies[settings.BROWSER_COOKIE]
     assert cookie["path"] == "/sign-in" and cookie["httponly"] and cookie["samesite"] == "Strict"
     assert cookie["max-age"] == timedelta(days=400).total_seconds()
     browser.post("/account/sign-out", {})
-    assert browser.client.cookies[COOKIE].value == cookie.value
+    assert browser.client.cookies[settings.BROWSER_COOKIE].value == cookie.value
 
 
 def test_app_ends_and_lists_no_session(own_school: School) -> None:
