@@ -6,6 +6,7 @@ An empty SLUG means the whole installation. The functions are those of productio
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from homeroom.gateway import register
 from homeroom.ops import removing_all
@@ -14,6 +15,19 @@ from homeroom.ops.portal import making as portal_making
 from homeroom.ops.portal import removing
 from homeroom.portal.processes import users
 from tests.ops.dying_backup import around, die_alone
+
+
+def die_before_the_folder() -> None:
+    """System users may be gone already. Then another test's portal can have their names, and they are not removed again."""
+    rmtree = portal_making.shutil.rmtree
+
+    def dying(path: Path, **words: Any) -> None:
+        if path.parent.name == "portals":
+            die_alone()
+        rmtree(path, **words)
+
+    portal_making.shutil.rmtree = dying  # type: ignore[assignment]
+
 
 POINTS: dict[str, Callable[[], None]] = {
     "it is marked": lambda: around(removing, "stop", before=die_alone),
@@ -24,7 +38,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "plain data is gone": lambda: around(removing, "take_away", before=die_alone),
     "some system users are gone": lambda: around(users, "remove_user", after=die_alone, call=4),
     "system users are gone": lambda: around(portal_making, "remove_users", after=die_alone),
-    "all is gone": lambda: around(portal_making, "remove_users", after=lambda: around(portal_making.shutil, "rmtree", before=die_alone)),
+    "all is gone": die_before_the_folder,
 }
 NEED_ROOT = ("some system users are gone", "system users are gone", "all is gone", "the gateway is gone", "its system user is gone")
 WHOLE: dict[str, Callable[[], None]] = {

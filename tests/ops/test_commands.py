@@ -48,11 +48,14 @@ def sent(
     """Returns the settings of a district's computer and the outcome of its export. It pinned the portal, is a known sender, and its export is imported."""
     config = tmp_path_factory.mktemp("config")
     pin(lincoln, config)
-    folder = str(lincoln.folder)
-    keys = ("--ssh-key", str(config / "lincoln" / "ssh_key.pub"), "--sign-key", str(config / "lincoln" / "sign.asc"))
-    answered("sender", "add", "lincoln-sis", *keys, "--portal", "lincoln", "--folder", folder)
+    add_sender(lincoln, config, "lincoln-sis")
     outcome = answered("send", str(lincoln.folder / "export.zip"), "--wait", "--config", str(config))
     return config, outcome
+
+
+def add_sender(lincoln: Installation, config: Path, name: str) -> None:
+    keys = ("--ssh-key", str(config / "lincoln" / "ssh_key.pub"), "--sign-key", str(config / "lincoln" / "sign.asc"))
+    answered("sender", "add", name, *keys, "--portal", "lincoln", "--folder", str(lincoln.folder))
 
 
 def pin(lincoln: Installation, config: Path, **other: str) -> subprocess.CompletedProcess[str]:
@@ -284,14 +287,14 @@ def test_password_comes_by_standard_input_and_must_be_long(
     assert "password" not in answered(*words, entered="long enough for anybody\n")
 
 
-def test_revoked_sender_is_turned_away_and_no_longer_believed(
-    sent: tuple[Path, dict[str, object]], lincoln: Installation
-) -> None:
+def test_revoked_sender_is_turned_away_and_no_longer_believed(lincoln: Installation, roster: Roster, tmp_path: Path) -> None:
+    assert pin(lincoln, tmp_path, sender="other-sis").returncode == 0
+    add_sender(lincoln, tmp_path, "other-sis")
     folder = ("--folder", str(lincoln.folder))
-    assert homeroom("sender", "revoke", "lincoln-sis", *folder).returncode == 0
-    assert answered("sender", "list", *folder)[0]["state"] == "revoked"
-    told = homeroom("send", str(lincoln.folder / "export.zip"), "--config", str(sent[0]))
-    assert told.returncode == 1 and "not know" in told.stderr and "lincoln-sis" in told.stderr
+    assert homeroom("sender", "revoke", "other-sis", *folder).returncode == 0
+    assert {row["name"]: row["state"] for row in answered("sender", "list", *folder)}["other-sis"] == "revoked"
+    told = homeroom("send", str(lincoln.folder / "export.zip"), "--config", str(tmp_path))
+    assert told.returncode == 1 and "not know" in told.stderr and "other-sis" in told.stderr
 
 
 def test_policy_is_printed_from_the_live_database(lincoln: Installation) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import pwd
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -40,13 +40,25 @@ from homeroom.ops.__main__ import main
 portal_making.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 main()
 """
-Running = tuple[Installation, subprocess.Popen[bytes]]
+
+
+@dataclass
+class Running:
+    installed: Installation
+    up: subprocess.Popen[bytes]
+    start: Callable[[], subprocess.Popen[bytes]]
 
 
 @pytest.fixture(scope="module")
 def lincoln() -> Iterator[Running]:
-    with installation() as made, running(made) as up:
-        yield made, up
+    """Yields an installation that runs. The test that kills it starts it again, for the others."""
+    with ExitStack() as all_of_it:
+        made = all_of_it.enter_context(installation())
+
+        def start() -> subprocess.Popen[bytes]:
+            return all_of_it.enter_context(running(made))
+
+        yield Running(made, start(), start)
 
 
 @pytest.fixture(scope="module")
@@ -57,20 +69,31 @@ def other() -> Iterator[Installation]:
     made = Installation.at(folder)
     (folder / "portals" / "willow").mkdir()
     yield made
-    (folder / "portals" / "willow" / "portal.toml").unlink(missing_ok=True)
     remove_installation(made)
 
 
-def willow(other: Installation, port: int, inbox_port: int) -> Path:
+@contextmanager
+def willow(other: Installation, port: int, inbox_port: int) -> Iterator[Path]:
+    """Yields the portal `willow` of the other installation, with these ports."""
     words = f'slug = "willow"\nname = "Willow"\ntime_zone = "UTC"\nphone = "1"\nhost = "localhost"\nport = {port}\ninbox_port = {inbox_port}\n'
-    (other.folder / "portals" / "willow" / "portal.toml").write_text(words + 'database = "postgresql:///homeroom"\n')
-    return other.folder / "portals" / "willow"
+    toml = other.folder / "portals" / "willow" / "portal.toml"
+    toml.write_text(words + 'database = "postgresql:///homeroom"\n')
+    try:
+        yield toml.parent
+    finally:
+        toml.unlink()
 
 
-def take_port(other: Installation, port: int) -> None:
+@contextmanager
+def with_port(other: Installation, port: int) -> Iterator[None]:
     """Gives its gateway this port, which the command would refuse while another program has it."""
-    words = other.folder / "homeroom.toml"
-    words.write_text(re.sub(r"sftp_port = \d+", f"sftp_port = {port}", words.read_text()))
+    toml = other.folder / "homeroom.toml"
+    before = toml.read_text()
+    toml.write_text(re.sub(r"sftp_port = \d+", f"sftp_port = {port}", before))
+    try:
+        yield
+    finally:
+        toml.write_text(before)
 
 
 def ports_of(installed: Installation) -> dict[str, int]:
@@ -97,20 +120,20 @@ def wait_for(found: Callable[[], object], seconds: float = 60) -> None:
 
 
 def test_a_port_of_this_installation_is_no_other_portals(lincoln: Running, other: Installation) -> None:
-    ports, free = ports_of(lincoln[0]), free_port()
+    ports, free = ports_of(lincoln.installed), free_port()
     for port, who in ((ports["pages"], "the portal 'lincoln'"), (ports["inbox"], "the portal 'lincoln'"), (ports["gateway"], "the gateway")):
-        told = create(lincoln[0], "harbor", free, port)
+        told = create(lincoln.installed, "harbor", free, port)
         assert told.returncode == 1
         assert told.stderr == f"Port {port} belongs to {who} of this installation. Choose another one with --inbox-port. Nothing was made.\n"
     stopped = free_port()
-    willow(other, stopped, free_port())
-    assert f"Port {stopped} belongs to the portal 'willow'" in create(other, "harbor", stopped, free).stderr
+    with willow(other, stopped, free_port()):
+        assert f"Port {stopped} belongs to the portal 'willow'" in create(other, "harbor", stopped, free).stderr
     assert "Pages and inbox" in create(other, "harbor", free, free).stderr
-    assert traces(lincoln[0], "harbor") == traces(other, "harbor") == []
+    assert traces(lincoln.installed, "harbor") == traces(other, "harbor") == []
 
 
 def test_a_port_of_another_installation_or_program_is_named(lincoln: Running, other: Installation) -> None:
-    folder, ports = lincoln[0].folder, ports_of(lincoln[0])
+    folder, ports = lincoln.installed.folder, ports_of(lincoln.installed)
     told = create(other, "harbor", ports["pages"], free_port()).stderr
     assert told.startswith(f"Port {ports['pages']} is in use: ") and "'lincoln'" in told and str(folder) in told
     told = create(other, "harbor", free_port(), ports["gateway"]).stderr
@@ -123,34 +146,34 @@ def test_a_port_of_another_installation_or_program_is_named(lincoln: Running, ot
 
 
 def test_up_names_who_has_its_port_and_starts_nothing(lincoln: Running, other: Installation) -> None:
-    ports = ports_of(lincoln[0])
-    (other.folder / "portals" / "willow" / "portal.toml").unlink(missing_ok=True)
-    take_port(other, ports["gateway"])
-    ended = homeroom("up", "--folder", str(other.folder))
+    ports = ports_of(lincoln.installed)
+    with with_port(other, ports["gateway"]):
+        ended = homeroom("up", "--folder", str(other.folder))
     why, end = ended.stderr.splitlines()
     assert ended.returncode == 78 and end == "Nothing was started."
-    assert all(words in why for words in (f"Port {ports['gateway']} is in use", str(lincoln[0].folder), "--port"))
+    assert all(words in why for words in (f"Port {ports['gateway']} is in use", str(lincoln.installed.folder), "--port"))
 
 
 def test_a_second_up_says_that_one_runs(lincoln: Running) -> None:
-    ended = homeroom("up", "--folder", str(lincoln[0].folder))
-    assert ended.returncode == 78 and f" {lincoln[0].folder} already." in ended.stderr and ended.stderr.count("\n") == 1
+    ended = homeroom("up", "--folder", str(lincoln.installed.folder))
+    assert ended.returncode == 78 and f" {lincoln.installed.folder} already." in ended.stderr and ended.stderr.count("\n") == 1
 
 
 def test_the_doctor_knows_whose_gateway_and_whose_pages_answer(lincoln: Running, other: Installation) -> None:
-    folder, ports = lincoln[0].folder, ports_of(lincoln[0])
-    assert doctor_lines.door(lincoln[0], read_settings(folder)).state == "ok"
-    take_port(other, ports["gateway"])
-    found = doctor_lines.door(other, read_settings(other.folder))
+    folder, ports = lincoln.installed.folder, ports_of(lincoln.installed)
+    assert doctor_lines.door(lincoln.installed, read_settings(folder)).state == "ok"
+    with with_port(other, ports["gateway"]):
+        found = doctor_lines.door(other, read_settings(other.folder))
     assert found.state == "bad" and "another host key" in found.told and str(folder) in found.told
-    pages = list(doctor_lines.answering(willow(other, ports["pages"], free_port())))
+    with willow(other, ports["pages"], free_port()) as portal:
+        pages = list(doctor_lines.answering(portal))
     assert [each.state for each in pages] == ["bad", "bad"]
     assert "'lincoln'" in pages[0].told and str(folder) in pages[0].told
-    assert [each.state for each in doctor_lines.answering(lincoln[0].portal("lincoln"))] == ["ok", "ok"]
+    assert [each.state for each in doctor_lines.answering(lincoln.installed.portal("lincoln"))] == ["ok", "ok"]
 
 
 def test_the_doctor_reads_what_the_gateway_knows_of_each_portal(lincoln: Running) -> None:
-    gateway = lincoln[0].gateway
+    gateway = lincoln.installed.gateway
     known = (gateway / "portals.json").read_text()
     (entry,) = json.loads(known)["portals"]
 
@@ -190,7 +213,7 @@ def test_the_doctor_finds_files_that_the_gateway_could_not_deliver(other: Instal
 
 def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> None:
     """This needs no restart of `up`. From then on, the doctor asks for a first backup, and not for a keeper."""
-    folder = lincoln[0].folder
+    folder = lincoln.installed.folder
     assert process_of(folder, KEEPER) is None and list(backup_findings.keeper(folder)) == []
     public = make_pair().public
     write_public(folder / "restore.pub", public)
@@ -204,7 +227,7 @@ def test_the_clock_of_backups_runs_once_they_are_set_up(lincoln: Running) -> Non
 
 
 def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincoln: Running) -> None:
-    installed, ports = lincoln[0], (free_port(), free_port())
+    installed, ports = lincoln.installed, (free_port(), free_port())
     log, words = installed.folder / "up.log", ("--port", str(ports[0]), "--inbox-port", str(ports[1]), "--folder", str(installed.folder))
     line = [sys.executable, "-c", DIES.format(step="join_gateway"), "portal", "create", "harbor", "--name", "harbor", *CREATE[2:], *TWO, *words]
     killed = subprocess.run(line, capture_output=True, text=True)
@@ -218,16 +241,14 @@ def test_a_portal_made_while_up_runs_is_served_and_a_half_made_one_is_not(lincol
     wait_for(lambda: answers(f"http://127.0.0.1:{ports[0]}/sign-in"))
     wait_for(lambda: doctor_lines.line(installed, doctor_lines.read_portals(installed.gateway)["harbor"]).state == "ok")
     assert len(traces(installed, "harbor")) == 1 + (0 if os.getuid() else len(USERS))
+    answered("portal", "remove", "harbor", "--yes", "--folder", str(installed.folder))
 
 
 def test_up_that_is_killed_leaves_no_process_that_has_its_ports(lincoln: Running) -> None:
-    """This test is the last one, because it ends what the others need."""
-    installed, up = lincoln
-    family = psutil.Process(up.pid).children(recursive=True)
+    family = psutil.Process(lincoln.up.pid).children(recursive=True)
     assert len(family) > 10
-    up.kill()
-    up.wait()
+    lincoln.up.kill()
+    lincoln.up.wait()
     wait_for(lambda: not any(is_alive(each) for each in family), 30)
-    with running(installed):
-        assert doctor_lines.door(installed, read_settings(installed.folder)).state == "ok"
-    shutil.rmtree(installed.folder / "log")
+    lincoln.up = lincoln.start()
+    assert doctor_lines.door(lincoln.installed, read_settings(lincoln.installed.folder)).state == "ok"
