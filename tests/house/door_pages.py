@@ -26,6 +26,7 @@ PAGES = {
     "family": ("family", [*ACCOUNTS, f"/account/factors/{FACTOR}"]),
     "staff": ("staff", [*ACCOUNTS]),
     "board second": ("board second", [*ACCOUNTS]),
+    "family that just signed in": ("family", ["/account/factors/add?next=/"]),
     "second factor": ("", ["/sign-in/second"]),
     "enrol": ("", ["/sign-in/enrol"]),
     "code": ("", ["/sign-in/code/password"]),

@@ -74,7 +74,7 @@ MAY_CALL = {
         step_shown(bytea,text) has_password(uuid) asks_second(uuid) factors_shown(uuid) apps_shown(uuid) passkeys_shown(uuid) passkey_shown(bytea)
         recovery_codes_left(uuid) is_known_browser(bytea,timestampwithtimezone) code_of(bytea) is_made_of_names(uuid,text,text[])
         code_wait(bytea,bytea) reset_waits(bytea)
-        end_session(bytea) end_other_sessions(bytea,text) hold_session(bytea) keep_session(bytea,bytea,boolean) read_notices(bytea)
+        end_session(bytea) end_other_sessions(bytea,text) hold_session(bytea) keep_session(bytea,bytea,boolean) read_notices(bytea) factor_offered(bytea)
         begin_step(bytea,text,uuid,jsonb,interval) end_step(bytea) keep_password(uuid,text,boolean)
         add_passkey(uuid,text,bytea,bytea,bigint) use_passkey(bytea,bigint) add_app(uuid,text,bytea,bigint) use_app(uuid,bigint)
         rename_factor(uuid,uuid,text) remove_factor(uuid,uuid) keep_recovery_codes(uuid,bytea[]) use_recovery_code(uuid,bytea)

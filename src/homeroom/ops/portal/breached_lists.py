@@ -53,7 +53,7 @@ def build(lists: list[Path], out: Path, tell: Tell) -> int:
     kept = np.zeros(-(-bits // 8), np.uint8)
     done = entries = 0
     for path in lists:
-        for some in batched(digests_of(path), TOGETHER, strict=False):
+        for some in batched(digests_of(path), TOGETHER):
             entries += _set(kept, bits, b"".join(some))
             tell("passwords", done := done + len(some), most)
     making = out.with_name(f".{out.name}")

@@ -181,11 +181,12 @@ END $$;
 -- of_address, of_wrong: the tries that a right password forgets. NULL: none.
 -- ended: 'unconfirmed' after a restore, before anything is forgotten or asked. 'closed', 'factor
 -- asked', 'factor missing': no session. Otherwise the session began, and it is browser_met()'s
--- answer.
+-- answer. offers: this family has no second factor, has had its account for a week, and was not
+-- offered one in the last 90 days.
 CREATE FUNCTION begin_session(account_uuid uuid, new_key bytea, old_key bytea, how text,
     strong boolean, on_device text, wants_own boolean, idle interval, longest interval,
     own interval, own_browser bytea, new_browser bytea, most integer, of_name bytea,
-    of_address bytea, of_wrong bytea[], OUT ended text, OUT is_own boolean)
+    of_address bytea, of_wrong bytea[], OUT ended text, OUT is_own boolean, OUT offers boolean)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_account bigint := (SELECT o.id FROM account o WHERE o.uuid = account_uuid); a account;
     needs boolean := needs_factor(of_account);
@@ -205,6 +206,8 @@ BEGIN
     IF NOT strong AND has_factor(of_account) THEN ended := 'factor asked'; RETURN; END IF;
     IF NOT strong AND needs THEN ended := 'factor missing'; RETURN; END IF;
     is_own := wants_own AND a.side <> 'staff' AND NOT needs;
+    offers := NOT strong AND a.side = 'family' AND a.created_at < now() - interval '7 days'
+        AND coalesce(a.factor_offered_at < now() - interval '90 days', true);
     UPDATE session SET ended_at = now() WHERE key = old_key AND ended_at IS NULL;
     INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, method,
         is_strong, device, is_own_device, previous_visit_at, has_news)

@@ -53,6 +53,13 @@ BEGIN
           AND (s.key = of_key OR NOT waits);
 END $$;
 
+-- This session's account was offered a second factor.
+CREATE FUNCTION factor_offered(of_key bytea) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE account a SET factor_offered_at = now()
+        FROM running_session s WHERE s.key = of_key AND a.id = s.account_id;
+END $$;
+
 -- Strangers can begin steps, so expired ones are deleted here.
 CREATE FUNCTION begin_step(of_key bytea, of_kind text, of_account uuid, of_state jsonb,
     lasts interval) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
@@ -71,5 +78,5 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION end_session(bytea), end_other_sessions(bytea, text), hold_session(bytea),
-    keep_session(bytea, bytea, boolean), read_notices(bytea),
+    keep_session(bytea, bytea, boolean), read_notices(bytea), factor_offered(bytea),
     begin_step(bytea, text, uuid, jsonb, interval), end_step(bytea) TO door;

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from homeroom.portal.access.asking import server_bound
+from homeroom.portal.access.models import Session
 from homeroom.portal.door import secrecy
 from homeroom.portal.door.authenticators import add_authenticator, address_of, drawn, new_secret, step_of_code
 from homeroom.portal.door.factors import LONGEST_NAME, factors_of
@@ -45,6 +47,11 @@ def same_offer(account: Account, state: dict[str, Any]) -> Offer:
 
 def secret_in(account: Account, state: dict[str, Any]) -> str:
     return secrecy.opened(b64decode(state["secret"]), account.id).decode()
+
+
+def factor_offered(session: Session) -> None:
+    """Notes that a family was offered a second factor, so that the next offer comes in 90 days."""
+    server_bound("SELECT factor_offered(%s)", (session.key,))
 
 
 def add_factor(request: HttpRequest, account: Account, state: dict[str, Any]) -> list[str]:

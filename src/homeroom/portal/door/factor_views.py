@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
-from homeroom.portal.door.enrolling import add_factor, new_offer, same_offer
+from homeroom.portal.door.enrolling import add_factor, factor_offered, new_offer, same_offer
 from homeroom.portal.door.factors import Factor, LastFactor, factors_of, remove_factor, rename_factor
 from homeroom.portal.door.keeping import SessionOver, hold, keep
 from homeroom.portal.door.models import Account, Step
@@ -22,6 +22,7 @@ from homeroom.portal.door.sessions import Entry, give_cookie, sign_in_first, sig
 from homeroom.portal.door.signing_in import NotTogether, let_in
 from homeroom.portal.door.steps import begin_step, end_step, step_of
 from homeroom.portal.door.unconfirmed import told_while_unconfirmed
+from homeroom.portal.door.views import safe
 
 LIST, ADD, ENROL, ONE, CODES = (f"door/{page}.html" for page in ("factors", "factor_add", "enrol", "factor", "codes"))
 
@@ -37,18 +38,23 @@ def factors(request: HttpRequest, session: Session) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in()
 def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
+    """With `next` it comes after signing in, and leads there."""
     if not is_fresh(session.proven_at):
         return prove_first(request)
+    after = safe(request.GET.get("next", ""))
+    if after:
+        factor_offered(session)
 
     def added(offer: Step) -> HttpResponse:
-        answer = HttpResponseRedirect("/account/factors")
+        onward = offer.state.get("next") or "/account/factors"
+        answer = HttpResponseRedirect(onward)
         hold(session)
         if not end_step(answer, offer):
             return answer
         codes = add_factor(request, session.account, offer.state)
-        return shown(request, answer, codes, keep(session, is_strong=True), "/account/factors", session)
+        return shown(request, answer, codes, keep(session, is_strong=True), onward, session)
 
-    return adding(request, session.account, ADD, added, session)
+    return adding(request, session.account, ADD, added, session, after)
 
 
 @unguarded("reached with a step that a printed code gave; nobody is signed in yet")
@@ -71,12 +77,12 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 def adding(
-    request: HttpRequest, account: Account, page: str, added: Callable[[Step], HttpResponse], session: Session | None = None
+    request: HttpRequest, account: Account, page: str, added: Callable[[Step], HttpResponse], session: Session | None = None, after: str = ""
 ) -> HttpResponse:
-    """Shows the offer, or adds the factor: all of it or nothing."""
+    """Shows the offer, or adds the factor: all of it or nothing. `after` is the page that follows, if it isn't the list of factors."""
     step = step_of(request, "factor") if request.method == "POST" else None
     if step is None or step.account != account:
-        return offered(request, account, page, session)
+        return offered(request, account, page, session, after)
     try:
         with transaction.atomic():
             return added(step)
@@ -86,13 +92,14 @@ def adding(
         error = _("This passkey couldn’t be added. Nothing has changed. Try again, or use an authenticator app.")
     except SessionOver:
         return sign_in_first(request.path)
-    return render(request, page, {**same_offer(account, step.state).words(account), "session": session, "error": error}, status=403)
+    words = {**same_offer(account, step.state).words(account), "after": step.state.get("next", ""), "session": session, "error": error}
+    return render(request, page, words, status=403)
 
 
-def offered(request: HttpRequest, account: Account, page: str, session: Session | None) -> HttpResponse:
+def offered(request: HttpRequest, account: Account, page: str, session: Session | None, after: str) -> HttpResponse:
     offer = new_offer(request, account)
-    answer = render(request, page, {**offer.words(account), "session": session})
-    begin_step(answer, "factor", account, offer.state)
+    answer = render(request, page, {**offer.words(account), "after": after, "session": session})
+    begin_step(answer, "factor", account, {**offer.state, "next": after})
     return answer
 
 

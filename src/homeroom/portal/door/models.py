@@ -22,6 +22,7 @@ class Account(models.Model):
     sign_in_name = models.TextField(unique=True)  # folded: see hashing.folded
     is_active = models.BooleanField(db_default=True)
     created_at = models.DateTimeField(db_default=Now())
+    factor_offered_at = models.DateTimeField(null=True)  # a family's second factor, after signing in
 
     class Meta:
         db_table = "account"

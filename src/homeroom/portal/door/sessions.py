@@ -31,18 +31,20 @@ def key_of(token: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The values for the browser. `lasts` is how long it keeps the token. None means until it closes. `browser` is its own name, if it gets one."""
+    """The values for the browser. `lasts` is how long it keeps the token. None means until it closes. `browser` is its own name, if it gets one.
+    `offers` means that a second factor is offered now."""
 
     token: str
     lasts: timedelta | None = None
     browser: str = ""
+    offers: bool = False
 
 
 def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-BEGIN = """SELECT ended, is_own FROM begin_session(%(account)s, %(new_key)s, %(old_key)s, %(method)s, %(is_strong)s, %(device)s, %(is_own_device)s,
+BEGIN = """SELECT ended, is_own, offers FROM begin_session(%(account)s, %(new_key)s, %(old_key)s, %(method)s, %(is_strong)s, %(device)s, %(is_own_device)s,
     %(idle)s, %(longest)s, %(own)s, %(own_browser)s, %(new_browser)s, %(most)s,
     %(of_name)s, %(of_address)s, %(of_wrong)s)"""
 
@@ -67,10 +69,10 @@ def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> E
     }
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, values)
-        ended, is_own = cast(tuple[str, bool], cursor.fetchone())
+        ended, is_own, offers = cast(tuple[str, bool, bool], cursor.fetchone())
     if refused := REFUSED.get(ended):
         raise refused
-    return Entry(token, settings.OWN_DEVICE if is_own else None, names.sent if ended == "known" else names.fresh)
+    return Entry(token, settings.OWN_DEVICE if is_own else None, names.sent if ended == "known" else names.fresh, offers)
 
 
 def end_session(request: HttpRequest) -> None:

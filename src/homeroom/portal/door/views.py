@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -55,7 +55,8 @@ def after_password(request: HttpRequest, whose: Account, onward: str, *, by_code
         return at_step("/sign-in/second", "second factor", whose, state)
     except FactorMissing:
         return at_step("/sign-in/enrol", "enrol", whose, state) if by_code else code_needed(request, whose, onward)
-    answer = HttpResponseRedirect(onward or "/")
+    offer = "/account/factors/add?" + urlencode({"next": onward or "/"})
+    answer = HttpResponseRedirect(offer if entry.offers and not by_code else onward or "/")
     give_cookie(answer, entry)
     return answer
 
