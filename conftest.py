@@ -29,18 +29,18 @@ os.environ |= {
     "DJANGO_SETTINGS_MODULE": "homeroom.portal.settings",
 }
 
-from hypothesis import HealthCheck, settings  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402  after the environment is set
 
 settings.register_profile("any load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any load")
 
-import django  # noqa: E402
+import django  # noqa: E402  after the environment is set
 
 django.setup()
 
-from tests.cast import CANARY, HERE, NAMES  # noqa: E402
-from tests.school import School, pointed_at, rewrite_cast, write_template  # noqa: E402
-from tests.turns import Lent, end_turns, turn  # noqa: E402
+from tests.cast import CANARY, HERE, NAMES  # noqa: E402  after the environment is set
+from tests.school import School, pointed_at, rewrite_cast, write_template  # noqa: E402  after the environment is set
+from tests.turns import Lent, end_turns, turn  # noqa: E402  after the environment is set
 
 _slow = (Path(__file__).parent / "tests/slow.txt").read_text().split()  # the slowest first. tools/slow_tests.py writes it
 

@@ -93,7 +93,7 @@ def make_private(admin: psycopg.Connection[Any], database: str) -> None:
 
 def memory() -> str | None:
     """Returns a folder in memory, if there is room. A clone has a thousand files. On a disk, making and removing them took four fifths of a suite's time."""
-    place = Path("/dev/shm")  # noqa: S108  # the folder made in it has a unique name
+    place = Path("/dev/shm")  # noqa: S108  the folder made in it has a unique name
     return str(place) if os.access(place, os.W_OK | os.X_OK) and shutil.disk_usage(place).free > 2 * 2**30 else None
 
 

@@ -125,7 +125,7 @@ class Worker:
 @contextmanager
 def cluster_with_the_cast() -> Iterator[str]:
     """Yields what tests.database.told() says about the cluster."""
-    import conftest  # noqa: F401  # gives Django its settings
+    import conftest  # noqa: F401  gives Django its settings
     from tests.school import write_template
 
     with server() as running:

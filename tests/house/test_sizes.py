@@ -149,3 +149,8 @@ def test_the_list_of_slow_files_names_files() -> None:
     """A file that moved would run in `make test-quick` again (tools/slow_tests.py)."""
     listed = (ROOT / "tests/slow.txt").read_text().split()
     assert len(listed) > 10 and [name for name in listed if not (ROOT / name).is_file()] == []
+
+
+def test_a_check_that_is_switched_off_says_why() -> None:
+    bare = re.compile(r"# noqa(?:: [A-Z0-9, ]+)?$", re.MULTILINE)
+    assert [str(path.relative_to(ROOT)) for path in ours() if path.suffix == ".py" and bare.search(path.read_text())] == []

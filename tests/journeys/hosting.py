@@ -109,7 +109,7 @@ def first_file(scene: Scene) -> str:
     stage = scene.stage
     place = stage.installation.folder / "districts" / SLUG
     place.mkdir(parents=True)
-    roster = write_district(place / "export.zip", HARBOR, 1, date.today())  # noqa: DTZ011
+    roster = write_district(place / "export.zip", HARBOR, 1, date.today())  # noqa: DTZ011  the day here
     stage.computers[SLUG] = introduce(stage.installation, SLUG)
     _, said = imports.sent(stage, place / "export.zip")
     scene.line("the district sends its first file with gpg and sftp", said["counts"]["person"], said["state"] == "imported")

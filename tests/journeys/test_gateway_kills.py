@@ -140,7 +140,7 @@ def test_a_storm_of_kills_loses_nothing_and_doubles_nothing(model: Rig, seed: in
         for number in range(12):
             if digest_of((model.folder / f"export{number}").read_bytes()) not in _taken(model):
                 send_until_taken(model, f"export{number}")
-        arrived = lambda: len(list(model.inbox().glob("*.json"))) == 12 and not model.spooled()  # noqa: E731
+        arrived = lambda: len(list(model.inbox().glob("*.json"))) == 12 and not model.spooled()  # noqa: E731  one line says it
         assert until(arrived), model.log.read_text()
     finally:
         for part in parts:

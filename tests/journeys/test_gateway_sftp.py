@@ -240,7 +240,7 @@ def test_forged_receipt_never_reaches_the_sender(rig: Rig) -> None:
     assert until(lambda: rig.is_delivered(digest))
     honest = rig.receipt(digest, state="refused")
     receipt_box.put(rig.portal(), digest, OFFICE, honest.replace('"refused"', '"imported"'))
-    forged = lambda: any(each["reason"] == "ReceiptForged" for each in rig.events("receipts not fetched"))  # noqa: E731
+    forged = lambda: any(each["reason"] == "ReceiptForged" for each in rig.events("receipts not fetched"))  # noqa: E731  one line says it
     assert until(forged), rig.log.read_text()
     assert not list(rig.home.glob("receipts/*.asc"))
 

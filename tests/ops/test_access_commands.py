@@ -36,17 +36,17 @@ def typed(answer: str, *words: str) -> subprocess.CompletedProcess[str]:
         os.close(ours), os.close(theirs)
 
 
-def counted(lincoln: Installation, statement: str) -> int:  # noqa: F811
+def counted(lincoln: Installation, statement: str) -> int:
     with owner(lincoln.portal("lincoln")) as connection:
         return int((connection.execute(statement.encode()).fetchone() or (0,))[0])
 
 
 @pytest.fixture
-def district(sent: tuple[Path, Any], lincoln: Installation) -> Installation:  # noqa: F811
+def district(sent: tuple[Path, Any], lincoln: Installation) -> Installation:
     return lincoln
 
 
-def test_a_wrong_digit_shows_a_stranger_and_no_opens_nothing(district: Installation, roster: Roster) -> None:  # noqa: F811
+def test_a_wrong_digit_shows_a_stranger_and_no_opens_nothing(district: Installation, roster: Roster) -> None:
     two = ("--adult", roster.ids["Ruth Castellanos"], "--student", roster.ids["Ivy Stone"], "--folder", str(district.folder))
     before = counted(district, OPEN)
     told = typed("no", "tie", "create", "lincoln", *two)
@@ -57,7 +57,7 @@ def test_a_wrong_digit_shows_a_stranger_and_no_opens_nothing(district: Installat
     assert done.returncode == 0 and "can see grades" in done.stdout and counted(district, OPEN) == before + 1
 
 
-def test_a_script_without_yes_reads_the_facts_and_changes_nothing(district: Installation, roster: Roster) -> None:  # noqa: F811
+def test_a_script_without_yes_reads_the_facts_and_changes_nothing(district: Installation, roster: Roster) -> None:
     who = ("--person", roster.ids["Eve Stone"], "--side", "staff", "--name", "eve.at.work", "--folder", str(district.folder))
     told = homeroom("account", "create", "lincoln", *who, "--json", entered="yes\n")
     assert told.returncode == 1 and "add --yes" in told.stderr
@@ -67,7 +67,7 @@ def test_a_script_without_yes_reads_the_facts_and_changes_nothing(district: Inst
     assert made["is_done"] is True and made["shown"] == shown["shown"] and made["sign_in_name"] == "eve.at.work"
 
 
-def test_every_command_that_gives_access_asks(district: Installation, roster: Roster) -> None:  # noqa: F811
+def test_every_command_that_gives_access_asks(district: Installation, roster: Roster) -> None:
     eve, ivy, folder = roster.ids["Eve Stone"], roster.ids["Ivy Stone"], ("--folder", str(district.folder))
     ruth = ("lincoln", "--person", roster.ids["Ruth Castellanos"], "--side", "staff", *folder)
     answered("account", "create", *ruth, "--name", "ruth.c", "--yes")
@@ -89,7 +89,7 @@ def test_every_command_that_gives_access_asks(district: Installation, roster: Ro
     assert counted(district, OPENED) == before
 
 
-def test_a_parents_access_to_a_student_of_18_is_refused_even_with_yes(district: Installation, roster: Roster) -> None:  # noqa: F811
+def test_a_parents_access_to_a_student_of_18_is_refused_even_with_yes(district: Installation, roster: Roster) -> None:
     """The jobs process has not run yet. It would close the access a minute later."""
     ivy = roster.ids["Ivy Stone"]
     with owner(district.portal("lincoln")) as connection:

@@ -38,7 +38,7 @@ def lincoln() -> Iterator[Installation]:
 
 @pytest.fixture(scope="module")
 def roster(lincoln: Installation) -> Roster:
-    return write_district(lincoln.folder / "export.zip", HARBOR, 7, date.today())  # noqa: DTZ011
+    return write_district(lincoln.folder / "export.zip", HARBOR, 7, date.today())  # noqa: DTZ011  the day here
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ def test_demo_is_up_stopped_and_up_again_with_its_data(folder: Path) -> None:
 
 def test_rehearsal_imports_a_districts_own_export_and_removes_all_of_it(tmp_path: Path, temporary: Path) -> None:
     export = tmp_path / "export.zip"
-    roster = write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
+    roster = write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011  the day here
     process, told, _ = until_told(["rehearse", "--file", str(export)], "Press Ctrl-C", 240, temporary)
     made = traces(temporary)
     last = ended(process, signal.SIGINT)
@@ -124,7 +124,7 @@ def test_files_given_beside_the_zip_take_their_place_in_the_copy(tmp_path: Path,
 
 def test_rehearsal_whose_terminal_is_gone_still_removes_all_of_it(tmp_path: Path, temporary: Path) -> None:
     export = tmp_path / "export.zip"
-    write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011
+    write_district(export, HARBOR, 3, date.today())  # noqa: DTZ011  the day here
     process, _, _ = until_told(["rehearse", "--file", str(export)], "sealing", 240, temporary)
     made = traces(temporary)
     assert process.stdout is not None

@@ -154,7 +154,7 @@ def followed() -> Iterator[Followed]:
     for name in ("opt/homeroom", "srv", "host", "district", "paper", "told"):
         (folder / name).mkdir(parents=True)
     (folder / "hosts").write_text(HOSTS)
-    write_district(folder / "district" / "export.zip", HARBOR, 1, date.today())  # noqa: DTZ011
+    write_district(folder / "district" / "export.zip", HARBOR, 1, date.today())  # noqa: DTZ011  the day here
     zipfile.ZipFile(folder / "district" / "export.zip").extract("attendance.csv", folder / "district")
     computer = COMPUTER.format(root=ROOT, folder=folder, home=HOME, python=sys.executable, take_away=TAKE_AWAY)
     script = [python(LOOPBACK_UP), computer, f"export HOME={folder}/host"]

@@ -45,7 +45,7 @@ def test_an_operator_changes_the_address_and_nothing_else(folder: Path) -> None:
     assert before == {"host": "import.example.org", "port": port, "listen": "127.0.0.1", "is_closed": True}
     assert answered(*words, "--listen", "0.0.0.0") == before | {"listen": "0.0.0.0", "is_closed": False}  # noqa: S104  nothing is started
     assert answered(*words, "--host", "files.example.org", "--port", "2022") == {
-        "host": "files.example.org", "port": 2022, "listen": "0.0.0.0", "is_closed": False,  # noqa: S104
+        "host": "files.example.org", "port": 2022, "listen": "0.0.0.0", "is_closed": False,  # noqa: S104  read, not bound
     }  # fmt: skip
     assert "[files.example.org]:2022 ssh-ed25519" in homeroom("gateway", "host-key", "--folder", str(folder)).stdout
 

@@ -29,7 +29,7 @@ print(json.dumps([each._asdict() for each in ledger(Path(sys.argv[1]))]))"""
 
 
 @pytest.fixture
-def logged(lincoln: Lincoln) -> Iterator[Lincoln]:  # noqa: F811
+def logged(lincoln: Lincoln) -> Iterator[Lincoln]:
     """Yields the portal with 30 more entries, all of them chained. Its database is running."""
     with database_up(lincoln.portal):
         written(lincoln.portal, 30)
@@ -74,7 +74,7 @@ def cut(portal: Path, entries: int) -> None:
             assert connection.execute(statement, [last - entries]).rowcount == entries
 
 
-def ledger(lincoln: Lincoln, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:  # noqa: F811
+def ledger(lincoln: Lincoln, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return homeroom("ledger", *words, "--folder", str(lincoln.installation.folder), **environment)
 
 
@@ -84,7 +84,7 @@ def doctor(portal: Path) -> dict[str, Any]:
     return {each["what"]: each for each in json.loads(ended.stdout)}
 
 
-def backed_up(lincoln: Lincoln) -> int:  # noqa: F811
+def backed_up(lincoln: Lincoln) -> int:
     number = run_again(lincoln)
     answered("backup", "copy", "lincoln", "--folder", str(lincoln.installation.folder))
     return number
@@ -123,7 +123,7 @@ def test_each_verdict_has_its_own_exit_code(logged: Lincoln) -> None:
         (("head", "harbor"), "There is no portal 'harbor'"),
     ],
 )
-def test_bad_input_gets_one_sentence_and_code_1(lincoln: Lincoln, words: tuple[str, ...], told: str) -> None:  # noqa: F811
+def test_bad_input_gets_one_sentence_and_code_1(lincoln: Lincoln, words: tuple[str, ...], told: str) -> None:
     ended = ledger(lincoln, *words)
     assert (ended.returncode, ended.stdout) == (1, "") and told in ended.stderr and len(ended.stderr.splitlines()) == 1
 

@@ -29,14 +29,14 @@ from tests.ops.portal import answered
 from tests.ops.test_backup_kills import Lincoln, lincoln, plain_of_a_drill, run_again, servers_below  # noqa: F401  a fixture
 
 
-def rehearsed(lincoln: Lincoln, told: list[str], *, erasure: Path | None = None, has_key: bool = True) -> None:  # noqa: F811
+def rehearsed(lincoln: Lincoln, told: list[str], *, erasure: Path | None = None, has_key: bool = True) -> None:
     pair = lincoln.restore if has_key else make_pair()
     keys = erasure or lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json"
     chosen = oldest(choose("lincoln", lincoln.store, [lincoln.signer], None))
     rehearse(where(lincoln.installation.folder, "lincoln"), chosen, lambda _: pair, keys, lambda word, *_: told.append(word))
 
 
-def test_the_oldest_backup_comes_back_is_compared_wiped_and_written_down(lincoln: Lincoln) -> None:  # noqa: F811
+def test_the_oldest_backup_comes_back_is_compared_wiped_and_written_down(lincoln: Lincoln) -> None:
     first, _ = run_again(lincoln), run_again(lincoln)
     told: list[str] = []
     rehearsed(lincoln, told)
@@ -49,7 +49,7 @@ def test_the_oldest_backup_comes_back_is_compared_wiped_and_written_down(lincoln
     assert last is not None and datetime.now(UTC) - last < timedelta(minutes=5)
 
 
-def test_what_does_not_come_back_is_not_written_down(lincoln: Lincoln, tmp_path: Path) -> None:  # noqa: F811
+def test_what_does_not_come_back_is_not_written_down(lincoln: Lincoln, tmp_path: Path) -> None:
     run_again(lincoln)
     before = entries(lincoln.portal / "backup")
     with pytest.raises(RestoreFailed):
@@ -60,7 +60,7 @@ def test_what_does_not_come_back_is_not_written_down(lincoln: Lincoln, tmp_path:
     assert entries(lincoln.portal / "backup") == before and not plain_of_a_drill(lincoln.portal)
 
 
-def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left_is_wiped(lincoln: Lincoln, tmp_path: Path) -> None:  # noqa: F811
+def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left_is_wiped(lincoln: Lincoln, tmp_path: Path) -> None:
     """Both restore below the same folder, and the keeper wipes what no one uses."""
     run_again(lincoln)
     with alone(lincoln.portal), pytest.raises(Busy, match="or a rehearsal, runs on this host"):
@@ -84,7 +84,7 @@ def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left
     assert not left.exists() and len(told) == 1 and told[0].startswith("lincoln: wiping ")
 
 
-def test_on_the_vaults_host_it_has_a_system_user_for_as_long_as_it_lasts(lincoln: Lincoln) -> None:  # noqa: F811
+def test_on_the_vaults_host_it_has_a_system_user_for_as_long_as_it_lasts(lincoln: Lincoln) -> None:
     """Root has the key file and the tiers there, and PostgreSQL doesn't run as root."""
     run_again(lincoln)
     folder = Path(tempfile.mkdtemp(prefix="hr-vaults-"))
@@ -110,7 +110,7 @@ def test_on_the_vaults_host_it_has_a_system_user_for_as_long_as_it_lasts(lincoln
         shutil.rmtree(folder)
 
 
-def test_secrets_sealed_for_another_key_are_found_by_a_rehearsal(lincoln: Lincoln, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_secrets_sealed_for_another_key_are_found_by_a_rehearsal(lincoln: Lincoln, monkeypatch: pytest.MonkeyPatch) -> None:
     run_again(lincoln)
     before = entries(lincoln.portal / "backup")
     monkeypatch.setattr(vault_restore, "key_context", lambda *_: b"of another one")
@@ -119,7 +119,7 @@ def test_secrets_sealed_for_another_key_are_found_by_a_rehearsal(lincoln: Lincol
     assert entries(lincoln.portal / "backup") == before
 
 
-def test_a_drill_counts_stored_files_too(lincoln: Lincoln) -> None:  # noqa: F811
+def test_a_drill_counts_stored_files_too(lincoln: Lincoln) -> None:
     made = answered("backup", "drill", "lincoln", "--tier", "store", "--folder", str(lincoln.installation.folder))
     assert made["drill"]["files"] >= 3 and made["drill"]["tables"] > 80
 

@@ -184,7 +184,7 @@ def test_a_removal_waits_for_a_restore_and_a_backup(installed: Installation) -> 
     assert refused.returncode == 1 and "Another backup" in refused.stderr and installed.whole()
 
 
-def test_sealed_backups_and_their_keys_outlive_the_portal(lincoln: Lincoln) -> None:  # noqa: F811
+def test_sealed_backups_and_their_keys_outlive_the_portal(lincoln: Lincoln) -> None:
     """No later system user can own them. A store inside the portal's folder is refused."""
     folder, portal = lincoln.installation.folder, lincoln.portal
     answered("backup", "run", "lincoln", "--no-drill", "--folder", str(folder))

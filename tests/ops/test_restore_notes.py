@@ -54,7 +54,7 @@ STRANGE = {
 }
 
 
-def put(lincoln: Lincoln, content: bytes, *, is_sealed: bool = True) -> Path:  # noqa: F811
+def put(lincoln: Lincoln, content: bytes, *, is_sealed: bool = True) -> Path:
     """Writes a note as someone with the portal's credentials could. Returns its path."""
     name = name_of(os.urandom(32), 1)
     sealed = seal_for(lincoln.restore.public, content, context_of("lincoln", name)) if is_sealed else content
@@ -63,7 +63,7 @@ def put(lincoln: Lincoln, content: bytes, *, is_sealed: bool = True) -> Path:  #
 
 
 @contextmanager
-def restored(lincoln: Lincoln, tmp_path: Path, *words: str) -> Iterator[tuple[dict[str, Any], Path]]:  # noqa: F811
+def restored(lincoln: Lincoln, tmp_path: Path, *words: str) -> Iterator[tuple[dict[str, Any], Path]]:
     """Restores by the command, with two sheets. Yields its answer and the portal's folder."""
     folder = Path(tempfile.mkdtemp(prefix="hr-noted-"))
     answered("new", str(folder), "--sftp-port", "23998")
@@ -73,7 +73,7 @@ def restored(lincoln: Lincoln, tmp_path: Path, *words: str) -> Iterator[tuple[di
         remove_installation(Installation.at(folder))
 
 
-def restore(lincoln: Lincoln, tmp_path: Path) -> list[str]:  # noqa: F811
+def restore(lincoln: Lincoln, tmp_path: Path) -> list[str]:
     """Writes the two sheets, and returns the command's words without the folder."""
     given = ["--from", str(lincoln.tiers / "store"), "--erasure", str(lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json")]
     for each in split(lincoln.restore.secret)[:2]:
@@ -88,7 +88,7 @@ def unread(portal: Path) -> object:
 
 
 @pytest.fixture
-def backed_up(lincoln: Lincoln) -> Iterator[Lincoln]:  # noqa: F811
+def backed_up(lincoln: Lincoln) -> Iterator[Lincoln]:
     run_again(lincoln)
     yield lincoln
     lincoln.store.remove(each.name for each in lincoln.store.names("lincoln/notes/"))

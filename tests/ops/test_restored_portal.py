@@ -26,7 +26,7 @@ from tests.ops.test_backup_kills import Lincoln, lincoln  # noqa: F401  a fixtur
 IS_ROOT = os.getuid() == 0
 
 
-def restore(lincoln: Lincoln, place: Path, folder: Path) -> dict[str, Any]:  # noqa: F811
+def restore(lincoln: Lincoln, place: Path, folder: Path) -> dict[str, Any]:
     for each in split(lincoln.restore.secret)[:2]:
         (place / f"share-{each.number}").write_text(" ".join(each.words))
     given = ["--from", lincoln.store.url, "--erasure", str(lincoln.installation.folder / "vault" / "lincoln" / "lincoln.json"), "--signer", lincoln.signer]
@@ -36,7 +36,7 @@ def restore(lincoln: Lincoln, place: Path, folder: Path) -> dict[str, Any]:  # n
 
 
 @pytest.fixture
-def lost(lincoln: Lincoln, tmp_path: Path) -> Iterator[Lincoln]:  # noqa: F811
+def lost(lincoln: Lincoln, tmp_path: Path) -> Iterator[Lincoln]:
     """Yields a portal whose folder is lost. It had a file whose receipt no one fetched, and a note that no one took away."""
     portal = lincoln.portal
     for name, owner in (("inbox/waits.pgp", "inbox"), ("inbox/waits.json", "inbox"), ("outbox/1.json", "intake"), ("notes/1-x", "jobs")):

@@ -9,9 +9,9 @@ from tests.ops.test_commands import lincoln, roster, sent  # noqa: F401  fixture
 
 
 def test_a_student_is_erased_after_the_sourced_id_was_typed_again(
-    sent: tuple[Path, dict[str, object]],  # noqa: F811
-    lincoln: Installation,  # noqa: F811
-    roster: Roster,  # noqa: F811
+    sent: tuple[Path, dict[str, object]],
+    lincoln: Installation,
+    roster: Roster,
 ) -> None:
     ivy = roster.ids["Ivy Stone"]
     words = ("student", "erase", "lincoln", ivy, "--directive", "letter 12, office", "--enrolled", "--folder", str(lincoln.folder))

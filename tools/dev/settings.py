@@ -1,6 +1,6 @@
 """Production's settings, except that each request reads its templates from the files."""
 
-from homeroom.portal.settings import *  # noqa: F403
+from homeroom.portal.settings import *  # noqa: F403  all of them
 from homeroom.portal.settings import TEMPLATES
 
 TEMPLATES[0] |= {"APP_DIRS": False}

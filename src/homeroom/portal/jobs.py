@@ -48,12 +48,12 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
 
     @app.periodic(cron="* * * * * */20")  # administrators are notified of a challenge within a minute
     @app.task(name="account mail", queueing_lock="account mail", pass_context=False)
-    def account_mail_thrice_a_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+    def account_mail_thrice_a_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
         account_mail(place, relay)
 
     @app.periodic(cron="* * * * * */15")  # an act that takes access away is noted for the vault within a minute of its commit
     @app.task(name="notes", queueing_lock="notes", pass_context=False)
-    def notes_four_times_a_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+    def notes_four_times_a_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
         notes(place)
 
     add_clocks_of_membership(app, place, relay)
@@ -64,27 +64,27 @@ def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> Non
 
     @app.periodic(cron="* * * * *")
     @app.task(name="requests", queueing_lock="requests", pass_context=False)
-    def requests_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+    def requests_each_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
         match_requests(place)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="two people", queueing_lock="two people", pass_context=False)
-    def two_people_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+    def two_people_each_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
         two_people(place, relay)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="challenges", queueing_lock="challenges", pass_context=False)
-    def challenges_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+    def challenges_each_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
         challenges(place)
 
     @app.periodic(cron="* * * * *")  # the first minute of the day is the one that counts
     @app.task(name="birthdays", queueing_lock="birthdays", pass_context=False)
-    def birthdays_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+    def birthdays_each_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
         birthdays(place)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="ties", queueing_lock="ties", pass_context=False)
-    def ties_each_minute(timestamp: int) -> None:  # noqa: ARG001 - the database's own clock says what is due
+    def ties_each_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
         ties(place)
 
 

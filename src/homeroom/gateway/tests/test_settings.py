@@ -31,7 +31,7 @@ def test_odd_settings_refuse_to_start(tmp_path: Path, text: str, said: str) -> N
 
 
 @pytest.mark.parametrize(("listen", "bound", "here", "is_closed"), [
-    ("", "import.example.org", "import.example.org", False), ("0.0.0.0", "0.0.0.0", "127.0.0.1", False), ("10.0.0.5", "10.0.0.5", "10.0.0.5", False),  # noqa: S104
+    ("", "import.example.org", "import.example.org", False), ("0.0.0.0", "0.0.0.0", "127.0.0.1", False), ("10.0.0.5", "10.0.0.5", "10.0.0.5", False),  # noqa: S104  read, not bound
     ("127.0.0.1", "127.0.0.1", "127.0.0.1", True), ("::1", "::1", "::1", True),
 ])  # fmt: skip
 def test_the_address_that_it_binds_and_the_name_that_it_announces_are_two_things(listen: str, bound: str, here: str, is_closed: bool) -> None:

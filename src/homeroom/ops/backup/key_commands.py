@@ -173,7 +173,7 @@ def rotate(
 def _tell_installed(slug: str, key: str, before: str, *, as_json: bool) -> None:
     from homeroom.ops.backup.key_rotation import still_needed
 
-    until = still_needed(date.today())  # noqa: DTZ011 - a day for people
+    until = still_needed(date.today())  # noqa: DTZ011  a day for people
     if as_json:
         say_json({"key": key, "before": before, "keep_old_sheets_until": until})
         return

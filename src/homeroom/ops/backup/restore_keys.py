@@ -21,7 +21,7 @@ SIZE = len(b64encode(bytes(PUBLIC))) + 1  # bytes of that file: base64 and a new
 ROUTES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))
 MOUNTS = Path("/proc/self/mounts")
 IN_MEMORY = {"tmpfs", "ramfs"}
-MEMORY = Path("/dev/shm")  # noqa: S108 - named to somebody who is alone on the computer
+MEMORY = Path("/dev/shm")  # noqa: S108  named to somebody who is alone on the computer
 
 
 def make_key(district: str, out: Path) -> tuple[Pair, tuple[ReadShare, ...]]:
@@ -37,7 +37,7 @@ def write_sheets(pair: Pair, district: str, out: Path) -> tuple[ReadShare, ...]:
     shares = split(pair.secret)
     for two in combinations(shares, 2):
         pair_of(two, pair.public)
-    today = date.today()  # noqa: DTZ011 - of the place where the sheets are printed
+    today = date.today()  # noqa: DTZ011  of the place where the sheets are printed
     try:
         sheets = [share_sheet(share, district, pair.public, today) for share in shares]
     except Unprintable as no:

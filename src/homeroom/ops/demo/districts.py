@@ -113,7 +113,7 @@ def make_vault(folder: Path, district: DemoDistrict) -> None:
 def write_export(folder: Path, district: DemoDistrict) -> Roster:
     place = folder / "districts" / district.shape.slug
     place.mkdir(parents=True, exist_ok=True)
-    return write_district(place / "export.zip", district.shape, district.seed, date.today())  # noqa: DTZ011
+    return write_district(place / "export.zip", district.shape, district.seed, date.today())  # noqa: DTZ011  the day here
 
 
 def feed(installation: Installation, districts: Sequence[DemoDistrict]) -> None:

@@ -49,7 +49,7 @@ def made(portal: Path) -> list[dict[str, str]]:
                 entries.append({"kind": kind, "sign_in_name": account.sign_in_name, "password": password, "authenticator": key})
         if chosen.get("parent") and chosen.get("student"):
             two = Person.objects.get(id=chosen["parent"]), Person.objects.get(id=chosen["student"])
-            people.create_tie(people.TieWish(*two, "", date.today(), proof="district record"))  # noqa: DTZ011
+            people.create_tie(people.TieWish(*two, "", date.today(), proof="district record"))  # noqa: DTZ011  the day here
     return entries
 
 

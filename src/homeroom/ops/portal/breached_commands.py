@@ -36,7 +36,7 @@ def passwords(slug: Slug, lists: Lists = None, dry_run: DryRun = False, folder: 
         if lists and not dry_run:
             build(lists, own, tell)
         elif lists:
-            tell("lines", entries := count(lists), 0)
+            entries = count(lists, tell)
     try:
         used = {"shipped": Filter.read(OURS).entries, "own": Filter.read(own).entries if own.exists() else 0}
     except FilterOdd as odd:

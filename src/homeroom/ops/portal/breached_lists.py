@@ -36,21 +36,28 @@ def digests_of(path: Path) -> Iterator[bytes]:
                 continue
             word = line.rstrip(b"\r\n").decode(errors="replace")
             if len(word) >= SHORTEST:
-                yield from (sha1(each.encode(), usedforsecurity=False).digest()[:16] for each in {word, word.casefold()})
+                yield from (sha1(each.encode(), usedforsecurity=False).digest()[:16] for each in dict.fromkeys((word, word.casefold())))
 
 
-def count(lists: list[Path]) -> int:
+def count(lists: list[Path], tell: Tell) -> int:
     """Returns how many entries the lists have, repeated ones included. Raises NotDone."""
-    if not (found := sum(1 for path in lists for _ in digests_of(path))):
+    found = 0
+    for path in lists:
+        for some in batched(digests_of(path), TOGETHER):
+            tell("counting passwords", found := found + len(some), 0)
+    if not found:
         raise NotDone(f"No line has {SHORTEST} characters or more. Nothing was changed.")
     return found
 
 
 def build(lists: list[Path], out: Path, tell: Tell) -> int:
     """Writes the filter, and returns the number of entries that set new bits. The same lists make the same file. Raises NotDone."""
-    most = count(lists)
+    most = count(lists, tell)
     bits = most * BITS_EACH
-    kept = np.zeros(-(-bits // 8), np.uint8)
+    try:
+        kept = np.zeros(-(-bits // 8), np.uint8)
+    except MemoryError:
+        raise NotDone(f"The filter needs {bits / 8e9:.1f} GB of memory, which this computer doesn't have. Nothing was changed.") from None
     done = entries = 0
     for path in lists:
         for some in batched(digests_of(path), TOGETHER):

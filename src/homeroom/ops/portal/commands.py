@@ -49,7 +49,7 @@ def create(
     secure: Secure = False,
     database: Database = "",
     second: Second = "",
-    support: Support = [],  # noqa: B006 - typer's way to say none
+    support: Support = [],  # noqa: B006  typer's way to say none
     passwords: Passwords = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,

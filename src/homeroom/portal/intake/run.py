@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy.ma  # noqa: F401 - Polars loads it with its first array, and each import is a new process. Loaded here, it is loaded once
+import numpy.ma  # noqa: F401  Polars loads it with its first array, and each import is a new process. Loaded here, it is loaded once
 import psycopg
 
 from homeroom.portal.intake import importer

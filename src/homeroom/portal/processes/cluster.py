@@ -238,7 +238,7 @@ def stop(server: subprocess.Popen[bytes], seconds: float = 8) -> None:
 def _shared_memory() -> str:
     """Returns the kind of shared memory. Containers often have 64 MB of /dev/shm, which is too small for a parallel index build. Then files are used."""
     try:
-        room = os.statvfs("/dev/shm")  # noqa: S108
+        room = os.statvfs("/dev/shm")  # noqa: S108  only its free space is read
     except FileNotFoundError:
         return "mmap"
     return "posix" if room.f_frsize * room.f_blocks >= 256 << 20 else "mmap"

@@ -53,7 +53,7 @@ def _work(work: Callable[[], dict[str, Any]], parent: int, out: int, keep: set[i
         verdict = json.dumps(work()).encode()
         os.write(out, verdict)
         code = 0
-    except Exception as error:  # noqa: BLE001 - the edge of a process: the missing verdict tells the parent
+    except Exception as error:  # noqa: BLE001  the edge of a process: the missing verdict tells the parent
         logging.getLogger(__name__).error("A step of the opening stopped: %s.", type(error).__name__)
     finally:
         os._exit(code)
@@ -68,7 +68,7 @@ def die_with(parent: int) -> None:
 
 def _close_others(keep: set[int]) -> None:
     """Closes all other files. A pipe never ends while a process that does not use it has an end open."""
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - names, not paths
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  names, not paths
         if int(name) > 2 and int(name) not in keep:
             try:
                 os.close(int(name))

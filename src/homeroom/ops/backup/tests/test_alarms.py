@@ -33,7 +33,7 @@ def post() -> Iterator[Post]:
 
 
 @pytest.fixture
-def watched(vault: Safe, post: Post) -> Safe:  # noqa: F811
+def watched(vault: Safe, post: Post) -> Safe:
     """A vault on a host without the portal, with nothing wrong and an address for alarms."""
     folder = vault.folder / "vault" / "lincoln"
     keys_of(vault, folder / "lincoln.json")
@@ -44,7 +44,7 @@ def watched(vault: Safe, post: Post) -> Safe:  # noqa: F811
     return vault
 
 
-def keys_of(vault: Safe, file: Path) -> None:  # noqa: F811
+def keys_of(vault: Safe, file: Path) -> None:
     """Makes the keys of two years. The key of the backups' month is the one that they are sealed for."""
     add_months(file, months_from(month_of(datetime.now(UTC) - timedelta(days=1)), 24))
     halves = {"secret": b64encode(vault.erasure.secret).decode(), "public": b64encode(vault.erasure.public).decode()}
@@ -56,7 +56,7 @@ def words(post: Post, to: str = OPS) -> tuple[str, ...]:
     return ("backup", "alarm", "lincoln", "--to", to, *relay)
 
 
-def looked(safe: Safe) -> list[str]:  # noqa: F811
+def looked(safe: Safe) -> list[str]:
     """Returns what the keeper reports after one check."""
     (safe.folder / "told").unlink(missing_ok=True)
     return kept(a_look_for_alarms, safe.folder)
@@ -123,7 +123,7 @@ def test_trouble_while_looking_is_an_alarm_too(watched: Safe, post: Post) -> Non
     assert len(post.mails) == 1
 
 
-def test_an_address_that_cannot_be_mailed_is_not_kept(vault: Safe, post: Post) -> None:  # noqa: F811
+def test_an_address_that_cannot_be_mailed_is_not_kept(vault: Safe, post: Post) -> None:
     path = vault.folder / "vault" / "lincoln" / alarms.FILE
     post.answers["RCPT"] = "550 nobody"
     assert "not take an" in sentence(typed(vault, *words(post)).exception)  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ TIERS = ("store", "archive", "offsite")
 
 
 @pytest.fixture
-def vault(safe: Safe, tmp_path: Path) -> Safe:  # noqa: F811
+def vault(safe: Safe, tmp_path: Path) -> Safe:
     """Four scheduled backups in the backup store, and a vault that has copied nothing yet."""
     folder = tmp_path / "vault" / "lincoln"
     folder.mkdir(parents=True)
@@ -48,17 +48,17 @@ def own_vault(vault: Safe) -> Safe:
     return vault
 
 
-def typed(safe: Safe, *words: str) -> Result:  # noqa: F811
+def typed(safe: Safe, *words: str) -> Result:
     return CliRunner().invoke(app, [*words, "--folder", str(safe.folder)])
 
 
-def answered(safe: Safe, *words: str) -> Any:  # noqa: F811
+def answered(safe: Safe, *words: str) -> Any:
     done = typed(safe, *words, "--json")
     assert done.exit_code == 0, done.exception or done.output
     return json.loads(done.stdout)
 
 
-def everything(safe: Safe) -> dict[str, bytes]:  # noqa: F811
+def everything(safe: Safe) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for tier in TIERS for path in (safe.folder / tier).rglob("*") if path.is_file()}
 
 

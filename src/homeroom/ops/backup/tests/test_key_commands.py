@@ -176,7 +176,7 @@ def at_a_terminal(words: Sequence[str], lines: Sequence[str]) -> str:
     """Returns all text of the screen. Each line is typed after a question appears."""
     pid, screen = pty.fork()
     if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-m", "homeroom.ops", *words])  # noqa: S606 - a terminal of its own
+        os.execv(sys.executable, [sys.executable, "-m", "homeroom.ops", *words])  # noqa: S606  a terminal of its own
     seen, waiting = b"", list(lines)
     while True:
         try:

@@ -23,25 +23,25 @@ from homeroom.vault.tests.safe import MONTH, Safe
 from homeroom.vault.tests.test_chain import flip, folder_of, path_of
 
 
-def verified(vault: Safe) -> str:  # noqa: F811
+def verified(vault: Safe) -> str:
     """Returns what is wrong, or an empty string."""
     done = typed(vault, "backup", "verify", "lincoln")
     return "" if done.exit_code == 0 else f"{done.output} {sentence(done.exception)}"  # type: ignore[arg-type]
 
 
-def of_archive(vault: Safe) -> list[str]:  # noqa: F811
+def of_archive(vault: Safe) -> list[str]:
     """Returns what verify says about the archive only. The store was pruned with a clock of next month, which verify calls early."""
     found: list[str] = json.loads(typed(vault, "backup", "verify", "lincoln", "--json").stdout)["archive"]
     return found
 
 
-def refused(vault: Safe, *words: str) -> str:  # noqa: F811
+def refused(vault: Safe, *words: str) -> str:
     done = typed(vault, "backup", "settle", "lincoln", *words)
     assert done.exit_code == 1
     return sentence(done.exception)  # type: ignore[arg-type]
 
 
-def test_a_backup_that_was_spoiled_before_it_was_copied_holds_nothing_up_once_it_is_settled(vault: Safe) -> None:  # noqa: F811
+def test_a_backup_that_was_spoiled_before_it_was_copied_holds_nothing_up_once_it_is_settled(vault: Safe) -> None:
     assert vault.last is not None
     vault.take()
     flip(path_of(vault, vault.last), 9)
@@ -61,7 +61,7 @@ def test_a_backup_that_was_spoiled_before_it_was_copied_holds_nothing_up_once_it
     assert "Backup 6 in" in verified(vault), "another one that is lost is told all the same"
 
 
-def test_an_archive_on_another_disk_is_taken_for_new_when_somebody_says_so(vault: Safe) -> None:  # noqa: F811
+def test_an_archive_on_another_disk_is_taken_for_new_when_somebody_says_so(vault: Safe) -> None:
     """The whole chain is there, but the first backup has only its manifest."""
     vault.take()
     answered(vault, "backup", "copy", "lincoln")
@@ -79,7 +79,7 @@ def test_an_archive_on_another_disk_is_taken_for_new_when_somebody_says_so(vault
     assert "Before backup 4 " in of_archive(vault)[0], "and from now on it is looked after as before"
 
 
-def test_a_store_on_another_disk_begins_with_the_next_backup(vault: Safe) -> None:  # noqa: F811
+def test_a_store_on_another_disk_begins_with_the_next_backup(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     assert verified(vault) == ""
     shutil.rmtree(vault.folder / "store")
@@ -92,7 +92,7 @@ def test_a_store_on_another_disk_begins_with_the_next_backup(vault: Safe) -> Non
     assert verified(vault) == ""
 
 
-def test_what_is_whole_is_not_settled_and_odd_words_are_one_sentence(vault: Safe) -> None:  # noqa: F811
+def test_what_is_whole_is_not_settled_and_odd_words_are_one_sentence(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     before = (vault.folder / "vault" / "lincoln" / "vault.toml").read_text()
     assert "Backup 3 is whole" in refused(vault, "3")
@@ -103,7 +103,7 @@ def test_what_is_whole_is_not_settled_and_odd_words_are_one_sentence(vault: Safe
     assert (vault.folder / "vault" / "lincoln" / "vault.toml").read_text() == before
 
 
-def test_nothing_is_settled_while_a_disk_is_not_there(vault: Safe) -> None:  # noqa: F811
+def test_nothing_is_settled_while_a_disk_is_not_there(vault: Safe) -> None:
     """Otherwise its good copies would count as lost."""
     answered(vault, "backup", "copy", "lincoln")
     assert verified(vault) == ""
@@ -116,7 +116,7 @@ def test_nothing_is_settled_while_a_disk_is_not_there(vault: Safe) -> None:  # n
     assert verified(vault) == ""
 
 
-def test_the_newest_of_an_archive_is_settled_and_later_ones_go_on(vault: Safe) -> None:  # noqa: F811
+def test_the_newest_of_an_archive_is_settled_and_later_ones_go_on(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     assert verified(vault) == ""
     for tier in ("archive", "offsite"):
@@ -131,7 +131,7 @@ def test_the_newest_of_an_archive_is_settled_and_later_ones_go_on(vault: Safe) -
     assert verified(vault) == ""
 
 
-def test_a_month_that_lost_one_is_missed_when_it_loses_the_last(vault: Safe) -> None:  # noqa: F811
+def test_a_month_that_lost_one_is_missed_when_it_loses_the_last(vault: Safe) -> None:
     found = vault_of(vault.folder, "lincoln")
     tier, chain = Tier("offsite", vault.store, 90, True), vault.chain()
     later = datetime.now(UTC) + timedelta(days=400)
@@ -143,7 +143,7 @@ def test_a_month_that_lost_one_is_missed_when_it_loses_the_last(vault: Safe) -> 
     assert [each for each in told if each.startswith("No backup of")] != []
 
 
-def test_settled_numbers_are_kept_as_spans(vault: Safe) -> None:  # noqa: F811
+def test_settled_numbers_are_kept_as_spans(vault: Safe) -> None:
     found = vault_of(vault.folder, "lincoln")
     made = replace(found, settled=frozenset(("archive", number) for number in (3, 4, 5, 9)) | {("store", 1)})
     assert made.words()["settled"] == ["store 1", "archive 3-5", "archive 9"]
@@ -155,7 +155,7 @@ def test_settled_numbers_are_kept_as_spans(vault: Safe) -> None:  # noqa: F811
             vault_of(vault.folder, "lincoln")
 
 
-def test_once_the_contract_is_over_and_all_is_gone_nothing_is_missed(vault: Safe) -> None:  # noqa: F811
+def test_once_the_contract_is_over_and_all_is_gone_nothing_is_missed(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     found = vault_of(vault.folder, "lincoln")
     assert {tier.name: chain.troubles for tier, chain in chains(found)} == {tier: [] for tier in TIERS}

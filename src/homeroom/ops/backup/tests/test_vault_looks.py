@@ -14,14 +14,14 @@ from homeroom.vault.tests.safe import Safe
 from homeroom.vault.tests.test_chain import flip
 
 
-def segment_of(safe: Safe, tier: str, number: int) -> None:  # noqa: F811
+def segment_of(safe: Safe, tier: str, number: int) -> None:
     """Flips a bit in the largest segment."""
     content = json.loads(Store(str(safe.folder / tier)).read(manifest_name("lincoln", number)).split(b"\n")[0])
     largest = max(content["segments"], key=lambda each: each["sealed"])
     flip(safe.folder / tier / content["folder"] / largest["name"], 77)
 
 
-def test_each_look_reads_the_backup_that_was_read_longest_ago(vault: Safe) -> None:  # noqa: F811
+def test_each_look_reads_the_backup_that_was_read_longest_ago(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     for turn in (1, 2, 3, 4, 1, 2):
         done = typed(vault, "backup", "verify", "lincoln", "--next")
@@ -29,7 +29,7 @@ def test_each_look_reads_the_backup_that_was_read_longest_ago(vault: Safe) -> No
         assert all(f"reading backup {turn} in the {tier}" in done.output for tier in ("store", "archive", "offsite"))
 
 
-def test_one_that_is_found_broken_is_told_until_it_is_whole_again_and_keeps_no_month(vault: Safe) -> None:  # noqa: F811
+def test_one_that_is_found_broken_is_told_until_it_is_whole_again_and_keeps_no_month(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     segment_of(vault, "offsite", 1)
     assert "are whole" in typed(vault, "backup", "verify", "lincoln").output, "its length is right"

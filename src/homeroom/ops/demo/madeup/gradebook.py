@@ -114,7 +114,7 @@ def _title(work: Work, count: int) -> str:
 
 def _mark_all(book: Gradebook, item: Item, as_of: date) -> None:
     """Each item has its own dice, so that what was scored stays as it is on the evenings after."""
-    random = Random(item.id)  # noqa: S311 (made-up scores, no secrets)
+    random = Random(item.id)  # noqa: S311  made-up scores, no secrets
     graded = item.due + timedelta(days=random.randint(1, 5))
     for student in book.section.students:
         mark = _mark(item, _Luck.of(random, student), graded, as_of)

@@ -48,7 +48,7 @@ def marks_of(people: People, sections: Sequence[Section], year: SchoolYear) -> I
                 by_student.setdefault(student.id, []).append(section)
     trips = _trips(people, year)
     for student in people.students:
-        random = Random(people.id_of("attendance", student.id))  # noqa: S311 (made-up marks, no secrets)
+        random = Random(people.id_of("attendance", student.id))  # noqa: S311  made-up marks, no secrets
         periods = sorted(by_student.get(student.id, ()), key=lambda section: section.period)
         for day in year.days:
             status, excuse, first, last = _day(student, day, year, random)

@@ -69,7 +69,7 @@ class People:
     def __init__(self, shape: Shape, seed: int, autumn: int) -> None:
         """`autumn` is the year in which the school year's ages are counted, on the first of September."""
         self.shape = shape
-        self.random = Random(f"{seed}/people/{shape.slug}")  # noqa: S311 (made-up names, no secrets)
+        self.random = Random(f"{seed}/people/{shape.slug}")  # noqa: S311  made-up names, no secrets
         self._seed = seed
         self._autumn = autumn
         self._taken: Counter[str] = Counter()

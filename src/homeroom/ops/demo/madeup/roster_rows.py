@@ -76,7 +76,7 @@ def add_people(sheets: Sheets, people: People) -> None:
             )
         for number, school in enumerate(dict.fromkeys(student.school.code for student in own)):
             _add_role(sheets, adult.id, adult.kind, school, is_primary=number == 0 and adult.id not in staff_ids)
-    add_demographics(sheets, people.students, Random(f"{people.id_of('demographics')}"))  # noqa: S311
+    add_demographics(sheets, people.students, Random(f"{people.id_of('demographics')}"))  # noqa: S311  made-up people
     sheets["roles"].rows.sort(key=lambda row: str(row[0]))
 
 

@@ -27,7 +27,7 @@ def without_students(export: Path, out: Path, share: float, seed: int = 0) -> in
     """Leaves out that share of the students with everything about them (1.0: all of them); tells how many."""
     texts = read_texts(export)
     students = sorted(row["userSourcedId"] for row in rows_of(texts["roles.csv"]) if row["role"] == "student")
-    gone = set(Random(seed).sample(students, round(share * len(students))))  # noqa: S311 (made-up people)
+    gone = set(Random(seed).sample(students, round(share * len(students))))  # noqa: S311  made-up people
     without(export, out, gone)
     return len(gone)
 

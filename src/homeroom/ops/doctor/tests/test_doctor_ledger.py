@@ -21,7 +21,7 @@ from tests.school import School
 
 
 @pytest.fixture
-def portal(own_safe: Safe) -> Path:  # noqa: F811
+def portal(own_safe: Safe) -> Path:
     """The parts of its folder that reading the archive needs."""
     folder = own_safe.files.rename(own_safe.folder / "lincoln")
     (folder / "cert").mkdir()
@@ -48,7 +48,7 @@ def found(portal: Path, school: School) -> Finding:
     return finding
 
 
-def test_a_chain_with_every_head_holds(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_chain_with_every_head_holds(own_safe: Safe, portal: Path) -> None:
     written(own_safe.school, 3)
     backed_up(own_safe)
     written(own_safe.school, 2)
@@ -56,7 +56,7 @@ def test_a_chain_with_every_head_holds(own_safe: Safe, portal: Path) -> None:  #
     assert (state, what, numbers(told)) == ("ok", "lincoln: ledger", ["5", "1"]), "five links, and the head of backup 1"
 
 
-def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path) -> None:
     """The owner of the tables deletes links, students' rows and entries. The chain of the rest holds."""
     written(own_safe.school, 30)
     taken = backed_up(own_safe)
@@ -67,7 +67,7 @@ def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path
     assert all(words in bad.told for words in ("link 10,", f"backup 1 of {at}", "link 30."))
 
 
-def test_a_backup_and_entries_after_the_cut_hide_nothing(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_backup_and_entries_after_the_cut_hide_nothing(own_safe: Safe, portal: Path) -> None:
     written(own_safe.school, 30)
     backed_up(own_safe)
     cut(own_safe.school, 20)
@@ -79,7 +79,7 @@ def test_a_backup_and_entries_after_the_cut_hide_nothing(own_safe: Safe, portal:
     assert bad.state == "bad" and all(words in bad.told for words in ("removed or replaced:", "link 30 ", "backup 1 of"))
 
 
-def test_entries_newer_than_the_last_backup_can_be_cut_off_unnoticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_entries_newer_than_the_last_backup_can_be_cut_off_unnoticed(own_safe: Safe, portal: Path) -> None:
     """THREATS says so."""
     written(own_safe.school, 3)
     backed_up(own_safe)
@@ -96,7 +96,7 @@ def restored(safe: Safe, taken: Taken) -> Iterator[School]:
         yield again
 
 
-def test_a_restore_is_reported_as_a_restore(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_restore_is_reported_as_a_restore(own_safe: Safe, portal: Path) -> None:
     """The restore is from an older backup than the archive's newest. Later entries continue the chain."""
     written(own_safe.school, 4)
     old = backed_up(own_safe)
@@ -114,7 +114,7 @@ def test_a_restore_is_reported_as_a_restore(own_safe: Safe, portal: Path) -> Non
         assert well.state == "ok" and well.told.startswith("All 5 links ") and all(words in well.told for words in told)
 
 
-def test_a_cut_after_a_restore_is_noticed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_cut_after_a_restore_is_noticed(own_safe: Safe, portal: Path) -> None:
     written(own_safe.school, 4)
     old = backed_up(own_safe)
     written(own_safe.school, 6)
@@ -133,7 +133,7 @@ def test_a_cut_after_a_restore_is_noticed(own_safe: Safe, portal: Path) -> None:
         assert "ends at link 3" in found(portal, again).told, "entries of the backup are gone, too"
 
 
-def test_a_backup_of_an_earlier_release_has_no_head(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_backup_of_an_earlier_release_has_no_head(own_safe: Safe, portal: Path) -> None:
     written(own_safe.school, 2)
     own_safe.as_before(own_safe.take())
     copied(own_safe.store, Store(str(own_safe.folder / "archive")), "lincoln", own_safe.signers)
@@ -143,7 +143,7 @@ def test_a_backup_of_an_earlier_release_has_no_head(own_safe: Safe, portal: Path
     assert numbers(found(portal, own_safe.school).told) == ["2", "2"]
 
 
-def test_a_changed_newest_manifest_is_not_believed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_changed_newest_manifest_is_not_believed(own_safe: Safe, portal: Path) -> None:
     written(own_safe.school, 2)
     backed_up(own_safe)
     archive = own_safe.folder / "archive"
@@ -160,7 +160,7 @@ def test_a_changed_newest_manifest_is_not_believed(own_safe: Safe, portal: Path)
     assert doctor(portal, own_safe.school)[0].state == "bad", "the one before has the same head"
 
 
-def test_a_manifest_with_a_strangers_signature_is_not_believed(own_safe: Safe, portal: Path) -> None:  # noqa: F811
+def test_a_manifest_with_a_strangers_signature_is_not_believed(own_safe: Safe, portal: Path) -> None:
     """Someone who cuts off the chain's end and can write to the archive can't add the shorter head there."""
     written(own_safe.school, 5)
     backed_up(own_safe)

@@ -29,13 +29,13 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     return found
 
 
-def typed(vault: Safe, command: tuple[str, ...], file: str, *words: str) -> Result:  # noqa: F811
+def typed(vault: Safe, command: tuple[str, ...], file: str, *words: str) -> Result:
     (vault.folder / "read.toml").write_text(file)
     given = ("--from", str(vault.folder / "store"), "--erasure", "x.json", "--signer", vault.signers[0].hex(), "--credentials", str(vault.folder / "read.toml"))
     return CliRunner().invoke(app, [*command, "lincoln", *given, *words, "--folder", str(vault.folder)])
 
 
-def test_a_restore_takes_the_section_of_its_tier(vault: Safe, given: list[dict[str, str]]) -> None:  # noqa: F811
+def test_a_restore_takes_the_section_of_its_tier(vault: Safe, given: list[dict[str, str]]) -> None:
     for file, words, told in (
         (SECTIONS, ("--tier", "offsite"), {"access_key_id": "of the third", "endpoint": "https://s3.example"}),
         (FLAT, (), {"access_key_id": "the only one"}),
@@ -55,6 +55,6 @@ def test_a_restore_takes_the_section_of_its_tier(vault: Safe, given: list[dict[s
         ("store = ", (), "cannot be read as TOML"),
     ],
 )
-def test_what_is_not_in_the_file_is_one_sentence(vault: Safe, command: tuple[str, ...], file: str, words: tuple[str, ...], told: str) -> None:  # noqa: F811
+def test_what_is_not_in_the_file_is_one_sentence(vault: Safe, command: tuple[str, ...], file: str, words: tuple[str, ...], told: str) -> None:
     done = typed(vault, command, file, *words)
     assert done.exit_code == 1 and told in sentence(done.exception)  # type: ignore[arg-type]

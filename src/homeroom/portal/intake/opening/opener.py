@@ -82,7 +82,7 @@ def _answer_and_exit(connection: socket.socket, listener: socket.socket, portal:
         code = 0
     except (OpenerAway, OpeningInterrupted) as away:
         log.warning("An opening ended before its verdict: %s", away)
-    except Exception as error:  # noqa: BLE001 - the edge of a process: the missing verdict tells the other side
+    except Exception as error:  # noqa: BLE001  the edge of a process: the missing verdict tells the other side
         log.error("An opening stopped: %s.", type(error).__name__)
     finally:
         os._exit(code)

@@ -12,7 +12,7 @@ from homeroom.portal.intake.reports.nightly import Nightly
 LINCOLN = ZoneInfo("America/Los_Angeles")
 ZONES = [ZoneInfo(name) for name in ("America/Los_Angeles", "America/New_York", "Pacific/Honolulu", "Australia/Lord_Howe", "UTC")]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-moments = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  a strategy, which adds the zone
 rules = st.builds(Nightly, st.times(), st.sampled_from(ZONES), st.booleans())
 
 
