@@ -42,9 +42,7 @@ def roster(lincoln: Installation) -> Roster:
 
 
 @pytest.fixture(scope="module")
-def sent(
-    lincoln: Installation, roster: Roster, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, object]]:
+def sent(lincoln: Installation, roster: Roster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
     """Returns the settings of a district's computer and the outcome of its export. It pinned the portal, is a known sender, and its export is imported."""
     config = tmp_path_factory.mktemp("config")
     pin(lincoln, config)
@@ -149,9 +147,7 @@ def test_refused_export_is_code_3_with_the_reason(sent: tuple[Path, dict[str, ob
     assert told.returncode == 3 and "ZIP" in told.stderr
 
 
-def test_sealed_file_is_sent_as_it_is(
-    sent: tuple[Path, dict[str, object]], lincoln: Installation, tmp_path: Path
-) -> None:
+def test_sealed_file_is_sent_as_it_is(sent: tuple[Path, dict[str, object]], lincoln: Installation, tmp_path: Path) -> None:
     out = tmp_path / "export.gpg"
     assert (
         homeroom("seal", str(lincoln.folder / "export.zip"), "--out", str(out), "--config", str(sent[0])).returncode
@@ -221,9 +217,7 @@ def test_portal_takes_no_passwords_in_the_clear_from_other_computers(lincoln: In
     assert told.returncode == 78 and "in the clear" in told.stderr  # systemd does not start it again
 
 
-def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(
-    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
-) -> None:
+def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster) -> None:
     folder = ("--folder", str(lincoln.folder))
     eve, ivy = roster.ids["Eve Stone"], roster.ids["Ivy Stone"]
     name = ("--side", "family", "--name", "Eve.Stone@example.org")
@@ -242,9 +236,7 @@ def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(
     assert homeroom("tie", "end", "lincoln", *two, "--why", "x", *folder).returncode == 1
 
 
-def test_a_court_keeps_ana_from_nina_until_the_order_ends(
-    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
-) -> None:
+def test_a_court_keeps_ana_from_nina_until_the_order_ends(sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster) -> None:
     two = ("--person", roster.ids["Eve Stone"], "--student", roster.ids["Ivy Stone"], "--folder", str(lincoln.folder))
     made = answered("restriction", "add", "lincoln", *two, "--basis", "court order", "--paper", "office, safe")
     assert made["restriction"] and made["end"] is None
@@ -256,9 +248,7 @@ def test_a_court_keeps_ana_from_nina_until_the_order_ends(
     assert grown_up.returncode == 1 and "must be a student" in grown_up.stderr
 
 
-def test_who_leaves_the_district_keeps_neither_sign_in_nor_duty(
-    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
-) -> None:
+def test_who_leaves_the_district_keeps_neither_sign_in_nor_duty(sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster) -> None:
     folder = ("--folder", str(lincoln.folder))
     ruth = ("--person", roster.ids["Ruth Castellanos"], "--side", "staff")
     nobody = homeroom("account", "password", "lincoln", *ruth, *folder)
@@ -277,9 +267,7 @@ def test_who_leaves_the_district_keeps_neither_sign_in_nor_duty(
     assert "no such duty" in homeroom("duty", "end", "lincoln", *work, *folder).stderr
 
 
-def test_password_comes_by_standard_input_and_must_be_long(
-    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
-) -> None:
+def test_password_comes_by_standard_input_and_must_be_long(sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster) -> None:
     words = ("account", "create", "lincoln", "--person", roster.ids["Hana Novak"], "--side", "staff", "--name", "hana")
     words += ("--password-stdin", "--yes", "--folder", str(lincoln.folder))
     short = homeroom(*words, entered="short\n")
