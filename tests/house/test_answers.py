@@ -44,7 +44,7 @@ def modules() -> Iterator[tuple[str, str]]:
             yield str(path.relative_to(SOURCE)), path.read_text()
 
 
-def test_whoever_asks_an_act_reads_its_answer_from_the_list() -> None:
+def test_every_module_that_calls_an_act_reads_its_answer_from_the_list() -> None:
     asking = re.compile(rf"SELECT ({'|'.join(of_acts())})\(")
     found = {name: text for name, text in modules() if asking.search(text)}
     assert len(found) > 15

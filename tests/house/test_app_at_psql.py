@@ -31,7 +31,7 @@ def test_app_holds_no_right_on_any_table_view_or_sequence(school: School) -> Non
     assert psql(school, f"{sequences};") == "0"
 
 
-def test_with_anas_proof_and_no_view_no_record_of_her_own_children_opens(school: School) -> None:
+def test_anas_proof_without_a_view_opens_no_record_of_her_own_children(school: School) -> None:
     assert as_ana(school, scores_of(school)) == "0"
 
 
@@ -44,7 +44,7 @@ def test_a_view_written_and_committed_opens_them(own_school: School) -> None:
 
 
 @pytest.mark.parametrize("between", ["ROLLBACK;", "ROLLBACK AND CHAIN;", "SELECT 1/0; COMMIT;", "\\q"])
-def test_a_look_taken_back_opens_nothing_and_the_entry_is_gone(own_school: School, between: str) -> None:
+def test_an_undone_view_opens_nothing_and_its_entry_is_gone(own_school: School, between: str) -> None:
     before = looks_written(own_school)
     entry = psql(own_school, f"BEGIN; SELECT {look_of('ana', 'family', 'child', 'nina', own_school)}; {between}").splitlines()[0]
     assert as_ana(own_school, scores_of(own_school), entry) == "0"
@@ -64,18 +64,18 @@ def test_a_view_and_the_read_in_one_transaction_read_nothing(own_school: School,
 
 @pytest.mark.parametrize("look", ["", "0", "-1", "x", "1e9", "9" * 40])
 @pytest.mark.parametrize("proof", ["", "00", "ff" * 32, "FF" * 32, "not hex", "e" * 63, "\\x" + "00" * 31])
-def test_settings_made_up_answer_nobody_and_raise_nothing(school: School, proof: str, look: str) -> None:
+def test_made_up_settings_return_no_data_and_raise_no_error(school: School, proof: str, look: str) -> None:
     script = f"SELECT set_config('homeroom.proof', '{proof}', true) || set_config('homeroom.look', '{look}', true) = '.';"
     assert psql(school, f"BEGIN; {script} {scores_of(school)} SELECT count(*) FROM attendance_codes_shown();").splitlines() == ["f", "0", "0"]
 
 
-def test_what_the_session_table_keeps_is_no_proof(school: School) -> None:
+def test_a_hash_from_the_session_table_is_no_proof(school: School) -> None:
     """A copy of the table has only hashes of proofs. Someone who claims one is not signed in."""
     key = key_in_hex("ana", "family")
     assert psql(school, f"SELECT begin_request('\\x{key}') IS NULL;") == "t"
 
 
-def test_anas_proof_looks_at_nobody_but_hers(own_school: School) -> None:
+def test_anas_proof_lets_her_view_no_one_but_her_own_children(own_school: School) -> None:
     before = looks_written(own_school)
     for subject in ("max", "kai", "bo", "jo", "nobody at all"):
         assert psql(own_school, f"SELECT {look_of('ana', 'family', 'child', subject, own_school)};") == "0"
@@ -83,7 +83,7 @@ def test_anas_proof_looks_at_nobody_but_hers(own_school: School) -> None:
     assert looks_written(own_school) == before
 
 
-def test_the_person_and_the_time_of_a_look_are_the_databases(own_school: School) -> None:
+def test_the_database_sets_the_person_and_the_time_of_a_view(own_school: School) -> None:
     """look() takes neither, and a time zone that app sets in its own session changes nothing."""
     psql(
         own_school,
@@ -97,7 +97,7 @@ def test_the_person_and_the_time_of_a_look_are_the_databases(own_school: School)
 
 
 @pytest.mark.parametrize("thief", [("dee", "family"), ("dana", "family"), ("dana", "staff"), ("nina", "student")])
-def test_the_number_of_somebody_elses_view_opens_nothing(own_school: School, thief: tuple[str, str]) -> None:
+def test_the_number_of_someone_elses_view_shows_no_records(own_school: School, thief: tuple[str, str]) -> None:
     """Someone else names the number of Ana's view, and Dana names the number of her staff view in her family role."""
     own = ("dana", "staff", "gradebook", "english") if thief[0] == "dana" else ("ana", "family", "child", "nina")
     entry = psql(own_school, f"SELECT {look_of(*own, own_school)};")

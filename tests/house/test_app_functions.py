@@ -173,7 +173,7 @@ def test_every_function_has_its_search_path_fixed_and_a_temporary_table_comes_la
         assert is_definer or path == "search_path=pg_catalog, pg_temp", f"{name} reads public tables as its caller"
 
 
-def test_a_function_that_reads_the_openings_looks_them_up_whatever_it_was_planned_with(school: School) -> None:
+def test_a_function_that_reads_openings_uses_the_index_no_matter_how_it_was_planned(school: School) -> None:
     """A connection may keep a plan that it made while no one viewed anything. It would read everyone's openings of half a minute."""
     with school.connect("owner") as owner:
         readers = owner.execute(
@@ -208,7 +208,7 @@ MASK_TIA = """UPDATE tie SET is_confidential = true, relation = 'caseworker'
     WHERE adult_id = (SELECT id FROM person WHERE sourced_id = 'tia')"""
 
 
-def test_of_another_adult_the_ledger_tells_the_day_and_not_the_time(own_school: School) -> None:
+def test_the_ledger_shows_the_day_and_not_the_time_of_another_adults_view(own_school: School) -> None:
     """Narrow bounds and the number of the entry don't reveal it, either."""
     with own_school.connect("app") as app:
         for person, side in (("tia", "family"), ("bo", "staff")):
@@ -231,7 +231,7 @@ def test_of_another_adult_the_ledger_tells_the_day_and_not_the_time(own_school: 
     assert {name for name, *_ in bound} == {"Tia Bright"}
 
 
-def test_a_confidential_tie_shows_neither_name_nor_relation_nor_reason(own_school: School) -> None:
+def test_confidential_access_shows_neither_name_nor_relation_nor_reason(own_school: School) -> None:
     """Tia's access is confidential. Ana reads Tia's views, and the operator's line about the access."""
     own_school.change(MASK_TIA)
     own_school.change("""SELECT ledger_change('tie made', t.student_id, NULL, 'operator', t.id, 'foster agency')

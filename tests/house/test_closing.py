@@ -34,13 +34,13 @@ def assert_closed(school: School, person: str, side: str, entry: str) -> None:
 
 
 @pytest.mark.parametrize("look", [ANA, BO, PAT])
-def test_a_look_is_over_after_half_a_minute(own_school: School, look: tuple[str, str, str, str]) -> None:
+def test_a_view_is_over_after_half_a_minute(own_school: School, look: tuple[str, str, str, str]) -> None:
     entry = opened(own_school, *look)
     own_school.change(f"UPDATE opening SET until = until - {HALF_A_MINUTE}")
     assert_closed(own_school, *look[:2], entry)
 
 
-def test_a_look_is_open_for_half_a_minute_from_when_it_was_written(own_school: School) -> None:
+def test_a_view_is_open_for_half_a_minute_after_it_was_recorded(own_school: School) -> None:
     opened(own_school, *ANA)
     with own_school.connect("owner") as owner:
         spans = owner.execute("SELECT o.until - l.at FROM opening o JOIN ledger l ON l.id = o.entry_id").fetchall()
@@ -71,7 +71,7 @@ BAR = """INSERT INTO restriction (uuid, person_id, student_id, effect, basis, st
         f"(SELECT id FROM account WHERE person_id = {PERSON.format('ana')})",
     ],
 )
-def test_what_anas_look_opened_closes_at_once(own_school: School, change: str) -> None:
+def test_a_view_that_ana_opened_closes_right_away(own_school: School, change: str) -> None:
     entry = opened(own_school, *ANA)
     own_school.change(change)
     assert_closed(own_school, "ana", "family", entry)
@@ -79,7 +79,7 @@ def test_what_anas_look_opened_closes_at_once(own_school: School, change: str) -
 
 @pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
 @pytest.mark.parametrize("change", [TIE.format("state = 'suspended'"), BAR.format("ana")])
-def test_a_look_that_was_running_while_the_tie_ended_opens_nothing(
+def test_a_view_that_was_running_when_the_access_ended_opens_nothing(
     own_school: School, change: str, level: str
 ) -> None:
     """No one can find the view before it is committed. Committed later, it must not open what ended in the meantime."""
@@ -107,7 +107,7 @@ def test_a_call_that_waits_for_a_table_while_access_closes_answers_nothing(own_s
         assert waiting.result() == 0
 
 
-def test_a_tie_that_changed_before_a_look_leaves_the_look_alone(own_school: School) -> None:
+def test_a_change_to_access_before_a_view_does_not_affect_the_view(own_school: School) -> None:
     """This is also true while a long import holds every snapshot's xmin back."""
     with own_school.connect("intake") as intake:
         intake.execute("SELECT images_begin(max(id)) FROM delivery")
@@ -129,7 +129,7 @@ def test_a_tie_that_changed_before_a_look_leaves_the_look_alone(own_school: Scho
         "UPDATE duty SET school_id = (SELECT id FROM school WHERE sourced_id = 'elementary')",
     ],
 )
-def test_what_pats_look_opened_closes_with_the_duty(own_school: School, change: str) -> None:
+def test_a_view_that_pat_opened_closes_with_the_duty(own_school: School, change: str) -> None:
     entry = opened(own_school, *PAT)
     own_school.change(change)
     assert_closed(own_school, "pat", "staff", entry)
@@ -145,7 +145,7 @@ def test_a_duty_outside_its_days_opens_nothing_though_its_holder_is_still_signed
     assert psql(own_school, look) == "0"
 
 
-def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child(own_school: School) -> None:
+def test_a_restriction_closes_the_class_for_the_restricted_teacher_and_hides_the_child(own_school: School) -> None:
     """It applies to every role. Bo may no longer read Nina in his own class, or find her in its list."""
     before = opened(own_school, *BO)
     own_school.change(BAR.format("bo"))
@@ -159,7 +159,7 @@ def test_a_restriction_closes_the_class_for_a_barred_teacher_and_hides_the_child
 
 
 @pytest.mark.parametrize("state", ["requested", "suspended", "ended"])
-def test_only_an_approved_or_challenged_tie_opens(own_school: School, state: str) -> None:
+def test_only_an_approved_or_challenged_tie_gives_access(own_school: School, state: str) -> None:
     own_school.change(TIE.format(f"state = '{state}'"))
     assert psql(own_school, f"SELECT {look_of(*ANA, own_school)};") == "0"
     own_school.change("UPDATE account SET is_active = true WHERE person_id = %s", own_school.ids["ana"])  # closed when the last tie ended
@@ -172,7 +172,7 @@ def test_only_an_approved_or_challenged_tie_opens(own_school: School, state: str
     ("first", "last", "is_open"),
     [("-1", "+1", True), ("+0", "NULL", True), ("+1", "NULL", False), ("-9", "+0", False), ("-9", "-1", False)],
 )
-def test_a_tie_opens_from_its_first_day_to_the_one_before_its_last(
+def test_access_is_open_from_its_first_day_to_the_day_before_its_last_day(
     own_school: School, first: str, last: str, is_open: bool
 ) -> None:
     """The days are the district's, and not UTC days."""
@@ -197,7 +197,7 @@ def test_teaching_that_ended_or_is_no_teaching_opens_no_class(own_school: School
     assert psql(own_school, f"SELECT {look_of(*BO, own_school)};") == "0"
 
 
-def test_a_teacher_whom_the_file_ended_opens_no_class(own_school: School) -> None:
+def test_a_teacher_ended_by_the_file_cannot_open_a_class(own_school: School) -> None:
     own_school.change("UPDATE person SET ended_at = now() WHERE sourced_id = 'bo'")
     assert psql(own_school, f"SELECT {look_of(*BO, own_school)};") == "0"
 
@@ -221,7 +221,7 @@ def test_over_the_cap_nothing_opens_and_nothing_is_in_the_ledger(own_school: Sch
         assert owner.execute("SELECT count(*) FROM ledger").fetchone() == (1,)
 
 
-def test_the_cap_counts_a_persons_looks_over_all_sessions_and_is_not_reset_by_signing_in_again(
+def test_the_cap_counts_a_persons_views_over_all_sessions_and_signing_in_again_does_not_reset_it(
     own_school: School,
 ) -> None:
     own_school.change("""UPDATE district SET caps = '{"teacher": 3, "family": 3}'""")
@@ -229,7 +229,7 @@ def test_the_cap_counts_a_persons_looks_over_all_sessions_and_is_not_reset_by_si
     assert psql(own_school, f"SELECT {look_of('dana', 'family', 'child', 'kai', own_school)};") == "-1"
 
 
-def test_a_look_undone_does_not_give_its_count_back_to_a_reader(own_school: School) -> None:
+def test_an_undone_view_does_not_give_its_count_back_to_a_reader(own_school: School) -> None:
     """The count is rolled back with the view, but then no record was open, either."""
     own_school.change("""UPDATE district SET caps = '{"family": 1}'""")
     look = look_of(*ANA, own_school)

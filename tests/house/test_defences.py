@@ -76,7 +76,7 @@ def row_of(**words: str) -> Defence:
         (NOTICES, "=", False, "could not try"),  # the file no longer runs at all, so no test noticed anything
     ],
 )
-def test_what_stays_green_and_what_cannot_run_are_not_taken_for_noticed(
+def test_a_test_that_stays_green_or_cannot_run_does_not_count_as_noticing(
     tmp_path: Path, test: str, replace: str, is_noticed: bool, says: str
 ) -> None:
     tree = a_tree(tmp_path, test)

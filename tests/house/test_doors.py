@@ -141,7 +141,7 @@ def test_every_act_is_at_some_door_and_every_door_has_a_name() -> None:
 
 
 @pytest.mark.parametrize("door", GUARDED, ids=lambda door: door.route)
-def test_somebody_not_signed_in_is_sent_to_sign_in_and_leaves_no_look(quiet: School, door: Door) -> None:
+def test_someone_not_signed_in_is_sent_to_sign_in_and_no_view_is_recorded(quiet: School, door: Door) -> None:
     path = door.path(**samples(quiet, door))
     for browser in (Browser(), stale()):
         page = browser.open(path)
@@ -156,7 +156,7 @@ def stale() -> Browser:
 
 @pytest.mark.parametrize("hat", HATS)
 @pytest.mark.parametrize("door", GUARDED, ids=lambda door: door.route)
-def test_a_door_opens_to_whom_it_should_and_leaves_the_one_look_it_should(
+def test_a_door_opens_only_for_the_right_people_and_records_only_the_right_view(
     quiet: School, door: Door, hat: str
 ) -> None:
     assert door.guarded
@@ -182,7 +182,7 @@ def test_a_door_opens_to_whom_it_should_and_leaves_the_one_look_it_should(
     "stranger", [("dee", "family"), ("jo", "family"), ("gus", "family"), ("dana", "staff"), ("max", "student")]
 )
 @pytest.mark.parametrize("door", [door for door in GUARDED if door.has_uuid], ids=lambda door: door.route)
-def test_what_a_stranger_may_not_see_is_answered_like_what_does_not_exist(
+def test_a_page_that_a_stranger_may_not_see_answers_like_one_that_does_not_exist(
     quiet: School, door: Door, stranger: tuple[str, str]
 ) -> None:
     if OWN.get(door.name) == stranger[0]:

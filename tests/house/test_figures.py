@@ -65,7 +65,7 @@ def test_a_login_sees_no_figure_of_a_table(own_school: School, login: str) -> No
     assert changed - set(LEFT) == set()
 
 
-def test_whoever_loads_dumps_and_migrates_reads_them(own_school: School) -> None:
+def test_logins_that_load_dump_and_migrate_can_read_table_figures(own_school: School) -> None:
     for login in ("owner", "intake", "dump"):
         with own_school.connect(login) as reader:
             figures = "SELECT pg_table_size('person'), relpages, (SELECT count(*) FROM pg_stat_user_tables) FROM pg_class WHERE relname = 'person'"

@@ -79,7 +79,7 @@ def test_no_function_calls_itself_by_way_of_others(owner: Owner) -> None:
     assert cycles(graph_of(owner)) == []
 
 
-def test_what_triggers_fire_comes_back_only_where_it_ends(owner: Owner) -> None:
+def test_triggers_form_a_cycle_only_where_it_is_known_to_end(owner: Owner) -> None:
     known = things(owner)
     found = {frozenset(way) for way in cycles(with_fired(known, calls(known)))}
     assert found == set(ENDS)
@@ -230,7 +230,7 @@ NOTICED: dict[str, tuple[str, Callable[[Owner], Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", NOTICED)
-def test_what_is_made_up_is_noticed(owner: Owner, name: str) -> None:
+def test_a_made_up_flaw_is_noticed(owner: Owner, name: str) -> None:
     statement, look, found = NOTICED[name]
     owner.execute(statement.encode())
     assert look(owner) == found

@@ -62,7 +62,7 @@ def test_nor_from_another_site_that_somehow_has_the_token(school: School, proces
         assert browser.post(path, {"csrfmiddlewaretoken": "a" * 32}, HTTP_HOST=HERE).status_code == 403, path
 
 
-def test_with_the_token_a_form_reaches_its_view(process: str) -> None:
+def test_a_form_with_the_token_reaches_its_view(process: str) -> None:
     """The control."""
     browser = client()
     browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
@@ -82,7 +82,7 @@ def test_a_host_that_is_not_ours_is_answered_by_no_page(school: School, process:
         assert answer.status_code == 400 and b"evil" not in answer.content, path
 
 
-def test_a_host_that_a_proxy_claims_stands_in_no_page_and_no_redirect(school: School, process: str) -> None:
+def test_a_host_claimed_by_a_proxy_appears_in_no_page_and_no_redirect(school: School, process: str) -> None:
     claims = {"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_FORWARDED": "host=evil.example", "HTTP_X_ORIGINAL_HOST": "evil.example"}
     for path in paths(school, process):
         answer = client().get(path, HTTP_HOST=HERE, **claims)

@@ -147,7 +147,7 @@ def others_forms(world: World, hat: Hat) -> list[Form]:
 
 
 @each_person
-def test_nobody_sends_the_form_of_somebody_else(world: World, hat: Hat) -> None:
+def test_no_one_can_send_another_persons_form(world: World, hat: Hat) -> None:
     """Sends each form of the others as it is. The answer is the one for ids of nothing. A form without ids gets the answer of no page."""
     wrong, twins = [], dict[Form, GivenAnswer]()
     for form in others_forms(world, hat):
@@ -234,7 +234,7 @@ def test_no_method_reaches_what_is_not_ones_own(world: World, hat: Hat) -> None:
     assert world.asker.looked() <= world.looked
 
 
-def test_sent_by_whom_they_are_shown_to_the_forms_do_something(own_school: School) -> None:
+def test_forms_do_something_when_sent_by_the_people_who_see_them(own_school: School) -> None:
     """The control: most of what was refused above is not refused because a date or a word is missing."""
     own_school.change("UPDATE district SET tutors = 'on'")
     asker, does = Asker(own_school), list[str]()

@@ -24,7 +24,7 @@ def test_the_import_contracts_hold() -> None:
     assert re.search(r"Contracts: \d+ kept, 0 broken", done.stdout)
 
 
-def test_nothing_names_a_registry_or_somebodys_machine() -> None:
+def test_no_file_names_a_registry_or_someones_machine() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
     found = []
     for name in filter(None, listed.split("\0")):

@@ -86,7 +86,7 @@ def test_intake_closes_no_account_whose_person_works_here_and_opens_none_that_a_
     assert closed == [("rosa.staff",)]
 
 
-def test_an_import_taken_back_names_who_decided_that_and_nobody_else(own_school: School) -> None:
+def test_an_undone_import_names_the_person_who_decided_to_undo_it_and_no_one_else(own_school: School) -> None:
     """Carl's open decision is an approval at first."""
     for verdict, person in (("approve", None), ("undo", own_school.ids["carl"])):
         own_school.change("UPDATE decision SET done_at = NULL, verdict = %s", verdict)

@@ -39,19 +39,19 @@ def test_every_column_of_a_table_about_people_is_tagged(columns: dict[str, set[s
 
 
 @pytest.mark.parametrize("table", INVENTORY)
-def test_every_table_says_from_where_for_whom_and_how_long(table: str) -> None:
+def test_every_table_lists_its_source_its_readers_and_how_long_it_is_kept(table: str) -> None:
     entry = INVENTORY[table]
     assert set(entry) == {"source", "seen_by", "kept", "columns"}
     assert all(len(entry[word]) > 5 for word in ("source", "seen_by", "kept"))
 
 
-def test_a_table_that_nobody_sees_is_one_that_pages_cannot_read() -> None:
+def test_a_table_that_no_one_sees_cannot_be_read_by_pages() -> None:
     """Checks the grants of app."""
     unseen = {table for table, entry in INVENTORY.items() if entry["seen_by"].startswith("nobody")}
     assert unseen & set(verbs_of("app")) <= {"demographic"}  # granted, and no page opens it yet
 
 
-def test_a_table_said_to_hold_nothing_personal_names_nobody(columns: dict[str, set[str]]) -> None:
+def test_a_table_listed_as_not_personal_names_no_one(columns: dict[str, set[str]]) -> None:
     telling = {
         "person_id",
         "student_id",

@@ -113,7 +113,7 @@ def mask_everybody(owner: psycopg.Connection[Any]) -> None:
         owner.execute(statement)
 
 
-def test_with_every_student_masked_a_real_name_reaches_only_whoever_is_entitled_to_it(school: School) -> None:
+def test_only_entitled_readers_get_a_real_name_when_every_student_is_masked(school: School) -> None:
     """Makes every call of the matrix as every role. No answer has a name that reads_name() refuses to the person asking."""
     ready = prepare(school, mask_everybody)
     asked = requests(ready, None)

@@ -29,7 +29,7 @@ def test_every_function_that_app_may_execute_is_expected_to_do_something(school:
     assert there == named | {"look"}
 
 
-def test_each_function_answers_somebody_and_not_everybody() -> None:
+def test_each_function_answers_someone_but_not_everyone() -> None:
     viewed = views().values()
     for function, read in READS.items():
         rows = everybody(read.rows)

@@ -77,7 +77,7 @@ def test_each_rooms_tests_run_over_the_template_that_has_the_mutant() -> None:
     assert [path.name for path in ROOMS.rglob("tests/*.py") if "call_command(\"migrate\"" in path.read_text()] == []
 
 
-def test_what_is_said_twice_has_two_names() -> None:
+def test_a_repeated_condition_gets_two_names() -> None:
     assert [mutant.name for mutant in in_texts("f", "SELECT 1 WHERE a; SELECT 2 WHERE a;", "", "")] == ["f: condition a", "f: condition a (2)"]
 
 
@@ -95,7 +95,7 @@ def test_few_may_survive_and_each_needs_a_reason() -> None:
     assert not is_well([], 0, reasons)
 
 
-def test_who_noticed_last_is_asked_first_the_next_time(tmp_path: Path) -> None:
+def test_the_check_that_noticed_last_runs_first_the_next_time(tmp_path: Path) -> None:
     learned = Learned(tmp_path / "noticed.txt")
     for by, name in (("matrix:f", "a"), ("tests/test_a.py::test_b", "b"), ("matrix:f", "c"), ("rule:f", "d"), ("matrix:f", "d"), ("", "a")):
         learned.keep(found(by, name=name))
@@ -110,7 +110,7 @@ def test_who_noticed_last_is_asked_first_the_next_time(tmp_path: Path) -> None:
     ("kind", "of"),
     [(GRANT, "child_shown"), (GRANT, "section"), (POLICY, ""), (TRIGGER, "row_image_new on enrollment")],
 )
-def test_a_right_a_policy_or_an_image_that_is_gone_is_told_by_the_catalogue(school: School, kind: str, of: str) -> None:
+def test_the_catalogue_reports_a_missing_right_policy_or_image(school: School, kind: str, of: str) -> None:
     with school.connect("postgres") as superuser:
         mutant = next(mutant for mutant in mutants(superuser) if mutant.kind == kind and of in mutant.of)
         (label,) = catalogue.of_kind(mutant)

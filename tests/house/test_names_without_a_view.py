@@ -79,7 +79,7 @@ def names_read(school: School, ready: MatrixSchool) -> set[tuple[str, str, str]]
     return found
 
 
-def test_no_function_names_a_student_to_whom_it_is_not_ones_own(school: School, ready: MatrixSchool) -> None:
+def test_no_function_names_a_student_who_is_not_the_callers_own(school: School, ready: MatrixSchool) -> None:
     past = {(function, f"{function} as {role}: {name}") for function, role, name in names_read(school, ready) if name not in own(role)}
     assert {said for function, said in past if function not in {*DECIDED, *ASKED}} == set()
     assert {function for function, _said in past} >= {*ASKED}, "what names nobody any more needs no exception"

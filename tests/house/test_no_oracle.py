@@ -35,7 +35,7 @@ def every_function(databases: Databases) -> list[Function]:
     return found
 
 
-def test_a_function_tells_nobody_anything_whatever_it_is_given(databases: Databases, every_function: list[Function]) -> None:
+def test_a_function_reveals_nothing_without_a_session_no_matter_the_arguments(databases: Databases, every_function: list[Function]) -> None:
     calls = [call for function in every_function for call in many(function, databases.plain, NOBODY, HIDDEN)]
     assert len(calls) > 1500
     with databases.asked_by(NOBODY) as (pair, claim):
@@ -53,7 +53,7 @@ def test_a_function_tells_a_person_nothing_before_a_view(databases: Databases, e
 
 
 @pytest.mark.parametrize("asker", WITH_A_VIEW, ids=str)
-def test_a_view_of_somebody_else_opens_nothing_about_them(databases: Databases, every_function: list[Function], asker: Asker) -> None:
+def test_a_view_of_someone_else_reveals_nothing_about_a_hidden_person(databases: Databases, every_function: list[Function], asker: Asker) -> None:
     kinds = many if asker.person == "ana" else few
     calls = [call for function in every_function for call in kinds(function, databases.plain, asker, HIDDEN)]
     with databases.asked_by(asker, with_view=True) as (pair, claim):
@@ -62,7 +62,7 @@ def test_a_view_of_somebody_else_opens_nothing_about_them(databases: Databases, 
 
 
 @pytest.mark.parametrize("measured", [explained, counted])
-def test_a_call_reads_the_same_pages_and_rows_where_nobody_asks(
+def test_a_call_without_a_session_reads_the_same_pages_and_rows(
     databases: Databases, every_function: list[Function], measured: Callable[[Call], Call]
 ) -> None:
     calls = [measured(call) for function in every_function for call in few(function, databases.plain, NOBODY, HIDDEN)]

@@ -38,7 +38,7 @@ def usual_calls(school: School, asker: Asker) -> list[Call]:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_in_another_isolation_level_everyone_is_nobody(databases: Databases, level: str) -> None:
+def test_everyone_gets_the_answers_of_no_one_in_another_isolation_level(databases: Databases, level: str) -> None:
     calls = usual_calls(databases.plain, NOBODY)
     with databases.asked_by(ANA, with_view=True) as (asked, claim), databases.asked_by(NOBODY) as (unasked, _):
         mine = asked.answers([f"SET TRANSACTION ISOLATION LEVEL {level}", *claim], calls)[0]
@@ -68,7 +68,7 @@ def test_predicate_locks_of_a_call_name_no_row(databases: Databases) -> None:
 
 
 @pytest.mark.parametrize("asker", [NOBODY, *ASKERS[:-1]], ids=str)
-def test_nobody_waits_for_a_row_that_is_not_open_to_them(databases: Databases, asker: Asker) -> None:
+def test_no_one_waits_for_a_row_that_they_cannot_see(databases: Databases, asker: Asker) -> None:
     """At the same time, others lock all hidden rows: Ada's in one database, and Kai's in the other."""
     with databases.asked_by(asker) as (pair, claim), holding(databases.plain, "ada") as one, holding(databases.schools[asker.other], "kai") as other:
         assert one > 20 and other > 3
@@ -105,7 +105,7 @@ def usual_functions(school: School) -> list[Function]:
 
 
 @pytest.mark.parametrize("asker", [CARL, ANA], ids=str)
-def test_keys_of_locks_name_nobody(databases: Databases, asker: Asker) -> None:
+def test_lock_keys_name_no_one(databases: Databases, asker: Asker) -> None:
     """Someone watches pg_locks before an act is committed. An advisory lock shows a group of people, and no person's number."""
     school, held = databases.plain, "SELECT objid::bigint - 4294967296 FROM pg_locks WHERE locktype = 'advisory' AND classid BETWEEN 4117304 AND 4117308"
     with school.connect("app") as acting, school.connect("app", autocommit=True) as watching:

@@ -40,7 +40,7 @@ sys.addaudithook(_heard)
 
 
 @pytest.mark.parametrize("hat", HATS)
-def test_the_pages_of_a_day_reach_out_to_nobody(school: School, hat: str) -> None:
+def test_the_pages_of_a_day_make_no_outgoing_connection(school: School, hat: str) -> None:
     browser = Browser(*HATS[hat])
     with listening() as heard:
         pages = [browser.open(door.path(**samples(school, door))) for door in GUARDED]

@@ -117,7 +117,7 @@ def name_of(path: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_said_after_a_form_has_the_words_of_its_file(language: str) -> None:
+def test_replies_after_a_form_match_the_words_in_their_file(language: str) -> None:
     with translation.override(language):
         replies = {name: [*of_form(said)] for name, said in REPLIES.items()}
         notices = [f"{what}: {words}" for what, words in WORDS.items()]

@@ -161,7 +161,7 @@ def test_the_browser_would_see_a_page_that_is_wrong(browser: Chromium) -> None:
 
 
 @pytest.mark.parametrize("hat", PEOPLE)
-def test_nothing_is_cut_with_letters_twice_as_large(
+def test_nothing_is_cut_off_when_text_is_twice_as_large(
     school: School, launch: Callable[..., Chromium], web: str, hat: str
 ) -> None:
     """WCAG 1.4.4. The size comes from the browser's own setting, which media queries in em follow."""

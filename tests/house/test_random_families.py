@@ -103,7 +103,7 @@ def test_everybody_reads_what_the_promise_says_and_nothing_else(
 
 @settings(max_examples=25)
 @given(world=WORLDS, change=st.sampled_from(("suspended", "ended", "barred", "over")), which=st.integers(0, 100))
-def test_what_was_opened_before_a_change_is_read_only_as_far_as_it_may_still_be(
+def test_a_view_opened_before_a_change_shows_only_what_is_still_allowed(
     school: School, logins: tuple[psycopg.Connection[Any], psycopg.Connection[Any]], world: World, change: str, which: int
 ) -> None:
     """After a view is made and before the page reads, access is suspended or ends, a court restricts it, or a duty is over."""

@@ -116,7 +116,7 @@ def test_every_table_and_login_of_the_database_is_named_here(school: School) -> 
 
 
 @pytest.mark.parametrize(("person", "side"), HATS)
-def test_without_a_view_nobody_reads_a_record(school: School, person: str, side: str) -> None:
+def test_no_one_reads_a_record_without_a_view(school: School, person: str, side: str) -> None:
     with school.asked_by(person, side) as app:
         assert seen(school, app, is_open=False) == joined(*baseline(person, side))
 
@@ -138,7 +138,7 @@ def test_a_view_that_no_request_names_opens_nothing(school: School, person: str,
 
 
 @pytest.mark.parametrize(("person", "side"), HATS)
-def test_every_other_look_is_closed(school: School, person: str, side: str) -> None:
+def test_every_other_view_is_refused(school: School, person: str, side: str) -> None:
     proof = proof_of(person, side)
     with school.connect("app", autocommit=True) as app:
         for act in ACTS:

@@ -47,7 +47,7 @@ def test_odd_arguments_and_acts_after_acts_answer_what_the_files_keep(new_school
         assert calls_that_differ(superuser, ready, Variants(ready, superuser).every) == []
 
 
-def test_who_is_answered_nothing_is_read_no_more_for_than_the_files_keep(new_school: School) -> None:
+def test_a_call_that_gets_no_answer_reads_no_more_than_the_files_record(new_school: School) -> None:
     ready = prepare(new_school)
     with new_school.connect("postgres") as superuser:
         superuser.execute("SET statement_timeout = 0")
@@ -59,7 +59,7 @@ def test_who_is_answered_nothing_is_read_no_more_for_than_the_files_keep(new_sch
         superuser.rollback()
 
 
-def test_each_rule_says_something_of_somebody() -> None:
+def test_each_rule_says_something_about_someone() -> None:
     """If a rule says nothing anyway, removing one of its conditions changes nothing."""
     assert idle() == sorted(IDLE)
 

@@ -85,7 +85,7 @@ def test_an_upgrade_closes_migrates_and_protects_to_the_same_catalogue(own_schoo
     assert built(own_school) == before
 
 
-def test_between_close_and_protect_nobody_reads_anything(own_school: School) -> None:
+def test_no_one_reads_anything_between_close_and_protect(own_school: School) -> None:
     with own_school.connect("owner") as owner:
         close(owner)
     with own_school.connect("app") as app:

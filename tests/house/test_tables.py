@@ -50,7 +50,7 @@ def test_there_is_nothing_that_row_security_does_not_reach(school: School) -> No
     assert schemas == []
 
 
-def test_every_table_stands_in_a_policies_file() -> None:
+def test_every_table_is_in_a_policies_file() -> None:
     """Anyone who adds a table writes down who may use it, even if no one may."""
     written = "\n".join(path.read_text() for path in POLICY_FILES)
     every = {table for login in VERBS for table in verbs_of(login)} | tables(NOBODYS) - {"django_migrations"}
@@ -108,7 +108,7 @@ def test_app_has_no_grant_on_what_is_secret(school: School) -> None:
             assert held.fetchone() == (False,)
 
 
-def test_no_serving_login_stands_above_row_security(school: School) -> None:
+def test_no_serving_login_bypasses_row_security(school: School) -> None:
     with school.connect("owner") as owner:
         roles = owner.execute("""SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls
             FROM pg_roles WHERE rolcanlogin AND rolname <> 'postgres'""").fetchall()
@@ -147,7 +147,7 @@ def test_every_sql_file_of_a_room_is_loaded_by_protect() -> None:
     assert there == set(FILES)
 
 
-def test_protect_takes_back_what_somebody_granted_by_hand(own_school: School) -> None:
+def test_protect_takes_back_privileges_that_someone_granted_by_hand(own_school: School) -> None:
     with own_school.server.connect("postgres", "postgres", autocommit=True) as admin:
         admin.execute("CREATE ROLE vendor")
         try:

@@ -17,7 +17,7 @@ LEAVES = {
 
 
 @pytest.mark.parametrize("what", LEAVES)
-def test_what_a_test_leaves_behind_is_not_there_for_the_next_one(postgres: Server, cast_template: tuple[str, dict[str, int]], what: str) -> None:
+def test_one_test_leaves_nothing_behind_for_the_next(postgres: Server, cast_template: tuple[str, dict[str, int]], what: str) -> None:
     found = []
     for is_first in (True, False):
         with turn(postgres, cast_template[0]) as name, Lent.connect(**postgres.words("postgres", name), autocommit=True) as anybody:

@@ -191,6 +191,6 @@ def test_no_login_knocks_at_another_database(school: School, login: str) -> None
 
 
 @pytest.mark.parametrize("login", ["app", "jobs"])
-def test_nobody_holds_the_locks_that_imports_and_the_sealer_wait_for(school: School, login: str) -> None:
+def test_app_and_jobs_cannot_hold_the_locks_that_imports_and_the_sealer_wait_for(school: School, login: str) -> None:
     with school.connect(login) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT pg_advisory_lock(4117303)")

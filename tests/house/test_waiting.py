@@ -146,7 +146,7 @@ def test_an_act_that_waits_for_its_lock_while_its_view_ends_changes_nothing(own_
         assert said.result() == ("",)
 
 
-def test_a_request_that_waits_for_its_session_while_that_ends_is_nobodys(own_school: School) -> None:
+def test_a_request_waiting_for_its_session_belongs_to_no_one_once_the_session_ends(own_school: School) -> None:
     own_school.change("UPDATE session SET last_seen_at = now() - interval '2 minutes'")
     with own_school.connect("app") as app, own_school.connect("owner") as owner, ThreadPoolExecutor(1) as pool:
         owner.execute("UPDATE session SET ended_at = now()")

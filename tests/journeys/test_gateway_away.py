@@ -64,7 +64,7 @@ def test_portal_away_for_days_is_said_to_the_sender(quiet_rig: Rig) -> None:
         assert until(lambda: not quiet_rig.spooled())
 
 
-def test_somebody_else_at_the_portals_address_gets_nothing(quiet_rig: Rig) -> None:
+def test_someone_else_at_the_portals_address_gets_nothing(quiet_rig: Rig) -> None:
     """A key other than the pinned one answers, such as that of Harbor's inbox or of someone who took over the address."""
     other = make_pair(quiet_rig.portal() / "secrets" / "inbox-tls.pem", "Homeroom inbox lincoln", "server")
     with quiet_rig.running("lincoln"):

@@ -166,7 +166,7 @@ def test_expired_sender_is_not_let_in(rig: Rig) -> None:
     assert rig.sftp("ls").returncode != 0
 
 
-def test_sender_added_while_the_gateway_runs_may_send_at_once(rig: Rig) -> None:
+def test_a_sender_added_while_the_gateway_runs_may_send_right_away(rig: Rig) -> None:
     add_sender(rig.gateway, "county", [rig.make_key("county")], ["harbor"])
     digest = rig.write("export", sealed(b"harbor", "harbor"))
     assert rig.sftp("put export", user="county", key="county").returncode == 0

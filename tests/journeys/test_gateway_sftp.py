@@ -48,7 +48,7 @@ def test_office_puts_a_file_and_it_reaches_its_portal(rig: Rig) -> None:
     assert_once(rig, {digest: content})
 
 
-def test_on_its_way_the_file_reaches_its_portal_and_nobody_else(tmp_path: Path) -> None:
+def test_the_file_goes_to_its_portal_and_nothing_else_is_contacted(tmp_path: Path) -> None:
     """Neither process looks up, connects to or starts anything else, from the upload to the receipt in the office's folder."""
     rig = Rig(tmp_path).make("lincoln")
     by_gateway, by_inbox = tmp_path / "gateway.reached", tmp_path / "inbox.reached"
@@ -116,7 +116,7 @@ def test_files_sent_side_by_side_all_arrive(rig: Rig) -> None:
     assert_once(rig, {digest_of(content): content for content in contents})
 
 
-def test_library_that_looks_after_its_upload_sees_the_size_it_sent(rig: Rig) -> None:
+def test_a_library_that_checks_its_upload_afterward_sees_the_size_it_sent(rig: Rig) -> None:
     """paramiko, JSch and WinSCP ask for the size, and set times, after they closed the file."""
     content = sealed(b"grades" * 50_000)
 

@@ -158,7 +158,7 @@ def allow_files(process: psutil.Process, more: int) -> None:
     resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (process.num_fds() + more, hard))
 
 
-def test_without_file_descriptors_the_gateway_rests_and_the_office_delivers(rig: Rig) -> None:
+def test_the_gateway_rests_and_the_office_delivers_without_file_descriptors(rig: Rig) -> None:
     with rig.running("lincoln") as gateway:
         assert seconds_to_deliver(rig) < SOON
         process = psutil.Process(gateway.pid)
@@ -173,7 +173,7 @@ def test_without_file_descriptors_the_gateway_rests_and_the_office_delivers(rig:
             assert count_held(held) < 24
 
 
-def test_a_gateway_that_can_accept_nobody_pauses_and_goes_on_later(rig: Rig) -> None:
+def test_a_gateway_that_can_accept_no_one_pauses_and_continues_later(rig: Rig) -> None:
     """Something else has all the descriptors, so it can close no connection to get one."""
     with rig.running("lincoln") as gateway:
         assert seconds_to_deliver(rig) < SOON

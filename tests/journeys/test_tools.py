@@ -33,7 +33,7 @@ def sheet(text: str = "", squares: tuple[str, ...] = ()) -> Sheet:
     return Sheet(text, is_tagged=True, pages=1, squares=squares)
 
 
-def test_the_relay_keeps_each_mail_for_whom_it_is_with_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_relay_keeps_each_email_for_its_recipient_with_its_dots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "PATIENCE", 5.0)
     with relay_on_loopback() as kept:
         with smtplib.SMTP("127.0.0.1", kept.port, timeout=10) as line:

@@ -95,7 +95,7 @@ def test_a_run_killed_at_any_step_leaves_no_half_backup_and_the_next_one_is_good
     assert not (lincoln.portal / "backup" / PENDING).exists()
 
 
-def test_a_name_that_somebody_took_costs_one_run_and_is_told(lincoln: Lincoln) -> None:
+def test_a_manifest_name_someone_took_costs_one_run_and_is_reported(lincoln: Lincoln) -> None:
     """Someone who may add to the store took the name. The next run gives that number up, and the chain continues without it."""
     number = State.read(lincoln.portal).number + 1
     taken = manifest_name("lincoln", number)
@@ -123,7 +123,7 @@ def test_a_drill_that_no_keeper_would_copy_for_is_refused_and_makes_nothing(linc
     assert State.read(lincoln.portal) == before
 
 
-def test_who_is_turned_away_reads_what_runs_and_what_it_waits_for(lincoln: Lincoln) -> None:
+def test_a_refused_backup_says_what_is_running_and_what_it_waits_for(lincoln: Lincoln) -> None:
     """This is the state after a restore on a host that was its own vault. The keeper's backup waits in its drill, and an operator starts another."""
     waits = Copying(lincoln.portal, is_here=False).told()
     with alone(lincoln.portal) as note:
@@ -149,7 +149,7 @@ def servers_below(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def test_what_a_killed_drill_left_plain_is_wiped_by_the_keepers_next_look(lincoln: Lincoln) -> None:
+def test_the_keepers_next_round_wipes_plain_data_left_by_a_killed_drill(lincoln: Lincoln) -> None:
     assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL
     assert plain_of_a_drill(lincoln.portal), "it was killed in the middle of restoring"
     Keeper(lincoln.installation, str).sweep(lincoln.portal, lincoln.portal / "drill")
@@ -157,7 +157,7 @@ def test_what_a_killed_drill_left_plain_is_wiped_by_the_keepers_next_look(lincol
     assert until(lambda: servers_below(lincoln.portal / "drill") == [], 10), "its server ends with the drill, and each of the server's processes a moment later"
 
 
-def test_what_a_killed_drill_left_plain_is_wiped_by_the_next_one(lincoln: Lincoln) -> None:
+def test_the_next_drill_wipes_plain_data_left_by_a_killed_one(lincoln: Lincoln) -> None:
     assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL
     assert plain_of_a_drill(lincoln.portal)
     assert killed("run", str(lincoln.portal), "in the drill").returncode == -signal.SIGKILL, "the next drill came as far"

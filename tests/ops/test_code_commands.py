@@ -38,12 +38,12 @@ def test_a_letter_holds_the_code_and_the_answer_does_not(lincoln: Installation, 
     (("--administrator", "Carl Webb", "--factors"), "This account sleeps"),
     (("--person", "p-9999"), "No person has the sourcedId"),
 ])  # fmt: skip
-def test_what_cannot_be_is_told_in_a_sentence(lincoln: Installation, words: tuple[str, ...], told: str) -> None:
+def test_an_impossible_code_request_gets_a_one_sentence_message(lincoln: Installation, words: tuple[str, ...], told: str) -> None:
     answer = homeroom("account", "code", "lincoln", *words, "--folder", str(lincoln.folder))
     assert answer.returncode == 1 and told in answer.stderr
 
 
-def test_an_upgrade_tells_first_whom_it_signs_out(lincoln: Installation) -> None:
+def test_an_upgrade_first_says_how_many_people_it_signs_out(lincoln: Installation) -> None:
     """The two administrators never signed in, so no one is signed out."""
     words = ("portal", "upgrade", "lincoln", "--folder", str(lincoln.folder))
     counted = {"without_second_factor": 0, "signed_out": 0, "administrators": 0}

@@ -157,7 +157,7 @@ def test_sealed_file_is_sent_as_it_is(sent: tuple[Path, dict[str, object]], linc
     assert told.returncode == 0 and json.loads(told.stdout)["state"] == "imported"
 
 
-def test_certificate_that_somebody_swapped_is_refused(sent: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+def test_a_swapped_certificate_is_refused(sent: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
     config = tmp_path / "config"
     shutil.copytree(sent[0], config)
     shutil.copyfile(config / "lincoln" / "sign.asc", config / "lincoln" / "portal.asc")
@@ -217,7 +217,7 @@ def test_portal_takes_no_passwords_in_the_clear_from_other_computers(lincoln: In
     assert told.returncode == 78 and "in the clear" in told.stderr  # systemd does not start it again
 
 
-def test_ana_gets_a_sign_in_and_a_tie_and_loses_the_tie(sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster) -> None:
+def test_ana_gets_an_account_and_access_and_loses_the_access(sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster) -> None:
     folder = ("--folder", str(lincoln.folder))
     eve, ivy = roster.ids["Eve Stone"], roster.ids["Ivy Stone"]
     name = ("--side", "family", "--name", "Eve.Stone@example.org")
@@ -248,7 +248,9 @@ def test_a_court_keeps_ana_from_nina_until_the_order_ends(sent: tuple[Path, dict
     assert grown_up.returncode == 1 and "must be a student" in grown_up.stderr
 
 
-def test_who_leaves_the_district_keeps_neither_sign_in_nor_duty(sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster) -> None:
+def test_a_person_who_leaves_the_district_keeps_neither_the_account_nor_the_duty(
+    sent: tuple[Path, dict[str, object]], lincoln: Installation, roster: Roster
+) -> None:
     folder = ("--folder", str(lincoln.folder))
     ruth = ("--person", roster.ids["Ruth Castellanos"], "--side", "staff")
     nobody = homeroom("account", "password", "lincoln", *ruth, *folder)

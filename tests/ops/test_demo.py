@@ -111,7 +111,7 @@ def is_there(trace: str) -> bool:
 
 
 @pytest.mark.parametrize("top", ["", "export/"])
-def test_files_given_beside_the_zip_take_their_place_in_the_copy(tmp_path: Path, top: str) -> None:
+def test_files_given_with_the_zip_replace_its_own_files_in_the_copy(tmp_path: Path, top: str) -> None:
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as export:
         export.writestr(f"{top}manifest.csv", "m")
         export.writestr(f"{top}attendance.csv", "old")

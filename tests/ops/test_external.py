@@ -77,7 +77,7 @@ def test_portal_runs_and_its_doctor_is_content(elsewhere: Installation) -> None:
     assert is_free(port)
 
 
-def test_address_kept_names_nobody_and_holds_no_password(elsewhere: Installation) -> None:
+def test_the_stored_address_names_no_one_and_holds_no_password(elsewhere: Installation) -> None:
     url = Place.read(elsewhere.portal("lincoln")).database_url
     assert "@" not in url and url.endswith("/homeroom")
 

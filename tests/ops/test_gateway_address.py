@@ -60,7 +60,7 @@ def test_a_gateway_whose_port_is_taken_says_so_and_ends(folder: Path) -> None:
     assert "gateway address --port" in ended.stderr and "gateway started" not in ended.stderr
 
 
-def test_a_gateway_told_to_listen_on_another_computers_address_says_so_and_ends(folder: Path) -> None:
+def test_a_gateway_set_to_listen_on_another_computers_address_says_so_and_ends(folder: Path) -> None:
     answered("new", str(folder), "--sftp-port", str(free_port()))
     path = folder / "homeroom.toml"
     path.write_text(path.read_text().replace('listen = "127.0.0.1"', 'listen = "192.0.2.1"'))  # its value since the gateway was made

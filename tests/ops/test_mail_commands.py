@@ -57,7 +57,7 @@ def test_whether_tutors_apply_is_chosen_and_read(lincoln: Installation) -> None:
     assert answered(*words, "off") == {"tutors": "off"}
 
 
-def test_what_letters_do_is_chosen_and_read(lincoln: Installation) -> None:
+def test_the_letters_command_sets_and_shows_what_letters_do(lincoln: Installation) -> None:
     words = ("portal", "letters", "lincoln", "--folder", str(lincoln.folder))
     assert answered(*words) == {"code_approves": False, "letters_by_child": False}
     assert answered(*words, "--code-approves") == {"code_approves": True, "letters_by_child": False}
@@ -65,7 +65,7 @@ def test_what_letters_do_is_chosen_and_read(lincoln: Installation) -> None:
     assert "with the child." in homeroom(*words).stdout
 
 
-def test_the_boards_person_is_named_told_of_and_ended(lincoln: Installation) -> None:
+def test_the_boards_second_approver_is_named_recorded_and_ended(lincoln: Installation) -> None:
     """Each code opens one account. A person who was named before can no longer use theirs."""
     words = ("portal", "board", "lincoln", "--folder", str(lincoln.folder))
     code = ("account", "code", "lincoln", "--board-second", "--yes", "--folder", str(lincoln.folder))

@@ -139,7 +139,7 @@ def test_own_url_names_the_server_that_may_answer(lincoln: Installation) -> None
         psycopg.connect(**{**words, "requirepeer": "nobody"})
 
 
-def test_nobody_but_the_front_may_connect_to_what_is_behind_it(lincoln: Installation) -> None:
+def test_only_the_front_may_connect_to_the_sockets_behind_it(lincoln: Installation) -> None:
     for name in ("web.sock", "door.sock", "inbox.sock"):
         found = (lincoln.portal("lincoln") / "run" / name).stat()
         assert found.st_mode & 0o777 == (0o660 if IS_ROOT else 0o600)
@@ -164,7 +164,7 @@ def test_doctor_finds_a_backup_missing_and_then_a_secret_left_open(lincoln: Inst
     assert ill.returncode == 1 and "open to others" in ill.stdout
 
 
-def test_stopping_takes_less_than_ten_seconds_and_leaves_nobody_and_the_doctor_says_so() -> None:
+def test_stopping_takes_under_ten_seconds_and_leaves_no_process_and_the_doctor_says_so() -> None:
     with installation() as made, running(made) as up:
         family = psutil.Process(up.pid).children(recursive=True)
         assert len(family) > 10

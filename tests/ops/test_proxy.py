@@ -149,7 +149,7 @@ def test_without_the_host_header_every_page_answers_400(proxied: Callable[..., i
     assert asked(port, "GET", "/sign-in")[0] == 400
 
 
-def test_without_the_port_in_it_a_form_answers_403(proxied: Callable[..., int]) -> None:
+def test_a_form_answers_403_if_the_host_header_lacks_the_port(proxied: Callable[..., int]) -> None:
     port = proxied(("proxy_set_header Host $http_host;", "proxy_set_header Host $host;"))
     assert not signs_in(port)
 

@@ -29,7 +29,7 @@ def test_shut_folder_on_the_way_is_found(tmp_path: Path) -> None:
     assert len(found) == 1 and found[0] in (shut, *shut.parents)
 
 
-def test_another_user_gets_to_the_folder_and_to_nothing_beside_it(tmp_path: Path) -> None:
+def test_another_user_can_reach_the_folder_and_nothing_next_to_it(tmp_path: Path) -> None:
     shut = tmp_path / "shut"
     for name in ("inside", "secret"):
         (shut / name).mkdir(parents=True)

@@ -49,7 +49,7 @@ def test_the_oldest_backup_comes_back_is_compared_wiped_and_written_down(lincoln
     assert last is not None and datetime.now(UTC) - last < timedelta(minutes=5)
 
 
-def test_what_does_not_come_back_is_not_written_down(lincoln: Lincoln, tmp_path: Path) -> None:
+def test_a_backup_that_cannot_be_restored_is_not_recorded_as_rehearsed(lincoln: Lincoln, tmp_path: Path) -> None:
     run_again(lincoln)
     before = entries(lincoln.portal / "backup")
     with pytest.raises(RestoreFailed):
@@ -84,7 +84,7 @@ def test_a_rehearsal_and_a_backup_wait_for_each_other_and_what_a_killed_one_left
     assert not left.exists() and len(told) == 1 and told[0].startswith("lincoln: wiping ")
 
 
-def test_on_the_vaults_host_it_has_a_system_user_for_as_long_as_it_lasts(lincoln: Lincoln) -> None:
+def test_a_rehearsal_on_the_vaults_host_has_a_system_user_only_while_it_runs(lincoln: Lincoln) -> None:
     """Root has the key file and the tiers there, and PostgreSQL doesn't run as root."""
     run_again(lincoln)
     folder = Path(tempfile.mkdtemp(prefix="hr-vaults-"))
@@ -124,7 +124,7 @@ def test_a_drill_counts_stored_files_too(lincoln: Lincoln) -> None:
     assert made["drill"]["files"] >= 3 and made["drill"]["tables"] > 80
 
 
-def test_where_neither_portal_nor_vault_is_nothing_is_rehearsed(tmp_path: Path) -> None:
+def test_a_folder_with_neither_portal_nor_vault_is_not_rehearsed(tmp_path: Path) -> None:
     with pytest.raises(NotDone, match="has neither the portal nor a vault of 'lincoln'"):
         where(tmp_path, "lincoln")
 

@@ -167,7 +167,7 @@ def test_a_running_installation_is_removed_without_a_trace(installed: Installati
     assert user not in {entry.pw_name for entry in pwd.getpwall()}
 
 
-def test_what_homeroom_did_not_make_is_not_removed_with_an_installation(installed: Installation) -> None:
+def test_removing_an_installation_does_not_remove_files_homeroom_did_not_make(installed: Installation) -> None:
     (installed.folder / "letter.odt").touch()
     refused = homeroom("remove", "--yes", "--folder", str(installed.folder))
     assert refused.returncode == 1 and "letter.odt" in refused.stderr

@@ -112,7 +112,7 @@ def test_no_odd_or_forged_note_keeps_a_restore_from_its_end(backed_up: Lincoln, 
         assert (portal / "secrets" / "notes").read_text() not in ("", secret), "what is noted from now on has a name that no store knows"
 
 
-def test_notes_that_came_too_late_are_left_out_and_told_as_missing(backed_up: Lincoln, tmp_path: Path) -> None:
+def test_notes_that_came_too_late_are_left_out_and_reported_as_missing(backed_up: Lincoln, tmp_path: Path) -> None:
     """Someone controlled the portal's host from a moment on, and could seal notes that close or erase."""
     before, after = put(backed_up, note(1)), put(backed_up, note(2, said={"file": "users.csv", "column_name": "phone"}))
     hour = datetime.now(UTC) - timedelta(hours=1)
@@ -130,7 +130,7 @@ def test_notes_that_came_too_late_are_left_out_and_told_as_missing(backed_up: Li
     (backed_up.portal / LEFT_OUT).unlink()
 
 
-def test_what_an_older_key_sealed_before_the_backup_is_not_missing(backed_up: Lincoln, tmp_path: Path) -> None:
+def test_notes_sealed_for_an_older_key_before_the_backup_are_not_missing(backed_up: Lincoln, tmp_path: Path) -> None:
     """The restore key was changed last year. Notes for the old key stay there for good, and the backup has what they did."""
     for content, ago in ((b"for another key", timedelta(days=300)), (b"for another key, or spoiled", timedelta())):
         path, at = put(backed_up, content, is_sealed=False), datetime.now(UTC) - ago

@@ -18,7 +18,7 @@ def lincoln() -> Iterator[Installation]:
         yield made
 
 
-def test_somebody_is_named_with_a_code_listed_and_ended(lincoln: Installation) -> None:
+def test_a_supporter_is_added_with_a_code_and_is_listed_and_ended(lincoln: Installation) -> None:
     folder = ("--folder", str(lincoln.folder))
     made = answered("portal", "support", "add", "lincoln", "Sol  Park", *folder)
     code = typed(made["code"])

@@ -158,7 +158,7 @@ JOINED = "SELECT c.sourced_id, p.sourced_id, j.how FROM contact_join j JOIN cont
 
 
 @pytest.mark.parametrize("point", ["one table is new", "tables are new", "all is written"])
-def test_whom_a_letter_let_in_is_joined_with_the_contact_once_however_often_the_upgrade_dies(old: Old, point: str) -> None:
+def test_an_adult_with_letter_access_is_joined_with_the_contact_once_despite_killed_upgrades(old: Old, point: str) -> None:
     with old.connect("owner") as owner:
         owner.execute(LET_IN)
     assert old.upgrade(point) == -9 and old.upgrade(point) in (-9, 0)
@@ -167,7 +167,7 @@ def test_whom_a_letter_let_in_is_joined_with_the_contact_once_however_often_the_
         assert owner.execute(JOINED).fetchall() == [("dee on file", "dee", "code")]
 
 
-def test_of_two_who_rebuild_the_rules_one_waits(old: Old) -> None:
+def test_when_two_connections_rebuild_the_rules_one_waits(old: Old) -> None:
     assert old.upgrade() == 0
     with old.connect("owner") as one, old.connect("owner") as other:
         with one.transaction():

@@ -50,7 +50,7 @@ WORDS = st.text(st.sampled_from("abcñéüÉ"), min_size=1, max_size=8)
 
 
 @given(st.lists(st.tuples(WORDS, st.booleans()), min_size=1, max_size=9), st.integers(1, 20))
-def test_of_a_mixed_file_each_cell_is_read_as_what_it_is(words, size):
+def test_each_cell_of_a_mixed_file_is_read_in_its_own_encoding(words, size):
     """The order doesn't matter. The first letter that is not ASCII decides nothing about the rest."""
     rows = [f"c{n},,,".encode() + word.encode("cp1252" if is_old else "utf-8") + b",1" for n, (word, is_old) in enumerate(words)]
     assert titles(HEADER.encode() + b"\n".join(rows) + b"\n", size) == [word for word, _ in words]
@@ -106,7 +106,7 @@ def test_a_byte_that_no_encoding_knows_costs_its_row():
 
 
 @given(st.binary(max_size=80), st.integers(1, 9))
-def test_where_blocks_are_cut_never_matters(content, size):
+def test_block_boundaries_never_matter(content, size):
     try:
         whole = decoded(content)
     except PackageRefused:

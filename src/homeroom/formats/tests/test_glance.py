@@ -86,7 +86,7 @@ def test_a_few_strangers_do_not_hide_a_column_of_them():
     assert looks_like_ssn([*numbers(95, WRITTEN), "none", "n/a", "", ""])
 
 
-def test_a_filled_password_column_is_told_and_not_read():
+def test_a_filled_password_column_is_reported_and_not_read():
     notes = glanced(csv_of(USERS, nina(password="tulip7")))
     assert notes == (Note(Reason.PASSWORDS, "users.csv", "password"),)
     assert "tulip" not in repr(notes)

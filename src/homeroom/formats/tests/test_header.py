@@ -70,7 +70,7 @@ def test_a_doubled_column_is_named(name, place):
         ("emial", "email"),
     ],
 )
-def test_a_misspelt_column_is_told_by_its_nearest_right_name(written, right):
+def test_a_misspelled_column_is_reported_with_the_nearest_correct_name(written, right):
     """This includes optional columns. Otherwise everyone's email would be lost without a warning."""
     names = [written if name == right else name for name in NAMES]
     assert refusal(names) == (Reason.COLUMN_MISSPELT, right)
@@ -121,7 +121,7 @@ def test_a_column_named_for_social_security_numbers_refuses_the_file(name):
 
 
 @pytest.mark.parametrize("name", ["className", "businessName", "lessonNumber", "assnType", "passNo"])
-def test_a_name_that_has_those_letters_by_accident_does_not(name):
+def test_a_column_name_with_ssn_in_it_by_accident_is_not_refused(name):
     match_header([*NAMES, name], USERS)
 
 

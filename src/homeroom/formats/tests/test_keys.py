@@ -10,7 +10,7 @@ from homeroom.formats.keys import key_of
 NINAS_SCORE = "98f9a21c-cdfb-4695-92d1-df77d9292afb"
 
 
-def test_a_uuid_stands_for_itself():
+def test_a_uuid_is_its_own_key():
     assert str(key_of("result", NINAS_SCORE)) == NINAS_SCORE
 
 

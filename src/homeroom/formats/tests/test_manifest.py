@@ -65,7 +65,7 @@ def test_one_that_cannot_be_read_is_refused(text):
         ('"propertyName"\t"value"\r\n', Reason.SEPARATOR),
     ],
 )
-def test_one_that_is_written_otherwise_is_told_how(text, reason):
+def test_a_manifest_in_another_format_is_refused_with_the_reason(text, reason):
     assert refusal(manifest_csv=text) == (reason, "manifest.csv")
 
 
@@ -92,12 +92,12 @@ def test_a_file_that_is_listed_and_not_there_is_named():
     assert refusal(manifest_csv=manifest_of("users", "results")) == (Reason.FILE_MISSING, "results.csv")
 
 
-def test_a_mode_that_nobody_knows_is_refused():
+def test_an_unknown_mode_is_refused():
     assert refusal(manifest_csv=manifest_of(users="full"))[0] is Reason.MANIFEST_MODE
 
 
 @pytest.mark.parametrize("may_propose", [True, False])
-def test_files_of_clever_are_told_what_they_are(may_propose):
+def test_clever_files_are_refused_as_clever_files(may_propose):
     package = open_package(zip_of({"students.csv": "Student_id\r\n", "sections.csv": "Section_id\r\n", "enrollments.csv": "Student_id\r\n"}))
     with pytest.raises(PackageRefused) as refused:
         read_manifest(package, may_propose=may_propose)
@@ -124,11 +124,11 @@ def test_days_of_attendance_that_cannot_be_read_refuse_the_file(days):
     assert refusal(manifest_csv=manifest_of("users") + f"attendance.{days}\r\n")[0] is Reason.MANIFEST_DAYS
 
 
-def test_changes_alone_are_told_apart():
+def test_a_delta_is_recognized():
     assert files(manifest(manifest_csv=manifest_of(users="Delta"))) == {"users": Mode.DELTA}
 
 
-def test_what_is_said_to_be_absent_is_not_opened():
+def test_a_file_that_the_manifest_calls_absent_is_not_opened():
     found = manifest(orgs_csv="x")
     assert "orgs" not in files(found)
     assert found.notes == (Note(Reason.FILE_NOT_LISTED, "orgs.csv"),)

@@ -79,7 +79,7 @@ def test_files_in_one_folder_are_read_with_a_note(folder):
     assert package.notes == (Note(Reason.TOP_FOLDER),)
 
 
-def test_what_a_mac_adds_by_itself_does_not_count():
+def test_files_that_a_mac_adds_by_itself_do_not_count():
     extra = {"__MACOSX/._users.csv": "x", ".DS_Store": "x", "sub/Thumbs.db": "x", "empty/": ""}
     package = open_package(zip_of({**lincoln(), **extra}))
     assert sorted(package.members) == ["manifest.csv", "users.csv"]
@@ -120,7 +120,7 @@ def test_files_in_two_folders_are_refused():
     assert refusal(zip_of({"a/manifest.csv": "x", "a/b/users.csv": "x"})) is Reason.FOLDERS
 
 
-def test_nothing_and_something_else_are_told_apart():
+def test_an_empty_file_and_a_file_that_is_not_a_zip_get_different_reasons():
     assert refusal(io.BytesIO(b"")) is Reason.EMPTY
     assert refusal(io.BytesIO(b"sourcedId,status\r\n")) is Reason.NOT_A_ZIP
     assert refusal(io.BytesIO(b"PK")) is Reason.NOT_A_ZIP
@@ -191,7 +191,7 @@ def lying_bomb(size: int) -> io.BytesIO:
     return io.BytesIO(bytes(written))
 
 
-def test_a_bomb_that_lies_about_its_size_stops_at_once():
+def test_a_zip_bomb_that_understates_its_size_stops_right_away():
     package_file = lying_bomb(200_000_000)
     tracemalloc.start()
     try:

@@ -38,7 +38,7 @@ def test_a_refusal_tells_its_code_its_place_and_nothing_else():
 
 
 @pytest.mark.parametrize("tables", [oneroster.TABLES, oneroster_11.TABLES], ids=["1.2", "1.1"])
-def test_what_is_read_is_only_what_has_a_purpose(tables):
+def test_only_columns_with_a_purpose_are_read(tables):
     """A new column is read only if someone writes down why."""
     never = {
         "password", "pronouns", "sex", "asian", "white", "cityOfBirth", "countryOfBirthCode", "preferredMiddleName",

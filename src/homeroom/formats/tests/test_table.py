@@ -31,7 +31,7 @@ def category(row: Row | BadRow) -> str:
 
 
 @given(titles=st.lists(TITLES, max_size=8), end=st.sampled_from(["\r\n", "\n", "\r"]), size=st.integers(1, 300))
-def test_what_any_csv_writer_writes_is_read_back(titles, end, size):
+def test_the_output_of_any_csv_writer_is_read_back(titles, end, size):
     """Commas, quotation marks, line ends and letters of every script, in blocks that are cut anywhere."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator=end)
@@ -43,7 +43,7 @@ def test_what_any_csv_writer_writes_is_read_back(titles, end, size):
 
 
 @given(titles=st.lists(TITLES, min_size=1, max_size=5))
-def test_every_row_is_told_by_the_line_on_which_it_opens(titles):
+def test_every_row_is_reported_by_the_line_it_starts_on(titles):
     written = io.StringIO(newline="")
     writer = csv.writer(written)
     writer.writerow(CATEGORIES.names)
@@ -147,7 +147,7 @@ def test_nor_are_the_commas_that_a_spreadsheet_leaves_at_the_end():
     assert [row.line for row in read(HEADER + b"c1,,,Homework,20\r\n,,,,\r\n,,,,\r\n")] == [2]
 
 
-def test_after_a_quotation_mark_that_nobody_closes_the_next_rows_are_read():
+def test_rows_after_an_unclosed_quotation_mark_are_read():
     content = HEADER + b'c0,,,"Homework,20\r\n' + b"c1,,,Tests,50\r\n" * 20_000
     rows = read(content)
     assert rows[0] == BadRow(2, "title", Reason.QUOTE_UNCLOSED)

@@ -45,7 +45,7 @@ def test_no_cell_that_the_standard_refuses_passes_without_a_choice(cell):
 
 
 @given(st.text("0123456789/-T:Z ", max_size=24), st.sets(st.sampled_from(list(Tolerance))))
-def test_what_is_read_is_a_day_or_is_refused(cell, chosen):
+def test_a_cell_is_read_as_a_date_or_refused(cell, chosen):
     read, used = read_as(in_order(tolerant(TERMS, chosen), None).column("startDate"), cell)
     assert used or read == cell
     if fault_of(start(), read) is None and read.strip():

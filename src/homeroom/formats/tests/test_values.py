@@ -48,7 +48,7 @@ def test_identifiers_of_real_exports_pass_with_a_remark(identifier):
 
 
 @pytest.mark.parametrize("identifier", [" a", "a ", "a,b", 'a"b', "ñ", "a\nb", "a\n", "a\tb", "x" * 256])
-def test_what_is_no_identifier_does_not_pass(identifier):
+def test_an_invalid_identifier_does_not_pass(identifier):
     assert fault_of(ID, identifier) is Reason.ID_FORM
 
 
@@ -80,7 +80,7 @@ def test_every_day_of_two_centuries_is_a_date(day):
         ("٢٠١٤-٠٦-٠٢", Reason.DATE_FORM),
     ],
 )
-def test_days_that_do_not_exist_are_told_apart_from_what_is_no_date(cell, reason):
+def test_days_that_do_not_exist_and_values_that_are_not_dates_get_different_reasons(cell, reason):
     assert fault_of(DAY, cell) is reason
 
 
@@ -130,7 +130,7 @@ def test_extra_credit_is_a_score_like_any_other():
 @pytest.mark.parametrize(
     "cell", ["NaN", "nan", "inf", "-Infinity", "1,5", "1_000", "0x10", "A", "9 of 10", " 9", "9 ", "٩", "."]
 )
-def test_what_only_looks_like_a_number_is_none(cell):
+def test_a_value_that_only_looks_like_a_number_is_not_one(cell):
     assert fault_of(SCORE, cell) is Reason.NUMBER_FORM
 
 
@@ -175,7 +175,7 @@ def test_score_scales_are_pairs():
     assert fault_of(SCALE, "A:90-100") is Reason.SCALE_FORM
 
 
-def test_grade_levels_are_told_in_the_ceds_codes():
+def test_grade_levels_are_given_in_ceds_codes():
     assert grade_levels("7") == ["07"]
     assert grade_levels("K,1") == ["KG", "01"]
     assert grade_levels("KG,12,other") == ["KG", "12", "Other"]

@@ -56,7 +56,7 @@ def test_unknown_revoked_and_expired_senders_are_refused_before_their_file_is_lo
 
 
 @given(st.sampled_from(list(Outside)))
-def test_what_is_wrong_outside_is_passed_on(reason: Outside) -> None:
+def test_a_fault_found_outside_is_passed_on(reason: Outside) -> None:
     assert admit(OFFICE, PORTALS, NotSealed(reason), NOW) == Refused(reason)
 
 

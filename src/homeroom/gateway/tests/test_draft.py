@@ -16,7 +16,7 @@ from homeroom.gateway.reasons import Reason
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=900)), min_size=1, max_size=25))
-def test_sum_is_that_of_what_lies_on_the_disk(
+def test_the_sum_matches_the_bytes_on_the_disk(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[tuple[int, bytes]]
 ) -> None:
     folder, block = tmp_path_factory.mktemp("d"), draft_module.BLOCK
@@ -44,7 +44,7 @@ def test_sum_is_that_of_what_lies_on_the_disk(
 
 
 @pytest.mark.parametrize("written", [0, 5])
-def test_full_disk_leaves_nothing_before_the_sender_is_told(
+def test_a_full_disk_leaves_nothing_before_the_sender_is_notified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
     def full(*_: object) -> int:

@@ -34,7 +34,7 @@ def test_the_same_receipt_asked_for_again_is_put_once(tmp_path: Path) -> None:
     assert texts(mailbox_of(tmp_path, "held", "imported", "held", "imported")) == ["held", "imported"]
 
 
-def test_a_dozen_outcomes_stand_in_their_order(tmp_path: Path) -> None:
+def test_twelve_outcomes_are_in_order(tmp_path: Path) -> None:
     said = [f"outcome {number}" for number in range(12)]
     assert texts(mailbox_of(tmp_path, *said)) == said
 

@@ -52,7 +52,7 @@ def test_revoking_twice_keeps_the_first_time(gateway: Path) -> None:
     assert revoke_sender(gateway, "lincoln-office").revoked == first
 
 
-def test_running_gateway_sees_a_revocation_at_once(gateway: Path) -> None:
+def test_a_running_gateway_sees_a_revocation_right_away(gateway: Path) -> None:
     add_sender(gateway, "lincoln-office", [key_line()], ["lincoln"])
     book = LiveBook(gateway)
     assert book.senders["lincoln-office"].revoked is None
@@ -165,7 +165,7 @@ def test_book_that_cannot_be_read_refuses_to_start(gateway: Path, content: str) 
         LiveBook(gateway)
 
 
-def test_no_book_yet_means_nobody(tmp_path: Path) -> None:
+def test_a_gateway_without_a_book_has_no_senders_or_portals(tmp_path: Path) -> None:
     assert read_senders(tmp_path) == {} and read_portals(tmp_path) == {}
 
 

@@ -47,7 +47,7 @@ def test_promise_is_kept_over_a_start(tmp_path: Path) -> None:
     assert again.path_of(*delivery.key).read_bytes() == b"sealed"
 
 
-def test_what_was_delivered_is_remembered_and_gone(tmp_path: Path) -> None:
+def test_a_delivered_file_is_remembered_and_deleted(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     delivery = take(spool, b"sealed")
     spool.end(delivery, Step.DELIVERED)
@@ -174,7 +174,7 @@ def test_full_disk_while_noting_takes_the_promise_back(tmp_path: Path, monkeypat
     assert list((tmp_path / "spool").rglob("*.pgp")) == []
 
 
-def test_receipt_is_put_once_and_a_later_outcome_beside_it(tmp_path: Path) -> None:
+def test_a_receipt_is_put_once_and_a_later_outcome_goes_next_to_it(tmp_path: Path) -> None:
     mailbox, digest = Mailbox(tmp_path, OFFICE), "a1" * 32
     for text in ("received", "received", "imported", "imported"):
         mailbox.put_receipt(MORNING, digest, text)
@@ -194,7 +194,7 @@ def test_receipts_go_after_sixty_days(tmp_path: Path) -> None:
     assert mailbox.names() == []
 
 
-def test_another_portals_key_names_nobody_here(gateway: Path) -> None:
+def test_another_portals_key_matches_no_portal_here(gateway: Path) -> None:
     stranger = make_opening_key("stranger").extract_certificate()
     place(gateway, pysequoia.encrypt(b"grades", recipients=[stranger], armor=False))
     assert start(gateway).waiting() == []

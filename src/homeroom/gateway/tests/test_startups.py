@@ -36,7 +36,7 @@ def test_the_oldest_is_closed_and_never_the_new_one() -> None:
     assert list(there)[-1] == "office"
 
 
-def test_who_signed_in_is_counted_no_longer() -> None:
+def test_a_caller_who_signed_in_is_no_longer_counted() -> None:
     there = startups()
     for n in range(8):
         there.arrive(f"caller {n}", f"10.0.0.{n}", n)
@@ -53,7 +53,7 @@ def test_an_address_has_its_own_limit_and_closes_its_own_oldest() -> None:
     assert list(there) == ["office", "caller 2", "caller 3", "caller 4"]
 
 
-def test_in_a_flood_the_network_with_the_most_loses_one() -> None:
+def test_the_network_with_the_most_connections_loses_one_in_a_flood() -> None:
     """All are younger than a sign-in takes, so the oldest may be the office's."""
     there = startups()
     there.arrive("office", "192.0.2.1", 0.0)
@@ -63,7 +63,7 @@ def test_in_a_flood_the_network_with_the_most_loses_one() -> None:
     assert there.arrive("late", "10.0.0.9", SIGNS_IN + 0.1) == "office"
 
 
-def test_without_file_descriptors_half_is_closed_and_the_limit_is_lower_for_a_minute() -> None:
+def test_a_shortage_of_file_descriptors_closes_half_and_lowers_the_limit_for_a_minute() -> None:
     there = startups(begin=100, full=200, an_address=200)
     for n in range(20):
         there.arrive(f"caller {n}", f"10.0.0.{n}", 0.0)

@@ -22,12 +22,12 @@ def test_a_table_says_yes_and_no(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(("number", "to_do"), [(errno.ENOSPC, "Free some space"), (errno.EDQUOT, "Free some space"), (errno.EACCES, "Run this as root")])
-def test_what_the_system_refuses_is_told_with_what_to_do(number: int, to_do: str) -> None:
+def test_a_system_error_is_shown_with_what_to_do(number: int, to_do: str) -> None:
     told = sentence(OSError(number, os.strerror(number), "/srv/homeroom/homeroom.toml"))
     assert told.startswith(f"/srv/homeroom/homeroom.toml: {os.strerror(number)}. {to_do}")
     assert sentence(OSError(errno.ENOENT, os.strerror(errno.ENOENT), "/nowhere")) == f"/nowhere: {os.strerror(errno.ENOENT)}."
 
 
-def test_a_full_disk_that_postgresql_meets_is_told_without_its_words() -> None:
+def test_a_full_disk_in_postgresql_is_reported_without_postgresqls_own_words() -> None:
     told = sentence(psycopg.errors.DiskFull("a row of Nina's"))
     assert told.startswith(f"PostgreSQL: {os.strerror(errno.ENOSPC)}.") and "Nina" not in told

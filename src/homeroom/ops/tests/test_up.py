@@ -39,7 +39,7 @@ def lincoln(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return portal
 
 
-def test_a_portal_whose_port_is_taken_is_told_once_and_started_once_it_is_free(lincoln: Path) -> None:
+def test_a_portal_with_a_taken_port_is_reported_once_and_starts_when_the_port_is_free(lincoln: Path) -> None:
     told: list[str] = []
     watch = Watch(Installation.at(lincoln.parents[1]), told.append)
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
@@ -69,7 +69,7 @@ def test_one_odd_portal_keeps_no_other_from_its_people(lincoln: Path) -> None:
     assert len(told) == 1 and "harbor is not " in told[0] and "is not TOML" in told[0]
 
 
-def test_of_two_portals_with_one_port_one_is_started(lincoln: Path) -> None:
+def test_one_of_two_portals_with_the_same_port_is_started(lincoln: Path) -> None:
     """Someone wrote the port into portal.toml. The first portal doesn't listen yet when the second one is checked."""
     told: list[str] = []
     other, port = lincoln.with_name("willow"), free_port()
@@ -119,7 +119,7 @@ def test_a_keeper_is_known_by_a_lock_that_ends_with_it(lincoln: Path) -> None:
     serves.communicate()
 
 
-def test_what_is_taken_away_leaves_users_of_another_portal(lincoln: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_taking_away_an_unfinished_portal_leaves_another_portals_users(lincoln: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was killed before it made its users, and another portal has taken their names since."""
     from homeroom.ops.portal import making as portal_making
 

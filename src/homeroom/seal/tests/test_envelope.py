@@ -30,7 +30,7 @@ def fault(content: bytes) -> Outside:
     return refused.value.reason
 
 
-def test_carls_export_says_for_whom_it_is(sealed: bytes, certificate: Cert) -> None:
+def test_carls_export_names_its_recipient(sealed: bytes, certificate: Cert) -> None:
     told = envelope(sealed)
     assert len(told.recipients) == 1
     assert set(told.recipients) <= encryption_key_names(certificate)

@@ -40,7 +40,7 @@ def refused(call: object, *words: object) -> str:
     return str(told.value)
 
 
-def test_what_is_sealed_for_a_month_of_the_card_opens_with_that_months_key_alone(keys: Path) -> None:
+def test_data_sealed_for_a_month_of_the_card_opens_only_with_that_months_key(keys: Path) -> None:
     write_card(keys, keys.with_name("card.json"))
     card = read_card(keys.with_name("card.json"))
     sealed = seal_for(public_for(card, "2026-11"), b"a data key", b"here")
@@ -66,7 +66,7 @@ def test_a_destroyed_month_is_never_made_anew(keys: Path) -> None:
     assert "of 2026-11 was destroyed" in told and "2026-12-01 09:30 UTC" in told
 
 
-def test_of_a_destroyed_month_no_secret_stays_in_the_file_nor_where_it_lay(keys: Path) -> None:
+def test_a_destroyed_months_secret_is_in_neither_the_file_nor_its_old_blocks(keys: Path) -> None:
     pair = read_keys(keys)["2026-11"]
     before = keys.with_name("hard link")
     os.link(keys, before)  # keeps the old file's blocks in reach
@@ -78,7 +78,7 @@ def test_of_a_destroyed_month_no_secret_stays_in_the_file_nor_where_it_lay(keys:
     assert list(read_keys(keys)) == ["2026-12"]
 
 
-def test_whoever_was_killed_while_destroying_destroys_again(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_destruction_that_was_killed_finishes_when_run_again(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = read_keys(keys)["2026-11"]
     with monkeypatch.context() as killed:
         killed.setattr(erasure, "write_whole", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -97,7 +97,7 @@ def test_destroying_twice_changes_nothing(keys: Path) -> None:
     assert keys.read_bytes() == before
 
 
-def test_with_one_unknown_month_none_is_destroyed(keys: Path) -> None:
+def test_no_month_is_destroyed_if_one_is_unknown(keys: Path) -> None:
     assert "Nothing was destroyed" in refused(destroy, keys, ["2026-11", "2031-01"], NOW)
     assert list(read_keys(keys)) == TWO
 
@@ -127,7 +127,7 @@ def test_the_file_is_its_owners_alone_and_the_card_everybodys(keys: Path) -> Non
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}x", b'{"2026-13": {}}', b'{"2026-11": {"public": "AA=="}}', b'{"2026-11": "x"}', b"\xff"])
-def test_what_is_no_key_file_is_refused_in_a_sentence_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_key_file_is_refused_with_a_message_and_left_unchanged(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "lincoln.json"
     path.write_bytes(content)
     for call, words in ((read_keys, ()), (add_months, (TWO,)), (destroy, (["2026-11"], NOW))):
@@ -146,7 +146,7 @@ def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
     assert os.strerror(errno.ENOENT) in refused(read_card, tmp_path / "erasure.json")
 
 
-def test_two_who_add_months_at_once_lose_none(tmp_path: Path) -> None:
+def test_two_processes_that_add_months_at_the_same_time_lose_none(tmp_path: Path) -> None:
     path = tmp_path / "lincoln.json"
     context = multiprocessing.get_context("fork")
     both = [context.Process(target=add_months, args=(path, months_from(first, 40))) for first in ("2026-11", "2036-01")]

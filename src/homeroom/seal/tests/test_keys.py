@@ -30,7 +30,7 @@ def test_a_certificate_is_read_armoured_or_not(certificate: Cert) -> None:
     assert keys.read_certificate(keys.written(certificate).encode()).fingerprint == certificate.fingerprint
 
 
-def test_what_is_no_certificate_gets_a_sentence(portal: Tsk, certificate: Cert) -> None:
+def test_a_file_that_is_not_a_certificate_is_refused_with_a_message(portal: Tsk, certificate: Cert) -> None:
     for content in (
         b"",
         b"Nina",

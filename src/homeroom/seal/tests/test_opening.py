@@ -29,7 +29,7 @@ def test_carls_export_is_opened_and_tells_who_signed_it_and_when(
     assert not told.is_armoured
 
 
-def test_armour_is_opened_and_told(armoured: bytes, portal: Tsk, carl: Cert) -> None:
+def test_armor_is_opened_and_reported(armoured: bytes, portal: Tsk, carl: Cert) -> None:
     content, told = opened(armoured, [portal], [carl])
     assert (content, told.is_armoured) == (ROWS, True)
 
@@ -77,7 +77,7 @@ def test_a_sender_may_sign_with_a_key_of_his_own_kind(portal: Tsk, certificate: 
 
 
 @pytest.mark.parametrize("size", [0, 5, 4095, 65_536, 4_194_304 - 25, 4_194_304, 9_000_000])
-def test_what_homeroom_seals_is_opened(portal: Tsk, certificate: Cert, tmp_path: Path, size: int) -> None:
+def test_a_file_that_homeroom_sealed_can_be_opened(portal: Tsk, certificate: Cert, tmp_path: Path, size: int) -> None:
     signer, source, out = keys.make_sender_key("Lincoln office"), tmp_path / "export.zip", tmp_path / "export.zip.pgp"
     source.write_bytes(random.Random(size).randbytes(size))
     sealing.seal(source, certificate, signer, out, pinned=certificate.fingerprint)
@@ -153,7 +153,7 @@ def test_an_unsigned_file_is_refused(office: Gpg, portal: Tsk, certificate: Cert
     assert reason(encrypt(ROWS, recipients=[certificate], armor=False), [portal], [carl]) == "unsigned"
 
 
-def test_what_is_refused_outside_is_refused_inside_too(
+def test_a_file_that_is_refused_outside_is_refused_inside_too(
     office: Gpg, portal: Tsk, certificate: Cert, carl: Cert, sealed: bytes
 ) -> None:
     hidden = office.seal(ROWS, "--throw-keyids", "-se", to=certificate)
@@ -258,7 +258,7 @@ def test_a_large_file_changed_near_its_end_gives_no_verdict(
         assert reason(bytes(changed), [portal], [carl]) == "broken-seal"
 
 
-def test_where_the_system_gives_no_wider_pipe_a_file_is_opened_all_the_same(
+def test_a_file_is_opened_even_if_the_system_gives_no_wider_pipe(
     office: Gpg, portal: Tsk, certificate: Cert, carl: Cert, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content, asked = random.Random(2).randbytes(3 << 20), []
@@ -276,7 +276,7 @@ MADE_BY_RPGP = Path(__file__).parent / "made_by_rpgp"  # another implementation'
 
 
 @pytest.mark.parametrize("name", ["ocb", "ocb-plain", "gcm", "gcm-plain"])
-def test_what_another_implementation_seals_in_newer_packets_is_opened(name: str) -> None:
+def test_newer_packets_sealed_by_another_implementation_can_be_opened(name: str) -> None:
     lincoln = keys.read_secrets(MADE_BY_RPGP / "opening.pgp")
     vendor = keys.read_certificate((MADE_BY_RPGP / "vendor.asc").read_bytes())
     content = (MADE_BY_RPGP / f"{name}.pgp").read_bytes()

@@ -26,7 +26,7 @@ def export(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_carl_seals_is_whole_and_for_the_portal(export: Path, tmp_path: Path, certificate: Cert) -> None:
+def test_a_file_that_carl_seals_is_complete_and_for_the_portal(export: Path, tmp_path: Path, certificate: Cert) -> None:
     out = tmp_path / "export.zip.pgp"
     sealing.seal(export, certificate, keys.make_sender_key("Lincoln office"), out, pinned=certificate.fingerprint)
     with out.open("rb") as file:

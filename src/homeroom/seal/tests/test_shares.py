@@ -70,7 +70,7 @@ def test_a_word_that_is_not_in_the_list_is_named_by_its_number_and_not_repeated(
     assert told.startswith("Word 7 ") and "hunter2" not in told
 
 
-def test_another_word_of_the_list_is_noticed_wherever_it_stands(shares: tuple[ReadShare, ...]) -> None:
+def test_another_word_from_the_list_is_noticed_in_any_position(shares: tuple[ReadShare, ...]) -> None:
     words = list(shares[0].words)
     for at, word in enumerate(words):
         other = "academic" if word != "academic" else "zero"
@@ -95,13 +95,13 @@ def test_a_share_of_something_else_is_not_taken() -> None:
     assert "something else" in refused(generate_mnemonics(1, [(3, 5)], b"x" * 32)[0][0])
 
 
-def test_a_share_is_read_as_the_sheet_has_it_and_by_four_letters(shares: tuple[ReadShare, ...]) -> None:
+def test_a_share_can_be_typed_as_on_the_sheet_or_with_four_characters_per_word(shares: tuple[ReadShare, ...]) -> None:
     numbered = "\n".join(f"{number}. {word}" for number, word in enumerate(shares[0].words, 1))
     short = " ".join(word[:4].upper() for word in shares[0].words)
     assert read_share(numbered) == read_share(short) == shares[0]
 
 
-def test_shares_of_another_key_are_told_from_those_of_this_one(pair: Pair) -> None:
+def test_shares_of_another_key_are_distinguished_from_shares_of_this_one(pair: Pair) -> None:
     other = make_pair()
     assert not opens(other.secret, pair.public)
     with pytest.raises(KeyOdd, match="not the one of this public half"):

@@ -31,7 +31,7 @@ def flip(path: Path, at: int) -> None:
     path.write_bytes(content)
 
 
-def test_a_chain_that_nobody_touched_has_no_trouble(safe: Safe) -> None:
+def test_an_untouched_chain_has_no_trouble(safe: Safe) -> None:
     for _ in range(3):
         safe.take()
     chain = safe.chain()
@@ -104,7 +104,7 @@ def test_two_backups_that_changed_places_show(safe: Safe) -> None:
     assert chain.links == [] and all("another backup" in told for told in chain.troubles) and len(chain.troubles) == 2
 
 
-def test_a_store_that_was_rolled_back_is_told_by_who_remembers(safe: Safe) -> None:
+def test_remembering_the_newest_backup_reveals_a_store_that_was_rolled_back(safe: Safe) -> None:
     safe.take()
     safe.take()
     newest = safe.chain().links[-1]
@@ -116,7 +116,7 @@ def test_a_store_that_was_rolled_back_is_told_by_who_remembers(safe: Safe) -> No
     assert "older state" in told
 
 
-def test_another_backup_of_the_same_number_is_told_by_who_remembers(safe: Safe) -> None:
+def test_remembering_a_backup_reveals_another_one_with_the_same_number(safe: Safe) -> None:
     safe.take()
     seen = Seen(1, safe.chain().links[0].digest)
     shutil.rmtree(folder_of(safe, 1))
@@ -126,7 +126,7 @@ def test_another_backup_of_the_same_number_is_told_by_who_remembers(safe: Safe) 
     assert "not the one" in told
 
 
-def test_what_is_settled_is_a_gap_no_more(safe: Safe) -> None:
+def test_a_backup_accepted_as_lost_is_no_longer_a_gap(safe: Safe) -> None:
     for _ in range(5):
         safe.take()
     seen = Seen(5, safe.chain().links[-1].digest)
@@ -159,7 +159,7 @@ def test_a_zone_that_there_is_not_is_one_sentence(safe: Safe) -> None:
     assert "names a time zone that there is not: 'Mars/Olympus'" in told
 
 
-def test_a_backup_signed_by_somebody_else_is_none(safe: Safe) -> None:
+def test_a_backup_signed_with_another_key_is_not_accepted(safe: Safe) -> None:
     taken = safe.take()
     with pytest.raises(manifests.ManifestBroken, match="not signed by this portal's key"):
         manifests.read(taken.content, [b"\0" * 32], "manifest")

@@ -28,12 +28,12 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
-def test_what_is_no_file_is_refused(tmp_path: Path, kind: bytes) -> None:
+def test_an_archive_entry_that_is_not_a_file_is_refused(tmp_path: Path, kind: bytes) -> None:
     with pytest.raises(FilesOdd):
         unpacked(stream("inbox/x", kind, "/etc/passwd"), tmp_path / "again")
 
 
-def test_a_link_that_lies_in_the_folder_is_not_written_through(tmp_path: Path) -> None:
+def test_a_link_in_the_folder_is_not_written_through(tmp_path: Path) -> None:
     folder = tmp_path / "again"
     folder.mkdir()
     (tmp_path / "outside").mkdir()

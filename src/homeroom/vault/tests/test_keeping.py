@@ -51,7 +51,7 @@ def test_a_copy_is_the_same_bytes_and_restores(safe: Safe, archive: Store) -> No
         assert owner.execute("SELECT count(*) FROM person").fetchone() == before.execute("SELECT count(*) FROM person").fetchone()
 
 
-def test_what_was_copied_is_not_copied_again(safe: Safe, archive: Store) -> None:
+def test_a_copied_backup_is_not_copied_again(safe: Safe, archive: Store) -> None:
     safe.take()
     copied(safe.store, archive, "lincoln", safe.signers)
     assert copied(safe.store, archive, "lincoln", safe.signers).backups == []
@@ -78,7 +78,7 @@ class Lying(Store):
         return super().add(name, pieces)  # type: ignore[arg-type]
 
 
-def test_a_store_that_lies_about_what_it_stored_is_found_out_at_once(safe: Safe, tmp_path: Path) -> None:
+def test_a_store_that_misreports_what_it_stored_is_caught_right_away(safe: Safe, tmp_path: Path) -> None:
     taken, lying = safe.take(), Lying(str(tmp_path / "lying"))
     done = copied(safe.store, lying, "lincoln", safe.signers)
     assert done.backups == [] and len(done.troubles) == 1
@@ -152,7 +152,7 @@ def test_notes_reach_every_tier(safe: Safe, archive: Store) -> None:
     assert notes_copied(safe.store, archive, "lincoln") == 0
 
 
-def test_what_stands_in_a_manifests_place_holds_no_later_backup_up(safe: Safe, archive: Store) -> None:
+def test_a_bad_file_in_a_manifests_place_does_not_hold_up_later_backups(safe: Safe, archive: Store) -> None:
     """A bit changed in an old manifest whose backup the store has pruned, or someone wrote there."""
     first, *_ = nights(safe, 6)
     copied(safe.store, archive, "lincoln", safe.signers)
@@ -176,7 +176,7 @@ def test_the_backup_store_keeps_three_days_and_three_nights(safe: Safe) -> None:
     assert [fate.number for fate in late if fate.why is None] == [1, 2]
 
 
-def test_what_the_next_archive_lacks_stays(safe: Safe, archive: Store) -> None:
+def test_a_backup_missing_from_the_next_archive_stays(safe: Safe, archive: Store) -> None:
     first, *_ = nights(safe, 6)
     tier, later = Tier("store", safe.store, 3, False), first + timedelta(days=10)
     empty = chain_of(archive, "lincoln", safe.signers)
@@ -206,7 +206,7 @@ def test_pruning_that_was_killed_goes_on_where_it_stopped(safe: Safe) -> None:
     assert safe.chain().is_gone(link.manifest)
 
 
-def test_what_a_killed_run_left_goes_after_two_days_and_nothing_else(safe: Safe) -> None:
+def test_leftovers_of_a_killed_run_are_removed_after_two_days_and_nothing_else_is(safe: Safe) -> None:
     safe.take()
     safe.store.add("lincoln/backups/00000001/dead/table-public-person", [b"half"])
     safe.store.add("lincoln/backups/00000002/running/table-public-person", [b"half"])

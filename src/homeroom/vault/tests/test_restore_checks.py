@@ -60,7 +60,7 @@ def test_a_table_that_broke_off_holds_nothing(safe: Safe) -> None:
 
 
 @needs_mount
-def test_a_disk_that_fills_up_is_told_as_what_it_is(safe: Safe) -> None:
+def test_a_disk_that_fills_up_is_reported_as_full(safe: Safe) -> None:
     """The database's own disk fills up after the first tables."""
     taken = safe.take()
     with (

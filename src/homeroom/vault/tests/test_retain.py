@@ -92,7 +92,7 @@ def test_a_month_is_of_the_zone_in_which_its_backup_was_made() -> None:
         assert found[0] is Why.MONTH and found[30] is Why.MONTH and found[29] is None
 
 
-def test_what_was_pruned_never_takes_the_place_of_a_months_first() -> None:
+def test_a_pruned_backup_never_replaces_the_first_one_of_a_month() -> None:
     year = [night(n) for n in range(120)]
     gone = set(pruned(fates_of(year, 119)))
     again = fates_of([night(n, is_there=n not in gone) for n in range(120)], 119)
@@ -107,7 +107,7 @@ def test_a_clock_set_back_a_year_costs_no_month_its_first() -> None:
     assert found[0] is Why.MONTH and found[400] is Why.MONTH
 
 
-def test_a_clock_a_day_ahead_does_not_stand_for_the_month_that_follows() -> None:
+def test_a_clock_a_day_ahead_does_not_use_up_the_next_months_backup() -> None:
     """The last night of September says October 1. So does the first night of October, since the clock was corrected."""
     year = [night(n) for n in range(150)]
     year[29] = night(29, day=30)
@@ -130,7 +130,7 @@ def test_the_newest_good_one_stays_however_many_bad_ones_follow() -> None:
     assert found[1] is None
 
 
-def test_where_none_is_good_the_newest_stays() -> None:
+def test_the_newest_backup_stays_when_none_is_good() -> None:
     found = fates_of([night(n, is_good=False) for n in range(200)], 600, days=3, months=False)
     assert found[199] is Why.NIGHTS and found[100] is None
     gone = [night(n, is_good=False, is_there=n == 5) for n in range(200)]
@@ -143,7 +143,7 @@ def test_a_counter_that_began_anew_after_a_restore_still_lets_old_ones_go() -> N
     assert pruned(fates_of([*before, *after], 69, days=3, months=False)) == list(range(66))
 
 
-def test_after_the_contract_everything_goes_by_the_clock_months_and_the_newest_too() -> None:
+def test_all_backups_follow_the_clock_after_the_contract_even_monthly_ones_and_the_newest() -> None:
     year = [night(n) for n in range(100)]
     ended = (START + timedelta(days=100)).date()
     assert pruned(fates_of(year, 99 + MONTHS + 1, ended=ended)) == list(range(100))

@@ -141,7 +141,7 @@ def test_and_it_is_of_that_month_unless_a_clock_was_put_right_while_nothing_ran(
 
 @settings(max_examples=20)
 @given(first=lives.map(lambda life: life.first), by_hand=lives.map(lambda life: life.by_hand), days=st.sampled_from(sorted(TIERS)))
-def test_with_right_clocks_nothing_stays_two_days_longer_than_its_days(first: date, by_hand: dict[int, list[int]], days: int) -> None:
+def test_nothing_stays_two_days_past_its_limit_when_the_clocks_are_right(first: date, by_hand: dict[int, list[int]], days: int) -> None:
     for now, made, gone in lived(Life(first=first, by_hand=by_hand), days):
         left = [each for each in made if each.kept.is_there and each.kept.number not in gone]
         old = [each for each in left if days_between(each.true, now) > days + 2]
@@ -151,7 +151,7 @@ def test_with_right_clocks_nothing_stays_two_days_longer_than_its_days(first: da
 
 @settings(max_examples=20)
 @given(life=lives, days=st.sampled_from(sorted(TIERS)))
-def test_whoever_asks_again_in_the_same_night_prunes_nothing_more(life: Life, days: int) -> None:
+def test_a_second_request_on_the_same_night_prunes_nothing_more(life: Life, days: int) -> None:
     *_, (now, made, gone) = lived(life, days)
     clock = now + error(life.vault_clock, NIGHTS - 1)
     left = [replace(each.kept, is_there=each.kept.is_there and each.kept.number not in gone) for each in made]

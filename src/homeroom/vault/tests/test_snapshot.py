@@ -16,7 +16,7 @@ def sums(school: School) -> dict[str, tuple[int, str]]:
         return {table.full_name: (rows, total) for table, rows, total in counts(owner, tables_of(owner))}
 
 
-def test_what_was_sealed_comes_back_row_for_row(safe: Safe) -> None:
+def test_a_sealed_backup_is_restored_row_for_row(safe: Safe) -> None:
     taken = safe.take()
     with safe.restored(taken) as again:
         assert sums(again) == sums(safe.school)
@@ -31,13 +31,13 @@ def test_anas_rights_come_back_and_dees_do_not_grow(safe: Safe) -> None:
             assert scores_read(app, "nina") == 0 < scores_read(app, "max")
 
 
-def test_the_next_row_gets_a_number_that_nobody_had(safe: Safe) -> None:
+def test_the_next_row_gets_a_number_that_no_row_had(safe: Safe) -> None:
     query = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
     with safe.restored(safe.take()) as again, again.connect("owner") as restored, safe.connect() as owner:
         assert restored.execute(query).fetchall() == owner.execute(query).fetchall()
 
 
-def test_what_is_written_while_it_runs_is_not_in_it(own_safe: Safe) -> None:
+def test_a_snapshot_leaves_out_changes_made_while_it_runs(own_safe: Safe) -> None:
     before = sums(own_safe.school)
 
     def interfere(told: str, done: int, steps: int) -> None:

@@ -221,17 +221,17 @@ def test_a_server_that_dribbles_or_says_nothing_ends_with_one_sentence(hasty: No
 
 
 @pytest.mark.parametrize("url", ["/proc/1/nothing", "s3:///x", "https://x", "relative/folder", ""])
-def test_what_is_no_store_is_one_sentence(url: str) -> None:
+def test_an_invalid_store_gets_a_one_sentence_message(url: str) -> None:
     with pytest.raises(StoreFailed, match=r"is no store\. Write a folder|cannot be made"):
         Store(url)
 
 
-def test_a_folder_that_nobody_may_write_to_is_one_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_reported_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreFailed, match="cannot be made"):
         Store(str(tmp_path / "file" / "store"))
 
 
-def test_in_a_folder_too_a_name_that_is_not_there_is_not_there(tmp_path: Path) -> None:
+def test_a_folder_store_also_reports_a_missing_name_as_not_there(tmp_path: Path) -> None:
     with pytest.raises(NotThere):
         Store(str(tmp_path)).read("lincoln/x")

@@ -58,14 +58,14 @@ def test_credentials_that_may_only_write_make_a_whole_backup(safe: Safe, adds: S
         assert sums(again) == sums(safe.school)
 
 
-def test_what_is_larger_than_one_part_arrives_whole(adds: Store, reads: Store) -> None:
+def test_a_file_larger_than_one_part_arrives_whole(adds: Store, reads: Store) -> None:
     pieces = [bytes([number]) * (1 << 20) for number in range(2 * (PART >> 20) + 1)]
     written = adds.add("lincoln/large", pieces)
     assert written.size == len(pieces) << 20
     assert reads.read("lincoln/large") == b"".join(pieces)
 
 
-def test_what_breaks_off_in_its_third_part_leaves_nothing_under_its_name(adds: Store, reads: Store) -> None:
+def test_an_upload_that_breaks_off_in_its_third_part_leaves_nothing_under_its_name(adds: Store, reads: Store) -> None:
     def breaking() -> Iterator[bytes]:
         yield from [bytes(1 << 20)] * (2 * (PART >> 20) + 1)
         raise ValueError("the database went away")
@@ -141,7 +141,7 @@ def test_a_segment_that_the_thief_wrote_over_is_noticed_and_its_older_version_re
         assert sums(again) == sums(safe.school)
 
 
-def test_a_manifest_that_the_thief_wrote_over_is_noticed_at_the_next_look(server: S3, safe: Safe, bucket: str, adds: Store, reads: Store) -> None:
+def test_a_manifest_that_a_thief_overwrote_is_noticed_at_the_next_check(server: S3, safe: Safe, bucket: str, adds: Store, reads: Store) -> None:
     taken = backed_up(safe, adds, reads)
     key = f"district/{manifest_name('lincoln', 1)}"
     written_over(server, bucket, key, taken.content.replace(b'"night": 1', b'"night": 7'))
@@ -150,7 +150,7 @@ def test_a_manifest_that_the_thief_wrote_over_is_noticed_at_the_next_look(server
     assert safe.chain().troubles == [] and safe.chain().newest == taken.manifest
 
 
-def test_what_the_thief_wrote_over_never_reaches_the_archive(server: S3, safe: Safe, bucket: str, adds: Store, reads: Store) -> None:
+def test_files_that_the_thief_overwrote_never_reach_the_archive(server: S3, safe: Safe, bucket: str, adds: Store, reads: Store) -> None:
     first = backed_up(safe, adds, reads)
     archive = Store(str(safe.folder / "archive"))
     assert copied(reads, archive, "lincoln", safe.signers).backups == [1]
@@ -163,7 +163,7 @@ def test_what_the_thief_wrote_over_never_reaches_the_archive(server: S3, safe: S
     assert copied(reads, archive, "lincoln", safe.signers).backups == [2]
 
 
-def test_last_weeks_backup_cannot_be_deleted_by_whoever_holds_the_vaults_credentials(
+def test_a_thief_with_the_vaults_credentials_cannot_delete_last_weeks_backup(
     server: S3, safe: Safe, bucket: str, adds: Store, reads: Store, keeps: Store
 ) -> None:
     """The thief can hide it. The bytes are locked, and removing the delete markers brings them back."""

@@ -60,7 +60,7 @@ def names_in(folder: Path, words: set[bytes]) -> set[bytes]:
     return {word for content in lying_in(folder) for each in (content, *unpacked(content)) for word in words if any(w in each for w in spelled(word))}
 
 
-def test_somebody_with_the_whole_store_reads_no_name(safe: Safe) -> None:
+def test_someone_with_the_whole_store_can_read_no_name(safe: Safe) -> None:
     safe.take()
     words = words_of(safe)
     assert {b"Castillo", b"Larsen", b"Okafor"} <= words and len(words) > 80

@@ -62,7 +62,7 @@ def looked(safe: Safe) -> list[str]:
     return kept(a_look_for_alarms, safe.folder)
 
 
-def test_what_is_well_is_told_to_nobody(watched: Safe, post: Post) -> None:
+def test_no_one_is_alerted_when_all_is_well(watched: Safe, post: Post) -> None:
     assert looked(watched) == [] and post.mails == []
 
 
@@ -76,7 +76,7 @@ def test_a_tier_that_is_not_whole_is_mailed_once_and_not_again_that_day(watched:
     assert [len(lines) for lines in told] == [1, 0, 0] and told[0][0].endswith(f" {OPS}")
 
 
-def test_a_backup_that_is_sealed_for_another_card_is_told(watched: Safe, post: Post) -> None:
+def test_a_backup_sealed_for_another_card_is_reported(watched: Safe, post: Post) -> None:
     """Someone brought the portal another vault's card. Each drill passes with its own key, but no backup would open."""
     watched.erasure = make_pair()
     watched.take()
@@ -86,7 +86,7 @@ def test_a_backup_that_is_sealed_for_another_card_is_told(watched: Safe, post: P
     assert "Backup 5 is sealed" in words and "key of 2026-11" in words
 
 
-def test_backups_that_came_no_more_are_told_by_the_vault_too(watched: Safe, post: Post) -> None:
+def test_the_vault_also_reports_backups_that_stopped_coming(watched: Safe, post: Post) -> None:
     """The portal's host may be off, or under someone else's control."""
     answered(watched, "backup", "copy", "lincoln")
     for tier in ("store", "archive", "offsite"):
@@ -100,7 +100,7 @@ def test_backups_that_came_no_more_are_told_by_the_vault_too(watched: Safe, post
     assert len(post.mails) == 1, "the same sentence, and not another one each hour"
 
 
-def test_what_goes_on_is_told_again_the_next_day_and_what_came_back_after_it_was_well(watched: Safe, post: Post) -> None:
+def test_an_ongoing_problem_is_reported_again_the_next_day_and_so_is_one_that_returns(watched: Safe, post: Post) -> None:
     folder, now = watched.folder / "vault" / "lincoln", datetime.now(UTC)
     days = [(0, ["a"], 1), (5, ["a", "b"], 1), (20, ["a", "b"], 0), (25, ["a", "b"], 1), (26, [], 0), (27, ["a"], 1)]
     for hours, bad, count in days:
@@ -132,7 +132,7 @@ def test_an_address_that_cannot_be_mailed_is_not_kept(vault: Safe, post: Post) -
     assert typed(vault, *words(post, "no address")).exit_code == 1 and not path.exists()
 
 
-def test_nobody_is_mailed_where_nobody_was_named_any_more(watched: Safe, post: Post) -> None:
+def test_no_email_is_sent_after_the_alarm_recipients_are_removed(watched: Safe, post: Post) -> None:
     assert "No one gets" in typed(watched, "backup", "alarm", "lincoln", "--to", "").output
     flip((watched.store.folder or Path()) / manifest_name("lincoln", 1), 10)
     looked(watched)

@@ -62,7 +62,7 @@ def everything(safe: Safe) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for tier in TIERS for path in (safe.folder / tier).rglob("*") if path.is_file()}
 
 
-def test_copies_are_told_by_tier_and_made_once(vault: Safe) -> None:
+def test_copies_are_reported_by_tier_and_made_once(vault: Safe) -> None:
     assert answered(vault, "backup", "copy", "lincoln") == {"copied": {"archive": [1, 2, 3, 4], "offsite": [1, 2, 3, 4]}, "notes": 0, "troubles": []}
     assert answered(vault, "backup", "copy", "lincoln")["copied"] == {"archive": [], "offsite": []}
     assert "nothing new" in typed(vault, "backup", "copy", "lincoln").output
@@ -102,7 +102,7 @@ def test_verify_remembers_what_was_there_before_a_store_was_rolled_back(vault: S
     assert typed(vault, "backup", "verify", "lincoln").exit_code == 1, "it does not get used to it"
 
 
-def test_a_backup_that_somebody_took_away_early_is_told(vault: Safe) -> None:
+def test_a_backup_that_someone_removed_early_is_reported(vault: Safe) -> None:
     link = vault.chain().links[1].manifest
     vault.store.remove([link.path(each) for each in link.segments])
     found = typed(vault, "backup", "verify", "lincoln")
@@ -138,7 +138,7 @@ def test_a_tier_whose_chain_is_not_whole_prunes_nothing(vault: Safe) -> None:
 
 
 @pytest.mark.parametrize("verb", ["copy", "verify", "prune", "list", "run"])
-def test_a_portal_that_nobody_knows_is_one_sentence(vault: Safe, verb: str) -> None:
+def test_an_unknown_portal_is_reported_in_one_sentence(vault: Safe, verb: str) -> None:
     done = typed(vault, "backup", verb, "harbor")
     assert done.exit_code == 1 and isinstance(done.exception, NotDone) and "harbor" in sentence(done.exception)
 
@@ -180,7 +180,7 @@ def test_after_a_rotation_the_newest_name_restores_and_both_vouch_for_what_is_ol
 
 
 @pytest.mark.parametrize("content", [b"{}\n{}\n", b"nothing"])
-def test_what_somebody_put_on_top_of_a_store_keeps_nobody_from_a_restore(own_vault: Safe, content: bytes) -> None:
+def test_an_invalid_manifest_on_top_of_a_store_blocks_no_restore(own_vault: Safe, content: bytes) -> None:
     """Anyone who can add to the store could do it. The sentence says which backup is the newest with a known signature."""
     signer = own_vault.signers[0].hex()
     own_vault.store.add_once(manifest_name("lincoln", 9), content)
@@ -189,7 +189,7 @@ def test_what_somebody_put_on_top_of_a_store_keeps_nobody_from_a_restore(own_vau
     assert choose("lincoln", own_vault.store, [signer], 4).manifest.number == 4
 
 
-def test_the_vault_believes_a_new_signing_key_once_it_is_told(own_vault: Safe) -> None:
+def test_the_vault_trusts_a_new_signing_key_once_the_operator_names_it(own_vault: Safe) -> None:
     own_vault.rotate()
     own_vault.take()
     done = typed(own_vault, "backup", "verify", "lincoln")
@@ -224,7 +224,7 @@ def test_a_contracts_end_is_set_once_it_has_come_and_takes_no_signer_away(own_va
     assert again.contract_ended == found.contract_ended and {tier: again.urls[tier] for tier in TIERS} == moved, "a tier moves, and the end stays"
 
 
-def test_a_vault_that_is_set_up_again_with_another_signer_is_told_how_to_change_it(own_vault: Safe) -> None:
+def test_setting_up_a_vault_again_with_another_signer_says_how_to_change_it(own_vault: Safe) -> None:
     """Someone who replaces the key can act as the portal. Backups that the old key signed must stay trusted, up to that point."""
     before = (own_vault.folder / "vault" / "lincoln" / "vault.toml").read_text()
     places = [word for tier in TIERS for word in (f"--{tier}", str(own_vault.folder / f"moved-{tier}"))]
@@ -285,7 +285,7 @@ def test_numbers_that_jump_say_why() -> None:
     assert numbers(another) == ["106"] and "failed" in another
 
 
-def test_in_three_nights_every_tier_is_proven() -> None:
+def test_three_backups_in_a_row_prove_every_tier() -> None:
     assert {tier_of(number) for number in (7, 8, 9)} == set(TIERS)
 
 

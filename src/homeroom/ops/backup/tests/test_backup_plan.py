@@ -200,7 +200,7 @@ def test_a_clock_that_ran_ahead_and_was_set_right_stops_no_backup(portal: Path, 
     assert not keeper.is_due(portal), "a clock that was set back by seconds, as each night, is no reason"
 
 
-def test_another_restore_key_makes_a_backup_due_at_once(portal: Path, keeper: Keeper) -> None:
+def test_another_restore_key_makes_a_backup_due_right_away(portal: Path, keeper: Keeper) -> None:
     """Everything sealed from then on opens only with the new sheets, and a restore has one key."""
     (portal / "cert").mkdir()
     key = portal / "cert" / "restore.pub"
@@ -274,7 +274,7 @@ def test_root_removes_no_path_that_the_carrying_process_makes_up(portal: Path) -
     assert (portal / "portal.toml").exists() and not (portal / "notes" / "ab12").exists()
 
 
-def test_a_store_that_is_away_keeps_notes_on_the_disk_and_is_told_once(portal: Path) -> None:
+def test_notes_stay_on_disk_and_one_message_appears_while_the_store_is_away(portal: Path) -> None:
     finished(portal, datetime.now(UTC))
     (portal / "notes" / "ab12").write_bytes(b"sealed")
     (portal.parents[1] / "store").write_text("a file in the store's place")

@@ -72,7 +72,7 @@ def test_a_key_leaves_its_public_half_and_three_sheets_and_nothing_else(folder: 
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_the_secret_lies_in_no_file(folder: Path, key: Key) -> None:
+def test_the_secret_is_in_no_file(folder: Path, key: Key) -> None:
     written = everything_in(folder)
     secret = key[0].secret
     assert not any(form in written for form in (secret, secret.hex().encode(), b64encode(secret)))
@@ -89,7 +89,7 @@ def test_each_sheet_holds_its_own_words_and_no_other_ones(folder: Path, key: Key
         assert b"/StructTreeRoot" in (folder / f"share-{share.number}.pdf").read_bytes()
 
 
-def test_what_is_typed_from_two_sheets_of_paper_opens_the_key(folder: Path, key: Key) -> None:
+def test_words_typed_from_two_sheets_of_paper_open_the_key(folder: Path, key: Key) -> None:
     lines = []
     for number in (3, 1):
         read = dict(re.findall(r"\b(\d{1,2}) +([a-z]+)\b", paper(folder / f"share-{number}.pdf")))
@@ -98,7 +98,7 @@ def test_what_is_typed_from_two_sheets_of_paper_opens_the_key(folder: Path, key:
     assert said.endswith(f" key {named(key[0].public)}.\n") and said.count("\n") == 1
 
 
-def test_words_are_shown_only_where_somebody_asked_and_never_in_json(tmp_path: Path) -> None:
+def test_words_are_shown_only_on_request_and_never_in_json(tmp_path: Path) -> None:
     said = ran("make", "Lincoln Unified", "--out", tmp_path / "a", "--trial")
     asked = ran("make", "Lincoln Unified", "--out", tmp_path / "b", "--trial", "--print-words")
     scripted = ran("make", "Lincoln Unified", "--out", tmp_path / "c", "--trial", "--print-words", "--json")
@@ -113,7 +113,7 @@ def test_nothing_is_written_over(folder: Path, key: Key) -> None:
     assert everything_in(folder) == before
 
 
-def test_on_a_network_no_key_is_made_and_no_share_is_typed(tmp_path: Path, folder: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_computer_on_a_network_makes_no_key_and_accepts_no_share(tmp_path: Path, folder: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
     routes = tmp_path / "route"
     routes.write_text("Iface\tDestination\neth0\t00000000\n")
     monkeypatch.setattr(restore_keys, "ROUTES", (routes, tmp_path / "none"))
@@ -192,7 +192,7 @@ def at_a_terminal(words: Sequence[str], lines: Sequence[str]) -> str:
     return seen.decode()
 
 
-def test_at_a_terminal_words_are_typed_unseen_and_a_wrong_one_is_asked_again(folder: Path, key: Key) -> None:
+def test_a_terminal_hides_typed_words_and_asks_again_for_a_wrong_one(folder: Path, key: Key) -> None:
     first, second = (list(share.words) for share in key[1][:2])
     lines = [*first[:5], "wrongword", " ".join(first[5:]), " ".join([*second[:-1], second[0]]), " ".join(second)]
     screen = at_a_terminal(["keys", "shares", "--public", str(folder / "restore.pub"), "--trial"], lines)

@@ -162,7 +162,7 @@ def test_set_up_takes_the_restore_key_that_the_sheets_name_and_replaces_none(por
     assert not (tmp_path / "store").exists() and not (tmp_path / "vault").exists()
 
 
-def test_the_public_half_that_gave_way_stays_beside_under_its_name(portal: Path, old: bytes, tmp_path: Path) -> None:
+def test_the_replaced_public_half_stays_next_to_the_new_one_under_its_name(portal: Path, old: bytes, tmp_path: Path) -> None:
     new = make_pair().public
     write_public(tmp_path / "new.pub", new)
     said = ran("rotate", "lincoln", "--restore", tmp_path / "new.pub", "--name", named(new), "--folder", tmp_path)

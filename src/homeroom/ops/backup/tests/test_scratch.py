@@ -8,7 +8,7 @@ import pytest
 from homeroom.ops.backup.scratch import PIECE, overwrite, wipe
 
 
-def test_what_is_wiped_holds_zeros_wherever_else_it_has_a_name(tmp_path: Path) -> None:
+def test_a_wiped_file_holds_zeros_under_every_other_name(tmp_path: Path) -> None:
     plain, kept = tmp_path / "drill" / "database" / "base" / "1", tmp_path / "kept"
     plain.parent.mkdir(parents=True)
     plain.write_bytes(b"Nina Canary" * 300_000)
@@ -29,7 +29,7 @@ def test_wiping_follows_no_link_out_of_its_folder(tmp_path: Path) -> None:
     assert (outside / "file").read_bytes() == b"not the drill's" and not (tmp_path / "drill").exists()
 
 
-def test_what_is_not_there_is_wiped(tmp_path: Path) -> None:
+def test_a_missing_folder_counts_as_wiped(tmp_path: Path) -> None:
     told: list[str] = []
     wipe(tmp_path / "drill", told.append)
     assert told == []

@@ -61,7 +61,7 @@ def test_a_backup_that_was_spoiled_before_it_was_copied_holds_nothing_up_once_it
     assert "Backup 6 in" in verified(vault), "another one that is lost is told all the same"
 
 
-def test_an_archive_on_another_disk_is_taken_for_new_when_somebody_says_so(vault: Safe) -> None:
+def test_an_archive_on_another_disk_counts_as_new_when_someone_says_so(vault: Safe) -> None:
     """The whole chain is there, but the first backup has only its manifest."""
     vault.take()
     answered(vault, "backup", "copy", "lincoln")
@@ -92,7 +92,7 @@ def test_a_store_on_another_disk_begins_with_the_next_backup(vault: Safe) -> Non
     assert verified(vault) == ""
 
 
-def test_what_is_whole_is_not_settled_and_odd_words_are_one_sentence(vault: Safe) -> None:
+def test_an_intact_backup_is_not_accepted_as_lost_and_invalid_words_get_one_sentence(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     before = (vault.folder / "vault" / "lincoln" / "vault.toml").read_text()
     assert "Backup 3 is whole" in refused(vault, "3")

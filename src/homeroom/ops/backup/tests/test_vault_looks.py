@@ -21,7 +21,7 @@ def segment_of(safe: Safe, tier: str, number: int) -> None:
     flip(safe.folder / tier / content["folder"] / largest["name"], 77)
 
 
-def test_each_look_reads_the_backup_that_was_read_longest_ago(vault: Safe) -> None:
+def test_each_check_reads_the_backup_that_was_read_longest_ago(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     for turn in (1, 2, 3, 4, 1, 2):
         done = typed(vault, "backup", "verify", "lincoln", "--next")
@@ -29,7 +29,7 @@ def test_each_look_reads_the_backup_that_was_read_longest_ago(vault: Safe) -> No
         assert all(f"reading backup {turn} in the {tier}" in done.output for tier in ("store", "archive", "offsite"))
 
 
-def test_one_that_is_found_broken_is_told_until_it_is_whole_again_and_keeps_no_month(vault: Safe) -> None:
+def test_a_broken_backup_is_reported_until_it_is_whole_again_and_does_not_count_for_its_month(vault: Safe) -> None:
     answered(vault, "backup", "copy", "lincoln")
     segment_of(vault, "offsite", 1)
     assert "are whole" in typed(vault, "backup", "verify", "lincoln").output, "its length is right"
@@ -46,7 +46,7 @@ def test_one_that_is_found_broken_is_told_until_it_is_whole_again_and_keeps_no_m
     assert "are whole" in typed(vault, "backup", "verify", "lincoln").output
 
 
-def test_looks_that_are_remembered_do_not_grow_for_ever() -> None:
+def test_remembered_vault_checks_do_not_grow_forever() -> None:
     looks, now = Looks(), datetime.now(UTC)
     for number in range(MOST + 5):
         looks = looks.having(number, now + timedelta(hours=number), is_broken=number == 7)

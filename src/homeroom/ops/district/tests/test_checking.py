@@ -74,7 +74,7 @@ def test_rows_that_cannot_be_read_are_named_in_groups_as_in_a_receipt(export: Ex
     ]  # fmt: skip
 
 
-def test_what_the_district_lets_pass_is_said_with_accept(export: Export, tmp_path: Path) -> None:
+def test_the_accept_option_names_what_the_district_lets_pass(export: Export, tmp_path: Path) -> None:
     for row in export.tables["attendance"]:
         row["Attendance_date"] = row["Attendance_date"].replace("2026-11-0", "11/2") + "/2026"
     path = written(export, tmp_path)
@@ -120,7 +120,7 @@ def test_the_limits_that_the_district_changed_are_said_with_limit(export: Export
             run(*words, "--limit", odd)
 
 
-def test_after_changes_alone_are_read_beside_what_yesterdays_file_had(export: Export, tmp_path: Path) -> None:
+def test_a_delta_is_checked_against_yesterdays_file_with_the_after_option(export: Export, tmp_path: Path) -> None:
     yesterday = written(export, tmp_path, "yesterday.zip")
     changed = {"status": "active", "dateLastModified": "2026-11-25T01:00:00.000Z"}
     export.tables = {"results": [{**export.row("results", "quiz-algebra-nina"), **changed, "score": "3"}]}
@@ -137,14 +137,14 @@ def test_a_file_of_yesterday_that_a_portal_refuses_is_no_measure(export: Export,
         run(written(export, tmp_path), "--after", str(tmp_path / "yesterday.zip"))
 
 
-def test_what_is_no_zip_is_refused_as_a_portal_would(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_zip_is_refused_as_a_portal_would_refuse_it(tmp_path: Path) -> None:
     (tmp_path / "users.csv").write_text("sourcedId\r\n")
     assert receipt(str(tmp_path / "users.csv"))["reason"] == "not-a-zip"
     (tmp_path / "empty.zip").write_bytes(b"")
     assert receipt(str(tmp_path / "empty.zip"))["reason"] == "empty"
 
 
-def test_what_cannot_be_checked_is_said_in_one_sentence(export: Export, tmp_path: Path) -> None:
+def test_an_export_that_cannot_be_checked_gets_a_one_sentence_message(export: Export, tmp_path: Path) -> None:
     for words, sentence in (
         ([str(tmp_path / "nowhere.zip")], "There is no file"),
         ([str(tmp_path)], "is a folder"),

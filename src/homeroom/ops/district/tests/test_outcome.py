@@ -23,7 +23,7 @@ def test_the_latest_receipt_counts_however_the_gateway_lists_them() -> None:
     assert state(undone, held, imported) == "undone"
 
 
-def test_of_receipts_of_one_second_the_one_listed_last_counts() -> None:
+def test_the_last_listed_receipt_of_one_second_counts() -> None:
     assert state(said("held"), said("imported")) == "imported"
 
 
@@ -47,7 +47,7 @@ def test_a_held_file_says_who_must_decide() -> None:
     assert found.as_json()["state"] == "held"
 
 
-def test_rows_are_told_in_groups_so_that_no_fault_hides_behind_another() -> None:
+def test_rows_are_reported_in_groups_so_that_no_fault_hides_another() -> None:
     groups = [{"file": "results.csv", "column": "score", "reason": "number-form", "count": 1204, "lines": [2, 3], "absent": "",
                "sentence": "This isn't a number."},
               {"file": "enrollments.csv", "column": "classSourcedId", "reason": "reference-dangling", "count": 1, "lines": [9], "absent": "classes.csv",

@@ -64,7 +64,7 @@ def test_pages_behind_tls_are_asked_for(tmp_path: Path, monkeypatch: pytest.Monk
         assert [each.state for each in doctor_lines.answering(tmp_path)] == [state, state]
 
 
-def test_a_portal_with_tls_where_nobody_listens_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_portal_with_tls_but_no_listener_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_lines, "PATIENCE", 0.0)
     with front(tmp_path, 200):
         pass

@@ -40,7 +40,7 @@ class Ring:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_what_its_parent_forgot_closes_no_number_of_its_own() -> None:
+def test_a_socket_that_the_parent_forgot_closes_no_file_of_its_child() -> None:
     """A database connection was closed in the middle of a backup."""
 
     def opens(number: int) -> tuple[bool, list[int]]:
@@ -62,7 +62,7 @@ def test_what_its_parent_forgot_closes_no_number_of_its_own() -> None:
         gc.collect()
 
 
-def test_what_one_process_made_is_not_in_another(tmp_path: Path) -> None:
+def test_a_secret_from_one_process_is_not_in_anothers_memory(tmp_path: Path) -> None:
     """Likewise, the drill's key isn't in the snapshot's memory. It was made after the fork, in the other process."""
 
     def drill(line: Line) -> str:
@@ -131,7 +131,7 @@ def test_one_that_is_killed_is_one_sentence() -> None:
         child.hear("done")
 
 
-def test_what_still_runs_at_the_end_is_ended() -> None:
+def test_a_process_that_still_runs_at_the_end_is_ended() -> None:
     with Apart("sleeps", None, [], lambda _: time.sleep(600)) as child:
         pid = child.pid
     assert not psutil.pid_exists(pid)

@@ -102,7 +102,7 @@ def test_a_masked_unit_is_left_alone(installed: Installation, place: Path) -> No
         change(installed, place, dry_run=False)
 
 
-def test_a_folder_that_is_missing_is_told_and_a_second_one_is_refused(installed: Installation, place: Path) -> None:
+def test_a_missing_folder_is_reported_and_a_second_one_is_refused(installed: Installation, place: Path) -> None:
     with pytest.raises(NotDone, match="Units are for a computer with systemd"):
         change(installed, place / "nowhere", dry_run=False)
     change(installed, place, dry_run=False)
@@ -119,7 +119,7 @@ def test_a_portals_unit_is_found_and_goes(installed: Installation, place: Path) 
     assert [path.name for path in found(installed)] == [name for name in ALL if "lincoln" not in name]
 
 
-def test_systemd_is_told_where_it_runs(installed: Installation, place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_homeroom_calls_systemctl_where_systemd_runs(installed: Installation, place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Uses a systemctl that writes down its arguments and refuses a unit with the name refuse."""
     heard = tmp_path / "heard"
     command = tmp_path / "systemctl"

@@ -12,7 +12,7 @@ LETTER = "letter of Nov 20, superintendent"
 THERE = "SELECT count(*) FROM person WHERE sourced_id = 'nina'"
 
 
-def test_what_went_is_counted_by_table_and_rolled_back_it_never_went(school: School) -> None:
+def test_erased_rows_are_counted_by_table_and_a_rollback_brings_them_back(school: School) -> None:
     with school.connect("owner") as owner:
         done = erase(owner, "nina", LETTER, is_enrolled_said=True)
         assert done.rows["person"] == 1 and done.rows["result"] > 1 and done.total == sum(done.rows.values())
@@ -30,7 +30,9 @@ def test_what_went_is_counted_by_table_and_rolled_back_it_never_went(school: Sch
         ("bo", LETTER, True, REASONS["no student"]),
     ],
 )
-def test_what_cannot_be_erased_is_one_sentence_and_nothing_went(school: School, sourced_id: str, directive: str, is_enrolled_said: bool, told: str) -> None:
+def test_a_refused_erasure_says_why_in_one_sentence_and_erases_nothing(
+    school: School, sourced_id: str, directive: str, is_enrolled_said: bool, told: str
+) -> None:
     with school.connect("owner") as owner:
         with pytest.raises(NotDone) as refused:
             erase(owner, sourced_id, directive, is_enrolled_said=is_enrolled_said)

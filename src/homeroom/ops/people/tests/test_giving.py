@@ -64,7 +64,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 # ── What is shown ──
-def test_a_tie_names_both_with_school_and_role_and_says_what_opens(command: School) -> None:
+def test_the_access_preview_names_both_with_school_and_role_and_says_what_opens(command: School) -> None:
     command.change(GUARDIAN)
     text = shown_of(wish(command, rights=("consent",), end=today(command) + timedelta(9))).text()
     [adult] = [line for line in text.splitlines() if line.startswith("Adult: Dee Moss,")]
@@ -95,7 +95,7 @@ def test_nothing_is_warned_of_where_the_record_has_ana_for_leo(command: School) 
         ("gone", "The district's file no longer lists Dee Moss"),
     ],
 )
-def test_what_looks_wrong_is_one_plain_sentence(command: School, what: str, warning: str) -> None:
+def test_each_warning_sign_gets_one_plain_sentence(command: School, what: str, warning: str) -> None:
     dee, nina = command.ids["dee"], command.ids["nina"]
     if what in ("namesake", "restricted namesake"):
         command.change(NAMESAKE)
@@ -168,7 +168,7 @@ def test_the_boards_person_takes_veras_place(command: School) -> None:
     assert "carl webb already" in shown_access.of_board_second("carl webb", "").text()
 
 
-def test_whom_the_command_names_reads_it_in_the_access_log_before_anything_is_shown(command: School, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_adds_an_access_log_entry_for_each_student_before_it_shows_anything(command: School, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line is in the log of each student that a parent's account can see. If the command only refuses, there is no line."""
     monkeypatch.setattr("homeroom.ops.people.giving._ask", lambda *_, **__: seen.append(one(command, LINES, command.ids["leo"])))
     seen: list[Any] = []
@@ -206,12 +206,12 @@ def test_without_a_terminal_it_says_what_it_would_do_and_changes_nothing(command
         assert "not list Dee Moss" in said.err and said.out == ""
 
 
-def test_with_yes_it_is_shown_and_done_without_a_question(command: School, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_yes_option_shows_the_change_and_makes_it_without_a_question(command: School, capsys: pytest.CaptureFixture[str]) -> None:
     done = tie(wish(command), yes=True)
     assert done["is_done"] is True and done["shown"]["warnings"] and sees(command, "dee") and "Adult: Dee Moss" in capsys.readouterr().err
 
 
-def test_what_is_refused_is_not_asked_about(command: School, answer: list[str]) -> None:
+def test_the_command_asks_no_question_about_access_that_it_refuses(command: School, answer: list[str]) -> None:
     """No one types. An empty list of answers would fail."""
     turning(command, 0)
     with pytest.raises(NotDone, match="18 or older"):
@@ -223,7 +223,7 @@ def test_what_is_refused_is_not_asked_about(command: School, answer: list[str]) 
     assert tie(wish(command))["is_done"] is True
 
 
-def test_a_record_that_changes_while_somebody_types_is_shown_anew(command: School, monkeypatch: pytest.MonkeyPatch, answer: list[str]) -> None:
+def test_a_record_that_changes_while_someone_types_stops_the_command(command: School, monkeypatch: pytest.MonkeyPatch, answer: list[str]) -> None:
     def marry(*_: object, **__: object) -> str:
         command.change("UPDATE person SET family_name = 'Reed' WHERE id = %s", command.ids["dee"])
         return "yes"

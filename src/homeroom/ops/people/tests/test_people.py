@@ -52,7 +52,7 @@ def tie(school: School, adult: str = "dee", student: str = "nina", **said: Any) 
     create_tie(TieWish(*two_of(adult, student), "mother", today(school), **said))
 
 
-def test_a_tie_by_the_command_is_told_as_one_by_the_office_and_names_nobody_who_made_it(command: School) -> None:
+def test_access_from_the_command_sends_the_same_notices_as_the_office_and_names_no_maker(command: School) -> None:
     tie(command, rights=("consent",))
     assert sees(command, "dee") and told(command, "dee") == ["record given"] and told(command, "ana") == ["parent added"]
     assert one(command, LAST) == ["tie made", "operator", None, "in person"]
@@ -60,7 +60,7 @@ def test_a_tie_by_the_command_is_told_as_one_by_the_office_and_names_nobody_who_
         tie(command)
 
 
-def test_the_command_ties_a_confidential_adult_confidentially(command: School) -> None:
+def test_the_command_gives_a_confidential_adult_confidential_access(command: School) -> None:
     """Dee is in a shelter, and the operator did not say --confidential."""
     command.change(SECRET, command.ids["nina"])
     tie(command)
@@ -68,7 +68,7 @@ def test_the_command_ties_a_confidential_adult_confidentially(command: School) -
     assert told(command, "dee") == ["record given"] and told(command, "ana") == [] == told(command, "nina", "student")
 
 
-def test_the_command_ties_nobody_whom_the_family_challenged(command: School) -> None:
+def test_the_command_gives_no_access_to_an_adult_the_family_challenged(command: School) -> None:
     """Jo can't get access while Ana's challenge is open, and for a year after it ended his access. Being a contact on record doesn't help, because no
     administrator decides here."""
     command.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", command.ids["jo"])
@@ -83,7 +83,7 @@ def test_the_command_ties_nobody_whom_the_family_challenged(command: School) -> 
     assert one(command, HIDDEN, command.ids["jo"], command.ids["nina"]) is False
 
 
-def test_the_command_ties_nobody_whom_a_court_bars(command: School) -> None:
+def test_the_command_gives_no_access_to_an_adult_with_a_court_restriction(command: School) -> None:
     command.change("UPDATE tie SET state = 'ended' WHERE adult_id = %s", command.ids["gus"])
     with pytest.raises(NotDone, match="has a restriction for this student"):
         tie(command, "gus", "max")
@@ -123,13 +123,13 @@ def test_the_command_gives_access_to_a_student_of_18_where_a_rule_lets_it(comman
         ({"student": "ana"}, "must be a student"),
     ],
 )
-def test_what_the_offices_form_refuses_the_command_refuses(command: School, said: dict[str, Any], why: str) -> None:
+def test_the_command_refuses_access_that_the_office_form_refuses(command: School, said: dict[str, Any], why: str) -> None:
     with pytest.raises(NotDone, match=why):
         tie(command, **said)
     assert not sees(command, "dee")
 
 
-def test_a_tie_that_the_command_ends_is_told_as_one_that_the_office_ends(command: School) -> None:
+def test_ending_access_by_the_command_sends_the_same_notice_as_the_office(command: School) -> None:
     ended = end_tie(*two_of("ana", "nina"), "moved away")
     assert (ended.state, ended.end_date) == ("ended", today(command)) and not sees(command, "ana")
     assert told(command, "ana") == ["tie ended"] and one(command, LAST) == ["tie ended", "operator", None, "moved away"]
@@ -137,12 +137,12 @@ def test_a_tie_that_the_command_ends_is_told_as_one_that_the_office_ends(command
         end_tie(*two_of("ana", "nina"), "moved away")
 
 
-def test_a_tutor_whom_the_command_ends_is_told_with_the_family(command: School) -> None:
+def test_the_tutor_and_the_family_get_a_notice_when_the_command_ends_a_tutors_access(command: School) -> None:
     end_tie(*two_of("tia", "nina"), "district")
     assert told(command, "tia") == ["tie ended"] and told(command, "ana") == ["tutor ended"] and not sees(command, "tia")
 
 
-def test_whom_the_command_bars_is_barred_under_the_own_account_too(command: School) -> None:
+def test_a_person_the_command_restricts_is_restricted_under_their_own_account_too(command: School) -> None:
     """Ana on file is one person in the record, and Ana with the account is another."""
     command.change(ON_FILE)
     made, sentence = restrict(*two_of("ana on file", "nina"), ORDER, today(command), None, SAFE)
@@ -162,18 +162,18 @@ def test_the_same_restriction_is_not_set_twice(command: School) -> None:
 
 
 @pytest.mark.parametrize(("basis", "paper", "why"), [("a word", "safe", "Choose a document"), ("court order", " ", "where the paper is kept")])
-def test_what_the_form_of_restrictions_refuses_the_command_refuses(command: School, basis: str, paper: str, why: str) -> None:
+def test_the_command_refuses_a_restriction_that_the_form_refuses(command: School, basis: str, paper: str, why: str) -> None:
     with pytest.raises(NotDone, match=why):
         restrict(*two_of("ana", "nina"), basis, today(command), None, paper)
     assert sees(command, "ana")
 
 
-def test_the_command_alone_ties_a_tutor_without_a_familys_consent(command: School) -> None:
+def test_the_command_alone_gives_a_tutor_access_without_a_familys_consent(command: School) -> None:
     tie(command, "lou", kind="tutor", basis="", views=["grades"])
     assert one(command, "SELECT kind FROM tie WHERE adult_id = %s AND state = 'approved'", command.ids["lou"]) == "tutor"
 
 
-def test_a_duty_by_the_command_is_told_and_is_not_given_twice(command: School) -> None:
+def test_a_duty_given_by_the_command_sends_a_notice_and_is_not_given_twice(command: School) -> None:
     work = Person.objects.get(sourced_id="bo"), Place.objects.get(sourced_id="middle"), "registrar"
     assert give_duty(*work, None, None) == today(command)
     assert told(command, "bo", "staff") == ["duty given"] and one(command, LAST) == ["duty given", "operator", None, "registrar"]
@@ -185,7 +185,7 @@ def test_a_duty_by_the_command_is_told_and_is_not_given_twice(command: School) -
         end_duty(*work)
 
 
-def test_what_the_form_of_duties_refuses_the_command_refuses(command: School) -> None:
+def test_the_command_refuses_a_duty_that_the_form_refuses(command: School) -> None:
     work = Place.objects.get(sourced_id="middle"), "registrar"
     with pytest.raises(NotDone, match="from today on"):
         give_duty(Person.objects.get(sourced_id="bo"), *work, today(command) - timedelta(1), None)
@@ -193,7 +193,7 @@ def test_what_the_form_of_duties_refuses_the_command_refuses(command: School) ->
         give_duty(Person.objects.get(sourced_id="ana"), *work, today(command), None)
 
 
-def test_a_code_by_the_command_ends_the_one_before_and_is_told(command: School) -> None:
+def test_a_code_made_by_the_command_ends_the_previous_one_and_sends_a_notice(command: School) -> None:
     bo = Person.objects.get(sourced_id="bo")
     make_code(bo, "staff"), make_code(bo, "staff")
     assert told(command, "bo", "staff") == ["code given", "code given"]

@@ -27,7 +27,7 @@ def test_every_entry_of_a_list_is_found_in_any_case(tmp_path: Path) -> None:
     assert all(found.has_any([word]) for number in range(3_000) for word in (f"Breached {number}", f"breached {number}"))
 
 
-def test_of_two_hundred_thousand_others_none_is_found(tmp_path: Path) -> None:
+def test_none_of_two_hundred_thousand_other_passwords_is_found(tmp_path: Path) -> None:
     found = made(tmp_path, "".join(f"breached {number}\n" for number in range(20_000)).encode())
     assert not found.has_any(f"another {number}" for number in range(200_000))
 
@@ -54,7 +54,7 @@ def test_the_same_lists_make_the_same_file_and_several_lists_make_one(tmp_path: 
     (b"", "is empty"), (b"short\nwords\n", "No line has 8 characters"),
     (("a" * 40 + "\n").encode() * 100 + b"violet otter\n", "Line 101 of .* is no SHA-1"),
 ])  # fmt: skip
-def test_a_list_that_is_none_is_told_and_leaves_the_filter_as_it_was(tmp_path: Path, text: bytes, said: str) -> None:
+def test_an_invalid_list_is_reported_and_leaves_the_filter_unchanged(tmp_path: Path, text: bytes, said: str) -> None:
     before = made(tmp_path, b"violet otter\n").path.read_bytes()
     with pytest.raises(NotDone, match=said):
         made(tmp_path, text)

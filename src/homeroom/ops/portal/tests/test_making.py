@@ -63,7 +63,7 @@ def test_a_wrong_word_is_refused_before_anything_of_lincoln_is_made(installed: I
     assert str(refused.value).startswith(said) and installed.slugs() == ["harbor"]
 
 
-def test_a_disk_without_room_for_a_database_is_told_before_anything_is_made(installed: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_room_for_a_database_is_reported_before_anything_is_made(installed: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portal_making.shutil, "disk_usage", lambda _: SimpleNamespace(free=portal_making.ROOM - 1))
     with pytest.raises(NotDone, match=r"A portal needs 128 MB to begin with, and .* has 127 MB. Free some space, then run this again."):
         check(installed, wish(), TWO)

@@ -37,7 +37,7 @@ def test_a_portal_trusts_a_proxy_and_knows_the_districts_networks(installed: Ins
         ({"proxy_protocol": True}, "--trust"),
     ],
 )
-def test_what_is_no_network_is_refused(installed: Installation, words: dict[str, object], said: str) -> None:
+def test_an_invalid_network_setting_is_refused(installed: Installation, words: dict[str, object], said: str) -> None:
     before = text_of(installed)
     with pytest.raises(NotDone, match=said):
         change_networks(installed, "lincoln", words, dry_run=False)

@@ -51,7 +51,7 @@ def stands(school: School) -> tuple[Any, ...]:
         return connection.execute("SELECT grade_categories, estimates, preview, (SELECT count(*) FROM line_item WHERE is_grade) FROM district").fetchone() or ()
 
 
-def test_without_options_it_says_what_is_chosen(lincoln: School) -> None:
+def test_the_command_without_options_shows_the_current_choices(lincoln: School) -> None:
     said = told("grades", "lincoln")
     assert [(each["title"], each["holds_grades"], each["classes"]) for each in said["categories"]] == [("Term Grade", True, 3), ("Homework", False, 3)]
     assert (said["estimates"], said["classes_without_grade"], said["effect"], said["is_changed"]) == (False, 0, None, False)

@@ -70,7 +70,7 @@ def test_after_it_contacts_that_are_one_person_are_counted_and_those_left_for_th
         assert contacts_joined(owner) == Contacts(people=2, contacts=5, adults=1, alike=0, apart=0)
 
 
-def test_it_tells_numbers_and_where_to_look_and_names_nobody() -> None:
+def test_the_upgrade_message_says_numbers_and_where_to_look_and_names_no_one() -> None:
     told = Contacts(1872, 3744, 3, 4, 5).told()
     assert numbers(told) == ["3744", "1872", "3", "4", "5"]
     assert "Letters to families" in told and Contacts(0, 0, 0, 0, 0).told() == ""

@@ -55,6 +55,8 @@ def test_a_restore_takes_the_section_of_its_tier(vault: Safe, given: list[dict[s
         ("store = ", (), "cannot be read as TOML"),
     ],
 )
-def test_what_is_not_in_the_file_is_one_sentence(vault: Safe, command: tuple[str, ...], file: str, words: tuple[str, ...], told: str) -> None:
+def test_a_credentials_file_without_the_requested_section_gets_a_one_sentence_message(
+    vault: Safe, command: tuple[str, ...], file: str, words: tuple[str, ...], told: str
+) -> None:
     done = typed(vault, command, file, *words)
     assert done.exit_code == 1 and told in sentence(done.exception)  # type: ignore[arg-type]

@@ -48,7 +48,7 @@ def views_of_ana(school: School) -> object:
         return owner.execute("SELECT count(*) FROM ledger WHERE person_id = %s", [school.ids["ana"]]).fetchone()
 
 
-def test_over_the_cap_a_page_says_so_and_shows_nobody(own_school: School) -> None:
+def test_a_page_over_the_cap_says_so_and_shows_no_one(own_school: School) -> None:
     own_school.change("""UPDATE district SET caps = '{"family": 1}'""")
     browser, path = Browser("ana"), f"/children/{own_school.uuid('nina')}"
     assert browser.open(path).status == 200
@@ -71,7 +71,7 @@ def test_a_file_that_was_refused_before_the_last_visit_hides_nothing_that_was_im
 
 
 @pytest.mark.parametrize("planted", ["", "abc", "a" * 63, "a" * 64, "A" * 64, "z" * 64])
-def test_a_planted_value_that_is_no_proof_is_nobodys_and_raises_nothing(school: School, planted: str) -> None:
+def test_a_planted_value_that_is_not_a_proof_belongs_to_no_one_and_raises_nothing(school: School, planted: str) -> None:
     with school.connect("app") as app:
         app.execute("SELECT set_config('homeroom.proof', %s, true)", [planted])
         assert app.execute("SELECT count(*), asking_support() FROM my_registrations()").fetchone() == (0, None)
@@ -99,7 +99,7 @@ def test_a_claim_ends_with_its_transaction(own_school: School) -> None:
 
 
 @pytest.mark.parametrize(("status", "is_kept"), [(200, True), (404, True), (500, False)])
-def test_what_a_failed_page_did_is_taken_back(own_school: School, status: int, is_kept: bool) -> None:
+def test_the_changes_of_a_failed_page_are_taken_back(own_school: School, status: int, is_kept: bool) -> None:
     before = views_of_ana(own_school)
 
     @guard(SEE_ACCOUNT)
@@ -124,7 +124,7 @@ def test_a_page_that_raises_is_taken_back_too(own_school: School) -> None:
     assert views_of_ana(own_school) == before
 
 
-def test_a_request_that_is_the_first_of_a_minute_holds_its_session_from_nobody(own_school: School) -> None:
+def test_the_first_request_of_a_minute_locks_its_session_for_no_one_else(own_school: School) -> None:
     """A notice from an office to Ana changes her session's row. It would wait for this request, which may wait for the office."""
     own_school.change("UPDATE session SET last_seen_at = last_seen_at - interval '5 minutes'")
     before = seen_at(own_school)
@@ -140,7 +140,7 @@ def test_a_request_that_is_the_first_of_a_minute_holds_its_session_from_nobody(o
     assert seen_at(own_school) > before
 
 
-def test_what_is_closed_is_not_found_whatever_the_view_would_say(own_school: School) -> None:
+def test_a_closed_record_is_not_found_whatever_the_view_would_show(own_school: School) -> None:
     """Dee asks for Nina. The view function, which might have shown an empty page, is not even called."""
 
     @guard(READ_CHILD, look="student")
@@ -200,7 +200,7 @@ def test_a_view_opens_the_kinds_that_the_access_log_names_and_no_other(own_schoo
 
 
 @pytest.mark.parametrize(("act", "child"), [("home", None), ("child", "nina")])
-def test_a_view_works_out_a_familys_ties_once_and_opens_the_names_of_all_its_children(own_school: School, act: str, child: str | None) -> None:
+def test_a_view_finds_a_familys_access_once_and_opens_the_names_of_all_its_children(own_school: School, act: str, child: str | None) -> None:
     with own_school.connect("postgres") as admin:
         admin.execute("SET track_functions = 'all'")
         admin.execute("SELECT look(%s, %s, %s)", [proof_of("ana", "family"), act, own_school.uuid(child) if child else None])
@@ -233,12 +233,12 @@ def test_queries_sent_together_answer_in_their_order_and_one_that_fails_fails_al
 
 
 @pytest.mark.parametrize("act", [act for act in acts() if act.risk is Risk.RECORD])
-def test_an_act_that_opens_records_cannot_be_guarded_without_a_look(act: Act) -> None:
+def test_an_act_that_opens_records_cannot_be_guarded_without_a_view(act: Act) -> None:
     with pytest.raises(ValueError, match="do not go together"):
         guard(act)
 
 
-def test_an_act_that_opens_none_needs_no_look() -> None:
+def test_an_act_that_opens_no_records_cannot_be_guarded_with_a_view() -> None:
     with pytest.raises(ValueError, match="do not go together"):
         guard(SEE_IMPORTS, look="delivery")
 
@@ -253,6 +253,6 @@ def test_no_page_about_a_person_stays_in_a_cache(own_school: School) -> None:
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_nobody_is_looked_for_without_a_session(school: School) -> None:
+def test_no_student_is_looked_for_without_a_session(school: School) -> None:
     look = "SELECT look(%s, 'home', NULL)"
     assert [calls_of(school, "seen_by", look, proof) for proof in (proof_of("ana", "family"), proof_of("nobody", "family"))] == [1, 0]

@@ -71,7 +71,7 @@ def test_a_change_by_hand_is_noticed_and_left_as_it_is(school: School, change: s
         ("ALTER ROLE {} SET lock_timeout = 0", "{} has lock_timeout = 0, not 3s"),
     ],
 )
-def test_what_a_login_is_is_looked_at_too(own_school: School, change: str, says: str) -> None:
+def test_the_attributes_of_a_login_are_checked_too(own_school: School, change: str, says: str) -> None:
     """Tried on the login door, and its settings are restored: logins belong to the whole cluster."""
     words = {"db": own_school.database}
     with own_school.server.connect("postgres", own_school.database, autocommit=True) as admin:

@@ -81,7 +81,7 @@ def test_a_language_that_there_is_not_is_not_kept(school: School, odd: str) -> N
         assert "__Host-homeroom-language" not in client.get("/", secure=True).cookies
 
 
-def test_a_day_that_is_none_is_told(tmp_path: Path) -> None:
+def test_an_invalid_day_is_reported(tmp_path: Path) -> None:
     (tmp_path / "portal.toml").write_text('old_cookies_until = "soon"\n' + PORTAL_TOML.format(sockets=tmp_path))
     with pytest.raises(PlaceOdd, match="old_cookies_until"):
         Place.read(tmp_path)

@@ -59,14 +59,14 @@ def test_a_school_nurse_may_read_attendance_by_one_declaration(own_school: Schoo
         (lambda: duty("school nurse", "nurse", "nurses", opens="illness"), "“school nurse” opens illness"),
     ],
 )  # fmt: skip
-def test_what_cannot_stand_is_refused(declare: Callable[[], object], says: str) -> None:
+def test_an_invalid_declaration_is_refused(declare: Callable[[], object], says: str) -> None:
     before = dict(policy.ACTS), dict(policy.DUTIES)
     with pytest.raises(NotDeclared, match=says):
         declare()
     assert before == (policy.ACTS, policy.DUTIES)
 
 
-def test_an_act_for_people_that_nobody_declared_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_act_for_undeclared_people_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     room = SimpleNamespace(LIST=act("list", "Once", Risk.NONE, "staff, school nurse"))
     monkeypatch.setattr(policy, "rooms", lambda: [room])
     with pytest.raises(NotDeclared, match="“list” may be done by school nurse, which is no side, office or duty"):
@@ -103,7 +103,7 @@ def test_the_rules_are_the_same_whichever_room_is_imported_first(own_school: Sch
         assert differences(owner) == []
 
 
-def test_a_row_with_a_duty_that_no_room_declares_makes_nobody_anything(own_school: School) -> None:
+def test_a_row_with_an_undeclared_duty_gives_no_one_a_role(own_school: School) -> None:
     own_school.change("INSERT INTO duty (person_id, school_id, duty, start_date) VALUES (%s, %s, 'administrator', today())",
                       own_school.ids["bo"], own_school.ids["middle"])  # fmt: skip
     with own_school.asked_by("bo", "staff") as app:

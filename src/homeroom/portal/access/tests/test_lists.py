@@ -112,7 +112,7 @@ NAMES = {"ties": "students_for_ties()", "masked": "students_for_masking()", "sup
 
 
 @pytest.mark.parametrize("act", NAMES)
-def test_a_search_for_a_student_is_a_view_and_reads_nobody_without_it(office: School, act: str) -> None:
+def test_a_search_for_a_student_is_a_view_and_shows_no_one_without_it(office: School, act: str) -> None:
     """The search, whatever its page is, shows only names of the students in the view, and writes one line a day in their log."""
     names, typed = f"SELECT jsonb_agg(DISTINCT name) FROM {NAMES[act]}", "nin"
     assert reads(office, None, names) is None and reads(office, lists(office, act, None, typed, keep=False), names) is None
@@ -136,7 +136,7 @@ ALL = [("letters", "middle"), ("letter", "middle"), *((act, None) for act in ("p
 
 
 @pytest.mark.parametrize(("act", "subject"), ALL)
-def test_nobody_without_the_office_views_a_list(office: School, act: str, subject: str | None) -> None:
+def test_no_one_outside_the_office_views_a_list(office: School, act: str, subject: str | None) -> None:
     office.change("DELETE FROM demographic")
     words = str(identity("letter nina")) if act == "letter" else "nin"
     assert lists(office, act, subject, words) > 0
@@ -158,7 +158,7 @@ SEARCHES = {"adults": "adults_found()", "people": "people_to_bar()"}
 
 
 @pytest.mark.parametrize("act", SEARCHES)
-def test_a_search_beside_a_student_is_a_view_of_that_student(office: School, act: str) -> None:
+def test_a_search_next_to_a_student_is_a_view_of_that_student(office: School, act: str) -> None:
     """The view is committed first and in the student's log, and everyone found is counted. The page reads the people whom the view found and takes no
     words."""
     names = f"SELECT jsonb_agg(name) FROM {SEARCHES[act]}"
@@ -177,7 +177,7 @@ def test_a_search_beside_a_student_is_a_view_of_that_student(office: School, act
     assert [lists(office, act, "nina", "dee", who=who) for who in ("bo", "pat", "rosa", "vera")] == [0, 0, 0, 0]
 
 
-def test_a_student_whom_a_search_found_reads_so_in_their_own_log(office: School) -> None:
+def test_a_student_found_by_a_search_sees_that_in_their_own_log(office: School) -> None:
     """A restricted person may be a student. The search for adults finds no students."""
     names = "SELECT jsonb_agg(name) FROM people_to_bar()"
     assert reads(office, lists(office, "people", "nina", "moss"), names) == ["Dee Moss", "Gus Moss", "Max Moss"]
@@ -189,7 +189,7 @@ def test_a_student_whom_a_search_found_reads_so_in_their_own_log(office: School)
     assert lists(office, "people", "nina", "moss") == -1
 
 
-def test_who_has_no_birth_date_is_a_list_by_pages(office: School) -> None:
+def test_students_without_a_birth_date_are_listed_in_pages(office: School) -> None:
     office.change("DELETE FROM demographic")
     names = "SELECT jsonb_agg(name) FROM without_birth_date()"
     assert reads(office, None, names) is None and reads(office, lists(office, "no birth date", None, keep=False), names) is None
@@ -228,7 +228,7 @@ def test_the_students_of_a_change_set_are_a_list(office: School) -> None:
     assert "Nina Ruiz" in Browser("carl", "staff").open(f"/imports/{file}/changes").words
 
 
-def test_how_many_changes_a_typed_name_has_is_told_after_a_view_of_them(office: School) -> None:
+def test_the_number_of_changes_for_a_typed_name_is_given_after_a_view_of_them(office: School) -> None:
     counted, file = "SELECT changes_counted(%s, '', '', false, %s, 9)", office.ids["file"]
     assert reads(office, None, counted, file, "") == 2 and [reads(office, None, counted, file, name) for name in ("nina", "ida")] == [0, 1]
     views = {name: lists(office, "change list", None, f'{{"delivery": {file}, "called": "{name}"}}') for name in ("nina", "kai")}
@@ -267,7 +267,7 @@ def test_a_restriction_that_begins_at_midnight_closes_the_change_that_was_opened
     assert reads(office, entry, shown, office.ids["file"], office.uuid("changes/nina")) == 0
 
 
-def test_who_has_an_alias_is_a_list(office: School) -> None:
+def test_the_office_has_a_list_of_students_with_an_alias(office: School) -> None:
     office.change("""INSERT INTO masking (uuid, student_id, given_name, family_name, basis, start_date, masked_by_id)
         VALUES (gen_random_uuid(), %s, 'Sol', 'Winter', 'threat', '2000-01-01', %s)""", office.ids["nina"], office.ids["carl"])
     names = "SELECT jsonb_agg(name) FROM maskings_shown()"
@@ -288,7 +288,7 @@ def test_restrictions_are_a_list_of_names_in_the_log(office: School) -> None:
     assert "Gus Moss" in Browser("carl", "staff").open("/office/restrictions").words
 
 
-def test_tutors_ties_are_a_list_of_names_in_the_log(office: School) -> None:
+def test_a_view_of_the_tutors_ties_is_logged_as_a_list_of_names(office: School) -> None:
     child = "SELECT jsonb_agg(child) FROM tutor_ties_shown()"
     assert reads(office, None, child) is None and reads(office, lists(office, "tutor office", None, keep=False), child) is None
     assert lists(office, "tutor office", None, who="pat") == 0

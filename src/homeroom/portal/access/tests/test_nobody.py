@@ -10,14 +10,14 @@ ONLY_ASKING = ["my_application()", "my_challenges()", "my_checks()", "my_childre
 
 
 @pytest.mark.parametrize("call", ONLY_ASKING)
-def test_a_function_asks_who_asks_once_and_for_nobody_nothing_more(school: School, call: str) -> None:
+def test_a_function_checks_who_is_asking_once_and_stops_without_a_session(school: School, call: str) -> None:
     with school.connect("postgres") as superuser:
         superuser.execute("SET track_functions = 'all'")
         superuser.execute(f"SELECT * FROM {call}".encode())
         assert superuser.execute(CALLED, [call.partition("(")[0]]).fetchall() == [("asking", 1)]
 
 
-def test_without_a_view_no_mark_is_looked_for(school: School) -> None:
+def test_no_mark_is_searched_for_without_a_view(school: School) -> None:
     with school.connect("postgres") as superuser:
         superuser.execute("SET track_functions = 'all'")
         superuser.execute("SELECT claim(%s, NULL)", [proof_of("ana", "family")])

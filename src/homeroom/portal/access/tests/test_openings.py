@@ -31,7 +31,7 @@ def test_an_administrator_at_the_childs_adults_reads_nothing_that_a_file_changed
         assert found == (n,)
 
 
-def test_a_teacher_who_is_barred_from_a_student_of_his_class_reads_the_others_names(own_school: School) -> None:
+def test_a_teacher_who_is_restricted_from_a_student_of_his_class_sees_the_others_names(own_school: School) -> None:
     own_school.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
                       own_school.ids["bo"], own_school.ids["max"])  # fmt: skip
     with own_school.asked_by("bo", "staff", ("gradebook", "algebra")) as app:
@@ -63,7 +63,7 @@ def test_a_view_of_another_kind_opens_none_of_it(school: School, who: str, side:
         assert app.execute(statement.encode(), [identity("nina")]).fetchall() == []
 
 
-def test_what_a_view_keeps_of_names_is_of_its_own_classes_and_a_mask_is_kept_apart(own_school: School) -> None:
+def test_a_view_keeps_only_names_of_its_own_classes_and_keeps_a_mask_apart(own_school: School) -> None:
     """Tia reads Nina's alias."""
     mask(own_school, "nina")
     with own_school.asked_by("tia", "family", ("child", "nina")):

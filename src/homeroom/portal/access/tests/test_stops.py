@@ -24,11 +24,11 @@ def name_of(asked: str) -> str:
 
 
 @pytest.mark.parametrize("asked", STOPS, ids=name_of)
-def test_for_nobody_it_stops_at_once(school: School, asked: str) -> None:
+def test_a_query_without_a_session_stops_right_away(school: School, asked: str) -> None:
     assert calls_of(school, STOPS[asked], f"SELECT count(*) FROM {asked}") == 0
 
 
 @pytest.mark.parametrize("asked", STOPS_FOR_CARL, ids=name_of)
-def test_without_words_it_stops_for_carl(school: School, asked: str) -> None:
+def test_a_search_without_words_stops_early_for_carl(school: School, asked: str) -> None:
     statement = f"SELECT begin_request(%s), (SELECT count(*) FROM {asked})"
     assert calls_of(school, STOPS_FOR_CARL[asked], statement, proof_of("carl", "staff")) == 0

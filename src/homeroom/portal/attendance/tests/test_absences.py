@@ -94,7 +94,7 @@ def test_a_clerk_of_two_schools_chooses_one(own_school: School) -> None:
 
 
 @pytest.mark.parametrize("who", ["bo staff", "dana staff", "carl staff", "ana family", "nina student"])
-def test_for_everyone_else_the_page_does_not_exist(own_school: School, who: str) -> None:
+def test_the_page_does_not_exist_for_everyone_else(own_school: School, who: str) -> None:
     person, side = who.split()
     assert Browser(person, side).open("/absences").status == 404
     assert Browser(person, side).post("/absences", {"name": "nina"}).status == 404
@@ -109,7 +109,7 @@ def test_a_duty_that_is_over_opens_no_page(own_school: School) -> None:
     assert rosa().status == 404
 
 
-def test_a_student_from_whom_rosa_is_restricted_is_neither_listed_nor_counted(own_school: School) -> None:
+def test_a_student_rosa_is_restricted_from_is_neither_listed_nor_counted(own_school: School) -> None:
     own_school.change("""INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, made_by_id)
         VALUES (gen_random_uuid(), %s, %s, 'court order', today(), %s)""",
         own_school.ids["rosa"], own_school.ids["max"], own_school.ids["carl"])  # fmt: skip

@@ -48,7 +48,7 @@ def marks(*said: tuple[Meaning, str]) -> list[Mark]:
 
 
 @given(st.text(), st.text())
-def test_a_code_nobody_mapped_is_recorded_and_never_absent(status: str, excuse: str) -> None:
+def test_an_unmapped_code_is_recorded_and_never_absent(status: str, excuse: str) -> None:
     found = meaning(status, excuse, CODES)
     assert found == UNMAPPED or (status.strip().casefold(), "") in CODES
 
@@ -137,7 +137,7 @@ def test_an_excused_period_and_an_unexcused_one_of_a_day_are_each_said() -> None
     assert not day.needs_reason
 
 
-def test_a_period_without_a_reason_beside_an_unexcused_one_still_asks_for_it() -> None:
+def test_a_period_without_a_reason_next_to_an_unexcused_one_still_needs_a_reason() -> None:
     day = day_of(marks((Meaning(Presence.ABSENT, Excuse.UNEXCUSED), "1"), (ABSENT, "2")))
     assert day.needs_reason and [line.needs_reason for line in day_lines(day)] == [False, True]
     shown = attendance([day, *days_of([Mark(MONDAY + timedelta(1), ABSENT, True, ())])], MONDAY, most=1, nothing="")

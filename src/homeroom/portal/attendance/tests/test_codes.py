@@ -28,7 +28,7 @@ from tests.cast import CANARY
 from tests.school import School
 
 
-def test_what_nobody_gave_a_meaning_comes_first_with_how_often_and_when(unruled: School) -> None:
+def test_codes_without_a_meaning_come_first_with_their_count_and_last_day(unruled: School) -> None:
     page = carl()
     assert numbers(page.lead) == ["3", "4"], "three codes without a meaning, in four records"
     assert codes_on(page)[:3] == ["TX MED", "TX", "W"] and set(codes_on(page)[3:]) == {"absent", "present", "tardy"}
@@ -42,11 +42,11 @@ def test_two_spellings_are_one_code(unruled: School) -> None:
     assert numbers(preview({("tx", "med"): ("", EXCUSED)}).lead) == ["2", "2"], "records and students"
 
 
-def test_a_code_nobody_mapped_is_recorded_and_never_absent_to_a_family(unruled: School) -> None:
+def test_an_unmapped_code_shows_a_family_recorded_and_never_absent(unruled: School) -> None:
     assert "recorded" in attendance_of(unruled, "nina", "ana") and "R" in letters_of(unruled, "nina", "ana")
 
 
-def test_the_preview_shows_old_beside_new_and_changes_nothing(unruled: School) -> None:
+def test_the_preview_shows_old_next_to_new_and_changes_nothing(unruled: School) -> None:
     before = settings_of(unruled)
     page = preview({("tx", "med"): ("", EXCUSED), ("w", ""): ("", LATE)})
     assert numbers(page.lead) == ["3", "3"], "records and students"
@@ -56,7 +56,7 @@ def test_the_preview_shows_old_beside_new_and_changes_nothing(unruled: School) -
     assert "recorded" in attendance_of(unruled, "nina", "ana")
 
 
-def test_what_is_kept_is_what_the_family_reads_from_then_on(unruled: School) -> None:
+def test_the_family_sees_a_saved_meaning_from_then_on(unruled: School) -> None:
     page = preview({("tx", "med"): ("", EXCUSED)})
     fields = {field.get("name", ""): field.get("value", "") for field in page.find("input") if field.get("name", "")[:3] in ("was", "to-")}
     assert Browser("carl", "staff").post(f"{PLACE}/meanings", fields).status == 302
@@ -65,7 +65,7 @@ def test_what_is_kept_is_what_the_family_reads_from_then_on(unruled: School) -> 
     assert carl(f"{PLACE}?then=kept").said == {"kept"}
 
 
-def test_of_marks_that_ended_those_count_that_ended_with_the_students_own_time_at_that_school(unruled: School) -> None:
+def test_ended_marks_count_if_they_ended_when_the_student_left_that_school(unruled: School) -> None:
     """A family can still read these after the student left. Kai left the school at that moment, and Nina left another one."""
     unruled.change("UPDATE attendance_mark SET ended_at = '2026-01-01' WHERE student_id = %s", unruled.ids["nina"])
     unruled.change("UPDATE role SET ended_at = '2026-01-01' WHERE sourced_id = 'role/kai'")
@@ -91,13 +91,13 @@ def test_a_meaning_taken_away_is_recorded_again(unruled: School) -> None:
     assert ("w", "") not in settings_of(unruled)
 
 
-def test_a_code_may_be_left_recorded_by_somebody_who_looked_at_it(unruled: School) -> None:
+def test_a_code_may_stay_recorded_after_someone_reviewed_it(unruled: School) -> None:
     keep({("w", ""): ("", "0-0")})
     assert numbers(carl().lead)[0] == "2"
     assert settings_of(unruled)["w", ""] == (0, 0)
 
 
-def test_who_changed_what_and_when_stands_on_the_page_and_in_the_ledger(unruled: School) -> None:
+def test_the_page_and_the_ledger_show_who_changed_what_and_when(unruled: School) -> None:
     keep({("tx", "med"): ("", EXCUSED)})
     words = re.sub("[\u2068\u2069]", "", carl().words)
     assert "tx / med: nothing said, then Absent, excused" in words and "Carl Webb," in words
@@ -110,14 +110,14 @@ def test_who_changed_what_and_when_stands_on_the_page_and_in_the_ledger(unruled:
 
 
 @pytest.mark.parametrize("wishes", [{}, {("w", ""): ("", "")}, {("w", ""): ("", "9-9")}, {("never", "sent"): ("", ABSENT)}])
-def test_who_chose_nothing_is_told_and_nothing_changes(unruled: School, wishes: dict[tuple[str, str], tuple[str, str]]) -> None:
+def test_an_administrator_who_chose_nothing_gets_a_message_and_nothing_changes(unruled: School, wishes: dict[tuple[str, str], tuple[str, str]]) -> None:
     before = settings_of(unruled)
     for page in (preview(wishes), keep(wishes)):
         assert page.status == 422 and page.said == {"same"}
     assert settings_of(unruled) == before
 
 
-def test_the_second_of_two_administrators_is_told_and_finds_what_was_chosen(unruled: School) -> None:
+def test_the_second_of_two_administrators_sees_a_notice_and_finds_what_was_chosen(unruled: School) -> None:
     keep({("tx", "med"): ("", EXCUSED)})
     for page in (preview({("tx", "med"): ("", LATE), ("w", ""): ("", LATE)}), keep({("tx", "med"): ("", LATE), ("w", ""): ("", LATE)})):
         assert page.status == 409 and page.said == {"taken"}
@@ -138,7 +138,7 @@ def test_two_administrators_with_different_codes_both_have_theirs_kept(unruled: 
     assert {("tx", "med"), ("w", "")} <= set(settings_of(unruled))
 
 
-def test_of_two_at_the_same_moment_the_second_waits_and_is_refused(unruled: School) -> None:
+def test_the_second_of_two_changes_at_the_same_time_waits_and_is_refused(unruled: School) -> None:
     call, answers = "SELECT set_attendance_codes(%s::jsonb)", list[Any]()
     wish = json.dumps([{"status": "w", "excuse_code": "", "was": None, "now": [3, 0]}])
     other = json.dumps([{"status": "w", "excuse_code": "", "was": None, "now": [2, 0]}, {"status": "tx", "excuse_code": "", "was": None, "now": [2, 0]}])
@@ -176,7 +176,7 @@ def test_the_bar_leads_to_the_settings_and_they_to_the_codes(unruled: School) ->
 
 
 @pytest.mark.parametrize(("who", "side"), [("bo", "staff"), ("rosa", "staff"), ("pat", "staff"), ("ana", "family"), ("nina", "student")])
-def test_for_whoever_is_no_administrator_it_does_not_exist(unruled: School, who: str, side: str) -> None:
+def test_the_settings_page_does_not_exist_for_anyone_but_an_administrator(unruled: School, who: str, side: str) -> None:
     browser, before = Browser(who, side), settings_of(unruled)
     nothing = browser.open("/settings/no-such-page")
     for path in (PLACE, "/settings", f"{PLACE}/preview", f"{PLACE}/meanings"):

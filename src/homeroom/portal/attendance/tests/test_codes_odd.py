@@ -31,7 +31,7 @@ HOSTILE = {
 }
 
 
-def test_of_millions_of_records_the_students_are_not_told_apart(unruled: School, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_students_are_not_counted_among_millions_of_records(unruled: School, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("homeroom.portal.attendance.code_queries.MANY", 1)
     page = preview({("tx", "med"): ("", EXCUSED)})
     assert numbers(page.lead) == ["2"], "records, without a number of students"
@@ -54,7 +54,7 @@ def test_two_codes_never_look_the_same() -> None:
     assert shown("día ñ 医") == "día ñ 医"
 
 
-def test_of_400_codes_each_is_on_one_page(own_school: School) -> None:
+def test_each_of_400_codes_is_on_one_page(own_school: School) -> None:
     many(own_school, codes=400, each=1)
     seen, path = list[str](), "?page=1"
     while path:
@@ -86,20 +86,20 @@ def test_the_codes_are_found_by_the_index_without_reading_the_marks(own_school: 
     assert scans == 0 and fetched is not None and fetched < 1000
 
 
-def test_notes_where_codes_belong_are_told_and_do_not_fill_the_page(own_school: School) -> None:
+def test_notes_in_place_of_codes_are_reported_and_do_not_fill_the_page(own_school: School) -> None:
     many(own_school, codes=2_100, each=1)
     page = carl()
     assert page.said == {"many"} and numbers(page.part("many")) == ["2,000"]
 
 
-def test_last_years_codes_ask_nobody(own_school: School) -> None:
+def test_no_one_is_asked_about_last_years_codes(own_school: School) -> None:
     mark(own_school, "nina", "OLD", days=800)
     assert "OLD" not in codes_on(carl())
     page = preview({("old", ""): ("", ABSENT)})
     assert page.status == 422 and page.said == {"same"}, "no code of this year"
 
 
-def test_what_changes_by_its_status_is_read_otherwise_too() -> None:
+def test_a_code_whose_meaning_changes_through_its_status_counts_as_changed() -> None:
     met = joined([("A", "", today(), 3), ("a ", "x", today(), 2), ("B", "", today(), 1)])
     absent = Meaning(Presence.ABSENT, Excuse.UNKNOWN)
     assert unmapped(met, {}) == [("a", ""), ("a", "x"), ("b", "")]

@@ -114,7 +114,7 @@ def test_each_word_of_the_tables_is_one_that_is_understood() -> None:
     assert {words for words in told if words not in known and not all(word in known for word in words.split())} == set()
 
 
-def test_what_the_district_said_of_a_status_counts_more_than_a_guess() -> None:
+def test_the_districts_meaning_for_a_status_outweighs_a_guess() -> None:
     codes: Codes = {**USUAL, ("a", ""): Meaning(Presence.TARDY, Excuse.UNKNOWN), ("w", ""): Meaning(Presence.RECORDED, Excuse.UNKNOWN)}
     assert guess(("a", "ill"), codes) == Meaning(Presence.TARDY, Excuse.EXCUSED)
     assert guess(("w", "ill"), codes) is None and guess(("never heard of", "ill"), codes) is None

@@ -56,7 +56,7 @@ def test_a_mark_that_ended_is_read_where_the_student_left_that_school_in_the_sam
     assert (read(own_school) != []) is is_read
 
 
-def test_what_a_student_took_along_is_the_familys_and_no_new_schools(own_school: School) -> None:
+def test_marks_a_student_brought_along_are_visible_to_the_family_but_not_the_new_school(own_school: School) -> None:
     """Nina goes to Lincoln Elementary now, and Pat is its principal."""
     own_school.change("UPDATE duty SET school_id = %s WHERE person_id = %s", own_school.ids["elementary"], own_school.ids["pat"])
     own_school.change("UPDATE attendance_mark SET school_id = %s", own_school.ids["elementary"])

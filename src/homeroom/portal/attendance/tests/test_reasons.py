@@ -43,7 +43,7 @@ def test_a_guess_counts_for_no_family(ill: School) -> None:
     assert "3 absences." in Browser("ana").open(f"/children/{ill.uuid('nina')}").words
 
 
-def test_what_carl_keeps_is_read_instead(ill: School) -> None:
+def test_the_meanings_that_carl_saves_are_used_instead(ill: School) -> None:
     keep({("absent", "ill"): ("", EXCUSED), ("absent", "zq9"): ("", ABSENT)})
     words = attendance_of(ill, "nina", "ana")
     assert letters_of(ill, "nina", "ana").count("E") == 1 and ON_FILE not in words
@@ -97,7 +97,7 @@ def test_a_status_that_says_whether_it_is_excused_says_it_for_its_excuse_codes(o
     assert "E" in letters_of(own_school, "nina", "ana")
 
 
-def test_of_twenty_codes_the_ten_most_frequent_are_on_the_imports_page(own_school: School) -> None:
+def test_the_imports_page_shows_the_ten_most_frequent_of_twenty_codes(own_school: School) -> None:
     for n in range(20):
         mark(own_school, "nina", "absent", f"q{n:02}", days=n)
     mark(own_school, "leo", "absent", "Q19")

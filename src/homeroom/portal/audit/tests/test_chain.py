@@ -100,7 +100,7 @@ def test_a_line_slipped_in_is_noticed(chained: School) -> None:
     assert verdict(chained).broken == 3
 
 
-def test_an_end_cut_off_or_a_chain_written_anew_is_noticed_by_whoever_kept_the_head(chained: School) -> None:
+def test_a_kept_head_reveals_an_end_that_was_cut_off_or_a_chain_that_was_rewritten(chained: School) -> None:
     head = verdict(chained).head
     tamper(
         chained,
@@ -141,7 +141,7 @@ def test_an_entry_without_a_link_for_a_minute_is_counted(chained: School) -> Non
     assert not found.holds and found.unlinked == 1 and found.broken is None
 
 
-def test_a_look_that_commits_late_is_not_missed(chained: School) -> None:
+def test_a_view_that_commits_late_is_not_missed(chained: School) -> None:
     from tests.school import proof_of
 
     with chained.connect("app") as slow:
@@ -162,7 +162,7 @@ def test_a_link_below_the_first_is_noticed(chained: School, number: int) -> None
     assert verdict(chained).broken == 1
 
 
-def test_two_sealers_at_once_make_one_chain(own_school: School) -> None:
+def test_four_sealers_at_the_same_time_make_one_chain(own_school: School) -> None:
     for _ in range(20):
         look(own_school, "ana", "family", "child", "nina")
     threads = [threading.Thread(target=chain, args=(own_school,)) for _ in range(4)]
@@ -219,7 +219,7 @@ def test_more_entries_than_one_transaction_takes_are_all_chained(own_school: Sch
     assert found.holds and found.links == 1200
 
 
-def test_the_running_sealer_chains_what_ana_looks_at_and_outlives_its_connection(own_school: School) -> None:
+def test_the_running_sealer_chains_anas_views_and_survives_a_lost_connection(own_school: School) -> None:
     from django.conf import settings
 
     portal = settings.PLACE.folder
@@ -257,7 +257,7 @@ def waited(school: School, links: int) -> bool:
     return False
 
 
-def test_of_the_lines_that_are_named_the_sealer_reads_those_that_are_not_chained_yet(chained: School) -> None:
+def test_the_sealer_reads_only_the_named_entries_that_are_not_chained_yet(chained: School) -> None:
     look(chained, "ana", "family", "child", "nina")
     look(chained, "bo", "staff", "gradebook", "algebra")
     with chained.connect("sealer", autocommit=True) as sealer_login, chained.connect("owner") as owner:

@@ -37,14 +37,14 @@ def written(school: School, act: str, event: str) -> list[tuple[Any, ...]]:
         return owner.execute(LINES, [event, "today"]).fetchall()
 
 
-def test_a_file_taken_back_is_in_the_log_of_whom_it_changed_and_names_who_decided_so(files: School) -> None:
+def test_an_undone_file_is_in_the_log_of_those_it_changed_with_the_name_of_the_decider(files: School) -> None:
     decided(files, "file", "undo", "pat", "yesterday")
     decided(files, "file", "undo", "carl")
     decided(files, "other", "undo", "rosa")
     assert written(files, "ledger_undo", "undo") == [(files.ids["carl"], [files.ids["nina"]])]
 
 
-def test_who_approved_a_file_is_not_said_to_have_taken_it_back(files: School) -> None:
+def test_an_approver_of_a_file_is_not_recorded_as_undoing_it(files: School) -> None:
     decided(files, "file", "approve", "carl")
     assert written(files, "ledger_undo", "undo") == [(None, [files.ids["nina"]])]
 
@@ -60,7 +60,7 @@ def test_an_answer_is_one_line_whichever_line_was_there(files: School, about: st
     assert written(files, "ledger_answers", "new person").count((files.ids["carl"], [files.ids["nina"]])) == 1
 
 
-def test_that_two_are_one_person_is_no_line_before_a_second_agreed(files: School) -> None:
+def test_the_answer_same_person_is_not_in_the_access_log_before_a_second_approval(files: School) -> None:
     files.change(ANSWER, "same person", files.ids["carl"], files.ids["nina"])
     files.change("UPDATE question SET applied_by_id = %s", files.ids["file"])
     assert written(files, "ledger_answers", "same person") == []

@@ -34,6 +34,6 @@ def test_a_few_are_not_folded() -> None:
     assert len(part.people) == MOST and part.folds == ()
 
 
-def test_who_is_not_named_or_closed_stays_in_sight() -> None:
+def test_people_who_are_unnamed_or_have_no_access_are_not_folded() -> None:
     part = teachers(*(seer(is_hidden=True, who=None, name=None) for _ in range(MOST + 1)), *(seer(people=0) for _ in range(MOST + 1)))
     assert len(part.people) == 2 * (MOST + 1) and part.folds == ()

@@ -23,14 +23,14 @@ def last(school: School, who: str, part: str, child: str = "nina", reader: str =
     return row.last_on
 
 
-def test_what_dana_reads_as_a_mother_is_no_look_of_the_teacher(own_school: School) -> None:
+def test_a_view_by_dana_as_a_mother_does_not_count_as_the_teachers(own_school: School) -> None:
     look(own_school, "dana", "family", "child", "kai")
     assert last(own_school, "Dana Okafor", "teacher", "kai", "dana", "family") is None
     look(own_school, "dana", "staff", "gradebook", "english")
     assert last(own_school, "Dana Okafor", "teacher", "kai", "dana", "family") == today(own_school)
 
 
-def test_a_look_is_the_one_persons_who_looked_and_at_the_one_child(own_school: School) -> None:
+def test_a_view_counts_only_for_the_person_who_viewed_and_for_that_child(own_school: School) -> None:
     """Bo viewed Nina, and Ana viewed Leo."""
     look(own_school, "bo", "staff", "gradebook", "algebra")
     look(own_school, "ana", "family", "child", "leo")
@@ -38,14 +38,14 @@ def test_a_look_is_the_one_persons_who_looked_and_at_the_one_child(own_school: S
     assert last(own_school, "Dana Okafor", "teacher") is None is last(own_school, "Ana Ruiz", "family")
 
 
-def test_beside_a_father_who_sees_nothing_now_stands_his_own_last_look(own_school: School) -> None:
+def test_a_father_who_sees_nothing_now_is_listed_with_his_own_last_view(own_school: School) -> None:
     look(own_school, "ana", "family", "child", "nina")
     assert last(own_school, "Jo Castillo", "family") is None
     own_school.change("UPDATE ledger SET person_id = %s WHERE person_id = %s", own_school.ids["jo"], own_school.ids["ana"])
     assert last(own_school, "Jo Castillo", "family") == today(own_school)
 
 
-def test_what_dana_reads_as_a_teacher_is_no_look_of_the_mother_whose_access_is_suspended(own_school: School) -> None:
+def test_a_view_by_dana_as_a_teacher_does_not_count_as_the_suspended_mothers(own_school: School) -> None:
     own_school.change("UPDATE tie SET state = 'suspended' WHERE uuid = %s", identity("tie/dana/kai"))
     look(own_school, "dana", "staff", "gradebook", "english")
     own_school.change(COPIED, own_school.ids["nina"], identity("tie/dana/kai"))
@@ -61,7 +61,7 @@ def test_a_duty_that_is_over_begins_later_or_is_another_schools_ends_none_that_l
 
 
 @pytest.mark.parametrize(("person", "section", "ended"), [("vera", "algebra", "now()"), ("rosa", "algebra", "NULL"), ("vera", "reading", "NULL")])
-def test_a_substitute_stands_there_until_the_last_day_of_her_own_substitution(own_school: School, person: str, section: str, ended: str) -> None:
+def test_a_substitute_is_listed_until_the_last_day_of_her_own_substitution(own_school: School, person: str, section: str, ended: str) -> None:
     """Another substitution would last longer, but it was revoked, is another person's, or is in another class."""
     own_school.change(STANDS_IN.format("today()", "today() + 1"))
     own_school.change(f"""INSERT INTO substitution (person_id, section_id, first_day, last_day, given_by_id, ended_at, uuid)

@@ -158,7 +158,7 @@ def test_a_viewer_whose_person_is_gone_is_not_counted(own_school: School, is_hid
         assert [row[1:3] for row in summary(owner, [school.ids["nina"]], BEGUN - timedelta(1))] == [(1, "Bo Larsen")]
 
 
-def test_of_a_recent_moment_no_older_days_are_read(own_school: School) -> None:
+def test_no_older_days_are_read_for_a_recent_moment(own_school: School) -> None:
     own_school.change("""INSERT INTO view_day (student_id, day, person_id, act, entry_id, last_at)
         SELECT %s, today() - n, %s, 'child', n, now() - make_interval(days => n) FROM generate_series(1, 400) n""",
         own_school.ids["nina"], own_school.ids["bo"])  # fmt: skip

@@ -104,7 +104,7 @@ def said(school: School, rows: list[Seer]) -> dict[tuple[str, str], frozenset[st
     return found
 
 
-def test_the_page_says_what_looks_would_open(own_school: School) -> None:
+def test_the_page_says_which_records_views_would_open(own_school: School) -> None:
     """Checks each state separately. A school takes seconds to make, so this one is restored each time."""
     with own_school.connect("owner") as owner:
         kept = {table: owner.execute(f"SELECT jsonb_agg(to_jsonb(t)) FROM {table} t".encode()).fetchone() for table in CHANGED}
@@ -123,7 +123,7 @@ def test_whatever_comes_together_the_page_agrees(own_school: School, seed: int) 
         assert said(own_school, listed(own_school)) == really(own_school), chosen[: chosen.index(state) + 1]
 
 
-def test_the_rows_stand_for_administrators_and_registrars_whom_a_case_would_let_in(own_school: School) -> None:
+def test_the_rows_list_the_administrators_and_registrars_a_case_would_let_in(own_school: School) -> None:
     put(own_school, "a mother of another child is registrar")
     office = {row.part: row for row in listed(own_school) if row.part == "administrator" or row.capacities == ("duty: registrar",)}
     assert office["administrator"].people == 1 and office["school"].name == "Dana Okafor" and office["school"].last_day is not None
@@ -134,7 +134,7 @@ def test_the_rows_stand_for_administrators_and_registrars_whom_a_case_would_let_
     assert not [row for row in listed(own_school) if row.part == "administrator"]
 
 
-def test_a_challenge_that_nobody_may_know_of_changes_no_row(own_school: School) -> None:
+def test_a_hidden_challenge_changes_no_row(own_school: School) -> None:
     put(own_school, "the father is under challenge")
     before = listed(own_school)
     own_school.change("DELETE FROM challenge_message")
@@ -143,7 +143,7 @@ def test_a_challenge_that_nobody_may_know_of_changes_no_row(own_school: School) 
     assert listed(own_school) == before
 
 
-def test_who_is_an_administrator_the_family_does_not_learn(own_school: School) -> None:
+def test_a_family_does_not_learn_who_the_administrators_are(own_school: School) -> None:
     own_school.change("INSERT INTO administrator (person_id, start_date) VALUES (%s, today() - 1)", own_school.ids["pat"])
     rows = listed(own_school, "ana", "family")
     (office,) = [row for row in rows if row.part == "administrator"]
@@ -164,12 +164,12 @@ def test_a_confidential_adult_is_counted_and_not_named(own_school: School) -> No
     assert "father" in Browser("jo").open(PATH).line("You, Jo Castillo")
 
 
-def test_a_confidential_tie_that_is_closed_is_not_there(own_school: School) -> None:
+def test_confidential_access_that_is_closed_does_not_appear(own_school: School) -> None:
     own_school.change(JOS.format("is_confidential = true"))
     assert "Castillo" not in str(listed(own_school, "ana", "family")) and not [row for row in listed(own_school) if row.is_hidden]
 
 
-def test_why_somebody_sees_nothing_the_page_does_not_say(own_school: School) -> None:
+def test_the_page_does_not_say_why_someone_sees_nothing(own_school: School) -> None:
     own_school.change(JOS.format("relation = 'father', proof = 'in person'"))
     (suspended,) = [row for row in listed(own_school, "ana", "family") if row.name == "Jo Castillo"]
     own_school.change(JOS.format("state = 'approved'"))
@@ -180,7 +180,7 @@ def test_why_somebody_sees_nothing_the_page_does_not_say(own_school: School) -> 
     assert "father" in line and "No access" in line
 
 
-def test_who_teaches_next_term_is_counted_and_not_named(own_school: School) -> None:
+def test_a_teacher_of_next_term_is_counted_and_not_named(own_school: School) -> None:
     own_school.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'staff', 'sam.staff')", own_school.ids["sam"])
     (row,) = [row for row in listed(own_school) if row.is_hidden]
     assert row.part == "teacher" and row.people == 1 and row.name is None and row.classes == ()
@@ -189,7 +189,7 @@ def test_who_teaches_next_term_is_counted_and_not_named(own_school: School) -> N
 
 
 @pytest.mark.parametrize(("over", "is_there"), [(-30, True), (29, True), (30, False)])
-def test_the_teacher_of_a_class_that_nina_dropped_stands_there_as_long_as_he_reads_it(own_school: School, over: int, is_there: bool) -> None:
+def test_the_teacher_of_a_class_that_nina_dropped_is_listed_as_long_as_he_can_read_it(own_school: School, over: int, is_there: bool) -> None:
     """`over` is the number of days since the class's term ended."""
     put(own_school, "the class is gone from the files")
     own_school.change("UPDATE term SET end_date = today() - %s::integer WHERE sourced_id = 'fall'", over)
@@ -198,14 +198,14 @@ def test_the_teacher_of_a_class_that_nina_dropped_stands_there_as_long_as_he_rea
     assert said(own_school, rows) == really(own_school)
 
 
-def test_without_the_look_nothing_is_said(own_school: School) -> None:
+def test_the_who_can_see_list_is_empty_without_its_view(own_school: School) -> None:
     for looks in ((), (("child", "leo"),)):
         with own_school.asked_by("ana", "family", *looks) as app:
             assert app.execute("SELECT count(*) FROM who_can_see(%s)", [identity("nina")]).fetchone() == (0,)
 
 
 @pytest.mark.parametrize("hat", ["jo family", "tia family", "dee family", "bo staff", "pat staff", "carl staff", "max student"])
-def test_nobody_else_has_the_page(own_school: School, hat: str) -> None:
+def test_no_one_else_has_the_who_can_see_page(own_school: School, hat: str) -> None:
     who, side = hat.split()
     assert Browser(who, side).open(PATH).status == 404 and not listed(own_school, who, side)
 
@@ -268,7 +268,7 @@ def test_the_last_day_of_a_duty_is_said_of_the_person_who_has_it(own_school: Sch
     assert {row.name: row.last_day is not None for row in principals} == {"Bo Larsen": True, "Pat Quill": False}
 
 
-def test_who_can_see_asks_a_support_session_of_each_grant_that_lasts_and_names_the_child(own_school: School) -> None:
+def test_the_who_can_see_list_checks_a_support_session_only_for_active_grants_that_name_the_child(own_school: School) -> None:
     """One grant about Nina is active and another ended. Max is in a third."""
     before = calls_of(own_school, "claim", "SELECT looks_of_everybody(%s)", own_school.ids["nina"])
     for child, ended in (("nina", None), ("nina", "now"), ("max", None)):
@@ -279,7 +279,7 @@ def test_who_can_see_asks_a_support_session_of_each_grant_that_lasts_and_names_t
     assert calls_of(own_school, "claim", "SELECT looks_of_everybody(%s)", own_school.ids["nina"]) == before + 1
 
 
-def test_of_a_teacher_who_sees_the_whole_school_the_page_names_the_classes_that_he_teaches(own_school: School) -> None:
+def test_the_page_names_the_classes_taught_by_a_teacher_who_sees_the_whole_school(own_school: School) -> None:
     put(own_school, "teachers see the school")
     assert [row.classes for row in listed(own_school) if row.name == "Bo Larsen"] == [("Algebra 1",)]
 

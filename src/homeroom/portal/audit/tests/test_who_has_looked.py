@@ -72,14 +72,14 @@ def test_ana_reads_that_bo_looked_and_why(own_school: School) -> None:
     assert page.facts["Teachers of Nina"] == "1 person"
 
 
-def test_ana_reads_her_own_looks_too(own_school: School) -> None:
+def test_ana_sees_her_own_views_too(own_school: School) -> None:
     opened("ana")
     own = [line for line in lines(opened("ana")) if "You viewed" in line]
     assert len(own) == 1 and "this access log." in own[0] and "parent of Nina." in own[0]
     assert "2 times" in own[0]
 
 
-def test_nobody_but_ana_so_far(own_school: School) -> None:
+def test_ana_reads_that_no_one_else_viewed_leos_record(own_school: School) -> None:
     page = opened("ana", "leo")
     assert numbers(page.part("nobody")) == ["30", "1"], "one view by Ana in 30 days"
 
@@ -93,7 +93,7 @@ def test_nina_reads_her_own_ledger_in_the_second_person(own_school: School) -> N
 
 
 @pytest.mark.parametrize("child", ["nina", "leo", "max of another district"])
-def test_dee_gets_the_same_page_for_ninas_ledger_as_for_nobodys(own_school: School, child: str) -> None:
+def test_dee_gets_the_same_page_for_ninas_ledger_as_for_one_that_does_not_exist(own_school: School, child: str) -> None:
     page = opened("dee", child)
     nobody = Browser("dee").open(f"/children/{identity('there is no such child')}/who-has-looked")
     assert page.status == nobody.status == 404 and untimed(page) == untimed(nobody)
@@ -104,11 +104,11 @@ def test_dee_gets_the_same_page_for_ninas_ledger_as_for_nobodys(own_school: Scho
 @pytest.mark.parametrize(
     ("person", "side"), [("jo", "family"), ("tia", "family"), ("gus", "family"), ("bo", "staff"), ("carl", "staff")]
 )
-def test_who_may_not_read_the_ledger_finds_nothing(own_school: School, person: str, side: str) -> None:
+def test_a_person_who_may_not_read_the_access_log_gets_404(own_school: School, person: str, side: str) -> None:
     assert opened(person, "nina", side).status == 404
 
 
-def test_a_suspended_parent_is_asked_for_nothing_and_told_nothing(own_school: School) -> None:
+def test_the_access_log_page_shows_no_child_to_a_suspended_parent(own_school: School) -> None:
     page = Browser("jo").open("/who-has-looked")
     assert page.status == 200 and page.said == {"no child"}
 
@@ -135,7 +135,7 @@ def test_ana_never_learns_at_what_time_another_adult_looked(own_school: School) 
         assert app.execute(f"SELECT entry_id {OF_OTHERS}", [own_school.uuid("nina")]).fetchall() == [(None,)], "its neighbors' numbers would tell the time"
 
 
-def test_a_confidential_tie_shows_no_name_and_no_relation(own_school: School) -> None:
+def test_confidential_access_shows_no_name_and_no_relation(own_school: School) -> None:
     own_school.change("UPDATE tie SET is_confidential = true WHERE id = %s", own_school.ids["tie/jo/nina"])
     write(
         own_school,
@@ -168,7 +168,7 @@ def test_a_file_taken_back_is_a_line_of_its_own(own_school: School) -> None:
     assert "undo" in page.said and "Carl Webb" in line and "Nov 3, 2:15 a.m.," in line and "3 scores." in line
 
 
-def test_a_duty_is_named_where_the_look_does_not_rest_on_teaching(own_school: School) -> None:
+def test_a_duty_is_named_when_the_view_is_not_based_on_teaching(own_school: School) -> None:
     write(
         own_school,
         at=noon(1),
@@ -183,7 +183,7 @@ def test_a_duty_is_named_where_the_look_does_not_rest_on_teaching(own_school: Sc
     assert page.facts["Others at school"] == "1 person"
 
 
-def test_a_tie_that_was_made_or_ended_is_a_line(own_school: School) -> None:
+def test_the_access_log_has_a_line_for_access_that_was_made_or_ended(own_school: School) -> None:
     write(own_school, at=noon(2), event="tie made", capacity="operator", reason="in person", tie="tie/tia/nina")
     write(own_school, at=noon(1), event="tie ended", capacity="operator", reason="moved away", tie="tie/tia/nina")
     made, ended = event_lines(opened("ana"), "tie made"), event_lines(opened("ana"), "tie ended")
@@ -249,7 +249,7 @@ def test_bounds_within_a_day_do_not_tell_when_another_adult_looked(own_school: S
     assert found == [(0,), (1,)]
 
 
-def test_the_last_hour_of_the_day_on_which_summer_time_ends_is_told_by_no_bound(own_school: School) -> None:
+def test_no_time_bound_reveals_the_last_hour_of_the_day_on_which_daylight_saving_time_ends(own_school: School) -> None:
     """The day had 25 hours in Los Angeles. All views by another adult on it have the time of its beginning."""
     day = datetime(2025, 11, 2, 7, tzinfo=UTC)
     for hours in (1, 24.5):
@@ -259,5 +259,5 @@ def test_the_last_hour_of_the_day_on_which_summer_time_ends_is_told_by_no_bound(
     assert found == ([day, day],)
 
 
-def test_nothing_of_a_log_is_read_for_whoever_has_it_not_open(school: School) -> None:
+def test_no_part_of_a_log_is_read_for_someone_without_a_view_of_it(school: School) -> None:
     assert calls_of(school, "withheld_of", "SELECT ledger_of(%s, '-infinity', 'infinity')", identity("nina")) == 0

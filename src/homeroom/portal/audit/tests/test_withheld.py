@@ -78,7 +78,7 @@ def test_a_withheld_line_is_in_no_list_count_or_day_of_the_family_and_stays_in_t
     assert one(looked, "SELECT count(*) FROM ledger WHERE event = 'entry withheld'") == 2 and one(looked, "SELECT count(*) FROM ledger") > rows
 
 
-def test_what_an_office_does_counts_as_no_view_of_a_student_who_has_a_hidden_entry(looked: School) -> None:
+def test_an_office_action_on_a_student_with_a_hidden_entry_does_not_count_as_a_view(looked: School) -> None:
     propose(looked)
     assert agreed(looked) == "carried out"
     before = summary(looked)
@@ -107,7 +107,7 @@ def test_administrators_read_the_entries_of_thirteen_months(looked: School) -> N
     assert [line["act"] for line in office(looked) if line["act"] in ("recent", "old")] == ["recent"]
 
 
-def test_administrators_read_that_it_is_withheld_why_by_whom_and_until_when(looked: School) -> None:
+def test_administrators_see_that_an_entry_is_hidden_and_why_by_which_people_and_until_when(looked: School) -> None:
     entry = entry_of(looked)
     propose(looked, entry=entry, basis="sealed order")
     assert agreed(looked) == "carried out"
@@ -118,7 +118,7 @@ def test_administrators_read_that_it_is_withheld_why_by_whom_and_until_when(look
     assert {each["name"] for each in notes} == {"Carl Webb", "Pat Quill"} and not any(each["may_withhold"] for each in notes)
 
 
-def test_on_its_day_it_shows_again_with_who_withheld_it(looked: School) -> None:
+def test_a_hidden_entry_shows_again_on_its_end_date_with_the_people_who_hid_it(looked: School) -> None:
     propose(looked)
     agreed(looked)
     looked.change("UPDATE withheld_entry SET until = today()")
@@ -174,7 +174,7 @@ def test_no_day_further_than_a_year_and_none_that_is_over(school: School, days: 
     assert propose(school, days=days) in (("proposed", "taken") if allowed else ("days",))
 
 
-def test_nobody_withholds_their_own_line_and_no_second_is_the_one_who_looked(looked: School) -> None:
+def test_no_one_hides_their_own_entry_and_the_viewer_cannot_confirm_it(looked: School) -> None:
     with looked.asked_by("carl", "staff", ("adults", "nina")):
         pass
     assert propose(looked, entry=entry_of(looked, "carl")) == ""
@@ -185,14 +185,14 @@ def test_nobody_withholds_their_own_line_and_no_second_is_the_one_who_looked(loo
     assert second(looked, "pat") == "" and newest(looked)[1] == "waiting"
 
 
-def test_whoever_became_an_adult_of_the_child_since_the_look_withholds_nothing(looked: School) -> None:
+def test_an_administrator_who_became_the_childs_adult_since_the_view_cannot_hide_an_entry(looked: School) -> None:
     values = [identity("nina"), entry_of(looked), "safety", today(looked) + timedelta(5), "x"]
     with looked.asked_by("carl", "staff", ("ledger check", "nina")) as app:
         tie(looked, "carl", "nina")
         assert app.execute(PROPOSE, values).fetchone() == ("",)
 
 
-def test_that_a_line_is_withheld_is_withheld_by_nobody(looked: School) -> None:
+def test_no_one_can_hide_the_entry_that_says_an_entry_was_hidden(looked: School) -> None:
     assert propose(looked) == "proposed" and agreed(looked) == "carried out"
     carls = one(looked, "SELECT min(id) FROM ledger WHERE event = 'entry withheld'")
     assert propose(looked, "pat", carls) == ""
@@ -200,7 +200,7 @@ def test_that_a_line_is_withheld_is_withheld_by_nobody(looked: School) -> None:
 
 
 @pytest.mark.parametrize("who", ["rosa", "pat", "bo", "vera", "dana"])
-def test_nobody_else_reads_the_offices_page_or_proposes(looked: School, who: str) -> None:
+def test_no_one_else_reads_the_ledger_check_page_or_proposes_to_hide_an_entry(looked: School, who: str) -> None:
     assert at(looked, who, OFFICE, [identity("nina")], act="ledger check") == [] and propose(looked, who) == ""
 
 
@@ -211,7 +211,7 @@ def test_a_parent_with_the_child_open_reads_nothing_of_the_offices_page(looked: 
         assert app.execute(PROPOSE, values).fetchone() == ("",)
 
 
-def test_what_a_second_reads_names_the_child_and_the_line(looked: School) -> None:
+def test_a_proposal_shown_to_the_second_approver_names_the_child_and_the_entry(looked: School) -> None:
     propose(looked)
     payload = json.loads(json.dumps(ask(looked, "carl", "SELECT payload FROM proposals_shown() WHERE kind = 'withheld entry'")))
     assert payload["child"] == "Nina Ruiz" and payload["basis"] == "safety"
@@ -237,7 +237,7 @@ def test_an_entry_that_another_students_family_does_not_read_is_not_said_to_be_w
 
 
 @pytest.mark.parametrize(("until", "then"), [("today() - 1", "not possible"), ("today()", "not possible"), ("today() + 1", "carried out")])
-def test_what_two_agreed_on_after_its_last_day_hides_nothing(looked: School, until: str, then: str) -> None:
+def test_an_approval_after_the_last_day_of_a_hidden_entry_hides_nothing(looked: School, until: str, then: str) -> None:
     assert propose(looked, days=5) == "proposed"
     looked.change("ALTER TABLE proposal DISABLE TRIGGER USER")
     looked.change(f"UPDATE proposal SET payload = payload || jsonb_build_object('until', {until})")
@@ -245,7 +245,7 @@ def test_what_two_agreed_on_after_its_last_day_hides_nothing(looked: School, unt
     assert agreed(looked) == then and (("Bo Larsen", "look") in lines(looked)) is (then == "not possible")
 
 
-def test_of_two_lines_that_are_withheld_the_one_is_shown_that_was_asked_for(looked: School) -> None:
+def test_only_the_requested_one_of_two_hidden_entries_is_shown(looked: School) -> None:
     for who in ("bo", "pat"):
         assert propose(looked, entry=entry_of(looked, who)) == "proposed"
         looked.change("UPDATE proposal SET state = 'confirmed', decided_by_id = %s, decided_at = now() WHERE state = 'waiting'", looked.ids["vera"])

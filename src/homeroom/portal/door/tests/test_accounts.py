@@ -43,7 +43,7 @@ def test_sam_signs_in_with_the_account_just_made_for_him(own_school: School, pos
         ("sam", "staff", "sam.reed", "sam.reedSAM.reed", GUESSED),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_sentence(
+def test_an_invalid_account_is_refused_in_one_sentence(
     school: School, person: str, side: str, name: str, password: str, sentence: str
 ) -> None:
     with pytest.raises(AccountRefused) as refused:
@@ -51,7 +51,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(
     assert str(refused.value) == sentence
 
 
-def test_a_person_nobody_knows_gets_no_account(school: School) -> None:
+def test_an_unknown_person_gets_no_account(school: School) -> None:
     with school.connect("owner") as owner, pytest.raises(AccountRefused, match="There is no such person"):
         create_account(owner, 10**9, "staff", "somebody", GOOD)
 

@@ -98,7 +98,7 @@ def test_a_form_waits_while_another_tab_proves_it(held: tuple[School, str]) -> N
 
 
 @pytest.mark.parametrize("part", ["form", "next", "seal"])
-def test_what_waits_cannot_be_changed(held: tuple[School, str], part: str) -> None:
+def test_a_waiting_form_cannot_be_changed(held: tuple[School, str], part: str) -> None:
     school, path = held
     page = sent_on(school, Browser("carl", "staff"), path, FILLED)
     other = {"form": "verdict=approve&why=&number=", "next": "/settings/columns/choice", "seal": hidden(page)["seal"][:-1]}
@@ -121,7 +121,7 @@ def test_a_form_waits_for_thirty_minutes(held: tuple[School, str], monkeypatch: 
     assert over.status == 403 and over.said == {"error"} and "form" not in hidden(over)
 
 
-def test_with_a_passkey_it_is_proven_without_a_password_once(own_school: School) -> None:
+def test_a_passkey_signature_confirms_a_session_without_a_password_once(own_school: School) -> None:
     own_school.change(OLD)
     with at_the_door(own_school):
         key, ana = with_passkey("ana.family"), Browser("ana", host="localhost:8000")
@@ -170,7 +170,7 @@ def test_a_page_that_asks_again_is_there_afterwards(held: tuple[School, str]) ->
     assert carl.open(path).headers["Location"].startswith(f"/imports/{school.ids['file']}")
 
 
-def test_whoever_may_not_do_it_is_not_asked_for_a_proof_either(held: tuple[School, str]) -> None:
+def test_a_person_without_permission_is_not_asked_for_a_proof_either(held: tuple[School, str]) -> None:
     _school, path = held
     assert Browser("bo", "staff").post(path, FILLED).status == 404
 
@@ -229,7 +229,7 @@ def test_a_form_from_another_site_is_neither_kept_nor_sent(own_school: School) -
 
 
 @pytest.mark.parametrize("onward", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/sign-in?x", "x", ""])
-def test_no_form_is_sent_to_another_site_and_nobody_led_there(own_school: School, onward: str) -> None:
+def test_no_form_or_person_is_sent_to_another_site(own_school: School, onward: str) -> None:
     with at_the_door(own_school):
         page = Browser("carl", "staff").post(f"/sign-in/again?{urlencode({'next': onward})}", {"a": "1"})
         assert hidden(page) == {"way": "password", "next": ""}
@@ -237,7 +237,7 @@ def test_no_form_is_sent_to_another_site_and_nobody_led_there(own_school: School
         assert answer.headers["Location"] == "/"
 
 
-def test_what_was_typed_stays_text(own_school: School) -> None:
+def test_typed_markup_stays_text(own_school: School) -> None:
     own_school.change(OLD)
     carl, typed = Browser("carl", "staff"), {"x": '"><script>alert(1)</script>'}
     page = sent_on(own_school, carl, "/settings/columns/choice", typed)
@@ -257,7 +257,7 @@ def test_a_file_is_not_kept_but_chosen_again(own_school: School) -> None:
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
-def test_in_a_browser_one_screen_is_added_and_what_ana_typed_arrives_once(own_school: School, has_scripts: bool) -> None:
+def test_a_browser_shows_one_more_screen_and_sends_what_ana_typed_once(own_school: School, has_scripts: bool) -> None:
     """Her email page is the door's, so that one server has all of it. Without scripts she presses one more button."""
     own_school.change(OLD)
     with at_the_door(own_school), chromium() as launch, serving() as address:
@@ -281,6 +281,6 @@ def test_in_a_browser_one_screen_is_added_and_what_ana_typed_arrives_once(own_sc
         context.close()
 
 
-def test_somebody_not_signed_in_has_nothing_to_prove_again(own_school: School) -> None:
+def test_someone_not_signed_in_has_nothing_to_prove_again(own_school: School) -> None:
     with at_the_door(own_school):
         assert Browser().open("/sign-in/again?next=/imports").headers["Location"] == "/sign-in?next=%2Fimports"

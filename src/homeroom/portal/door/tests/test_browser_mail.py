@@ -78,7 +78,7 @@ def test_the_mail_speaks_the_language_of_who_named_the_address_not_that_of_the_n
     assert "Alguien entró" in post.mails[0].get_content()
 
 
-def test_whoever_changes_the_address_at_once_does_not_turn_the_mail_away(known: School, place: Place, post: Post) -> None:
+def test_a_thief_who_changes_the_address_right_away_does_not_divert_the_email(known: School, place: Place, post: Post) -> None:
     """The thief signs in, and names their own address before the next minute."""
     sign_in()
     known.change("UPDATE mail_address SET ended_at = now()")
@@ -86,7 +86,7 @@ def test_whoever_changes_the_address_at_once_does_not_turn_the_mail_away(known: 
     assert send(known, place, post) == 2 and {*post.recipients} == {f"<{ADDRESS}>"}, "of the new browser, and that the address ended"
 
 
-def test_an_address_that_nobody_proved_and_an_account_without_one_get_no_mail(known: School, place: Place, post: Post) -> None:
+def test_an_unverified_address_and_an_account_without_one_get_no_email(known: School, place: Place, post: Post) -> None:
     known.change("UPDATE mail_address SET proven_at = NULL")
     sign_in()
     sign_in("dee.family")

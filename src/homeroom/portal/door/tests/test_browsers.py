@@ -46,7 +46,7 @@ def test_the_same_browser_again_is_no_news_after_signing_out_either(door: School
         browser.post("/account/sign-out", {})
 
 
-def test_whoever_signed_in_from_the_new_browser_does_not_read_it_away(door: School) -> None:
+def test_a_thief_in_the_new_browser_cannot_clear_the_notice_by_reading_it(door: School) -> None:
     mine, thief = Browser(), Browser()
     assert tried(mine) == 302 and tried(thief) == 302
     assert NEW in thief.open("/account/news").words
@@ -102,7 +102,7 @@ def test_her_own_sign_in_gives_strangers_no_new_tries(door: School) -> None:
     assert tried(Browser()) == 429
 
 
-def test_a_cookie_that_somebody_made_up_is_no_known_browser(door: School) -> None:
+def test_a_made_up_cookie_is_not_a_known_browser(door: School) -> None:
     used_up(door, password_marks("ana.family", "127.0.0.1"), 10)
     for value in ("", "x", "A" * 43):
         browser = Browser()

@@ -82,7 +82,7 @@ def test_a_turn_is_one_try(door: School) -> None:
     assert sign_in(HOME).status == 429
 
 
-def test_whoever_guesses_anas_password_at_her_address_keeps_her_out_for_five_minutes_at_most(door: School) -> None:
+def test_guessing_anas_password_at_her_address_locks_her_out_for_five_minutes_at_most(door: School) -> None:
     name = password_marks("ana.family", HOME).name
     assert name
     failed(door, HOME, 30, name=name, ago="10 seconds")

@@ -54,7 +54,7 @@ def test_a_card_wakes_the_account_of_a_student_who_never_signed_in(door: School)
 @pytest.mark.parametrize(("person", "what"), [
     ("nina", "ended_at = now()"), ("nina", "made_at = now() - interval '366 days'"), ("max", ""), ("leo", ""), ("dana", ""), ("ana", ""),
 ])  # fmt: skip
-def test_a_card_that_does_not_work_is_told_as_one_that_never_was(door: School, person: str, what: str) -> None:
+def test_a_card_that_does_not_work_gets_the_same_answer_as_one_that_never_existed(door: School, person: str, what: str) -> None:
     """Ended, a year old, of a closed account, of a student who left, and a card in the name of staff or of a parent."""
     door.change("UPDATE account SET is_active = false WHERE sign_in_name = 'max.student'")
     door.change("UPDATE person SET ended_at = now() WHERE sourced_id = 'leo'")
@@ -87,7 +87,7 @@ def test_wrong_cards_from_one_address_are_counted(door: School) -> None:
         assert show(new_card())[0] == 429
 
 
-def test_the_words_stand_in_no_table(door: School) -> None:
+def test_the_words_of_a_card_are_in_no_table(door: School) -> None:
     made = card_for(door, "nina")
     show(made)
     with door.connect("owner") as owner:

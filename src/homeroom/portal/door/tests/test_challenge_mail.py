@@ -28,7 +28,7 @@ def due(school: School) -> list[str]:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("kind", ["challenge", "written", "closed"])
-def test_it_names_nobody_and_has_one_link_at_most(door: School, place: Place, post: Post, kind: str, language: str) -> None:
+def test_a_challenge_email_names_no_one_and_has_at_most_one_link(door: School, place: Place, post: Post, kind: str, language: str) -> None:
     door.change(PROVEN, language, "ana.family")
     door.change(ASKED, kind)
     assert send(door, place, post) == 1
@@ -72,7 +72,7 @@ def test_news_wait_a_day_for_a_relay_that_is_down_and_leave_room_for_a_passwords
     assert due(door) == ["reset"]
 
 
-def test_a_closed_account_is_told_that_it_is_and_nothing_else(door: School) -> None:
+def test_a_closed_account_is_only_notified_that_it_is_closed(door: School) -> None:
     door.change(PROVEN, "en", "ana.family")
     for kind in ("closed", "written"):
         door.change(ASKED, kind)

@@ -21,7 +21,7 @@ def shortest_said(school: School, person: str, side: str, kind: str) -> set[str]
     ("tia", "family", "password", "8"),
     ("ana", "family", "password", "15"),
 ])  # fmt: skip
-def test_the_page_says_what_holds_for_whoever_has_the_code(door: School, person: str, side: str, kind: str, shortest: str) -> None:
+def test_the_page_states_the_password_length_for_the_person_who_has_the_code(door: School, person: str, side: str, kind: str, shortest: str) -> None:
     if kind == "wake":
         door.change("DELETE FROM credential WHERE account_id IN (SELECT id FROM account WHERE person_id = %s)", door.ids[person])
     assert shortest_said(door, person, side, kind) == {shortest}
@@ -33,7 +33,7 @@ def test_ana_who_added_an_app_may_have_eight(door: School) -> None:
 
 
 @pytest.mark.parametrize(("length", "status"), [(7, 422), (8, 302)])
-def test_what_the_page_says_is_what_holds(door: School, length: int, status: int) -> None:
+def test_the_password_length_on_the_page_is_the_one_enforced(door: School, length: int, status: int) -> None:
     *_, client = type_in(code_for(door, "sam", "staff", "wake"))
     answer = client.post("/sign-in/code/password", {"sign_in_name": "sam.reed", "password": "vk3?Wq9z"[:length]})
     assert answer.status_code == status

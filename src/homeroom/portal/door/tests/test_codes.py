@@ -55,7 +55,7 @@ def password_of(school: School, name: str) -> str:
     return str(kept)
 
 
-def test_a_code_wakes_the_account_of_its_person_on_its_side_and_signs_nobody_in(door: School) -> None:
+def test_a_code_wakes_its_persons_account_in_its_role_and_signs_no_one_in(door: School) -> None:
     made = code_for(door, "sam", "staff", "wake")
     status, _, client = type_in(grouped(made).lower().replace(" ", "-"))
     assert status == 302
@@ -85,7 +85,7 @@ def test_a_code_for_a_password_works_once_too(door: School) -> None:
     assert type_in(made)[0] == 403
 
 
-def test_of_two_who_race_with_one_code_one_wins(door: School) -> None:
+def test_when_two_people_use_one_code_at_the_same_time_one_wins(door: School) -> None:
     """Both are on the last page, and their last steps meet at the code's row."""
     made = code_for(door, "sam", "staff", "wake")
     ready = Barrier(2)
@@ -111,7 +111,7 @@ def test_of_two_who_race_with_one_code_one_wins(door: School) -> None:
     ("of somebody who left", "tia", "21 days", ""),
     ("of nobody", "", "", ""),
 ])  # fmt: skip
-def test_every_code_that_does_not_work_is_told_in_the_same_words(door: School, kind: str, person: str, expires: str, what: str) -> None:
+def test_every_code_that_does_not_work_gets_the_same_message(door: School, kind: str, person: str, expires: str, what: str) -> None:
     door.change("UPDATE account SET is_active = false WHERE sign_in_name = 'dee.family'")
     door.change("UPDATE person SET ended_at = now() WHERE sourced_id = 'tia'")
     made = code_for(door, person, "family", "password", expires=expires, what=what) if person else new_code()
@@ -168,7 +168,7 @@ def test_a_code_that_wakes_does_nothing_to_an_account_in_use(door: School) -> No
     assert password_of(door, "ana.family") == kept
 
 
-def test_a_name_that_is_taken_is_told_and_the_code_stays_good(door: School) -> None:
+def test_a_taken_username_gets_a_message_and_the_code_stays_valid(door: School) -> None:
     made = code_for(door, "sam", "staff", "wake")
     *_, client = type_in(made)
     status, page = choose(client, "ana.family")
@@ -177,7 +177,7 @@ def test_a_name_that_is_taken_is_told_and_the_code_stays_good(door: School) -> N
     assert choose(client)[0] == 302
 
 
-def test_the_code_stands_in_no_address_and_on_no_later_page(door: School) -> None:
+def test_the_code_is_in_no_address_and_on_no_later_page(door: School) -> None:
     made = code_for(door, "sam", "staff", "wake")
     client = person_at_the_door()
     answer = client.post("/sign-in/code", {"code": made})
@@ -188,7 +188,7 @@ def test_the_code_stands_in_no_address_and_on_no_later_page(door: School) -> Non
     assert made not in state
 
 
-def test_without_the_step_of_a_right_code_nobody_chooses_a_password(door: School) -> None:
+def test_no_one_chooses_a_password_without_entering_a_right_code(door: School) -> None:
     answer = person_at_the_door().get("/sign-in/code/password")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/code")
     assert choose(person_at_the_door())[0] == 302
@@ -202,7 +202,7 @@ def test_another_code_of_the_same_kind_ends_with_the_one_that_was_used(door: Sch
     assert type_in(first)[0] == 403
 
 
-def test_a_used_code_stands_in_the_ledger(door: School) -> None:
+def test_a_used_code_is_in_the_ledger(door: School) -> None:
     made = code_for(door, "nina", "student", "password")
     *_, client = type_in(made)
     assert choose(client)[0] == 302
@@ -244,14 +244,14 @@ def test_a_code_takes_a_lost_factor_away_only_with_the_present_password(door: Sc
     assert type_in(made)[0] == 403
 
 
-def test_who_must_have_a_second_factor_adds_it_before_any_session_begins(door: School) -> None:
+def test_a_person_who_must_have_a_second_factor_adds_it_before_any_session_begins(door: School) -> None:
     *_, client = type_in(code_for(door, "sam", "staff", "wake"))
     answer = client.post("/sign-in/code/password", {"sign_in_name": "sam.reed", "password": GOOD})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/enrol")
     assert client.get("/account").status_code == 302 and client.get("/sign-in/enrol").status_code == 200
 
 
-def test_a_mailed_code_lets_nobody_add_a_first_factor(door: School) -> None:
+def test_an_emailed_code_lets_no_one_add_a_first_factor(door: School) -> None:
     """Otherwise a reader of a teacher's email could add the second factor too."""
     *_, client = type_in(code_for(door, "bo", "staff", "password", what="checked = 'mail'"))
     answer = client.post("/sign-in/code/password", {"password": GOOD})

@@ -23,7 +23,7 @@ def test_a_stolen_door_makes_no_long_session_however_long_it_asks_for(own_school
     assert kept == (name, True, True, True)
 
 
-def test_nor_one_of_a_closed_account_nor_of_nobody(own_school: School) -> None:
+def test_a_stolen_door_opens_no_session_for_a_closed_or_missing_account(own_school: School) -> None:
     own_school.change("UPDATE account SET is_active = false WHERE sign_in_name = 'dee.family'")
     with own_school.connect("door") as door:
         for name in ("dee.family", "nobody"):
@@ -77,7 +77,7 @@ def test_each_question_is_answered_of_one_account(own_school: School) -> None:
                 assert door.execute(tried.encode(), {}).fetchall() == [], tried
 
 
-def test_what_a_session_made_so_reads_stands_in_the_ledger_in_that_persons_name(own_school: School) -> None:
+def test_a_view_in_a_forged_session_is_in_the_ledger_under_that_persons_name(own_school: School) -> None:
     """The session opens no record by itself. The door reads none, and the web's way to one records the view first."""
     own_school.change("UPDATE session SET ended_at = now()")
     with own_school.connect("door") as door:

@@ -89,7 +89,7 @@ def test_after_her_password_a_passkey_is_anas_second_step(door: School, browser:
         page.wait_for_url(f"{address}/")
 
 
-def test_without_a_device_the_page_says_so_and_keeps_the_other_ways(door: School, browser: Chromium, address: str) -> None:
+def test_the_passkey_page_says_when_no_device_answers_and_keeps_the_other_ways(door: School, browser: Chromium, address: str) -> None:
     with context_of(browser, address) as context:
         page = context.new_page()
         with_device(context, page)
@@ -160,7 +160,7 @@ def test_dee_shows_the_password_as_she_types_it(door: School, browser: Chromium,
         assert page.locator("#password").get_attribute("type") == "password"
 
 
-def test_without_a_script_no_box_promises_to_show_a_password(door: School, browser: Chromium, address: str) -> None:
+def test_no_show_password_box_is_visible_without_a_script(door: School, browser: Chromium, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/sign-in")

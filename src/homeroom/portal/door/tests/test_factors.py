@@ -118,7 +118,7 @@ def test_after_ten_minutes_each_change_asks_again_who_it_is(door: School, path: 
 
 
 @pytest.mark.parametrize("path", ["/account/factors", "/account/factors/add"])
-def test_nobody_signed_in_is_asked_to_first(door: School, path: str) -> None:
+def test_a_visitor_who_is_not_signed_in_must_sign_in_first(door: School, path: str) -> None:
     assert Browser().open(path).headers["Location"].startswith("/sign-in?next=%2Faccount%2Ffactors")
 
 
@@ -153,7 +153,7 @@ def test_bo_who_teaches_cannot_remove_his_last_factor(door: School) -> None:
     assert told(door, "bo.staff") == ["app added"] and len(sessions(door, "bo.staff")) == 1
 
 
-def test_of_bos_two_factors_removed_at_once_one_stays(door: School) -> None:
+def test_bo_keeps_one_of_two_factors_removed_at_the_same_time(door: School) -> None:
     with_app("bo.staff")
     with_passkey("bo.staff")
     bo = account_of("bo.staff")
@@ -214,7 +214,7 @@ def test_bo_adds_his_first_factor_and_is_in(door: School) -> None:
     assert browser.post("/sign-in/enrol", {"name": "Phone", "code": digits()}).headers["Location"] == "/sign-in"
 
 
-def test_nobody_enrols_without_a_code(door: School) -> None:
+def test_no_one_enrolls_without_a_code(door: School) -> None:
     assert Browser().open("/sign-in/enrol").headers["Location"] == "/sign-in"
     assert Browser().post("/sign-in/enrol", {"code": digits()}).headers["Location"] == "/sign-in"
 

@@ -25,7 +25,7 @@ WEAK = "UPDATE session SET is_strong = false"
 
 
 @pytest.mark.parametrize("name", [*STAFF, "tia.family"])
-def test_a_password_alone_signs_in_nobody_who_must_have_a_second_factor(door: School, name: str) -> None:
+def test_a_password_alone_signs_in_no_one_who_must_have_a_second_factor(door: School, name: str) -> None:
     page = Browser(host=HOST).post("/sign-in", {"sign_in_name": name, "password": PASSWORD})
     assert page.status == 403 and NEEDED in page.words
 
@@ -40,7 +40,7 @@ def test_a_wrong_password_says_nothing_of_it(door: School) -> None:
 
 
 @pytest.mark.parametrize("method", ["password", "card", "code", "passkey"])
-def test_no_way_in_begins_a_weak_session_of_somebody_who_must_be_strong(door: School, method: str) -> None:
+def test_no_sign_in_method_starts_a_weak_session_for_someone_who_needs_a_strong_one(door: School, method: str) -> None:
     with pytest.raises(FactorMissing):
         session_from(account_of("bo.staff"), method=method)
     assert session_from(account_of("bo.staff"), method=method, is_strong=True)

@@ -27,7 +27,7 @@ def test_ana_reads_on_her_next_page_that_there_is_news_and_then_no_more(door: Sc
     assert again.said == {"code given"} and "New " not in again.words, "it stays in the list"
 
 
-def test_the_line_stands_on_a_page_of_the_web_process(own_school: School) -> None:
+def test_the_news_line_appears_on_a_page_of_the_web_process(own_school: School) -> None:
     assert LINE not in Browser("ana").open("/").words
     own_school.change(TELL, "ana", "family", "card printed")
     assert LINE in Browser("ana").open("/").words
@@ -52,7 +52,7 @@ def test_a_sign_in_from_a_new_browser_is_named_with_its_time_and_what_to_do(own_
     assert "from 2 new browsers" in banner(Browser(person, side), page)
 
 
-def test_the_session_that_began_so_is_not_told_of_itself(own_school: School) -> None:
+def test_a_session_from_a_new_device_sees_no_notice_about_itself(own_school: School) -> None:
     """Ana's next page in the new browser says nothing. Her phone does. After she read it there, it is gone."""
     other = another_sign_in(own_school, "bo")
     own_school.change("SELECT tell_account(%s, 'staff', 'new device', sha256(%s))", own_school.ids["bo"], proof_of("bo", "staff"))
@@ -65,7 +65,7 @@ def test_the_session_that_began_so_is_not_told_of_itself(own_school: School) -> 
         assert app.execute("SELECT begin_request(%s)->'new_sign_ins'", [other]).fetchone() == (None,)
 
 
-def test_with_other_news_the_line_leads_to_the_list(own_school: School) -> None:
+def test_the_banner_leads_to_the_list_when_there_is_other_news(own_school: School) -> None:
     for what in ("new device", "passkey added"):
         own_school.change(TELL, "ana", "family", what)
     assert LINE in banner(Browser("ana"))
@@ -96,7 +96,7 @@ def test_each_side_of_a_person_has_its_own_news(door: School) -> None:
     assert "duty" not in Browser("dana", "family").open("/account/news").words
 
 
-def test_what_bo_read_in_one_browser_is_no_news_in_another(door: School) -> None:
+def test_news_that_bo_read_in_one_browser_is_not_new_in_another(door: School) -> None:
     other = another_sign_in(door, "bo")
     door.change(TELL, "bo", "staff", "duty given")
     assert "duty given" in Browser("bo", "staff").open("/account/news").said
@@ -104,7 +104,7 @@ def test_what_bo_read_in_one_browser_is_no_news_in_another(door: School) -> None
         assert app.execute("SELECT begin_request(%s)->>'has_news'", [other]).fetchone() == ("false",)
 
 
-def test_what_began_with_a_session_is_not_read_away_in_it(door: School) -> None:
+def test_a_session_does_not_mark_the_notice_it_caused_as_read(door: School) -> None:
     key = "sha256(%s)"
     door.change(f"{TELL[:-1]}, {key})", "ana", "family", "new device", proof_of("ana", "family"))
     assert NEW in Browser("ana").open("/account/news").words
@@ -113,16 +113,16 @@ def test_what_began_with_a_session_is_not_read_away_in_it(door: School) -> None:
 
 
 @pytest.mark.parametrize("what", WORDS)
-def test_every_kind_has_words_and_can_be_told(own_school: School, what: str) -> None:
+def test_every_kind_of_notice_has_words_and_can_be_sent(own_school: School, what: str) -> None:
     own_school.change(TELL, "ana", "family", what)
 
 
-def test_a_kind_without_words_cannot_be_told(own_school: School) -> None:
+def test_a_kind_of_notice_without_words_cannot_be_sent(own_school: School) -> None:
     with pytest.raises(psycopg.errors.RaiseException, match="no notice is called"):
         own_school.change(TELL, "ana", "family", "Nina has an F")
 
 
-def test_app_tells_nobody_anything_and_reads_no_notice(own_school: School) -> None:
+def test_app_can_neither_send_nor_read_a_notice(own_school: School) -> None:
     with own_school.connect("app") as app:
         for statement in ("SELECT tell_account(1, 'family', 'new device')", "SELECT * FROM account_notice"):
             app.execute(f"SELECT {claim_of('ana', 'family')}")
@@ -139,7 +139,7 @@ NEWS = "SELECT has_news FROM session WHERE key = sha256(%s)"
 READ = "SELECT read_notices(sha256(%s))"
 
 
-def test_in_bos_other_browser_there_is_news_while_something_of_his_waits(own_school: School) -> None:
+def test_bos_other_browser_shows_an_update_while_a_notice_of_his_is_waiting(own_school: School) -> None:
     """Dee's notice leaves no news for Bo."""
     other, key = another_sign_in(own_school, "bo"), proof_of("bo", "staff")
     own_school.change(TELL, "dee", "family", "card printed")

@@ -51,7 +51,7 @@ def test_a_family_that_has_a_factor_is_not_asked(door: School) -> None:
     assert signed_in("ana.family")[1] == "/sign-in/second"
 
 
-def test_what_is_added_leads_to_the_codes_and_then_on(door: School) -> None:
+def test_adding_a_factor_leads_to_the_codes_and_then_on(door: School) -> None:
     door.change(OLD)
     browser, location = signed_in("ana.family", "/children/x")
     key = "".join(browser.open(location).find("code")[0].itertext()).replace(" ", "")

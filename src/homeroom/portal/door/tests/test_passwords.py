@@ -53,7 +53,7 @@ def test_ana_changes_her_password_and_every_other_browser_is_out(door: School) -
         assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": word}).status == status
 
 
-def test_without_the_present_password_nothing_changes(door: School) -> None:
+def test_nothing_changes_without_the_current_password(door: School) -> None:
     page = changed(Browser("ana", host=HOST), NEW, present="not this one")
     assert page.status == 403 and "Nothing has changed" in page.words and running(door, "ana.family") == 1
     assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": PASSWORD}).status == 302
@@ -84,7 +84,7 @@ def test_an_initial_is_no_name_and_a_school_that_closed_is_none_either(door: Sch
     assert changed(Browser("ana", host=HOST), new).status == 302
 
 
-def test_fifteen_alone_and_eight_beside_a_second_factor(door: School) -> None:
+def test_a_password_needs_15_characters_alone_and_8_with_a_second_factor(door: School) -> None:
     page = changed(Browser("ana", host=HOST), "owl7 tin#lamp!")
     assert page.status == 422 and "at least 15 characters" in page.words
     with_app("ana.family")
@@ -147,7 +147,7 @@ def test_four_words_by_chance_are_taken(between: str) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_what_is_left_of_a_password_without_its_sequences(row: str) -> None:
+def test_removing_sequences_leaves_only_the_rest_of_a_password(row: str) -> None:
     assert without_sequences(f"x{row}-{row[::-1]}x") == "x-x"
     assert without_sequences(f"{row[:3]} {row[:4]}") == f"{row[:3]} "
 
@@ -156,7 +156,7 @@ def test_the_longest_password_is_checked_whole() -> None:
     assert is_refused("ab" * (LONGEST // 2)) and not is_refused("ab" * (LONGEST // 2 - 2) + "xkq")
 
 
-def test_of_another_accounts_names_only_that_account_is_told(door: School) -> None:
+def test_a_password_is_refused_only_for_the_names_of_its_own_account(door: School) -> None:
     connection.ensure_connection()
     with pytest.raises(PasswordRefused):
         check_names(connection.connection, account_of("dee.family").uuid, "dee moss dee moss")

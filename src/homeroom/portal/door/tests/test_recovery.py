@@ -58,7 +58,7 @@ def test_ana_gets_a_code_by_mail_and_chooses_a_password(anas: School, place: Pla
     assert send(anas, place, post) == 0
 
 
-def test_the_mail_names_nobody_and_its_link_holds_no_code(anas: School, place: Place, post: Post) -> None:
+def test_the_email_names_no_one_and_its_link_holds_no_code(anas: School, place: Place, post: Post) -> None:
     ask("ana.family")
     send(anas, place, post)
     words = post.mails[0].get_content()
@@ -68,7 +68,7 @@ def test_the_mail_names_nobody_and_its_link_holds_no_code(anas: School, place: P
 
 
 @pytest.mark.parametrize("name", ["nobody.at.all", "dee.family", "gus.family", "bo.staff", "", "x" * 5000])
-def test_help_says_and_does_the_same_whoever_it_is(anas: School, name: str) -> None:
+def test_help_says_and_does_the_same_for_every_username(anas: School, name: str) -> None:
     """With an address, with one that is not verified or is removed, of a closed account, of no one: the same words, statements and rows."""
     anas.change("UPDATE account SET is_active = false WHERE sign_in_name = 'bo.staff'")
     anas.change("""INSERT INTO mail_address (account_id, address, proven_at, ended_at)
@@ -139,7 +139,7 @@ def test_a_code_that_was_used_before_the_relay_said_no_stays_a_used_one(anas: Sc
         assert owner.execute("SELECT count(*) FROM code WHERE ended_at IS NULL").fetchone() == (1,)
 
 
-def test_two_looks_at_once_send_one_mail(anas: School, place: Place, post: Post) -> None:
+def test_two_rounds_at_the_same_time_send_one_email(anas: School, place: Place, post: Post) -> None:
     ask("ana.family")
     post.meanwhile["DATA"] = lambda: post.meanwhile.clear() or send(anas, place, post)  # type: ignore[func-returns-value]
     send(anas, place, post)
@@ -157,7 +157,7 @@ def addresses(school: School) -> list[tuple[str, bool, bool]]:
         return owner.execute("SELECT address, proven_at IS NOT NULL, ended_at IS NOT NULL FROM mail_address ORDER BY id").fetchall()
 
 
-def test_an_address_counts_once_its_code_came_back_and_the_old_one_is_told(anas: School, place: Place, post: Post) -> None:
+def test_an_address_counts_once_its_code_is_entered_and_the_old_one_gets_an_email(anas: School, place: Place, post: Post) -> None:
     client = signed_in("ana", "family")
     client.post("/account/email", {"do": "name", "address": "new@mail.example"})
     assert addresses(anas) == [(ADDRESS, True, False), ("new@mail.example", False, False)]
@@ -186,7 +186,7 @@ def test_an_old_proof_changes_no_address(anas: School) -> None:
 @pytest.mark.parametrize("text", [
     "", "ana", "ana@", "a b@mail.example", "ana@mail.example\r\nBcc: x@y.example", "<ana@mail.example>", "ana@mail", "é@mail.example",
 ])  # fmt: skip
-def test_what_is_no_address_is_told_and_mailed_nowhere(anas: School, text: str) -> None:
+def test_an_invalid_address_gets_a_message_and_no_email(anas: School, text: str) -> None:
     assert signed_in("ana", "family").post("/account/email", {"do": "name", "address": text}).status_code == 422
     assert len(addresses(anas)) == 1
 

@@ -73,7 +73,7 @@ def test_statements_and_answer_are_the_same_for_a_child_who_is_not_there(door: S
     ("relation", "tutor", "Choose what you are"), ("mail", "no address", "isn’t an email address"), ("sign_in_name", "a b", "no spaces"),
     ("sign_in_name", "dee.family", "is taken"), ("password", "short", "15"), ("password", "mia ruiz mia ruiz", "easy to guess"),
 ])  # fmt: skip
-def test_what_is_odd_gets_a_sentence_beside_its_field_and_nothing_is_kept(door: School, field: str, value: str, words: str) -> None:
+def test_an_invalid_value_gets_a_message_next_to_its_field_and_nothing_is_saved(door: School, field: str, value: str, words: str) -> None:
     answer = send_form(**{field: value})
     text = answer.content.decode()
     parsed(text)
@@ -119,7 +119,7 @@ def test_script_in_a_name_stays_words(door: School) -> None:
     assert "<script>alert" not in answer.content.decode() and "&lt;script&gt;alert" in answer.content.decode()
 
 
-def test_the_mail_about_an_answer_names_nobody(door: School, place: Place, post: Post) -> None:
+def test_the_email_about_an_answer_names_no_one(door: School, place: Place, post: Post) -> None:
     door.change("INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'ana@mail.example', now() FROM account WHERE sign_in_name = 'ana.family'")
     door.change("""INSERT INTO account_mail (account_id, kind, address_id) SELECT m.account_id, 'answered', m.id FROM mail_address m""")
     assert send(door, place, post) == 1

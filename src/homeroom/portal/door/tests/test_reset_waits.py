@@ -127,7 +127,7 @@ def test_dee_cannot_stop_anas_reset_or_see_it(anas: School) -> None:
     assert client.post(PASSWORD, {"password": GOOD}).headers["Location"] == "/"
 
 
-def test_without_a_session_nothing_is_stopped(anas: School) -> None:
+def test_a_reset_cannot_be_stopped_without_a_session(anas: School) -> None:
     *_, client = type_in(emailed(anas))
     assert person_at_the_door().post("/account/news/stop-reset").headers["Location"].startswith("/sign-in")
     with anas.connect("door") as door:

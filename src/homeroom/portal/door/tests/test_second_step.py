@@ -60,20 +60,20 @@ def test_after_her_password_ana_types_the_digits_of_her_app_and_is_in(door: Scho
     assert strength(door, "ana.family") == [("password", True)]
 
 
-def test_the_password_alone_signs_nobody_in_who_has_a_second_factor(door: School) -> None:
+def test_the_password_alone_does_not_sign_in_a_person_with_a_second_factor(door: School) -> None:
     with_app("ana.family")
     browser = at_second_step("ana.family")
     assert not is_in(browser) and browser.open("/account").status == 302
 
 
-def test_nobody_is_at_the_second_step_without_the_first(door: School) -> None:
+def test_no_one_reaches_the_second_step_without_the_first(door: School) -> None:
     assert Browser().open("/sign-in/second").headers["Location"] == "/sign-in"
     assert Browser().post("/sign-in/second", {"code": "123456"}).headers["Location"] == "/sign-in"
 
 
 @pytest.mark.parametrize("field", ["code", "recovery_code", "credential"])
 @pytest.mark.parametrize("typed", ["", "000000", "x" * 30_000, '{"id": 1}', "[]"])
-def test_what_proves_nothing_is_told_so_in_one_sentence(door: School, field: str, typed: str) -> None:
+def test_a_second_step_that_proves_nothing_gets_a_one_sentence_message(door: School, field: str, typed: str) -> None:
     with_app("ana.family")
     with_codes("ana.family")
     with_passkey("ana.family")
@@ -96,7 +96,7 @@ def test_digits_that_were_used_are_not_taken_again_nor_older_ones(door: School) 
     assert not is_used(ana, now) and not is_used(ana, before)
 
 
-def test_of_two_who_send_the_same_digits_at_once_one_is_in(door: School) -> None:
+def test_when_eight_requests_send_the_same_digits_at_the_same_time_one_is_accepted(door: School) -> None:
     ana, code = with_app("ana.family"), digits()
 
     def sent(_: int) -> bool:
@@ -146,7 +146,7 @@ def test_the_eleventh_try_of_an_hour_waits_at_the_second_step_too(door: School) 
     assert page.status == 429 and page.said == {"error"} and "Wait" in page.part("error")
 
 
-def test_of_two_who_finish_one_step_at_once_one_has_a_session(door: School) -> None:
+def test_when_two_browsers_finish_one_step_at_the_same_time_one_gets_a_session(door: School) -> None:
     codes = with_codes("ana.family")
     with_app("ana.family")
     browser = at_second_step("ana.family")
@@ -192,7 +192,7 @@ def test_a_key_that_did_not_verify_its_user_is_no_two_factors(door: School) -> N
     ("where", "value"),
     [("host", "harbor.example"), ("origin", "https://harbor.example"), ("origin", "http://localhost:8999"), ("credential", b"another"), ("user", b"u" * 16)],
 )
-def test_a_passkey_of_another_portal_or_another_person_signs_nobody_in(door: School, where: str, value: str | bytes) -> None:
+def test_a_passkey_of_another_portal_or_another_person_signs_no_one_in(door: School, where: str, value: str | bytes) -> None:
     key = with_passkey("ana.family")
     setattr(key, where, value)
     assert NOT_OURS in alone(Browser(host=HOST), key)
@@ -205,7 +205,7 @@ def test_a_copied_key_is_noticed_by_its_counter(door: School) -> None:
     assert NOT_OURS in alone(Browser(host=HOST), copied)
 
 
-def test_what_was_signed_once_is_not_taken_again(door: School) -> None:
+def test_a_signed_passkey_answer_is_not_accepted_again(door: School) -> None:
     key, browser = with_passkey("ana.family"), Browser(host=HOST)
     answer = key.signed(options_in(browser.open("/sign-in/passkey")))
     cookies = dict(browser.client.cookies)

@@ -51,7 +51,7 @@ def test_on_her_own_device_ana_stays_signed_in_for_30_days_and_the_cookie_outliv
     assert cookie["max-age"] == DAYS.total_seconds() and cookie["httponly"]
 
 
-def test_without_the_tick_it_ends_with_the_browser_or_after_twelve_hours(door: School) -> None:
+def test_a_session_not_marked_as_own_device_ends_with_the_browser_or_after_twelve_hours(door: School) -> None:
     browser = signed_in("ana.family")
     assert newest(door)[:3] == (timedelta(hours=12), timedelta(hours=12), False)
     assert not browser.client.cookies[settings.SESSION_COOKIE]["max-age"]
@@ -128,7 +128,7 @@ def test_ana_ends_all_but_this_one(door: School) -> None:
     assert running(door, "ana.family") == 1 and Browser("ana").open("/account").status == 200
 
 
-def test_nobody_ends_a_session_of_somebody_else_nor_learns_that_it_is_one(door: School) -> None:
+def test_no_one_ends_another_persons_session_or_learns_that_it_exists(door: School) -> None:
     signed_in("ana.family")
     page = Browser("ana").open("/account")
     handles = [field.get("value", "") for field in page.find("input") if field.get("name") == "session"]
@@ -149,7 +149,7 @@ RAISED = {
 
 
 @pytest.mark.parametrize("what", RAISED)
-def test_what_ends_all_sessions_ends_them_at_once_and_nobody_elses(own_school: School, what: str) -> None:
+def test_a_change_that_ends_all_sessions_ends_them_right_away_and_no_one_elses(own_school: School, what: str) -> None:
     person, side, change = RAISED[what]
     assert running(own_school, f"{person}.{side}") == 1
     own_school.change(change)
@@ -186,7 +186,7 @@ def test_a_duty_that_ended_at_midnight_leaves_the_family_side_alone(own_school: 
 
 
 
-def test_what_closed_is_kept_for_a_day(own_school: School) -> None:
+def test_a_closing_is_kept_for_one_day(own_school: School) -> None:
     """No earlier view stays open for that long."""
     own_school.change("DELETE FROM closing")
     own_school.change("""INSERT INTO closing (person_id, xid, at)
@@ -230,7 +230,7 @@ def test_a_token_chosen_by_a_stranger_never_becomes_a_session(door: School) -> N
     assert stranger.open("/account").status == 302
 
 
-def test_from_the_stolen_table_no_cookie_follows(own_school: School) -> None:
+def test_a_stolen_session_table_yields_no_working_cookie(own_school: School) -> None:
     """Theft: each column of session, as text or bytes, is tried as a cookie and as a proof."""
     with own_school.connect("owner") as owner:
         stolen = owner.execute("SELECT key, encode(key, 'hex'), encode(key, 'base64') FROM session").fetchall()
@@ -258,7 +258,7 @@ def test_dana_changes_over_with_the_other_accounts_own_proof(door: School) -> No
     assert "Family" in staff.open("/account").words
 
 
-def test_who_has_one_side_is_led_to_the_account_and_a_stranger_to_sign_in(door: School) -> None:
+def test_a_person_with_one_role_goes_to_the_account_and_a_stranger_goes_to_sign_in(door: School) -> None:
     assert Browser("ana").open("/sign-in/other-side").headers["Location"] == "/account"
     assert Browser().open("/sign-in/other-side").headers["Location"] == "/sign-in?next=%2Faccount"
     assert "As staff" not in Browser("ana").open("/account").words

@@ -28,7 +28,7 @@ def test_danas_code_for_one_side_leaves_her_code_for_the_other(door: School) -> 
     assert choose(client)[0] == 302 and type_in(for_family)[0] == 302
 
 
-def test_anas_code_takes_her_own_factors_away_and_nobody_elses(door: School) -> None:
+def test_anas_code_removes_her_own_factors_and_no_one_elses(door: School) -> None:
     for name in ("ana.family", "bo.staff"):
         with_passkey(name)
         with_codes(name)
@@ -57,7 +57,7 @@ def test_no_password_is_given_out_while_a_try_must_wait(own_school: School) -> N
     assert answers[0] == (False, False, False) and answers[-1] == (True, True, True)
 
 
-def test_what_is_told_to_one_side_is_no_news_on_the_other_nor_where_it_began(own_school: School) -> None:
+def test_a_notice_for_one_role_is_not_news_for_the_other_or_in_the_session_that_caused_it(own_school: School) -> None:
     here, elsewhere = proof_of("dana", "staff"), another_sign_in(own_school, "dana")
     own_school.change(f"{TELL[:-1]}, sha256(%s))", "dana", "staff", "new device", here)
     assert [kept(own_school, NEWS, key) for key in (here, elsewhere, proof_of("dana", "family"))] == [False, True, False]

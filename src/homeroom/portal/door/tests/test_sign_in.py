@@ -130,7 +130,7 @@ def write_tries(door: School, name: str, ages: list[timedelta], address: str = "
             door.change("INSERT INTO sign_in_try (of, at) VALUES (%s, %s)", of, datetime.now(UTC) - age)
 
 
-def test_many_at_once_from_one_school_leave_no_try_behind(door: School) -> None:
+def test_many_sign_ins_at_the_same_time_from_one_school_leave_no_attempt_behind(door: School) -> None:
     """Two that deleted the same row would leave one. By noon the school's address would be blocked."""
     with ThreadPoolExecutor(8) as pupils:
         for done in [pupils.submit(succeed, f"pupil-{number}") for number in range(40)]:
@@ -139,7 +139,7 @@ def test_many_at_once_from_one_school_leave_no_try_behind(door: School) -> None:
         assert owner.execute("SELECT count(*) FROM sign_in_try").fetchone() == (0,)
 
 
-def test_a_try_is_forgotten_only_while_nobody_counts_at_that_address(door: School) -> None:
+def test_a_try_is_forgotten_only_while_no_one_counts_at_that_address(door: School) -> None:
     """Dee waits while someone behind the same address counts. Otherwise two could delete the same row."""
     dee, ana = (Marks.of(CODES, name, "198.51.100.7") for name in ("dee", "ana"))
     with door.connect("door") as counting, door.connect("door") as forgetting:
@@ -205,11 +205,11 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("onward", ELSEWHERE)
-def test_nobody_is_sent_to_another_site(door: School, onward: str) -> None:
+def test_no_one_is_sent_to_another_site(door: School, onward: str) -> None:
     assert tried(Browser(), "ana.family", PASSWORD, next=onward).headers["Location"] == "/"
 
 
-def test_a_form_from_another_site_signs_nobody_in(door: School) -> None:
+def test_a_form_from_another_site_signs_no_one_in(door: School) -> None:
     client = Client(enforce_csrf_checks=True)
     answer = client.post("/sign-in", {"sign_in_name": "ana.family", "password": PASSWORD}, HTTP_HOST="127.0.0.1:8000")
     assert answer.status_code == 403 and settings.SESSION_COOKIE not in answer.cookies
@@ -240,7 +240,7 @@ def test_ana_reads_her_account_and_signs_out(door: School) -> None:
         assert app.execute("SELECT begin_request(%s)", [proof]).fetchone() == (None,)
 
 
-def test_a_link_leads_ana_to_the_form_that_signs_out_and_signs_nobody_out_itself(door: School) -> None:
+def test_a_link_leads_ana_to_the_sign_out_form_and_signs_no_one_out_itself(door: School) -> None:
     ana = Browser("ana")
     page = ana.open("/account/sign-out")
     forms = [(form.get("method"), form.get("action")) for form in page.find("form")]
@@ -249,7 +249,7 @@ def test_a_link_leads_ana_to_the_form_that_signs_out_and_signs_nobody_out_itself
     assert Browser().open("/account/sign-out").headers["Location"] == "/sign-in"
 
 
-def test_somebody_not_signed_in_is_asked_to_before_the_account_page(door: School) -> None:
+def test_someone_not_signed_in_must_sign_in_before_the_account_page(door: School) -> None:
     assert Browser().open("/account").headers["Location"] == "/sign-in?next=%2Faccount"
 
 

@@ -67,7 +67,7 @@ def test_an_address_of_the_schools_own_domain_is_taken_from_a_student(door: Scho
     ("mail", "no address", "isn’t an email address"), ("sign_in_name", "nina.student", "is taken"), ("password", "short", "15"),
     ("password", "kai okafor kai okafor", "easy to guess"),
 ])  # fmt: skip
-def test_what_is_odd_gets_a_sentence_beside_its_field_and_nothing_is_kept(door: School, field: str, value: str, words: str) -> None:
+def test_an_invalid_value_gets_a_message_next_to_its_field_and_nothing_is_saved(door: School, field: str, value: str, words: str) -> None:
     answer = send_form(**{field: value})
     text = answer.content.decode()
     parsed(text)
@@ -93,7 +93,7 @@ def test_script_in_a_name_stays_words(door: School) -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("kind", ["overdue", "applied", "lapsed", "inspection"])
-def test_the_mails_say_a_number_at_most_and_name_nobody(door: School, place: Place, post: Post, kind: str, language: str) -> None:
+def test_the_emails_say_at_most_a_number_and_name_no_one(door: School, place: Place, post: Post, kind: str, language: str) -> None:
     door.change(PROVEN, language, "carl.staff")
     door.change(ASKED, kind)
     assert send(door, place, post) == 1

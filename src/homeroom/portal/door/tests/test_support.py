@@ -72,7 +72,7 @@ def test_sol_registers_by_a_code_and_signs_in_while_a_grant_runs(office: School)
         assert all(counts(app).values())
 
 
-def test_no_grant_an_ended_one_and_a_passkey_that_nobody_knows_are_answered_alike(office: School) -> None:
+def test_a_missing_grant_an_ended_grant_and_an_unknown_passkey_get_the_same_answer(office: School) -> None:
     known, ended, unknown = register(office), register(office, "Kim Vo"), Device()
     unknown.user = ended.user
     without = try_in(known)[1]
@@ -135,7 +135,7 @@ def test_a_code_registers_one_passkey(office: School) -> None:
 
 
 @pytest.mark.parametrize(("typed", "status"), [("", 422), ("7KQFM 3WT9R", 422), ("x" * 5000, 422)])
-def test_what_is_no_code_is_told_in_one_sentence(door: School, typed: str, status: int) -> None:
+def test_an_invalid_support_code_gets_a_one_sentence_message(door: School, typed: str, status: int) -> None:
     page = Browser(host=HOST).post("/support/register", {"code": typed})
     assert page.status == status and page.wrong == {"code"} and NO_CODE not in page.words
 
@@ -155,7 +155,7 @@ def register_directly(school: School) -> Device:
     return key
 
 
-def test_nobody_is_at_the_passkey_without_the_code(door: School) -> None:
+def test_no_one_reaches_the_passkey_step_without_the_code(door: School) -> None:
     assert Browser(host=HOST).open("/support/register/passkey").headers["Location"] == "/support/register"
     assert Browser(host=HOST).post("/support/sign-in", {"credential": "{}"}).status == 200
 

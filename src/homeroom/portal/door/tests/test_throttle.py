@@ -33,13 +33,13 @@ def wait(own_school: School) -> Iterator[Wait]:
 
 @any_history
 @given(ages)
-def test_nobody_waits_longer_than_an_hour(wait: Wait, tries: list[datetime]) -> None:
+def test_no_one_waits_longer_than_an_hour(wait: Wait, tries: list[datetime]) -> None:
     assert NOTHING <= wait(tries, NOW) <= AN_HOUR
 
 
 @any_history
 @given(ages)
-def test_whoever_waits_as_long_as_told_may_try(wait: Wait, tries: list[datetime]) -> None:
+def test_a_person_who_waits_the_stated_time_may_try(wait: Wait, tries: list[datetime]) -> None:
     assert wait(tries, NOW + wait(tries, NOW)) == NOTHING
 
 

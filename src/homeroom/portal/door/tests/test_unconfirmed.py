@@ -113,7 +113,7 @@ def by_passkey(device: Device) -> Page:
     return browser.post("/sign-in/passkey", {"credential": device.signed(options)})
 
 
-def test_a_passkey_of_somebody_else_and_one_of_nobody_are_answered_alike(door: School) -> None:
+def test_someone_elses_passkey_and_an_unknown_passkey_get_the_same_answer(door: School) -> None:
     devices = {name: with_passkey(name) for name in ("ana.family", "carl.staff")}
     restore(door)
     anas, nobodys = by_passkey(devices["ana.family"]), by_passkey(Device())

@@ -40,7 +40,7 @@ def test_excused_and_unmarked_work_never_moves_ninas_estimate(scores: list[Score
 
 
 @given(st.booleans().flatmap(lambda weighed: st.lists(counted(weighed), min_size=1)))
-def test_an_estimate_lies_between_the_worst_and_the_best_score(scores: list[Score]) -> None:
+def test_an_estimate_is_between_the_worst_and_the_best_score(scores: list[Score]) -> None:
     shares = [HUNDRED * s.points / s.out_of for s in scores if s.points is not None and s.out_of]
     found = estimate(scores)
     assert found and min(shares) - Decimal("1e-9") <= found.total <= max(shares) + Decimal("1e-9")

@@ -53,14 +53,14 @@ def test_89_96_is_shown_as_89_9_and_gains_no_letter() -> None:
     assert algebra.grade.number == "89.9%"
 
 
-def test_without_the_tick_there_is_no_estimate_anywhere() -> None:
+def test_no_estimate_appears_anywhere_when_estimates_are_off() -> None:
     [algebra], _ = class_rows([ALGEBRA], [quiz(line_item_id=n, due=TODAY - timedelta(n)) for n in range(1, 6)], ASKED)
     assert algebra.grade.source == "none" and algebra.grade.said == ""
     assert algebra.trend and "percent" not in algebra.trend.label
     assert all("90" not in sentence for sentence in algebra.how.sentences)
 
 
-def test_a_trend_of_two_days_is_not_told_of_two_weeks() -> None:
+def test_a_trend_of_two_days_is_not_labeled_as_two_weeks() -> None:
     short = [quiz(line_item_id=n, scored=TODAY - timedelta(n), score=float(10 - n)) for n in range(1, 4)]
     [algebra], _ = class_rows([ALGEBRA], short, ASKED)
     assert algebra.trend and algebra.trend.label.endswith("since Nov\u00a021: up 10.0")
@@ -98,7 +98,7 @@ def test_a_class_in_points_has_its_trend_though_each_score_has_a_letter() -> Non
         assert algebra.trend and algebra.trend.direction == "down"
 
 
-def test_with_the_tick_the_estimate_shows_its_sum() -> None:
+def test_the_estimate_shows_its_sum_when_estimates_are_on() -> None:
     [algebra], _ = class_rows([ALGEBRA], [quiz(), quiz(score=8.0, line_item_id=5)], replace(ASKED, has_estimates=True))
     assert (algebra.grade.number, algebra.grade.source) == ("85.0%", "estimate")
     assert algebra.how.sentences[0] == "17 of 20 points."
@@ -123,14 +123,14 @@ def test_last_terms_grade_hides_no_estimate_of_this_one() -> None:
     assert (unscored.grade.said, unscored.grade.term) == ("B+ 88.4%", "Summer"), "beside the grade stands of which term it is"
 
 
-def test_without_the_tick_last_terms_grade_is_shown_with_its_term() -> None:
+def test_last_terms_grade_is_shown_with_its_term_when_estimates_are_off() -> None:
     [algebra], _ = class_rows([ALGEBRA], [grade(**PAST), quiz()], ASKED)
     assert (algebra.grade.said, algebra.grade.term) == ("B+ 88.4%", "Summer")
     [now], _ = class_rows([ALGEBRA], [grade(**PAST), grade(line_item_id=98), quiz()], ASKED)
     assert now.grade.term == ""
 
 
-def test_where_nothing_runs_the_last_grade_is_the_grade() -> None:
+def test_the_last_grade_is_the_grade_when_nothing_is_current() -> None:
     [algebra], _ = class_rows([ALGEBRA], [grade(**PAST), quiz(**PAST)], replace(ASKED, has_estimates=True))
     assert (algebra.grade.said, algebra.grade.source) == ("B+ 88.4%", "file")
 

@@ -11,7 +11,7 @@ DROPPED = "UPDATE enrollment SET ended_at = now() - interval '40 days' WHERE key
 SESSION_OVER = "UPDATE term SET end_date = today() - %s::integer WHERE sourced_id = 'fall'"
 
 
-def test_who_dropped_the_class_stays_readable_to_its_teacher_until_thirty_days_after_its_session(own_school: School) -> None:
+def test_a_teacher_sees_a_student_who_dropped_the_class_until_thirty_days_after_its_session(own_school: School) -> None:
     own_school.change(DROPPED, identity("algebra/nina"))
     own_school.change("UPDATE result SET ended_at = now() - interval '40 days' WHERE id = %s", identity("algebra quiz/nina"))
     page = opened(view="grid")
@@ -29,7 +29,7 @@ def test_a_score_taken_back_before_the_seat_was_is_not_history(own_school: Schoo
     assert not cells(opened(view="grid"), "Ruiz, Nina (dropped)")[1].startswith("9")
 
 
-def test_who_dropped_the_class_is_open_to_its_teacher_alone(own_school: School) -> None:
+def test_only_the_teacher_sees_a_student_who_dropped_the_class(own_school: School) -> None:
     own_school.change(DROPPED, identity("algebra/nina"))
     words = opened(person="pat", view="grid").words
     assert "Moss, Max" in words and "Nina" not in words
@@ -42,7 +42,7 @@ def test_who_dropped_the_class_is_open_to_its_teacher_alone(own_school: School) 
 
 
 @pytest.mark.parametrize(("begins", "is_there"), [(40, True), (39, False), (0, False)])
-def test_a_teacher_who_came_later_reads_nobody_who_had_dropped_before(own_school: School, begins: int, is_there: bool) -> None:
+def test_a_teacher_who_came_later_does_not_see_students_who_had_dropped_before(own_school: School, begins: int, is_there: bool) -> None:
     """`begins` is how many days ago Bo's enrollment began. Nina was taken out 40 days ago at 8 p.m., when it was the next day on the server."""
     evening = "(today() - 40 + time '20:00') AT TIME ZONE 'America/Los_Angeles'"
     own_school.change(DROPPED.replace("now() - interval '40 days'", evening), identity("algebra/nina"))
@@ -51,7 +51,7 @@ def test_a_teacher_who_came_later_reads_nobody_who_had_dropped_before(own_school
     assert "Moss, Max" in words and ("Ruiz, Nina (dropped)" in words) is is_there
 
 
-def test_what_bo_read_by_a_seat_that_a_file_took_back_is_not_open_by_his_new_one(own_school: School) -> None:
+def test_bos_new_enrollment_does_not_show_a_student_from_his_removed_enrollment(own_school: School) -> None:
     """Bo's enrollment for the whole term is gone from the files. The current one began after Nina dropped the class."""
     own_school.change(DROPPED, identity("algebra/nina"))
     own_school.change("""INSERT INTO enrollment (key, section_id, person_id, role, begin_date)
@@ -63,7 +63,7 @@ def test_what_bo_read_by_a_seat_that_a_file_took_back_is_not_open_by_his_new_one
 
 
 @pytest.mark.parametrize(("section", "role"), [("english", "teacher"), ("algebra", "aide")])
-def test_an_older_seat_in_another_class_or_as_an_aide_opens_nobody_who_had_dropped_before(own_school: School, section: str, role: str) -> None:
+def test_an_older_seat_in_another_class_or_as_an_aide_shows_no_one_who_had_dropped_before(own_school: School, section: str, role: str) -> None:
     own_school.change(DROPPED, identity("algebra/nina"))
     own_school.change("UPDATE enrollment SET begin_date = today() - 9 WHERE key = %s", identity("algebra/bo"))
     own_school.change("""INSERT INTO enrollment (key, section_id, person_id, role, begin_date) VALUES (%s, %s, %s, %s, today() - 90)""",
@@ -72,7 +72,7 @@ def test_an_older_seat_in_another_class_or_as_an_aide_opens_nobody_who_had_dropp
     assert "Moss, Max" in words and "Nina" not in words
 
 
-def test_who_dropped_the_class_and_came_back_is_in_it_once_for_everybody_of_the_school(own_school: School) -> None:
+def test_a_student_who_dropped_and_rejoined_the_class_is_in_it_once_for_everyone_at_the_school(own_school: School) -> None:
     own_school.change(DROPPED, identity("algebra/nina"))
     own_school.change("""INSERT INTO enrollment (key, section_id, person_id, role, begin_date)
         SELECT %s, section_id, person_id, role, today() - 9 FROM enrollment WHERE key = %s""", identity("again"), identity("algebra/nina"))
@@ -100,7 +100,7 @@ def test_a_student_whose_seat_ended_today_or_begins_tomorrow_is_not_in_the_class
     assert "Moss, Max" in words and "Nina" not in words
 
 
-def test_where_nobody_is_in_the_class_any_more_those_who_were_are_there_and_who_dropped_it_stays_apart(own_school: School) -> None:
+def test_a_class_with_no_one_left_shows_its_former_students_and_keeps_dropped_ones_apart(own_school: School) -> None:
     own_school.change("UPDATE enrollment SET end_date = today() WHERE key = %s", identity("algebra/max"))
     own_school.change(DROPPED, identity("algebra/nina"))
     words = opened(view="grid").words

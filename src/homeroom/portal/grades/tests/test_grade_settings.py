@@ -123,7 +123,7 @@ def test_a_class_lacks_a_grade_where_it_has_scores_this_term_and_no_grade_with_a
     assert one(unknown, "SELECT classes FROM classes_ungraded()") == classes
 
 
-def test_without_its_category_a_grade_is_an_assignment_again(own_school: School) -> None:
+def test_a_grade_without_its_category_is_an_assignment_again(own_school: School) -> None:
     page = preview(["Term Grade"], [])
     assert page.said == {"off Term Grade", "lose 3", "into work 3"}
     assert keep(["Term Grade"], []).status == 302
@@ -157,7 +157,7 @@ def test_a_grade_that_no_student_has_yet_is_none_for_its_class(unknown: School) 
     assert one(unknown, "SELECT gain FROM categories_effect('{Fall Mark}')") == 2
 
 
-def test_who_changed_it_is_in_the_access_log_and_every_administrator_is_notified(own_school: School) -> None:
+def test_a_change_is_in_the_access_log_with_its_author_and_every_administrator_is_notified(own_school: School) -> None:
     appoint(own_school, "pat")
     keep(["Term Grade"], ["Term Grade", "Homework"])
     with own_school.connect("owner") as owner:
@@ -173,12 +173,12 @@ def test_the_operators_choice_is_in_the_history(own_school: School) -> None:
     assert "“Homework” checked, “Term Grade” cleared" in carl().line("Homeroom’s operator")
 
 
-def test_an_administrator_who_changes_nothing_is_told(own_school: School) -> None:
+def test_an_administrator_who_changes_nothing_sees_a_notice(own_school: School) -> None:
     for page in (preview(["Term Grade"], ["Term Grade"]), keep(["Term Grade"], ["Term Grade", "No such title"])):
         assert page.status == 422 and page.said == {"untouched"}
 
 
-def test_the_second_of_two_administrators_is_told_and_keeps_the_ticks(own_school: School) -> None:
+def test_the_second_of_two_administrators_sees_a_notice_and_keeps_the_checked_boxes(own_school: School) -> None:
     own_school.change("SELECT write_grade_categories('{Term Grade,Homework}', NULL, 'operator')")
     for page in (preview(["Term Grade"], []), keep(["Term Grade"], [])):
         assert page.status == 409 and page.said == {"taken"}
@@ -211,7 +211,7 @@ def test_an_old_proof_changes_nothing(own_school: School) -> None:
 
 
 @pytest.mark.parametrize(("who", "side"), [("bo", "staff"), ("rosa", "staff"), ("ana", "family"), ("nina", "student")])
-def test_for_whoever_is_no_administrator_it_does_not_exist(own_school: School, who: str, side: str) -> None:
+def test_the_settings_page_does_not_exist_for_anyone_but_an_administrator(own_school: School, who: str, side: str) -> None:
     browser = Browser(who, side)
     for path in ("", "/categories", "/categories/preview", "/estimates", "/estimates/preview"):
         assert browser.open(PLACE + path).status == 404
@@ -243,7 +243,7 @@ def test_a_family_reads_an_estimate_once_carl_switches_them_on(unknown: School) 
     assert estimates("", was="true", becomes="false").status == 302 and NO_GRADE in ninas_page(unknown)
 
 
-def test_where_the_school_sent_every_grade_nobody_reads_an_estimate(own_school: School) -> None:
+def test_no_one_sees_an_estimate_when_the_school_sent_every_grade(own_school: School) -> None:
     assert estimates("/preview", becomes="true").said == {"none"}
     before = ninas_page(own_school)
     estimates("", was="false", becomes="true")

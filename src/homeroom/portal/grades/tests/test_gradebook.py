@@ -37,7 +37,7 @@ def test_bo_finds_his_class_and_no_score_before_he_opens_it(school: School) -> N
     assert path("algebra") in page.text and "88.4" not in page.text
 
 
-def test_bos_list_of_classes_is_no_look(own_school: School) -> None:
+def test_bos_list_of_classes_is_not_a_view(own_school: School) -> None:
     Browser("bo", "staff").open("/classes")
     with own_school.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM ledger").fetchone() == (0,)
@@ -51,7 +51,7 @@ def test_pat_the_principal_finds_every_class_of_the_school_but_no_other_school(s
 
 
 @pytest.mark.parametrize("person", ["rosa", "carl"])
-def test_staff_who_teach_nothing_are_told_why_the_page_is_empty(school: School, person: str) -> None:
+def test_staff_who_teach_nothing_see_why_the_page_is_empty(school: School, person: str) -> None:
     page = Browser(person, "staff").open("/classes")
     assert page.part("none") and "Algebra" not in page.words
 
@@ -82,14 +82,14 @@ NOT_THEIRS = """
 
 
 @pytest.mark.parametrize("case", [case.strip() for case in NOT_THEIRS.split(",")])
-def test_a_class_that_is_not_theirs_looks_like_one_that_is_not_there(school: School, case: str) -> None:
+def test_another_persons_class_gets_the_same_page_as_a_class_that_does_not_exist(school: School, case: str) -> None:
     person, side, section = case.split()
     page = Browser(person, side).open(path(section))
     nothing = Browser(person, side).open(path("no such class"))
     assert page.status == nothing.status == 404 and untimed(page) == untimed(nothing)
 
 
-def test_pat_opens_a_class_by_her_duty_and_it_stands_in_ninas_ledger(own_school: School) -> None:
+def test_pat_opens_a_class_by_her_duty_and_it_is_in_ninas_access_log(own_school: School) -> None:
     assert opened(person="pat").status == 200
     words = Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words
     assert "Pat Quill viewed" in words and "Algebra 1" in words and "duty of principal" in words
@@ -152,7 +152,7 @@ def test_missing_late_excused_and_unscored_work_have_letters_and_words(own_schoo
     assert page.said == {"lacking 0, waiting 1"}
 
 
-def test_a_name_with_an_accent_stands_where_a_list_on_paper_has_it(own_school: School) -> None:
+def test_a_name_with_an_accent_is_sorted_as_on_a_paper_list(own_school: School) -> None:
     own_school.change("UPDATE person SET family_name = 'Álvarez' WHERE given_name = 'Nina'")
     own_school.change("UPDATE person SET family_name = 'Baker' WHERE given_name = 'Max'")
     names = [link.text for link in opened(view="grid").find("a") if link.text and ", " in link.text]
@@ -189,7 +189,7 @@ def test_a_phone_opens_on_one_assignment_and_a_wide_screen_on_the_grid(school: S
     assert "narrow-only" not in opened(view="grid").text and "book" not in opened(view="assignment").find("table")
 
 
-def test_without_a_grade_there_is_an_estimate_only_where_the_district_ticked_it(own_school: School) -> None:
+def test_a_student_without_a_grade_has_an_estimate_only_if_the_district_turned_it_on(own_school: School) -> None:
     own_school.change("UPDATE line_item SET ended_at = now() WHERE is_grade")
     assert len(cells(opened(), "Ruiz, Nina")) == 1, "no column of grades"
     own_school.change("UPDATE district SET estimates = true")

@@ -101,7 +101,7 @@ def test_work_due_after_the_scores_were_sent_is_not_missing_yet(own_school: Scho
     assert number_in(tags(classes(), "missing")) == lacking_in_the_gradebook() == 0
 
 
-def test_of_two_results_the_one_scored_last_counts(own_school: School) -> None:
+def test_the_last_scored_of_two_results_counts(own_school: School) -> None:
     with_pupils(own_school)
     own_school.change("UPDATE result SET score = NULL, status = 2 WHERE id = %s", identity("work/pupil 1"))
     own_school.change("INSERT INTO result (id, line_item_id, student_id, score, status, score_date, delivery_id)"

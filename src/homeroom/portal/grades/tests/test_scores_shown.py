@@ -15,7 +15,7 @@ def scores(school: School, section: str, seen: int = 0, since: str = "-infinity"
     return int(row[0]) if row else 0
 
 
-def test_what_ana_has_seen_is_not_read_again_where_nothing_is_missing(school: School) -> None:
+def test_scores_ana_has_seen_are_not_read_again_when_none_is_missing(school: School) -> None:
     assert scores(school, "algebra") == 2 and scores(school, "algebra", 99, "infinity") == 0
     assert scores(school, "algebra", 99) == 2 == scores(school, "algebra", 0, "infinity")
 

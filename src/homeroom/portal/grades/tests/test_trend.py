@@ -43,7 +43,7 @@ def test_every_point_stays_inside_its_box(classes: list[list[tuple[date, Score]]
             assert -8 <= x <= WIDTH and 0 <= y <= HEIGHT
 
 
-def test_the_change_looks_two_weeks_back() -> None:
+def test_the_change_compares_with_two_weeks_ago() -> None:
     line = [(START, Decimal(70)), (START + timedelta(10), Decimal(80)), (START + timedelta(24), Decimal("82.1"))]
     assert change(line) == Decimal("2.1")
     assert change(line[1:2]) == 0

@@ -33,7 +33,7 @@ def test_a_family_and_the_student_download_what_their_pages_say(own_school: Scho
     assert "Ana" in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").words or person != "ana"
 
 
-def test_it_stands_in_the_ledger_like_any_read(own_school: School) -> None:
+def test_a_download_is_in_the_ledger_like_any_view(own_school: School) -> None:
     table("ana")
     with own_school.connect("owner") as owner:
         found = owner.execute("SELECT act, capacity FROM ledger WHERE event = 'look' AND person_id = %s", [own_school.ids["ana"]]).fetchall()
@@ -65,14 +65,14 @@ def test_a_title_that_is_a_formula_comes_as_text(own_school: School) -> None:
     assert "'=HYPERLINK(1)" in {row[4] for row in table("ana")}
 
 
-def test_who_left_downloads_until_it_closes(own_school: School) -> None:
+def test_a_parent_can_download_a_former_students_record_until_it_closes(own_school: School) -> None:
     leave(own_school, days=59)
     assert table("ana") and "Download" in Browser("ana").open("/inspection").words
     leave(own_school, days=60)
     assert Browser("ana").open(PATH).status == 404
 
 
-def test_a_session_that_somebody_left_open_downloads_nothing_before_a_new_proof(own_school: School) -> None:
+def test_a_session_left_open_downloads_nothing_without_new_proof(own_school: School) -> None:
     age_proofs(own_school)
     answer = Browser("ana").open(PATH)
     assert answer.status == 302 and answer.headers["Location"].startswith("/sign-in/again?next=%2Fchildren%2F") and "Algebra" not in answer.text

@@ -70,7 +70,7 @@ def test_nina_reads_her_own_last_year(with_last_year: School) -> None:
 
 
 @pytest.mark.parametrize(("person", "side"), [("dee", "family"), ("jo", "family"), ("max", "student"), ("bo", "staff"), ("carl", "staff")])
-def test_nobody_else_does(with_last_year: School, person: str, side: str) -> None:
+def test_no_one_else_reads_ninas_last_year(with_last_year: School, person: str, side: str) -> None:
     page = Browser(person, side).open(f"/children/{with_last_year.uuid('nina')}/earlier")
     assert page.status == 404 and "Science" not in page.text and "Nina" not in page.text
 
@@ -81,12 +81,12 @@ def test_pat_whose_duty_opens_the_record_reads_it_and_rosa_only_its_attendance(w
     assert "absent all day" in page and "Volcano" not in page and "Science" not in page
 
 
-def test_tia_whose_tie_opens_grades_reads_no_attendance(with_last_year: School) -> None:
+def test_tia_has_access_to_grades_and_cannot_read_attendance(with_last_year: School) -> None:
     page = earlier(with_last_year, person="tia")
     assert "Volcano" in page and "absen" not in page
 
 
-def test_each_look_at_an_earlier_year_is_in_the_ledger(with_last_year: School) -> None:
+def test_each_view_of_an_earlier_year_is_in_the_ledger(with_last_year: School) -> None:
     with with_last_year.connect("owner") as owner:
         before = owner.execute("SELECT count(*) FROM ledger_student WHERE student_id = %s", [with_last_year.ids["nina"]]).fetchone()
         earlier(with_last_year)
@@ -111,7 +111,7 @@ def test_a_class_dropped_in_the_middle_of_a_term_is_history_with_its_scores(own_
     assert "B+" not in page and "English 7" not in page
 
 
-def test_who_left_the_school_keeps_the_attendance_and_a_mark_taken_back_stays_away(own_school: School) -> None:
+def test_a_student_who_left_keeps_the_attendance_and_a_retracted_mark_stays_hidden(own_school: School) -> None:
     ids, marks = own_school.ids, "UPDATE attendance_mark SET ended_at = '2026-11-20 03:00Z' WHERE student_id = %s"
     path = f"/children/{own_school.uuid('nina')}/attendance"
     own_school.change(marks, ids["nina"])
@@ -120,7 +120,7 @@ def test_who_left_the_school_keeps_the_attendance_and_a_mark_taken_back_stays_aw
     assert "absent all day" in Browser("ana").open(path).words
 
 
-def test_of_a_class_that_has_not_begun_no_work_is_history(own_school: School) -> None:
+def test_work_for_a_class_that_has_not_started_is_not_history(own_school: School) -> None:
     """Art 7 begins next term. Ana sees nothing that the file already has of it."""
     with own_school.connect("owner") as owner:
         w = Writer(owner)

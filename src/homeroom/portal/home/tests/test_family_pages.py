@@ -50,7 +50,7 @@ def test_work_of_days_to_come_is_not_there_yet_unless_it_is_scored(own_school: S
 
 
 @pytest.mark.parametrize("first", ["old", "new"])
-def test_of_two_results_for_one_quiz_the_one_scored_last_is_read_everywhere(own_school: School, first: str) -> None:
+def test_the_last_scored_of_two_results_for_one_quiz_is_shown_everywhere(own_school: School, first: str) -> None:
     """The first row has the earlier or the later day, and the second row has the other."""
     later = 1 if first == "old" else -1
     quiz, score = identity("algebra quiz/nina"), 3 if first == "old" else 9
@@ -81,7 +81,7 @@ def test_every_page_counts_the_same_school_days(own_school: School) -> None:
 NOT_ATTENDANCE = "UPDATE delivery SET counts = counts - 'attendance_mark'"
 
 
-def test_a_child_without_marks_is_told_apart_from_a_district_that_sends_none(own_school: School) -> None:
+def test_a_child_without_marks_is_not_confused_with_a_district_that_sends_none(own_school: School) -> None:
     path = f"/children/{own_school.uuid('nina')}"
     own_school.change("DELETE FROM attendance_mark WHERE student_id = %s", own_school.ids["nina"])
     for rest in ("", "/attendance"):
@@ -173,14 +173,14 @@ def test_nina_has_no_class_of_next_term_yet(school: School) -> None:
 
 
 @pytest.mark.parametrize("person", ["dee", "jo", "gus", "dana"])
-def test_nobody_but_her_own_finds_nina(school: School, person: str) -> None:
+def test_only_ninas_own_adults_find_her_pages(school: School, person: str) -> None:
     for path in ("", "/attendance"):
         page = Browser(person).open(f"/children/{school.uuid('nina')}{path}")
         assert page.status == 404
         assert "Nina" not in page.text and "Algebra" not in page.text
 
 
-def test_a_child_out_of_reach_and_a_child_that_is_not_look_the_same(school: School) -> None:
+def test_a_child_out_of_reach_gets_the_same_page_as_a_child_who_does_not_exist(school: School) -> None:
     out_of_reach = Browser("dee").open(f"/children/{school.uuid('nina')}")
     not_there = Browser("dee").open(f"/children/{school.uuid('nobody at all')}")
     assert out_of_reach.text.replace(school.uuid("nina"), "") == not_there.text.replace(
@@ -219,7 +219,7 @@ def test_no_page_leads_tia_to_who_has_looked(school: School) -> None:
     assert "who-has-looked" not in page.text and "Access log" not in page.words
 
 
-def test_who_has_looked_leads_ana_to_the_child_whose_ledger_she_may_read(own_school: School) -> None:
+def test_the_access_log_link_leads_ana_to_the_child_whose_log_she_may_read(own_school: School) -> None:
     """Ana's access to Nina includes only grades. The bar leads to Leo's access log. There and on Leo's attendance, Nina's tab leads to her page."""
     nina, leo = (own_school.uuid(name) for name in ("nina", "leo"))
     own_school.change("UPDATE tie SET view_kinds = '{grades}' WHERE uuid = %s", identity("tie/ana/nina"))
@@ -231,12 +231,12 @@ def test_who_has_looked_leads_ana_to_the_child_whose_ledger_she_may_read(own_sch
     assert f'href="/children/{nina}/earlier"' in Browser("ana").open(f"/children/{leo}/earlier").text
 
 
-def test_jo_whose_tie_is_suspended_is_told_whom_to_call(school: School) -> None:
+def test_jo_sees_a_number_to_call_while_his_access_is_suspended(school: School) -> None:
     page = Browser("jo").open("/")
     assert "Nina" in page.part("checks") and "(555) 010-0130" in page.words
 
 
-def test_somebody_signed_out_is_sent_to_the_door_and_back(school: School) -> None:
+def test_someone_signed_out_is_sent_to_sign_in_and_back(school: School) -> None:
     page = Browser().open(f"/children/{school.uuid('nina')}")
     assert page.status == 302 and page.headers["Location"].startswith("/sign-in?next=")
 
@@ -246,7 +246,7 @@ def test_staff_are_shown_to_their_own_first_page(school: School) -> None:
     assert Browser("carl", "staff").open("/").headers["Location"] == "/imports"
 
 
-def test_what_a_teacher_wrote_is_text_and_never_markup(own_school: School) -> None:
+def test_a_teachers_text_never_becomes_markup(own_school: School) -> None:
     own_school.change("UPDATE line_item SET title = %s", "<script>alert(1)</script>")
     own_school.change("UPDATE result SET comment = %s, text_score = %s", '"><img src=x onerror=alert(2)>', "<b>A")
     for path in ("/", f"/children/{own_school.uuid('nina')}"):

@@ -103,7 +103,7 @@ def test_ana_with_two_children_reads_what_each_has_due_in_the_next_seven_days(ow
             assert path in [link.get("href") for link in page.find("a")]
 
 
-def test_what_is_due_at_ana_is_what_is_due_on_each_childs_page(own_school: School) -> None:
+def test_anas_home_page_shows_the_same_due_work_as_each_childs_page(own_school: School) -> None:
     own_school.change(QUIZZES, 3)
     for score, status, is_missing in ((9, 1, False), (None, 0, False), (None, 2, True), (None, 3, False), (None, 4, False), (None, 1, False)):
         own_school.change("UPDATE result SET score = %s, status = %s, is_missing = %s WHERE id = %s", score, status, is_missing, identity("algebra quiz/nina"))

@@ -37,7 +37,7 @@ def test_an_error_is_named_after_the_hint_and_marks_the_field() -> None:
 
 
 @pytest.mark.parametrize("source", [MAIL, '{% field "mail" typed wrong rows=3 %}Text{% endfield %}'])
-def test_what_was_typed_is_never_read_as_html(source: str) -> None:
+def test_typed_text_is_never_read_as_html(source: str) -> None:
     html = drawn(source, typed={"mail": '"><script>'}, wrong={"mail": "<script>"})
     assert "<script>" not in html
     assert html.count("&lt;script&gt;") == 2
@@ -67,7 +67,7 @@ def test_a_field_leaves_the_focus_to_an_error(error: str, has_focus: bool) -> No
 
 
 @pytest.mark.parametrize(("kind", "role", "picture"), [("leaf", "status", "check"), ("brick", "alert", "warning")])
-def test_what_a_form_answers_is_read_first(kind: str, role: str, picture: str) -> None:
+def test_the_reply_to_a_form_is_read_first(kind: str, role: str, picture: str) -> None:
     html = drawn("{% notice kind 'kept' said %}Saved{% body %}<p>{{ n }} rows</p>{% endnotice %}", kind=kind, n=3)
     notice = attributes(html, "section")
     assert (notice["class"], notice["role"], notice["tabindex"]) == (f"notice notice-{kind}", role, "-1")

@@ -51,7 +51,7 @@ def test_one_letter_finds_no_one_and_is_no_view(own_school: School) -> None:
 
 
 @pytest.mark.parametrize("who", ["rosa staff", "bo staff", "carl staff", "ana family", "nina student"])
-def test_for_everyone_else_the_page_does_not_exist(own_school: School, who: str) -> None:
+def test_the_page_does_not_exist_for_everyone_else(own_school: School, who: str) -> None:
     person, side = who.split()
     assert Browser(person, side).open("/students").status == Browser(person, side).post("/students", {"name": "nina"}).status == 404
     with own_school.connect("owner") as owner:
@@ -83,7 +83,7 @@ def test_neither_opens_the_page_of_another_schools_student(own_school: School, r
     assert Browser("bo", "staff").open(child(own_school, "nina", rest)).status == 404
 
 
-def test_pat_sees_whom_she_viewed_lately_the_newest_first(own_school: School) -> None:
+def test_pat_sees_the_students_she_viewed_recently_newest_first(own_school: School) -> None:
     assert listed(pat()) == []
     pat(child(own_school, "max")), pat(child(own_school, "nina"))
     Browser("rosa", "staff").open(child(own_school, "kai"))
@@ -92,7 +92,7 @@ def test_pat_sees_whom_she_viewed_lately_the_newest_first(own_school: School) ->
     assert listed(pat()) == ["Nina Ruiz"]
 
 
-def test_a_student_from_whom_pat_is_restricted_is_neither_found_nor_opened(own_school: School) -> None:
+def test_a_student_pat_is_restricted_from_is_neither_found_nor_opened(own_school: School) -> None:
     pat(child(own_school, "nina"))
     own_school.change("""INSERT INTO restriction (uuid, person_id, student_id, basis, start_date, made_by_id)
         VALUES (gen_random_uuid(), %s, %s, 'court order', today(), %s)""",

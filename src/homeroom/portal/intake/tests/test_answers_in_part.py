@@ -21,7 +21,7 @@ def answer(portal: Lincoln, said: str) -> None:
 
 @pytest.mark.parametrize("said", ANSWERS)
 @pytest.mark.parametrize("part", [{"tables": ("person",)}, {"schools": ("middle",)}])
-def test_who_was_answered_about_is_not_left_out(office: Lincoln, given_away: Export, said: str, part: dict[str, tuple[str, ...]]) -> None:
+def test_a_person_with_an_answered_question_cannot_be_left_out(office: Lincoln, given_away: Export, said: str, part: dict[str, tuple[str, ...]]) -> None:
     """Her sourcedId would be gone, and no one would have it."""
     office.send(given_away)
     answer(office, said)
@@ -34,7 +34,7 @@ def test_who_was_answered_about_is_not_left_out(office: Lincoln, given_away: Exp
 
 
 @pytest.mark.parametrize("said", ["new person", "merge"])
-def test_who_comes_back_is_not_left_out(office: Lincoln, back_again: Export, said: str) -> None:
+def test_a_returning_student_with_an_answered_question_cannot_be_left_out(office: Lincoln, back_again: Export, said: str) -> None:
     office.send(back_again)
     answer(office, said)
     assert decide(office, office.sent[-1], schools=("elementary",)) == Late.ANSWERED_ABOUT
@@ -52,7 +52,7 @@ def test_the_same_person_takes_the_new_sourced_id_whatever_else_of_the_school_is
 
 
 @pytest.mark.parametrize("said", ANSWERS)
-def test_beside_an_answer_another_school_is_left_out(office: Lincoln, given_away: Export, said: str) -> None:
+def test_another_school_can_be_left_out_although_a_question_was_answered(office: Lincoln, given_away: Export, said: str) -> None:
     given_away.row("results", "quiz-reading-leo")["score"] = "1"
     nina = id_of(office, "nina")
     office.send(given_away)
@@ -64,7 +64,7 @@ def test_beside_an_answer_another_school_is_left_out(office: Lincoln, given_away
     assert office.ask("SELECT count(*) FROM result WHERE score = 1") == 1
 
 
-def test_scores_left_out_beside_a_new_person_stay_ninas_until_they_come_again(office: Lincoln, given_away: Export) -> None:
+def test_scores_left_out_when_a_new_person_is_approved_stay_ninas_until_they_come_again(office: Lincoln, given_away: Export) -> None:
     nina = id_of(office, "nina")
     office.send(given_away)
     answer(office, "new person")
@@ -78,7 +78,7 @@ def test_scores_left_out_beside_a_new_person_stay_ninas_until_they_come_again(of
     assert scores_of(office, nina, ended=False) == 0
 
 
-def test_scores_left_out_beside_a_merge_are_the_one_records_all_the_same(office: Lincoln, back_again: Export) -> None:
+def test_scores_left_out_when_a_merge_is_approved_still_belong_to_the_one_record(office: Lincoln, back_again: Export) -> None:
     leo = id_of(office, "leo")
     scores = scores_of(office, leo, ended=False)
     office.send(back_again)
@@ -91,7 +91,7 @@ def test_scores_left_out_beside_a_merge_are_the_one_records_all_the_same(office:
 
 
 @pytest.mark.parametrize("said", ANSWERS)
-def test_an_approval_in_part_beside_an_answer_is_taken_back(office: Lincoln, given_away: Export, said: str) -> None:
+def test_a_partial_approval_with_an_answer_can_be_undone(office: Lincoln, given_away: Export, said: str) -> None:
     given_away.row("results", "quiz-reading-leo")["score"] = "1"
     before = state_of(office)
     office.send(given_away)

@@ -70,7 +70,7 @@ def test_a_row_written_twice_counts_once(portal: Lincoln, export: Export, stem: 
     assert [(row["file"], row["line"], row["reason"]) for row in receipt["rows"]] == [(f"{stem}.csv", last, "id-doubled")]
 
 
-def test_a_birth_date_written_twice_asks_once_who_somebody_is(settled: Lincoln, given_away: Export) -> None:
+def test_a_birth_date_written_twice_raises_one_question_about_the_person(settled: Lincoln, given_away: Export) -> None:
     given_away.tables["demographics"].append(dict(given_away.row("demographics", "nina")))
     assert settled.send(given_away)["state"] == "held"
     assert settled.ask("SELECT count(*) FROM question") == 1

@@ -51,7 +51,7 @@ def test_a_bad_row_that_is_as_it_was_the_next_night_is_not_ended(settled: Lincol
     assert receipt["counts"]["result"]["ended"] == 0 and settled.ask(ENDED["results"]) is False
 
 
-def test_a_row_beside_its_doubled_one_is_not_ended_the_next_night(settled: Lincoln, export: Export) -> None:
+def test_a_row_with_a_refused_duplicate_is_not_ended_the_next_night(settled: Lincoln, export: Export) -> None:
     export.tables["results"].append(dict(export.row("results", "quiz-algebra-nina"), score="1"))
     for _night in range(3):
         assert settled.send(export)["counts"]["result"]["refused"] == 1

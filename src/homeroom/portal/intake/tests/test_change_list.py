@@ -7,12 +7,12 @@ from tests.school import School, proof_of
 
 
 @pytest.mark.parametrize("words", ["{}", '{"delivery": "first"}', '{"delivery": 1.5}', "nina"], ids=["nothing", "a word", "a fraction", "no JSON"])
-def test_words_that_name_no_file_list_nobody(school: School, words: str) -> None:
+def test_words_that_name_no_file_list_no_one(school: School, words: str) -> None:
     with school.connect("app") as app:
         assert app.execute("SELECT look(%s, 'change list', NULL, NULL, %s)", [proof_of("carl", "staff"), words]).fetchone() == (0,)
 
 
-def test_carl_who_is_barred_from_nina_does_not_view_what_a_file_changes_of_her(own_school: School) -> None:
+def test_carl_who_is_restricted_from_nina_cannot_view_what_a_file_changes_about_her(own_school: School) -> None:
     look = "SELECT look(%s, 'changes', %s) > 0"
     bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
     with own_school.connect("app", autocommit=True) as app:

@@ -67,7 +67,7 @@ def test_a_shifted_column_is_held_and_shown_name_by_name(settled: Lincoln, expor
     assert settled.ask("SELECT count(*) FROM person WHERE given_name = 'Ruiz'") == 0
 
 
-def test_a_child_under_the_key_of_another_stands_out(settled: Lincoln, export: Export) -> None:
+def test_a_child_under_another_childs_key_is_flagged(settled: Lincoln, export: Export) -> None:
     nina, max_ = export.row("users", "nina"), export.row("users", "max")
     for cell in ("givenName", "familyName"):
         nina[cell], max_[cell] = max_[cell], nina[cell]
@@ -78,7 +78,7 @@ def test_a_child_under_the_key_of_another_stands_out(settled: Lincoln, export: E
     assert settled.ask("SELECT search FROM change WHERE sourced_id = 'nina'") == "nina ruiz max moss nina"
 
 
-def test_another_name_stands_out_where_no_birth_date_tells_who_it_is(looking: Lincoln, export: Export) -> None:
+def test_a_changed_name_is_flagged_if_no_birth_date_identifies_the_person(looking: Lincoln, export: Export) -> None:
     """Bo is a teacher, and no file sends a teacher's birth date. Nina's birth date is on file and unchanged."""
     for key in ("bo", "nina"):
         export.row("users", key)["familyName"] = "Castillo"
@@ -89,7 +89,7 @@ def test_another_name_stands_out_where_no_birth_date_tells_who_it_is(looking: Li
 
 
 @pytest.mark.parametrize("how", ["blank", "no row", "no file"])
-def test_another_name_without_a_birth_date_stands_out_though_ours_is_on_file(looking: Lincoln, export: Export, how: str) -> None:
+def test_a_changed_name_without_a_birth_date_is_flagged_although_ours_is_on_file(looking: Lincoln, export: Export, how: str) -> None:
     export.row("users", "nina").update(givenName="Tom", familyName="Vega")
     export.row("users", "max")["familyName"] = "Castillo"  # Max's birth date is in the file, unless the file has none
     if how == "blank":
@@ -103,7 +103,7 @@ def test_another_name_without_a_birth_date_stands_out_though_ours_is_on_file(loo
     assert change_of(looking, "max")[1] == (["other-name"] if how == "no file" else [])
 
 
-def test_what_changes_ends_and_comes_is_counted_by_school(looking: Lincoln, export: Export) -> None:
+def test_changed_ended_and_new_rows_are_counted_by_school(looking: Lincoln, export: Export) -> None:
     export.row("results", "quiz-algebra-nina")["score"] = "4"
     export.row("users", "s0")["email"] = "elsewhere@school.test"
     export.drop("enrollments", lambda row: row["userSourcedId"] == "leo")
@@ -125,7 +125,7 @@ def test_what_changes_ends_and_comes_is_counted_by_school(looking: Lincoln, expo
     assert row_of(change_of(looking, "leo")[2], "enrollment")["old"]["section"] == "Reading 3"
 
 
-def test_a_new_teacher_at_a_school_stands_out_and_one_of_more_than_200_students(looking: Lincoln, export: Export) -> None:
+def test_a_new_teacher_at_a_school_is_flagged_and_so_is_one_with_more_than_200_students(looking: Lincoln, export: Export) -> None:
     export.add("users", sourcedId="ida", enabledUser="true", username="ida", givenName="Ida", familyName="Novak")
     export.add("roles", sourcedId="role-ida", userSourcedId="ida", roleType="primary", role="teacher", orgSourcedId="middle")
     for number in range(201):
@@ -142,7 +142,7 @@ def test_a_new_teacher_at_a_school_stands_out_and_one_of_more_than_200_students(
     assert looking.ask("SELECT count(*) FROM change WHERE 'many-students' = ANY (stands_out)") == 1
 
 
-def test_of_a_person_a_few_rows_are_kept_and_all_are_counted(looking: Lincoln, export: Export) -> None:
+def test_a_few_rows_of_a_person_are_kept_and_all_are_counted(looking: Lincoln, export: Export) -> None:
     for number in range(80):
         score(export, f"more-{number}", "algebra-quiz", "nina", "5")
     looking.send(export)
@@ -234,7 +234,7 @@ def test_a_table_left_out_stays_as_it_was_and_comes_again_the_next_night(looking
     assert looking.ask(ALL) == whole
 
 
-def test_what_was_left_out_and_is_gone_the_next_night_ends(looking: Lincoln, export: Export) -> None:
+def test_a_row_that_is_left_out_and_gone_the_next_night_ends(looking: Lincoln, export: Export) -> None:
     """The line changed, the change was left out, and then the line was gone. The portal must not lose track in between."""
     export.row("results", "quiz-algebra-nina")["score"] = "4"
     looking.send(export)
@@ -245,7 +245,7 @@ def test_what_was_left_out_and_is_gone_the_next_night_ends(looking: Lincoln, exp
     assert looking.ask("SELECT count(*) FROM result WHERE ended_at IS NOT NULL") == 1
 
 
-def test_what_was_left_out_and_is_as_before_the_next_night_changes_nothing(looking: Lincoln, export: Export) -> None:
+def test_a_change_that_is_left_out_and_reverted_the_next_night_changes_nothing(looking: Lincoln, export: Export) -> None:
     as_before = export.copy()
     many_changes(export)
     looking.send(export)

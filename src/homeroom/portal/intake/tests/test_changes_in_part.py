@@ -62,7 +62,7 @@ def in_both_schools(export: Export) -> Export:
 SCORES = "SELECT (SELECT count(*) FROM result WHERE score = 1 AND ended_at IS NULL), (SELECT count(*) FROM result WHERE ended_at IS NOT NULL)"
 
 
-def test_of_changes_a_school_left_out_stays_as_it_was(looking: Lincoln, export: Export) -> None:
+def test_a_school_left_out_of_the_changes_stays_as_it_was(looking: Lincoln, export: Export) -> None:
     approved(looking, in_both_schools(export), schools=("middle",))
     assert looking.ask(SCORES) == (1, 0)
     assert score_of(looking, "nina") == score_of(looking, "max") == 9
@@ -74,7 +74,7 @@ def test_the_change_set_of_changes_names_only_what_they_name(looking: Lincoln, e
     assert change_of(looking, "max")[0] == {"result going": 1}
 
 
-def test_what_was_left_out_of_changes_comes_with_the_next_whole_file_or_not_at_all(looking: Lincoln, export: Export) -> None:
+def test_a_change_left_out_of_a_delta_comes_with_the_next_whole_file_or_not_at_all(looking: Lincoln, export: Export) -> None:
     approved(looking, in_both_schools(export), schools=("middle",))
     approved(looking, export)
     assert looking.ask(SCORES) == (0, 0), "Leo's score is as the whole file says; Nina's and Max's never changed"

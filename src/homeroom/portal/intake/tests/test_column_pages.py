@@ -41,7 +41,7 @@ def test_every_column_of_every_file_is_in_the_one_table_with_its_purpose(school:
     assert [cells[0] for cells in rows if len(cells) == 1] == [table.file for table in TABLES.values() if table.into]
 
 
-def test_what_only_an_older_version_has_is_listed_as_read(school: School) -> None:
+def test_columns_found_only_in_an_older_version_are_listed_as_read(school: School) -> None:
     """The page names every column that is read, whatever version a district uses."""
     rows = [["".join(cell.itertext()).strip() for cell in row] for row in carl().find("tr")]
     older = [(cells[0], cells[1]) for cells in rows if cells[-1] == "Only in files of OneRoster 1.1"]
@@ -55,7 +55,7 @@ def test_the_page_says_the_purposes_own_words() -> None:
     assert {purpose: purpose.value for purpose in Purpose} == purposes()
 
 
-def test_what_may_be_switched_off_is_read_not_required_and_in_the_inventory(school: School) -> None:
+def test_a_column_that_can_be_turned_off_is_read_not_required_and_in_the_inventory(school: School) -> None:
     with school.connect("owner") as owner:
         for file, names in OPTIONAL.items():
             table = next(table for table in TABLES.values() if table.file == file)
@@ -74,7 +74,7 @@ def test_the_preview_says_what_is_emptied_and_changes_nothing(own_school: School
     assert "results.csv comment" in page.part("on") and page.part("off") == ""
 
 
-def test_what_is_kept_stands_in_the_table_the_history_and_the_ledger(own_school: School) -> None:
+def test_a_saved_column_choice_is_in_the_table_the_history_and_the_ledger(own_school: School) -> None:
     assert post("choice", {EMAIL: True, COMMENT: False}, [COMMENT]).status == 302
     assert off(own_school) == {EMAIL}
     page = carl(f"{PLACE}?then=kept")
@@ -90,7 +90,7 @@ def test_what_is_kept_stands_in_the_table_the_history_and_the_ledger(own_school:
     ([("users.csv", "phone"), ("users.csv", "sms")], ("users.csv", "phone")),
     ([("users.csv", "email"), ("results.csv", "email")], ("users.csv", "email")),
 ])  # fmt: skip
-def test_what_is_switched_on_again_leaves_other_columns_and_other_files_alone(own_school: School, before: list[tuple[str, str]], on: tuple[str, str]) -> None:
+def test_turning_a_column_back_on_leaves_other_columns_and_other_files_alone(own_school: School, before: list[tuple[str, str]], on: tuple[str, str]) -> None:
     for each in before:
         own_school.change("INSERT INTO unread_column (file, column_name) VALUES (%s, %s)", *each)
     assert post("choice", {on: False}, [on]).status == 302
@@ -104,21 +104,21 @@ def test_one_column_after_another_of_the_same_file_or_of_the_same_name_is_switch
     assert off(own_school) == {COMMENT, ("contacts.csv", "email"), EMAIL, ("users.csv", "phone")}
 
 
-def test_who_changes_nothing_is_told(own_school: School) -> None:
+def test_a_column_choice_that_changes_nothing_is_refused(own_school: School) -> None:
     for path in ("preview", "choice"):
         assert post(path, {EMAIL: True}, [EMAIL]).status == 422
         assert post(path, {("demographics.csv", "birthDate"): True}, []).status == 422
     assert off(own_school) == {COMMENT}
 
 
-def test_the_second_of_two_administrators_is_told(own_school: School) -> None:
+def test_the_second_of_two_administrators_sees_a_notice(own_school: School) -> None:
     for path in ("preview", "choice"):
         page = post(path, {COMMENT: True, EMAIL: True}, [])
         assert page.status == 409 and page.said == {"taken"}
     assert off(own_school) == {COMMENT}
 
 
-def test_of_two_at_the_same_moment_the_second_waits_and_is_refused(own_school: School) -> None:
+def test_the_second_of_two_changes_at_the_same_time_waits_and_is_refused(own_school: School) -> None:
     call, answers = "SELECT set_unread_columns(%s::jsonb)", list[Any]()
     wish = json.dumps([{"file": "users.csv", "name": "email", "was": True, "now": False}])
 
@@ -150,7 +150,7 @@ def test_the_database_refuses_to_switch_off_what_is_needed(own_school: School) -
 
 
 @pytest.mark.parametrize(("who", "side"), [("bo", "staff"), ("rosa", "staff"), ("ana", "family"), ("nina", "student")])
-def test_for_whoever_is_no_administrator_it_does_not_exist(own_school: School, who: str, side: str) -> None:
+def test_the_settings_page_does_not_exist_for_anyone_but_an_administrator(own_school: School, who: str, side: str) -> None:
     browser = Browser(who, side)
     for path in ("", "/preview", "/choice"):
         assert browser.open(PLACE + path).status == 404

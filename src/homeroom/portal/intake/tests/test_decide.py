@@ -89,7 +89,7 @@ def test_looser_limits_never_refuse_what_stricter_ones_let_pass(found: Judged, c
 
 
 @given(founds)
-def test_what_is_applied_ends_few_people_of_any_school(found: Judged) -> None:
+def test_an_applied_file_ends_few_people_at_any_school(found: Judged) -> None:
     if isinstance(decide(found, Limits()), Apply) and not found.is_first:
         for crowd in found.crowds:
             assert crowd.going < 5 or crowd.going <= 0.05 * crowd.before

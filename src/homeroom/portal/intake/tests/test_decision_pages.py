@@ -57,7 +57,7 @@ def decisions(school: School, number: int) -> list[tuple[Any, ...]]:
         return owner.execute("SELECT verdict, why, schools, tables FROM decision WHERE delivery_id = %s", [number]).fetchall()
 
 
-def test_what_a_file_says_is_text_in_the_list(held: int, own_school: School) -> None:
+def test_the_list_shows_the_content_of_a_file_as_text(held: int, own_school: School) -> None:
     with own_school.connect("owner") as owner:
         owner.execute("UPDATE change SET name = '<s>Zoe</s>', schools = '{<s>}' WHERE delivery_id = %s", [held])
         owner.execute("UPDATE change_count SET school_title = '<s>Middle</s>' WHERE delivery_id = %s", [held])
@@ -123,14 +123,14 @@ def test_every_person_is_on_one_page_of_the_list(held: int) -> None:
     assert len(seen) == len(set(seen)) == 62
 
 
-def test_old_stands_beside_new_and_the_look_is_in_ninas_ledger(own_school: School, held: int) -> None:
+def test_the_page_shows_old_next_to_new_and_the_view_is_in_ninas_access_log(own_school: School, held: int) -> None:
     path = next(a.get("href", "") for a in carl(f"/imports/{held}/changes?name=nina").find("a") if f"/imports/{held}/changes/" in a.get("href", ""))
     page = carl(path)
     assert [row for row in page.rows if len(row) == 3] == [["Work", "Quiz", "Quiz"], ["Score", "9", "4"]] and "and 213 more rows" in page.words
     assert kind_of("changes") in Browser("ana", "family").open(f"/children/{own_school.uuid('nina')}/who-has-looked").words
 
 
-def test_somebody_who_is_not_here_yet_is_read_without_a_look_and_by_no_other_way(own_school: School, held: int) -> None:
+def test_a_newcomer_is_read_without_a_recorded_view_and_in_no_other_way(own_school: School, held: int) -> None:
     path = next(a.get("href", "") for a in carl(f"/imports/{held}/changes?name=ida").find("a") if "/newcomers/" in a.get("href", ""))
     page = carl(path)
     assert page.said == {"odd-1"} and "200" in numbers(page.at("odd-1"))
@@ -144,7 +144,7 @@ def test_a_change_is_read_under_its_own_file_alone(own_school: School, held: int
     assert carl(f"/imports/{held}/changes/{own_school.uuid('changes/nina')}").status == 404
 
 
-def test_carl_who_is_barred_from_nina_does_not_find_her(own_school: School, held: int) -> None:
+def test_carl_who_is_restricted_from_nina_does_not_find_her(own_school: School, held: int) -> None:
     own_school.change(
         "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date)"
         " SELECT gen_random_uuid(), c.id, n.id, 'court order', today() - 5 FROM person c, person n WHERE c.sourced_id = 'carl' AND n.sourced_id = 'nina'"
@@ -174,7 +174,7 @@ def test_everything_left_out_is_a_rejection(own_school: School, held: int) -> No
     assert decisions(own_school, held) == []
 
 
-def test_what_an_approval_asks_for_is_said_to_be_of_the_whole_file(own_school: School, held: int) -> None:
+def test_the_approval_page_says_it_asks_about_the_whole_file(own_school: School, held: int) -> None:
     """The number stays the same whatever is ticked, so the page must not present it as the number of a part."""
     page = carl(f"/imports/{held}")
     assert "whole file" in page.hint("number") and "whole file" in buttons(page)["approve"]
@@ -191,7 +191,7 @@ def test_approving_a_part_keeps_who_when_why_and_what_was_left_out(own_school: S
         assert owner.execute("SELECT event, capacity FROM ledger WHERE delivery_id = %s", [held]).fetchall() == [("import approve", "administrator")]
 
 
-def test_what_could_not_be_carried_out_says_why(own_school: School, held: int) -> None:
+def test_a_decision_that_could_not_be_carried_out_says_why(own_school: School, held: int) -> None:
     decide(held, verdict="reject", why="cut off")
     own_school.change("UPDATE decision SET done_at = now(), answer = 'not-carried-out' WHERE delivery_id = %s", held)
     page = carl(f"/imports/{held}")
@@ -205,7 +205,7 @@ def test_the_second_of_two_reads_who_was_first_and_changes_nothing(own_school: S
     assert decisions(own_school, held) == [("reject", "cut off", [], [])]
 
 
-def test_of_two_at_the_same_moment_one_wins(own_school: School, held: int) -> None:
+def test_one_of_two_decisions_at_the_same_time_wins(own_school: School, held: int) -> None:
     """Both transactions are open at the same time. The second waits for the first."""
     call = "SELECT write_decision(%s, %s, 'why', '{}', '{}')"
     answers: list[Any] = []
@@ -228,7 +228,7 @@ def test_of_two_at_the_same_moment_one_wins(own_school: School, held: int) -> No
     assert [verdict for verdict, *_ in decisions(own_school, held)] == ["reject"]
 
 
-def test_an_import_on_which_a_later_one_stands_is_taken_back_with_it(own_school: School) -> None:
+def test_undoing_an_import_also_undoes_a_later_one_that_builds_on_it(own_school: School) -> None:
     number = own_school.ids["file"]
     with own_school.connect("owner") as owner:
         file = {"digest": "4" * 64, "sender": "lincoln-it", "received_at": datetime.now(UTC), "ended_at": datetime.now(UTC), "state": "imported"}
@@ -262,7 +262,7 @@ PATHS = ["/imports/{file}/changes", "/imports/{file}/changes/{nina}", "/imports/
     ("person", "side"), [("bo", "staff"), ("rosa", "staff"), ("pat", "staff"), ("ana", "family"), ("nina", "student"), ("tia", "family")]
 )
 @pytest.mark.parametrize("path", PATHS)
-def test_nobody_but_an_administrator_finds_a_change_set(school: School, person: str, side: str, path: str) -> None:
+def test_only_an_administrator_finds_a_change_set(school: School, person: str, side: str, path: str) -> None:
     there = path.format(file=school.ids["file"], nina=school.uuid("changes/nina"), ida=school.uuid("changes/ida"))
     browser = Browser(person, side)
     assert browser.open(there).status == 404
@@ -275,7 +275,7 @@ def test_the_database_takes_no_decision_of_anybody_else(own_school: School, held
         assert app.execute("SELECT write_decision(%s, 'approve', '', '{}', '{}')", [held]).fetchone() == (False,)
 
 
-def test_the_pages_are_told_in_spanish(own_school: School, held: int) -> None:
+def test_the_pages_of_a_held_file_are_in_spanish(own_school: School, held: int) -> None:
     assert "retenido" in carl(f"/imports/{held}", "es").at("why")
     assert "Persona por persona" in carl(f"/imports/{held}/changes", "es").words
     assert "Lo que cambiaría" in carl(f"/imports/{own_school.ids['file']}/changes/{own_school.uuid('changes/nina')}", "es").words

@@ -64,13 +64,13 @@ def test_the_same_row_twice_is_read_once(settled: Lincoln, export: Export) -> No
     assert score_of(settled, "nina") == 10
 
 
-def test_what_points_to_nothing_is_refused(settled: Lincoln, export: Export) -> None:
+def test_a_delta_row_that_points_to_nothing_is_refused(settled: Lincoln, export: Export) -> None:
     row = {**export.row("results", "quiz-algebra-nina"), "lineItemSourcedId": "never"}
     assert settled.send(delta(export, results=[row]))["rows"][0]["reason"] == "reference-dangling"
     assert score_of(settled, "nina") == 9
 
 
-def test_roles_that_change_nobody(settled: Lincoln, export: Export) -> None:
+def test_a_delta_with_an_unknown_role_or_no_roles_changes_no_one(settled: Lincoln, export: Export) -> None:
     receipt = settled.send(delta(export, roles=[ended("never-heard-of")]))
     assert receipt["state"] == "imported" and did(receipt, "role") == (0, 0, 0)
     assert settled.send(delta(export, roles=[]))["state"] == "imported"
@@ -139,7 +139,7 @@ def agents(portal: Lincoln) -> list[str]:
     return found
 
 
-def test_a_named_student_lists_all_her_agents_and_who_lists_nobody_says_nothing(settled: Lincoln, export: Export) -> None:
+def test_a_delta_replaces_all_agents_of_a_student_and_a_user_who_lists_no_one_changes_nothing(settled: Lincoln, export: Export) -> None:
     assert agents(settled) == ["agent|leo|ana", "agent|max|dee", "agent|nina|ana"]
     settled.send(delta(export, users=[{**export.row("users", "nina"), "agentSourcedIds": "dee"}, {**export.row("users", "leo"), "agentSourcedIds": ""}]))
     assert agents(settled) == ["agent|leo|ana", "agent|max|dee", "agent|nina|dee"]
@@ -156,7 +156,7 @@ def test_a_blank_birth_date_takes_it_back(settled: Lincoln, export: Export) -> N
     assert did(settled.send(export), "demographic") == (0, 1, 0)
 
 
-def test_what_changes_would_end_is_weighed_against_all_there_is(settled: Lincoln, export: Export) -> None:
+def test_rows_that_a_delta_would_end_are_compared_with_all_existing_rows(settled: Lincoln, export: Export) -> None:
     few = delta(export, results=[ended(row["sourcedId"]) for row in export.tables["results"][:6]])
     assert settled.send(few)["state"] == "imported", "6 of 95"
     many = delta(export, results=[ended(row["sourcedId"]) for row in export.tables["results"][6:26]])

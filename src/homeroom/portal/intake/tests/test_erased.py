@@ -27,7 +27,7 @@ def notes_of(receipt: dict[str, object]) -> set[str]:
     return {str(note["where"]) for note in notes if note["reason"] == "student-erased"}
 
 
-def test_the_same_file_again_brings_nobody_back(erased: Lincoln, export: Export) -> None:
+def test_sending_the_same_file_again_brings_no_one_back(erased: Lincoln, export: Export) -> None:
     left = erased.ask(LEFT)
     receipt = erased.send(export)
     assert receipt["state"] == "imported" and not receipt["rows"]
@@ -35,7 +35,7 @@ def test_the_same_file_again_brings_nobody_back(erased: Lincoln, export: Export)
     assert {"enrollments.csv", "results.csv"} <= notes_of(receipt), "lines that were known by their hash"
 
 
-def test_a_file_that_changed_brings_nobody_back_either_night_after_night(erased: Lincoln, export: Export) -> None:
+def test_a_changed_file_brings_no_erased_person_back_on_any_night(erased: Lincoln, export: Export) -> None:
     left = erased.ask(LEFT)
     for grade in ("08", "09"):
         export.row("users", "nina")["grades"] = grade
@@ -64,7 +64,7 @@ def test_an_import_from_after_is_taken_back_as_ever(erased: Lincoln, export: Exp
     assert sent_after_undo(erased, export)["state"] == "imported" and erased.ask(LEFT) == left
 
 
-def test_who_is_admitted_again_comes_with_the_next_file(erased: Lincoln, export: Export) -> None:
+def test_a_readmitted_student_comes_with_the_next_file(erased: Lincoln, export: Export) -> None:
     assert erased.send(export)["state"] == "imported"
     known = erased.ask(KNOWN)
     with erased.connect() as owner:

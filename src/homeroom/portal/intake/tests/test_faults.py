@@ -128,7 +128,7 @@ def test_a_decision_about_a_held_file_waits_for_the_import_that_runs(
 
 
 @pytest.mark.parametrize(("is_killed", "end"), [(False, ("imported", Late.UNDO_NEWER_FIRST)), (True, ("undone", ""))])
-def test_an_undo_waits_for_the_import_that_runs_and_is_told_that_it_stands_on_this_one(
+def test_an_undo_waits_for_the_running_import_and_is_refused_if_that_builds_on_this_one(
     paged: Lincoln, export: Export, is_killed: bool, end: tuple[str, str]
 ) -> None:
     """After a kill the undo comes first, and no later import depends on this one."""
@@ -189,7 +189,7 @@ def both_at_once(portal: Lincoln, digest: str, verdicts: dict[str, str]) -> dict
 @pytest.mark.parametrize(("one", "other", "is_killed"), [
     ("approve", "reject", False), ("approve", "approve", False), ("undo", "undo", False), ("approve", "approve", True), ("undo", "undo", True)
 ])  # fmt: skip
-def test_of_two_administrators_at_the_same_moment_one_is_carried_out_and_the_other_reads_who_was_first(
+def test_one_of_two_decisions_at_the_same_time_is_carried_out_and_the_other_reads_who_was_first(
     paged: Lincoln, export: Export, one: str, other: str, is_killed: bool
 ) -> None:
     """`is_killed`: intake starts after both decisions, and is killed while it carries out the first one."""
@@ -219,7 +219,7 @@ def test_of_two_administrators_at_the_same_moment_one_is_carried_out_and_the_oth
 
 
 @killed_or_not
-def test_two_files_at_once_are_imported_each_once_in_the_order_in_which_they_came(paged: Lincoln, is_killed: bool) -> None:
+def test_two_files_that_arrive_at_the_same_time_are_each_imported_once_in_order_of_arrival(paged: Lincoln, is_killed: bool) -> None:
     first, second = Export(), Export()
     first.row("results", "quiz-algebra-nina")["score"] = "3"
     second.row("results", "quiz-algebra-nina")["score"] = "4"

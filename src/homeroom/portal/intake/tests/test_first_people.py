@@ -53,14 +53,14 @@ def test_nina_who_is_not_among_the_first_is_not_viewed(held: int, own_school: Sc
 
 
 @pytest.mark.parametrize("state", ["imported", "undone", "rejected"])
-def test_a_file_that_no_longer_waits_lists_nobody_and_records_no_view(held: int, own_school: School, state: str) -> None:
+def test_a_file_that_no_longer_waits_lists_no_one_and_records_no_view(held: int, own_school: School, state: str) -> None:
     own_school.change("UPDATE delivery SET state = %s, ended_at = now() WHERE id = %s", state, held)
     page = carl(f"/imports/{held}")
     assert page.status == 200 and people(page) == [] and ninas_lines(own_school) == 0
     assert "Nina Ruiz" in people(carl(f"/imports/{held}/changes"))
 
 
-def test_carl_who_is_barred_from_nina_reads_the_others(held: int, own_school: School) -> None:
+def test_carl_who_is_restricted_from_nina_sees_the_others(held: int, own_school: School) -> None:
     own_school.change(BARRED, own_school.ids["carl"], own_school.ids["nina"])
     page = carl(f"/imports/{held}")
     assert "Nina Ruiz" not in page.words and "Ida Novak" in people(page) and ninas_lines(own_school) == 0
@@ -73,7 +73,7 @@ def test_a_decision_that_is_not_accepted_shows_no_people_without_a_view(held: in
 
 
 @pytest.mark.parametrize("who", [("bo", "staff"), ("rosa", "staff"), ("ana", "family"), ("nina", "student")])
-def test_nobody_but_an_administrator_opens_it(held: int, own_school: School, who: tuple[str, str]) -> None:
+def test_only_an_administrator_opens_the_page_of_a_file_on_hold(held: int, own_school: School, who: tuple[str, str]) -> None:
     assert Browser(*who).open(f"/imports/{held}").status == 404 and ninas_lines(own_school) == 0
 
 

@@ -32,7 +32,7 @@ def uma_comes(export: Export) -> Export:
     return export
 
 
-def test_another_child_under_leos_former_id_is_asked_about_and_mixed_with_nobody(moved: Lincoln, back_again: Export) -> None:
+def test_another_child_under_leos_former_id_raises_a_question_and_is_mixed_with_no_one(moved: Lincoln, back_again: Export) -> None:
     leo = id_of(moved, "leo-2")
     before = moved.ask(OF_LEO, leo)
     receipt = moved.send(uma_comes(back_again))
@@ -51,7 +51,7 @@ def test_another_child_under_leos_former_id_is_asked_about_and_mixed_with_nobody
     assert moved.ask("SELECT count(*) FROM question WHERE applied_by_id IS NULL") == 0
 
 
-def test_that_it_was_a_new_person_is_taken_back_exactly(moved: Lincoln, back_again: Export) -> None:
+def test_the_answer_new_person_is_taken_back_exactly(moved: Lincoln, back_again: Export) -> None:
     register_carlo(moved)
     moved.send(uma_comes(back_again))
     before = state_of(moved)
@@ -136,7 +136,7 @@ def test_a_delta_that_names_leo_by_his_former_id_alone_is_his(moved: Lincoln, ba
     assert moved.ask(OF_LEO, leo) == before + 1
 
 
-def test_that_the_old_record_is_deleted_ends_nobody(moved: Lincoln, back_again: Export) -> None:
+def test_deleting_the_old_record_ends_no_one(moved: Lincoln, back_again: Export) -> None:
     leo = id_of(moved, "leo-2")
     assert moved.send(delta(back_again, users=[ended("leo")], demographics=[ended("leo")]))["state"] == "imported"
     assert moved.ask("SELECT ended_at FROM person WHERE id = %s", leo) is None

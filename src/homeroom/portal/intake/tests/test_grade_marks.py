@@ -29,7 +29,7 @@ def retitled(export: Export) -> Export:
     return export
 
 
-def test_a_choice_holds_at_once_and_for_every_file_that_comes(settled: Lincoln, export: Export) -> None:
+def test_a_choice_applies_right_away_and_to_every_later_file(settled: Lincoln, export: Export) -> None:
     assert marked(settled) == GRADES
     choose(settled, "homework")
     assert marked(settled) == QUIZZES
@@ -55,7 +55,7 @@ def test_a_choice_keeps_no_import_from_being_taken_back_and_outlives_it(settled:
     assert marked(settled) == []
 
 
-def test_a_line_item_that_somebody_wrote_by_hand_still_keeps_its_import(settled: Lincoln, export: Export) -> None:
+def test_a_line_item_edited_by_hand_still_keeps_its_import_from_being_undone(settled: Lincoln, export: Export) -> None:
     """The control: only a changed mark doesn't count as an edit by hand."""
     settled.send(retitled(export))
     with settled.connect() as owner:

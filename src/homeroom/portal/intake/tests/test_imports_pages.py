@@ -182,7 +182,7 @@ def test_older_files_are_a_page_away(own_school: School) -> None:
     ("person", "side"), [("bo", "staff"), ("rosa", "staff"), ("pat", "staff"), ("ana", "family"), ("nina", "student")]
 )
 @pytest.mark.parametrize("path", ["/imports", "/imports/1"])
-def test_nobody_but_an_administrator_finds_imports(school: School, person: str, side: str, path: str) -> None:
+def test_only_an_administrator_finds_imports(school: School, person: str, side: str, path: str) -> None:
     assert Browser(person, side).open(path).status == 404
 
 
@@ -261,7 +261,7 @@ def test_a_limit_is_said_as_exactly_as_it_was_set(limit: float, percent: str) ->
 
 
 @pytest.mark.parametrize("code", ["missing", "import-failed", "sent-by-nobody"])
-def test_what_the_same_sealed_file_cannot_cure_is_not_told_to_send_it_again(code: str) -> None:
+def test_a_receipt_does_not_say_to_resend_a_file_that_resending_cannot_fix(code: str) -> None:
     assert "Seal the export" in in_receipt(code, {}) and "send it again" not in in_receipt(code, {})
 
 

@@ -41,14 +41,14 @@ def open_accounts(portal: Lincoln) -> set[str]:
     return set(portal.ask(OPEN) or ())
 
 
-def test_with_the_last_role_the_staff_account_closes_and_every_session_of_it(staffed: Lincoln, export: Export) -> None:
+def test_the_staff_account_and_all_its_sessions_close_with_the_last_role(staffed: Lincoln, export: Export) -> None:
     assert staffed.send(without_bo(export))["state"] == "imported"
     assert open_accounts(staffed) >= {"bo.family", "carl.staff"} and "bo.staff" not in open_accounts(staffed)
     assert staffed.ask("SELECT ended_at IS NOT NULL FROM session") is True
     assert staffed.ask("SELECT count(*) FROM ledger WHERE event = 'account closed' AND capacity = 'file'") == 1
 
 
-def test_a_role_that_ends_beside_another_closes_nothing(staffed: Lincoln, export: Export) -> None:
+def test_ending_one_of_two_roles_closes_nothing(staffed: Lincoln, export: Export) -> None:
     export.add("roles", sourcedId="role-bo-2", userSourcedId="bo", roleType="secondary", role="teacher", orgSourcedId="elementary")
     staffed.send(export)
     export.drop("roles", lambda row: row["sourcedId"] == "role-bo")
@@ -66,7 +66,7 @@ def test_the_undo_opens_exactly_what_the_import_had_closed(staffed: Lincoln, exp
 
 
 @pytest.mark.parametrize("said", ["false", "true"])
-def test_whoever_decides_meanwhile_has_the_last_word(staffed: Lincoln, export: Export, said: str) -> None:
+def test_an_account_decision_made_before_the_undo_has_the_last_word(staffed: Lincoln, export: Export, said: str) -> None:
     staffed.send(without_bo(export))
     with staffed.connect() as owner:
         owner.execute(f"UPDATE account SET is_active = {said} WHERE sign_in_name = 'bo.staff'")
@@ -93,7 +93,7 @@ def test_a_file_locks_no_office_out(staffed: Lincoln, export: Export) -> None:
 
 
 @pytest.mark.parametrize("office", ["end_date = today()", "school_id = (SELECT id FROM school WHERE sourced_id = 'middle')"])
-def test_who_holds_no_office_of_the_district_now_is_let_go_even_where_the_last_administrators_stay(staffed: Lincoln, export: Export, office: str) -> None:
+def test_staff_with_no_district_office_now_lose_the_account_even_if_the_last_administrators_stay(staffed: Lincoln, export: Export, office: str) -> None:
     """Bo was an administrator of the district, or is one of a school. Carlo is the district's only administrator."""
     with staffed.connect() as owner:
         owner.execute("UPDATE administrator SET end_date = today() WHERE person_id = (SELECT id FROM person WHERE given_name = 'Carla')")
@@ -127,7 +127,7 @@ def test_an_account_that_a_person_opened_again_stays_when_a_file_only_changes_th
 
 
 @pytest.mark.parametrize(("ago", "stands_out"), [("6 days", ["still-here"]), ("8 days", [])])
-def test_who_leaves_with_a_file_and_signed_in_this_week_is_read_of_first(staffed: Lincoln, export: Export, ago: str, stands_out: list[str]) -> None:
+def test_a_person_who_leaves_with_a_file_but_signed_in_this_week_is_listed_first(staffed: Lincoln, export: Export, ago: str, stands_out: list[str]) -> None:
     with staffed.connect() as owner:
         owner.execute("UPDATE district SET preview = true")
         owner.execute("UPDATE session SET last_seen_at = now() - %s::interval", [ago])
@@ -142,7 +142,7 @@ def test_who_leaves_with_a_file_and_signed_in_this_week_is_read_of_first(staffed
     assert first == ("bo" if stands_out else "s1"), "else by the family name"
 
 
-def test_a_role_that_a_file_brings_closes_no_account_even_of_somebody_who_had_left(own_school: School) -> None:
+def test_a_role_from_a_file_closes_no_account_even_if_the_person_had_left(own_school: School) -> None:
     """Rosa left with an earlier file, and an administrator opened the account again."""
     own_school.change("UPDATE person SET ended_at = now() - interval '9 days' WHERE sourced_id = 'rosa'")
     own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role, delivery_id) VALUES ('role/rosa', %s, %s, 'teacher', %s)",

@@ -51,7 +51,7 @@ def test_carl_reads_whose_setting_it_is_and_what_they_must_do(settled: Lincoln, 
         assert carl.open("/imports").rows[0][1] == "Waits"
 
 
-def test_what_was_decided_asks_no_limit(settled: Lincoln, export: Export) -> None:
+def test_an_approved_file_is_imported_without_checking_the_limits(settled: Lincoln, export: Export) -> None:
     digest = hold(settled, export)
     spoil(settled)
     decide(settled, digest, "approve")
@@ -59,7 +59,7 @@ def test_what_was_decided_asks_no_limit(settled: Lincoln, export: Export) -> Non
     assert settled.last_receipt(digest)["state"] == "imported"
 
 
-def test_whoever_hosts_reads_and_sets_a_limit(settled: Lincoln) -> None:
+def test_the_host_can_read_and_set_a_limit(settled: Lincoln) -> None:
     spoil(settled)
     with settled.connect() as owner:
         assert "'growth'" in limits.oddity(owner) and limits.in_force(owner)["growth"] == "much"
@@ -80,7 +80,7 @@ def test_a_limit_that_cannot_be_is_not_set(settled: Lincoln, word: str) -> None:
     assert settled.ask("SELECT limits FROM district") == {}
 
 
-def test_a_percent_written_as_a_share_is_told_how_to_write_it_and_a_file_never_passes_by_it(settled: Lincoln) -> None:
+def test_a_percent_limit_must_be_written_as_a_fraction_and_an_odd_limit_is_reported(settled: Lincoln) -> None:
     with settled.connect() as owner, pytest.raises(NotDone, match=r"write 0\.08 for 8 %"):
         limits.change(owner, ["people_leave=8"])
     with settled.connect() as owner:

@@ -83,7 +83,7 @@ def test_changes_behind_a_held_file_wait_and_are_imported_in_their_order(settled
     assert settled.ask(numbers)[-3:] == [settled.ask("SELECT id FROM delivery WHERE digest = %s", each) for each in (first, second, third)]
 
 
-def test_a_file_of_the_same_second_waits_too_and_a_third_one_is_told_to_be_signed_again(settled: Lincoln, export: Export) -> None:
+def test_a_file_signed_in_the_same_second_waits_too_and_a_third_must_be_signed_again(settled: Lincoln, export: Export) -> None:
     """A signature's time has no fraction of a second. Only one of two files with the same second and key can be imported."""
     second = settled.signed + timedelta(minutes=1)
     files = (renamed(export, "Quimby", quiz_algebra_s2=3), scored(export, quiz_algebra_s2=4), scored(export, quiz_algebra_s2=5))
@@ -140,7 +140,7 @@ def test_a_whole_file_without_one_of_the_kinds_waits(settled: Lincoln, export: E
     assert score(settled, QUIZZES[1]) == 3
 
 
-def test_nobody_can_approve_a_file_before_its_turn(settled: Lincoln, export: Export) -> None:
+def test_no_one_can_approve_a_file_before_its_turn(settled: Lincoln, export: Export) -> None:
     sent(settled, renamed(export, "Quimby"))
     second = sent(settled, scored(export, quiz_algebra_s4=5))
     decided(settled, second, "approve")
@@ -150,7 +150,7 @@ def test_nobody_can_approve_a_file_before_its_turn(settled: Lincoln, export: Exp
     assert state(settled, second)[0] == "rejected"
 
 
-def test_files_that_waited_when_the_portal_was_upgraded_stand_in_the_line(settled: Lincoln, export: Export) -> None:
+def test_files_on_hold_during_an_upgrade_are_still_in_line(settled: Lincoln, export: Export) -> None:
     """An earlier release didn't store which files a delivery on hold had."""
     first = sent(settled, renamed(export, "Quimby", quiz_algebra_s2=3))
     with settled.connect() as owner:
@@ -161,7 +161,7 @@ def test_files_that_waited_when_the_portal_was_upgraded_stand_in_the_line(settle
     assert state(settled, whole)[0] == "imported" and state(settled, first) == ("rejected", "overtaken")
 
 
-def test_a_key_that_took_anothers_place_stands_in_the_same_line(settled: Lincoln, export: Export) -> None:
+def test_a_key_that_replaced_another_uses_the_same_line(settled: Lincoln, export: Export) -> None:
     first = sent(settled, renamed(export, "Quimby"))
     with settled.connect() as owner:
         owner.execute("INSERT INTO signer (fingerprint, sender, certificate) VALUES (repeat('A', 40), 'lincoln-it', 'former')")
@@ -169,7 +169,7 @@ def test_a_key_that_took_anothers_place_stands_in_the_same_line(settled: Lincoln
     assert state(settled, sent(settled, scored(export, quiz_algebra_s4=5))) == ("held", "waits-behind")
 
 
-def test_another_senders_file_waits_for_nobody(settled: Lincoln, export: Export) -> None:
+def test_a_file_does_not_wait_for_another_senders_file(settled: Lincoln, export: Export) -> None:
     first = sent(settled, renamed(export, "Quimby"))
     with settled.connect() as owner:
         owner.execute("INSERT INTO signer (fingerprint, sender, certificate) VALUES (repeat('A', 40), 'harbor-it', 'another')")

@@ -69,7 +69,7 @@ def test_a_parent_of_either_record_does_not_undo_a_merge(office: Lincoln, back_a
     assert say(office, "carl", "undo_merge", merge) == "undone"
 
 
-def test_what_a_merge_did_not_make_outlives_its_undo(office: Lincoln, back_again: Export) -> None:
+def test_rows_that_a_merge_did_not_make_survive_its_undo(office: Lincoln, back_again: Export) -> None:
     """Former IDs of both kinds and of other people, another merge, and the known lines of files without people."""
     office.send(back_again)
     answered(office, "merge")

@@ -47,7 +47,7 @@ def test_a_refused_file_is_none(own_school: School) -> None:
     assert MISSED in carl().words
 
 
-def test_without_a_rule_no_night_is_missed(own_school: School) -> None:
+def test_no_nightly_import_is_missed_without_a_rule(own_school: School) -> None:
     expect(own_school, hours=2, came=40)
     own_school.change("UPDATE district SET nightly_by = NULL")
     assert MISSED not in carl().words

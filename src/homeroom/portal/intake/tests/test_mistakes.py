@@ -27,7 +27,7 @@ def test_a_mistake_in_a_row_of_each_file(nights: Nights, what: str) -> None:
 
 
 @pytest.mark.parametrize("stem", STEMS)
-def test_a_row_that_nobody_can_name(nights: Nights, stem: str) -> None:
+def test_a_row_that_no_one_can_identify_is_not_applied_silently(nights: Nights, stem: str) -> None:
     for what in ("a quotation mark not closed", "a blank where none may be"):
         sheet = spoilt(nights, stem, IN_ROWS[what], what, is_lost=True)
         assert sheet
@@ -35,7 +35,7 @@ def test_a_row_that_nobody_can_name(nights: Nights, stem: str) -> None:
 
 
 @pytest.mark.parametrize("what", HARMLESS)
-def test_what_is_no_mistake_at_all(nights: Nights, what: str) -> None:
+def test_a_harmless_difference_is_not_a_mistake(nights: Nights, what: str) -> None:
     sheets = [nights.sheet(stem) for stem in STEMS]
     for sheet in sheets:
         HARMLESS[what](sheet, Random(what))

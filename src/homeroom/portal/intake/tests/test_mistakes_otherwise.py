@@ -44,7 +44,7 @@ def test_a_mistake_in_a_row_of_each_file(nights: Nights, what: str) -> None:
 
 
 @other_ways
-def test_what_is_no_mistake_at_all(nights: Nights) -> None:
+def test_a_harmless_difference_is_not_a_mistake(nights: Nights) -> None:
     for what, harmless in HARMLESS.items():
         sheets = [nights.sheet(stem) for stem in nights.way.stems]
         for sheet in sheets:
@@ -66,7 +66,7 @@ def test_a_mistake_in_a_whole_file(nights: Nights, what: str) -> None:
 @all_ways
 @drawn
 @given(drawn_from=st.data())
-def test_two_mistakes_at_once(nights: Nights, drawn_from: st.DataObject) -> None:
+def test_an_export_with_two_mistakes_is_judged_correctly(nights: Nights, drawn_from: st.DataObject) -> None:
     stems, seeds = st.sampled_from(nights.way.stems), st.integers(0, 999)
     sheets: dict[str, Sheet] = {}
     for _ in range(2):
@@ -78,7 +78,7 @@ def test_two_mistakes_at_once(nights: Nights, drawn_from: st.DataObject) -> None
 @all_ways
 @drawn
 @given(drawn_from=st.data())
-def test_a_mistake_in_a_row_beside_one_in_a_whole_file(nights: Nights, drawn_from: st.DataObject) -> None:
+def test_a_mistake_in_a_row_next_to_one_in_a_whole_file_gets_the_right_verdict(nights: Nights, drawn_from: st.DataObject) -> None:
     one, other = (nights.sheet(stem) for stem in drawn_from.draw(st.permutations(nights.way.stems))[:2])
     whole = drawn_from.draw(st.sampled_from([what for what in WHOLE if not (other.table.is_delta and what in NO_MISTAKE_OF_CHANGES)]))
     chance = Random(drawn_from.draw(st.integers(0, 999)))

@@ -62,7 +62,7 @@ def test_an_hour_that_is_missing_or_comes_twice_is_due_once(month: int, day: int
 
 
 @given(rules, moments)
-def test_now_lies_between_the_last_due_moment_and_the_next(rule: Nightly, now: datetime) -> None:
+def test_now_is_between_the_last_due_moment_and_the_next(rule: Nightly, now: datetime) -> None:
     last, following = rule.due(now), rule.next_due(now)
     assert last <= now < following
     assert rule.next_due(last) == following and rule.due(following) == following
@@ -79,7 +79,7 @@ def test_it_is_due_at_the_districts_own_time_on_a_day_of_its_own(rule: Nightly, 
 
 
 @given(rules, moments, st.lists(st.integers(0, 14 * 24), max_size=12))
-def test_each_night_without_a_file_is_told_once_and_no_other(rule: Nightly, start: datetime, hours: list[int]) -> None:
+def test_each_night_without_a_file_is_reported_once_and_no_other_night_is(rule: Nightly, start: datetime, hours: list[int]) -> None:
     """Asks every hour for two weeks, with the files that had come until then. It finds the nights that an email would report."""
     came = sorted([start - 30 * DAY, *(start + hour * HOUR for hour in hours)])
     told: set[datetime] = set()

@@ -73,7 +73,7 @@ def test_a_comment_that_changes_leaves_the_file_that_wrote_the_score_known(settl
     assert settled.ask("SELECT count(*), max(delivery_id) FROM result_change") == (2, settled.ask("SELECT max(id) FROM delivery"))
 
 
-def test_a_row_that_somebody_wrote_since_it_was_found_is_still_changed(
+def test_a_row_that_someone_wrote_since_it_was_found_is_still_changed(
     settled: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def counted(sql: ImportSql, found: Settled) -> Counted:
@@ -111,7 +111,7 @@ def test_a_row_that_says_deleted_is_as_good_as_left_out(settled: Lincoln, export
     assert [note["reason"] for note in receipt["notes"]] == ["status-in-bulk"]
 
 
-def test_a_child_who_leaves_is_ended_and_her_mothers_tie_is_not_touched(settled: Lincoln, export: Export) -> None:
+def test_a_child_who_leaves_is_ended_and_her_mothers_access_is_unchanged(settled: Lincoln, export: Export) -> None:
     with settled.connect() as owner:
         owner.execute(
             "INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct,"
@@ -138,7 +138,7 @@ def test_classes_of_a_session_that_is_over_and_unlisted_stay(settled: Lincoln, e
     assert settled.ask("SELECT ended_at FROM section WHERE sourced_id = 'last-year'") is None
 
 
-def test_what_a_bad_row_says_does_not_end_the_good_one_of_last_night(settled: Lincoln, export: Export) -> None:
+def test_a_bad_row_does_not_end_the_good_row_from_last_night(settled: Lincoln, export: Export) -> None:
     export.row("results", "quiz-algebra-nina")["score"] = "A+"
     export.row("users", "max")["enabledUser"] = "perhaps"
     receipt = settled.send(export)
@@ -197,7 +197,7 @@ def test_a_first_load_drops_what_slows_it_of_its_own_table_alone(portal: Lincoln
     assert gone == {part for part in before if (part[1] == table and part[0] in of_it) or (part[2] == table and part[0] in to_it)}
 
 
-def test_an_import_makes_no_administrator_and_a_contact_is_no_tie(settled: Lincoln) -> None:
+def test_an_import_makes_no_administrator_and_gives_a_contact_no_access(settled: Lincoln) -> None:
     assert settled.ask("SELECT count(*) FROM administrator") == settled.ask("SELECT count(*) FROM tie") == 0
     assert settled.ask("SELECT count(*) FROM account") == settled.ask("SELECT count(*) FROM duty") == 0
     with settled.connect() as owner:

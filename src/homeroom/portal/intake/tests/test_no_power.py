@@ -179,7 +179,7 @@ def test_an_office_in_the_file_opens_no_page_of_an_office(powerful: Unsealed, ro
         assert Browser("ana").open(page_of(powerful.portal, "max")).status == 404
 
 
-def test_a_guardian_in_the_file_sees_nothing_of_the_child_and_a_barred_one_stays_barred(powerful: Unsealed) -> None:
+def test_a_guardian_in_the_file_sees_nothing_of_the_child_and_a_restricted_one_stays_restricted(powerful: Unsealed) -> None:
     export = Export()
     export.row("users", "nina")["agentSourcedIds"] = "ana,dee"
     export.row("users", "max")["agentSourcedIds"] = "dee,ana"
@@ -205,7 +205,7 @@ def test_an_address_in_use_is_no_files_to_change(powerful: Unsealed) -> None:
     assert powerful.portal.ask("SELECT count(*) FROM tie t JOIN person p ON p.id = t.adult_id WHERE p.sourced_id = 'stranger'") == 0
 
 
-def test_an_administrator_whom_the_file_leaves_out_or_disables_stays_one(powerful: Unsealed) -> None:
+def test_an_administrator_the_file_leaves_out_or_disables_stays_an_administrator(powerful: Unsealed) -> None:
     """Otherwise the author of the file could remove the people who watch it."""
     export = Export()
     export.drop("users", lambda row: row["sourcedId"] == "carl")

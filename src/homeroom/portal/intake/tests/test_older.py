@@ -45,7 +45,7 @@ def test_a_second_night_of_1_1_writes_nothing(portal: Lincoln, export: Export) -
     assert changed(before, written(portal)) == {}
 
 
-def test_a_place_that_nobody_knows_is_noted_and_ends_nobodys_role(portal: Lincoln, export: Export) -> None:
+def test_an_unknown_school_is_noted_and_ends_no_ones_role(portal: Lincoln, export: Export) -> None:
     portal.send(older(export))
     before = roles(portal)
     second = older(export)
@@ -98,7 +98,7 @@ def test_a_second_role_that_only_1_2_can_say_begins_with_it_and_ends_without(por
     assert (counts["new"], counts["ended"], counts["changed"]) == (0, 1, 0)
 
 
-def test_somebody_who_leaves_one_place_of_two_keeps_the_other(portal: Lincoln, export: Export) -> None:
+def test_someone_who_leaves_one_of_two_schools_keeps_the_other(portal: Lincoln, export: Export) -> None:
     export.add("roles", sourcedId="role-bo-2", userSourcedId="bo", roleType="primary", role="teacher", orgSourcedId="elementary")
     portal.send(older(export))
     assert {place for who, place, _ in roles(portal) if who == "bo"} == {"middle", "elementary"}
@@ -143,7 +143,7 @@ def test_inactive_is_as_good_as_deleted(portal: Lincoln, export: Export) -> None
     assert portal.send(sent)["counts"]["result"]["ended"] == 1
 
 
-def test_what_points_to_a_term_that_is_not_there_is_told_by_1_1_s_own_name(portal: Lincoln, export: Export) -> None:
+def test_a_reference_to_a_missing_term_is_reported_by_its_1_1_name(portal: Lincoln, export: Export) -> None:
     sent = older(export)
     sent.row("lineItems", "algebra-quiz")["gradingPeriodSourcedId"] = "never"
     row = portal.send(sent)["rows"][0]

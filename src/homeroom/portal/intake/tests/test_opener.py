@@ -86,7 +86,7 @@ def test_a_refusal_reaches_intake_as_its_reason(portal: Path, running: int, tmp_
     assert broken.value.reason == "unknown-signer"
 
 
-def test_nobody_takes_what_was_read_for_the_whole(portal: Path, running: int, large: bytes) -> None:
+def test_a_partly_read_file_never_passes_for_the_whole_file(portal: Path, running: int, large: bytes) -> None:
     digest = delivered(portal, large)
     with pytest.raises(Unfinished), opened(portal, digest, SENDERS) as stream:
         stream.read(100)
@@ -127,7 +127,7 @@ def test_odd_requests_end_themselves_and_not_the_opener(portal: Path, running: i
     assert read(portal, delivered(portal, sealed(tmp_path, ROWS)))[0] == ROWS
 
 
-def test_without_an_opener_intake_is_told_to_ask_again(portal: Path) -> None:
+def test_intake_gets_a_retry_error_without_an_opener(portal: Path) -> None:
     with pytest.raises(OpenerAway), opened(portal, "0" * 64, SENDERS):
         pass
 
@@ -148,7 +148,7 @@ def test_a_new_certificate_needs_no_restart_and_the_old_one_goes_on(portal: Path
     assert broken.value.reason == "not-for-us"
 
 
-def test_eight_files_at_once_all_get_their_verdict(portal: Path, running: int, tmp_path: Path) -> None:
+def test_eight_files_at_the_same_time_all_get_their_verdict(portal: Path, running: int, tmp_path: Path) -> None:
     digests = [delivered(portal, sealed(tmp_path, ROWS + bytes([number]))) for number in range(8)]
     connections = []
     for digest in digests:

@@ -62,7 +62,7 @@ def in_child(work: Callable[[], object]) -> str:
     return said
 
 
-def test_whoever_takes_the_opener_over_gets_no_socket_and_no_program() -> None:
+def test_an_attacker_who_takes_over_the_opener_gets_no_socket_and_no_program() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -74,7 +74,7 @@ def test_whoever_takes_the_opener_over_gets_no_socket_and_no_program() -> None:
     assert in_child(lambda: os.read(os.open("/dev/zero", os.O_RDONLY), 1)) == "done"
 
 
-def test_a_host_that_permits_less_is_told_about_in_the_log(
+def test_a_host_without_a_system_call_table_cannot_be_confined(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confinement, "MACHINES", {})

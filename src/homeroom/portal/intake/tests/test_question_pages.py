@@ -30,7 +30,7 @@ def post(person: str, word: str, **values: str) -> str:
     return page.headers.get("Location", str(page.status)).removeprefix(QUESTION)
 
 
-def test_the_files_page_leads_to_its_questions_and_the_list_names_nobody(office: School) -> None:
+def test_the_files_page_links_to_its_questions_and_the_list_names_no_one(office: School) -> None:
     number = office.ids["file"]
     assert "2 questions about people" in opened("carl", f"/imports/{number}").words
     page = opened("carl", f"/imports/{number}/questions")
@@ -61,7 +61,7 @@ def test_many_questions_come_by_pages_each_once(office: School) -> None:
     assert opened("carl", found[-2]).status == 200, "one of the last page"
 
 
-def test_the_two_records_stand_beside_each_other_what_differs_first(office: School) -> None:
+def test_the_two_records_appear_next_to_each_other_with_the_differences_first(office: School) -> None:
     page = opened("carl")
     rows = [[("".join(cell.itertext())).strip() for cell in row] for row in page.find("tr")[1:]]
     assert rows[0] == ["Given name", "Tom", "Nina", "Different"]
@@ -82,7 +82,7 @@ def test_one_administrator_proposes_and_another_confirms(office: School) -> None
     assert "Pat Quill" in opened("carl").part("answer")
 
 
-def test_who_comes_second_reads_that_somebody_was_faster(office: School) -> None:
+def test_the_second_person_to_answer_sees_that_someone_was_faster(office: School) -> None:
     post("carl", "answer", answer="new person")
     assert post("pat", "answer", answer="merge") == "?then=taken"
     assert "taken" in opened("pat", f"{QUESTION}?then=taken").said
@@ -108,7 +108,7 @@ def test_an_answer_that_is_none_is_not_found(office: School, answer: str) -> Non
 
 
 @pytest.mark.parametrize(("person", "side"), [("ana", "family"), ("dee", "family"), ("bo", "staff"), ("nina", "student")])
-def test_nobody_else_finds_a_question_or_may_answer_it(office: School, person: str, side: str) -> None:
+def test_no_one_else_finds_a_question_or_may_answer_it(office: School, person: str, side: str) -> None:
     browser = Browser(person, side)
     assert browser.open(QUESTION).status == browser.open(f"/imports/{office.ids['file']}/questions").status == 404
     for word in ("answer", "confirmation", "withdrawal", "undo"):

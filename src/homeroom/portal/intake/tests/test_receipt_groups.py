@@ -61,7 +61,7 @@ def test_rows_that_say_inactive_are_counted_in_a_large_file_of_which_a_few_lines
         assert notes(settled.send(export))["status-in-bulk", "results.csv status"] == rows
 
 
-def test_what_is_noted_of_a_file_that_is_as_it_was_is_counted_again(portal: Lincoln, export: Export) -> None:
+def test_notes_about_an_unchanged_file_are_counted_again(portal: Lincoln, export: Export) -> None:
     for row in export.tables["contacts"]:
         row["Contact_sis_id"] = "a neighbor"
     for number in range(3):
@@ -83,7 +83,7 @@ def test_an_unknown_column_is_named_and_other_capitals_are_noted_once(settled: L
     assert [where for reason, where in found if reason == "column-case"] == ["results.csv"]
 
 
-def test_a_file_without_its_header_is_told_which_columns_it_needs(settled: Lincoln, export: Export) -> None:
+def test_a_file_without_its_header_is_refused_with_the_columns_it_needs(settled: Lincoln, export: Export) -> None:
     export.raw["orgs.csv"] = b"middle,Lincoln Middle\r\n"
     receipt = settled.send(export)
     assert (receipt["reason"], receipt["numbers"]["column"]) == ("header-missing", "sourcedId, name, type")

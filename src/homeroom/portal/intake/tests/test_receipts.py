@@ -58,7 +58,7 @@ def test_a_decision_carried_out_before_the_held_receipt_was_put_loses_neither(se
     assert states(settled, digest) == ["held", "rejected"]
 
 
-def test_a_receipt_not_put_after_its_decision_is_put_at_the_next_look(settled: Lincoln, export: Export) -> None:
+def test_a_receipt_not_sent_after_its_decision_is_sent_the_next_time_the_file_is_read(settled: Lincoln, export: Export) -> None:
     """Intake was killed after the end and before the receipt was written. The file is read again, though it has ended."""
     digest = hold(settled, export)
     decide(settled, digest, "reject")

@@ -180,7 +180,7 @@ def test_inbox_without_its_pins_says_how_to_make_them(tmp_path: Path) -> None:
     assert "Traceback" not in rig.log.read_text()
 
 
-def test_inbox_stops_well_when_told(rig: Rig, tmp_path: Path) -> None:
+def test_the_inbox_stops_cleanly_on_request(rig: Rig, tmp_path: Path) -> None:
     second = Rig(tmp_path / "second").make("lincoln")
     inbox = second.inbox_part().start()
     assert until(lambda: is_open(second.inbox_ports["lincoln"]))

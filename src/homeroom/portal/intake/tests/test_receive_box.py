@@ -45,7 +45,7 @@ def _put_many(portal: Path) -> None:
         put(portal, number)
 
 
-def test_two_imports_at_once_never_share_a_number(tmp_path: Path) -> None:
+def test_two_imports_at_the_same_time_never_share_a_number(tmp_path: Path) -> None:
     context = multiprocessing.get_context("forkserver")
     writers = [context.Process(target=_put_many, args=(tmp_path,)) for _ in range(2)]
     for writer in writers:

@@ -86,7 +86,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("content", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_is_not_sealed_for_this_portal_is_refused_and_gone(rig: Rig, content: bytes, reason: str) -> None:
+def test_an_upload_that_is_not_sealed_for_this_portal_is_refused_and_deleted(rig: Rig, content: bytes, reason: str) -> None:
     assert hand_on(rig, content) == {"wrong": reason}
     assert files(rig) == []
     assert "Nina" not in rig.log.read_text()
@@ -124,7 +124,7 @@ def test_only_the_front_can_bring_a_file_without_the_gateways_certificate(rig: R
             hand_on(rig, SMALL, f"../{path}")
 
 
-def test_full_disk_is_told_and_nothing_is_kept(near: Path) -> None:
+def test_a_full_disk_is_reported_and_nothing_is_kept(near: Path) -> None:
     rig = made(near)
     with disk(rig.inbox(), "200k", "700"):
         inbox = started(rig)

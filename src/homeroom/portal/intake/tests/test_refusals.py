@@ -164,7 +164,7 @@ def test_the_district_chooses_its_limits(settled: Lincoln, export: Export) -> No
     assert settled.send(export)["state"] == "imported"
 
 
-def test_who_signed_must_be_registered_here_and_still_be_trusted(settled: Lincoln, export: Export) -> None:
+def test_the_signer_must_be_registered_here_and_still_be_trusted(settled: Lincoln, export: Export) -> None:
     with settled.connect() as owner:
         owner.execute("UPDATE signer SET expires_at = now() - interval '1 day'")
     assert refused(settled, export)[0] == "expired-signer"
@@ -215,7 +215,7 @@ def test_a_seal_that_does_not_hold(settled: Lincoln, export: Export, reason: str
     assert changed(before, written(settled)) == {}
 
 
-def test_armour_and_other_recipients_are_told_on_the_receipt(settled: Lincoln, export: Export) -> None:
+def test_the_receipt_notes_armor_and_other_recipients(settled: Lincoln, export: Export) -> None:
     settled.gpg.run("--batch", "--quick-gen-key", "Copy", "future-default", "default", "1y")
     sealed = settled.seal(export.zip(), settled.signed + timedelta(minutes=1), "--armor", "-r", "Copy")
     receipt = settled.import_one(settled.deliver(sealed))

@@ -22,7 +22,7 @@ def named(host: str, *more: str) -> str:
     return "".join([f'relay = "{host}"\nfrom = "homeroom@lincoln.example"\n', *more])
 
 
-def test_without_mail_there_is_no_relay(tmp_path: Path) -> None:
+def test_there_is_no_relay_without_email_settings(tmp_path: Path) -> None:
     assert relay(tmp_path, None) is None
 
 
@@ -39,7 +39,7 @@ def test_each_kind_of_line_has_its_own_port_and_starttls_is_the_usual_one(tmp_pa
     ['relay = "smtp.lincoln.example"\n', 'from = "a@b.example"\n', named("smtp.lincoln.example:x"), named("smtp x"),
      named("smtp.lincoln.example", 'security = "maybe"\n'), named("smtp.lincoln.example", USER)],
 )  # fmt: skip
-def test_what_is_absent_or_odd_refuses_to_start(tmp_path: Path, words: str) -> None:
+def test_a_portal_with_missing_or_invalid_relay_settings_does_not_start(tmp_path: Path, words: str) -> None:
     with pytest.raises(PlaceOdd):
         relay(tmp_path, words)
 

@@ -70,7 +70,7 @@ def words(mail: EmailMessage) -> str:
     return f"{mail['Subject']}\n{mail.get_content()}"
 
 
-def test_an_import_is_told_once_with_its_counts_and_where_to_look(told: Lincoln, export: Export, post: Post) -> None:
+def test_one_email_reports_an_import_with_its_counts_and_its_page(told: Lincoln, export: Export, post: Post) -> None:
     export.add("courses", sourcedId="art", title="Art", orgSourcedId="middle")
     assert told.send(export)["state"] == "imported"
     for _ in range(3):
@@ -96,7 +96,7 @@ def test_held_then_rejected_are_two_mails_that_say_why(told: Lincoln, export: Ex
     assert SUBJECTS["rejected"] in rejected and last["state"] == "rejected" and last["sentence"] in rejected
 
 
-def test_a_file_approved_in_part_is_told_as_such(told: Lincoln, export: Export, post: Post) -> None:
+def test_a_file_approved_in_part_is_reported_as_such(told: Lincoln, export: Export, post: Post) -> None:
     digest = hold(told, export)
     decide(told, digest, "approve")
     with told.connect() as owner:
@@ -106,13 +106,13 @@ def test_a_file_approved_in_part_is_told_as_such(told: Lincoln, export: Export, 
     assert f"{IMPORTED} {IN_PART}" in words(post.mails[-1])
 
 
-def test_a_refused_file_is_told_with_its_reason(told: Lincoln, post: Post) -> None:
+def test_a_refused_file_is_reported_with_its_reason(told: Lincoln, post: Post) -> None:
     assert told.send(b"no export at all")["state"] == "refused"
     look(told)
     assert "a file was refused" in words(post.mails[0]) and "ZIP" in words(post.mails[0])
 
 
-def test_a_file_that_is_being_read_is_not_told(told: Lincoln, post: Post) -> None:
+def test_a_file_that_is_still_being_read_is_not_reported(told: Lincoln, post: Post) -> None:
     with told.connect() as owner:
         owner.execute("UPDATE delivery SET state = 'arrived', ended_at = NULL, received_at = now()")
         owner.execute("DELETE FROM report")
@@ -143,7 +143,7 @@ def test_no_mail_names_anybody(told: Lincoln, export: Export, post: Post) -> Non
     assert len(post.mails) == 2 and not {name for name in people if name in said}
 
 
-def test_a_missed_night_is_told_once_and_the_next_one_again(told: Lincoln, post: Post) -> None:
+def test_a_missed_night_is_reported_once_and_the_next_one_is_reported_too(told: Lincoln, post: Post) -> None:
     """Lincoln's file just came, in time for the next 6:00 a.m., whatever the hour is. Then none comes for two nights."""
     with told.connect() as owner:
         owner.execute("UPDATE district SET nightly_by = '06:00', nightly_weekends = true")
@@ -159,7 +159,7 @@ def test_a_missed_night_is_told_once_and_the_next_one_again(told: Lincoln, post:
     assert len({mail["Message-ID"] for mail in post.mails}) == 2
 
 
-def test_without_a_rule_no_night_is_missed_and_without_an_address_nothing_is_mailed(told: Lincoln, post: Post) -> None:
+def test_no_import_is_missed_without_a_rule_and_no_email_goes_out_without_an_address(told: Lincoln, post: Post) -> None:
     look(told, datetime.now(UTC) + timedelta(days=9))
     with told.connect() as owner:
         owner.execute("UPDATE district SET it_mail = '', nightly_by = '06:00'")
@@ -168,7 +168,7 @@ def test_without_a_rule_no_night_is_missed_and_without_an_address_nothing_is_mai
     assert post.mails == []
 
 
-def test_what_is_older_than_two_days_when_the_address_is_named_is_not_told(told: Lincoln, post: Post) -> None:
+def test_an_event_older_than_two_days_when_the_address_is_added_is_not_reported(told: Lincoln, post: Post) -> None:
     told.send(b"refused")
     look(told, datetime.now(UTC) + YOUNG + MINUTE)
     assert post.mails == []
@@ -202,7 +202,7 @@ def test_a_relay_that_falls_silent_after_the_words_is_not_given_them_again(told:
 
 
 @pytest.mark.parametrize(("step", "least"), [("EHLO", 1), ("RCPT", 1), ("DATA", 0), ("words", 1), ("QUIT", 1)])
-def test_killed_at_any_step_the_next_look_never_sends_a_second_mail(told: Lincoln, post: Post, step: str, least: int) -> None:
+def test_the_next_run_after_a_kill_at_any_step_never_sends_a_second_email(told: Lincoln, post: Post, step: str, least: int) -> None:
     """Killed before the relay is asked for the text, the email is sent again. Between the answers 354 and 250 it may never be sent."""
     told.send(b"refused")
     worker = multiprocessing.get_context("forkserver").Process(target=look_in, args=(told.folder, datetime.now(UTC)))
@@ -216,7 +216,7 @@ def test_killed_at_any_step_the_next_look_never_sends_a_second_mail(told: Lincol
     assert least <= len(post.mails) <= 1
 
 
-def test_two_jobs_processes_at_once_send_one_mail(told: Lincoln, post: Post) -> None:
+def test_two_jobs_processes_at_the_same_time_send_one_email(told: Lincoln, post: Post) -> None:
     told.send(b"refused")
     post.meanwhile["RCPT"] = lambda: (post.meanwhile.clear(), look(told))
     look(told)

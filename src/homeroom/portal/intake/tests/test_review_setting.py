@@ -55,7 +55,7 @@ def test_a_choice_that_is_none_the_same_or_too_late_changes_nothing(own_school: 
 
 
 @pytest.mark.parametrize(("who", "side"), [("bo", "staff"), ("rosa", "staff"), ("ana", "family"), ("nina", "student")])
-def test_for_whoever_is_no_administrator_it_does_not_exist(own_school: School, who: str, side: str) -> None:
+def test_the_settings_page_does_not_exist_for_anyone_but_an_administrator(own_school: School, who: str, side: str) -> None:
     for path in ("", "/preview", "/choice"):
         assert Browser(who, side).open(PLACE + path).status == 404
         assert not path or Browser(who, side).post(PLACE + path, {"was": "false", "becomes": "true"}).status == 404

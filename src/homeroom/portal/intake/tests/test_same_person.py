@@ -107,7 +107,7 @@ def test_one_administrator_alone_cannot_say_that_two_are_one(office: Lincoln, gi
     assert approve(office) == ""
 
 
-def test_that_two_are_not_one_is_answered_and_needs_no_second(office: Lincoln, given_away: Export) -> None:
+def test_the_answer_that_two_people_are_different_needs_no_second_approval(office: Lincoln, given_away: Export) -> None:
     office.send(given_away)
     asked = question(office)
     assert say(office, "carl", "propose_answer", asked, "new person") == "answered"
@@ -123,7 +123,7 @@ def test_an_answer_can_be_withdrawn_until_the_file_is_applied(office: Lincoln, g
     assert say(office, "bo", "withdraw_answer", asked) == ""
 
 
-def test_nobody_at_psql_skips_the_second_administrator(office: Lincoln, given_away: Export) -> None:
+def test_no_one_at_psql_skips_the_second_administrator(office: Lincoln, given_away: Export) -> None:
     office.send(given_away)
     carl = id_of(office, "carl")
     whole = "INSERT INTO answer (question_id, answer, proposed_by_id, confirmed_by_id, confirmed_at) SELECT id, 'same person', %s, %s, now() FROM question"
@@ -137,7 +137,7 @@ def test_nobody_at_psql_skips_the_second_administrator(office: Lincoln, given_aw
         owner.execute(whole % (carl, carl))  # type: ignore[arg-type]
 
 
-def test_who_is_tied_or_barred_or_holds_no_office_answers_nothing(office: Lincoln, given_away: Export) -> None:
+def test_a_person_with_access_a_restriction_or_no_office_cannot_answer_the_question(office: Lincoln, given_away: Export) -> None:
     office.send(given_away)
     asked, nina = question(office), id_of(office, "nina")
     with office.connect() as owner:
@@ -154,7 +154,7 @@ def test_who_is_tied_or_barred_or_holds_no_office_answers_nothing(office: Lincol
     assert office.ask("SELECT count(*) FROM ledger WHERE act = 'same person'") == 0
 
 
-def test_a_look_at_a_question_is_in_the_childs_ledger_and_opens_both_records(office: Lincoln, given_away: Export) -> None:
+def test_a_view_of_a_question_is_in_the_childs_ledger_and_opens_both_records(office: Lincoln, given_away: Export) -> None:
     office.send(given_away)
     asked = question(office)
     with asked_by(office, "carl", "staff") as app:
@@ -189,13 +189,13 @@ def _twin_comes_as_nina_leaves(export: Export) -> None:
 
 
 @pytest.mark.parametrize("change", [_married, _born_a_day_later, _twin_comes, _twin_comes_as_nina_leaves])
-def test_what_is_no_question_is_not_asked(office: Lincoln, export: Export, change: Any) -> None:
+def test_a_change_that_leaves_no_doubt_about_a_person_raises_no_question(office: Lincoln, export: Export, change: Any) -> None:
     change(export)
     assert office.send(export)["state"] == "imported"
     assert office.ask("SELECT count(*) FROM question") == 0
 
 
-def test_a_leaver_who_returns_as_the_same_person_has_the_mothers_tie(office: Lincoln, back_again: Export) -> None:
+def test_a_student_who_returns_as_the_same_person_keeps_the_mothers_access(office: Lincoln, back_again: Export) -> None:
     leo = id_of(office, "leo")
     receipt = office.send(back_again)
     assert (receipt["state"], receipt["reason"]) == ("held", "came-back")
@@ -215,7 +215,7 @@ def test_a_leaver_who_is_said_to_be_new_is_not_reached_by_the_mother(office: Lin
     assert office.send(back_again)["state"] == "imported"
 
 
-def test_who_left_some_nights_ago_is_asked_about_too_but_not_for_ever(office: Lincoln, export: Export) -> None:
+def test_a_student_who_left_in_an_earlier_file_is_asked_about_too_but_not_forever(office: Lincoln, export: Export) -> None:
     gone = export.copy()
     for stem in gone.tables:
         gone.drop(stem, lambda row: "leo" in row.values())

@@ -69,7 +69,7 @@ def test_the_store_gives_back_what_was_written_anywhere(pieces: list[bytes], at:
         assert store.read() == whole
 
 
-def test_on_the_disk_lies_no_word_of_it() -> None:
+def test_the_store_keeps_no_plain_text_on_the_disk() -> None:
     with Store() as store:
         store.write(b"Nina Ruiz,07\n" * 5000)
         raw = os.pread(store._file.fileno(), 1 << 20, 0)

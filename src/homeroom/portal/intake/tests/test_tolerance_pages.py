@@ -47,14 +47,14 @@ def test_a_choice_is_kept_in_the_page_the_history_and_the_access_log(own_school:
     assert chosen(own_school) == [] and "Only what" in carl().part("history")
 
 
-def test_an_order_without_slashes_is_left_out_and_who_changes_nothing_is_told(own_school: School) -> None:
+def test_an_order_without_slashes_is_left_out_and_an_unchanged_form_shows_a_notice(own_school: School) -> None:
     page = post(NOW, NOW, "day-first")
     assert page.status == 422 and "Nothing was changed" in page.words
     assert post(NOW, [*NOW, "made up"]).status == 422
     assert chosen(own_school) == NOW
 
 
-def test_the_second_of_two_administrators_is_told(own_school: School) -> None:
+def test_the_second_of_two_administrators_sees_a_notice(own_school: School) -> None:
     page = post([], ["date-times"])
     assert page.status == 409 and page.said == {"taken"}
     assert chosen(own_school) == NOW

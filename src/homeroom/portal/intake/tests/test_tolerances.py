@@ -115,7 +115,7 @@ def test_attendance_with_slashes_is_complete_for_the_days_that_it_names(settled:
     assert receipt["days"]["attendance.csv"][0] == "2026-10-30" and receipt["counts"]["attendance_mark"]["ended"] == 3
 
 
-def test_letters_in_the_score_of_an_older_file_are_read_as_text(portal: Lincoln, export: Export) -> None:
+def test_letter_scores_in_an_older_file_are_read_as_text(portal: Lincoln, export: Export) -> None:
     file = older(export)
     for row in file.tables["results"][:3]:
         row["score"] = "B+"
@@ -129,7 +129,7 @@ def test_letters_in_the_score_of_an_older_file_are_read_as_text(portal: Lincoln,
 
 
 @pytest.mark.parametrize("most", [8 << 20, -1], ids=["in memory", "in pieces"])
-def test_what_was_let_pass_is_counted_in_all_lines_of_a_large_file(
+def test_tolerated_values_are_counted_in_every_line_of_a_large_file(
     portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(known, "MOST_HELD", most)

@@ -47,7 +47,7 @@ def test_pages_that_hold_a_table_keep_it_waiting(settled: Lincoln, export: Expor
     assert settled.ask("SELECT attempts FROM delivery WHERE digest = %s", digest) == 1
 
 
-def test_what_always_fails_is_refused_at_last_and_says_whose_fault_it_is(settled: Lincoln, export: Export) -> None:
+def test_a_file_that_keeps_failing_is_finally_refused_and_the_receipt_says_whose_fault_it_is(settled: Lincoln, export: Export) -> None:
     with settled.connect() as owner:
         owner.execute("ALTER TABLE person ADD CONSTRAINT odd CHECK (given_name <> 'Antonina')")
     export.row("users", "nina")["givenName"] = "Antonina"

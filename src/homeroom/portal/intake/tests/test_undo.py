@@ -127,7 +127,7 @@ def test_an_older_import_waits_until_the_newer_one_is_taken_back(settled: Lincol
     assert state_of(settled) == before
 
 
-def test_what_somebody_wrote_since_is_not_lost(settled: Lincoln, export: Export) -> None:
+def test_an_undo_does_not_lose_an_edit_made_since_the_file(settled: Lincoln, export: Export) -> None:
     rename_leo(settled, export)
     by_hand(settled, "UPDATE person SET preferred_given_name = 'Lee' WHERE sourced_id = 'leo'")
     after = state_of(settled)
@@ -144,7 +144,7 @@ def test_nor_is_it_where_a_later_import_came_over_it(settled: Lincoln, export: E
     assert settled.ask("SELECT preferred_given_name FROM person WHERE sourced_id = 'leo'") == "Lee"
 
 
-def test_nor_on_a_new_row_nor_on_one_of_a_table_filled_at_once(
+def test_undo_is_refused_after_someone_edits_a_new_row_or_a_row_of_a_bulk_loaded_table(
     portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "WORTH_IT", 1)
@@ -160,7 +160,7 @@ def test_nor_on_a_new_row_nor_on_one_of_a_table_filled_at_once(
     assert taken_back(portal, portal.sent[0]) == refused("undo-written-since")
 
 
-def test_what_somebody_wrote_before_or_elsewhere_stays_and_hinders_nothing(settled: Lincoln, export: Export) -> None:
+def test_edits_before_the_file_or_in_other_rows_stay_and_do_not_block_the_undo(settled: Lincoln, export: Export) -> None:
     by_hand(settled, "UPDATE person SET preferred_given_name = 'Lee' WHERE sourced_id = 'leo'")
     before = state_of(settled)
     rename_leo(settled, export)
@@ -181,7 +181,7 @@ DECIDED = """INSERT INTO decision (delivery_id, verdict, by_id, done_at) SELECT 
 
 
 @pytest.mark.parametrize("made", [TIE, OFFICE, DECIDED], ids=["a tie", "an office", "a decision"])
-def test_what_was_made_since_and_rests_on_a_new_row_is_left_standing(settled: Lincoln, export: Export, made: str) -> None:
+def test_an_undo_leaves_later_work_that_depends_on_a_new_row(settled: Lincoln, export: Export, made: str) -> None:
     settled.send(with_kim(export))
     by_hand(settled, made)
     after = state_of(settled)
@@ -230,7 +230,7 @@ def test_each_import_is_taken_back_by_the_columns_of_its_own_day(settled: Lincol
         assert settled.ask("SELECT family_name FROM person WHERE sourced_id = 'leo'") == name
 
 
-def test_whoever_is_writing_meanwhile_is_waited_for_and_not_lost(settled: Lincoln, export: Export) -> None:
+def test_an_undo_waits_for_a_concurrent_write_and_does_not_lose_it(settled: Lincoln, export: Export) -> None:
     rename_leo(settled, export)
     answers: list[dict[str, str]] = []
     undoing = threading.Thread(target=lambda: answers.append(taken_back(settled)))

@@ -67,7 +67,7 @@ def test_whole_changes_whole_changes_are_taken_back_one_by_one(settled: Lincoln,
         assert differing(state, state_of(settled)) == set()
 
 
-def test_so_many_changes_that_the_next_file_is_read_whole_are_taken_back(settled: Lincoln, export: Export) -> None:
+def test_an_undo_works_when_the_changes_force_a_full_read_of_the_next_file(settled: Lincoln, export: Export) -> None:
     before = state_of(settled)
     rows = [{**row, "score": "8"} for row in export.tables["results"][: len(export.tables["results"]) // 2]]
     imported(settled, delta(export, results=rows))

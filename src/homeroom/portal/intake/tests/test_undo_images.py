@@ -55,7 +55,7 @@ def test_a_table_that_was_changed_throughout_is_not_emptied(portal: Lincoln, exp
     assert state_of(portal) == before
 
 
-def test_a_question_about_somebody_else_still_waits_after_an_undo(settled: Lincoln, export: Export) -> None:
+def test_a_question_about_someone_else_still_waits_after_an_undo(settled: Lincoln, export: Export) -> None:
     settled.send(with_kim(export))
     for about in ("leo", "kim"):
         by_hand(settled, QUESTION.format("NULL", about))
@@ -92,7 +92,7 @@ def test_a_changed_row_that_is_gone_is_not_passed_over(settled: Lincoln, export:
     assert state_of(settled) == before
 
 
-def test_tables_that_only_tables_of_the_import_point_to_are_emptied_at_once(portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_that_only_tables_of_the_import_point_to_are_emptied_in_one_step(portal: Lincoln, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results point to line items, and a tie may point to a person."""
     monkeypatch.setattr(tables, "WORTH_IT", 1)
     portal.send(export)
@@ -101,7 +101,7 @@ def test_tables_that_only_tables_of_the_import_point_to_are_emptied_at_once(port
     assert emptied >= {"attendance_mark", "result", "line_item"} and not emptied & {"person", "school"}
 
 
-def test_rows_that_nobody_wrote_by_hand_are_not_read(own_school: School) -> None:
+def test_rows_that_no_one_wrote_by_hand_are_not_read(own_school: School) -> None:
     own_school.change("UPDATE course SET title = 'Mathematics'")
     own_school.change(IMAGE, 90, own_school.ids["file"], "new", "category")
     with own_school.connect("owner") as owner:

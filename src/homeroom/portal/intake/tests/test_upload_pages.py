@@ -35,14 +35,14 @@ def test_web_gives_a_leave_that_only_the_front_has_a_use_for(own_school: School)
         assert owner.execute("SELECT id::text FROM upload WHERE delivery_id IS NULL").fetchone() == (re.findall(r'"leave": "([^"]+)"', page.text)[0],)
 
 
-def test_after_twenty_files_in_an_hour_carl_is_told_to_wait(own_school: School) -> None:
+def test_carl_has_to_wait_after_twenty_files_in_an_hour(own_school: School) -> None:
     own_school.change("INSERT INTO upload (by_id) SELECT id FROM person, generate_series(1, 20) WHERE sourced_id = 'carl'")
     page = Browser("carl", "staff").post("/imports/upload", {})
     assert page.status == 429 and numbers(page.error("file")) == ["20"]
 
 
 @pytest.mark.parametrize(("person", "side"), [("bo", "staff"), ("rosa", "staff"), ("pat", "staff"), ("ana", "family"), ("nina", "student")])
-def test_nobody_but_an_administrator_may_send(own_school: School, person: str, side: str) -> None:
+def test_only_an_administrator_may_upload_a_file(own_school: School, person: str, side: str) -> None:
     assert Browser(person, side).post("/imports/upload", {}).status == 404
     with own_school.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM upload WHERE delivery_id IS NULL").fetchone() == (0,)
@@ -55,7 +55,7 @@ def test_a_form_without_its_token_is_refused(own_school: School) -> None:
 
 
 @pytest.mark.parametrize("code", sorted({*OWN, *map(str, Outside), "not-for-us"}))
-def test_what_was_wrong_is_one_sentence_at_the_top_and_at_the_field(school: School, code: str) -> None:
+def test_an_upload_error_is_the_same_sentence_at_the_top_and_at_the_field(school: School, code: str) -> None:
     page = carl(f"/imports/upload?wrong={code}")
     assert page.status == 422 and page.words.count(wrong_with_file(code)) == 2
     said = {}
@@ -65,13 +65,13 @@ def test_what_was_wrong_is_one_sentence_at_the_top_and_at_the_field(school: Scho
     assert said["en"] != said["es"]
 
 
-def test_a_code_that_nobody_gives_says_the_general_thing_and_nothing_of_itself(school: School) -> None:
+def test_an_unknown_error_code_shows_the_general_message_and_none_of_its_own_text(school: School) -> None:
     page = carl("/imports/upload?wrong=Call+555-0199")
     general = carl("/imports/upload?wrong=nonsense").error("file")
     assert general and page.error("file") == general and "555-0199" not in page.words
 
 
-def test_without_a_code_the_address_leads_to_the_form(school: School) -> None:
+def test_the_upload_address_without_a_code_redirects_to_the_form(school: School) -> None:
     page = carl("/imports/upload")
     assert (page.status, page.headers["Location"]) == (302, "/imports#send")
 

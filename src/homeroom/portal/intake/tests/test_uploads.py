@@ -93,14 +93,14 @@ def test_a_signature_is_needed_as_for_any_other_file(office: Lincoln) -> None:
     assert became(office, digest) == ("refused", "unsigned")
 
 
-def test_nobody_but_an_administrator_has_a_leave(office: Lincoln) -> None:
+def test_only_an_administrator_gets_permission_to_upload(office: Lincoln) -> None:
     with office.connect() as owner:
         owner.execute("DELETE FROM administrator WHERE person_id = (SELECT id FROM person WHERE sourced_id = 'bo')")
     assert [leave_of(office, who, side) for who, side in (("bo", "staff"), ("ana", "family"), ("nobody", "staff"))] == [None] * 3
     assert office.ask("SELECT count(*) FROM upload") == 0
 
 
-def test_nobody_has_more_than_twenty_leaves_in_an_hour(office: Lincoln) -> None:
+def test_no_one_gets_permission_for_more_than_twenty_uploads_in_an_hour(office: Lincoln) -> None:
     assert all(leave_of(office) for _ in range(20))
     assert leave_of(office) is None
     assert leave_of(office, "bo") is not None

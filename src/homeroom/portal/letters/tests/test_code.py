@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from homeroom.portal.letters import card, code
 
 
-def test_a_code_has_sixty_bits_of_chance_and_no_letters_that_look_alike() -> None:
+def test_a_code_has_60_bits_of_randomness_and_no_characters_that_look_alike() -> None:
     assert code.RANDOM * log2(len(code.ALPHABET)) >= 60
     assert not set("0O1IL") & set(code.ALPHABET)
     assert len({code.new_code() for _ in range(1000)}) == 1000
@@ -31,7 +31,7 @@ def test_each_wrong_character_and_each_two_changed_over_are_noticed() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "A" * 10_000, "0" * 15, "7KQFM", "ſ" * 15, "7KQFM 3WT9R XDH2B 7"])
-def test_what_is_no_code_is_none(text: str) -> None:
+def test_an_invalid_code_is_read_as_none(text: str) -> None:
     assert code.typed(text) is None
 
 

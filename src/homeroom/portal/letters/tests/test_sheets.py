@@ -115,7 +115,7 @@ def test_a_name_does_not_change_what_the_next_one_reads() -> None:
     assert pages_of(code_letters([letter("#pagebreak()"), letter("#set page(width: 1cm)")], HEAD, TODAY)) == 4
 
 
-def test_a_code_stands_in_no_address() -> None:
+def test_no_url_in_a_letter_contains_the_code() -> None:
     made = letter()
     assert made.code.encode() not in code_letters([made], HEAD, TODAY)
 
@@ -126,7 +126,7 @@ def test_a_sheet_that_cannot_be_set_says_so_without_words() -> None:
     assert "Ana" not in str(told.value)
 
 
-def test_the_process_that_sets_the_type_is_told_nothing_of_the_portal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_typesetting_process_learns_nothing_about_the_portal(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {}
 
     def run(command: list[str], **words: object) -> object:

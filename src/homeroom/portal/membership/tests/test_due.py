@@ -54,7 +54,7 @@ def confirmed(school: School) -> None:
     pass_time(school)
 
 
-def test_the_board_is_told_once_of_what_has_a_time_lock_and_nobody_is_named(own_school: School, place: Path, post: Post) -> None:
+def test_the_board_gets_one_email_about_a_proposal_with_a_time_lock_and_it_names_no_one(own_school: School, place: Path, post: Post) -> None:
     propose(own_school, "carl", "bo")
     look(place)
     look(place)
@@ -73,21 +73,21 @@ def test_a_relay_that_says_no_is_asked_again(own_school: School, place: Path, po
     assert len(post.mails) == 1
 
 
-def test_without_an_address_nobody_is_mailed(own_school: School, place: Path, post: Post) -> None:
+def test_no_one_is_emailed_without_a_board_address(own_school: School, place: Path, post: Post) -> None:
     own_school.change("UPDATE district SET board_mail = ''")
     propose(own_school, "carl", "bo")
     look(place)
     assert post.mails == []
 
 
-def test_what_two_people_agreed_on_is_carried_out_once_by_the_clock(own_school: School, place: Path) -> None:
+def test_the_clock_carries_out_an_approved_proposal_once(own_school: School, place: Path) -> None:
     confirmed(own_school)
     look(place)
     look(place)
     assert offices_of(own_school, "bo") == 1 and newest(own_school)[1] == "carried out"
 
 
-def test_killed_while_it_is_carried_out_the_next_look_does_it_once(own_school: School, place: Path) -> None:
+def test_the_next_run_after_a_kill_carries_out_the_proposal_once(own_school: School, place: Path) -> None:
     confirmed(own_school)
     own_school.change(SLOWLY)
     own_school.change(SLOW)
@@ -106,7 +106,7 @@ def test_killed_while_it_is_carried_out_the_next_look_does_it_once(own_school: S
     assert (offices_of(own_school, "bo"), newest(own_school)[1]) == (1, "carried out")
 
 
-def test_two_looks_at_once_send_one_mail(own_school: School, place: Path, post: Post) -> None:
+def test_two_rounds_at_the_same_time_send_one_email(own_school: School, place: Path, post: Post) -> None:
     propose(own_school, "carl", "bo")
     post.meanwhile["RCPT"] = lambda: (post.meanwhile.clear(), look(place))
     look(place)

@@ -43,7 +43,7 @@ def test_a_student_whose_contact_the_reader_became_since_the_view_is_listed_no_m
 
 
 @pytest.mark.parametrize("shown", [shown for act, shown in LISTS if act == "support students"])
-def test_whose_office_of_the_district_is_over_since_the_view_reads_nobody_for_support(own_school: School, shown: str) -> None:
+def test_an_administrator_whose_district_office_ended_since_the_view_sees_no_one_for_support(own_school: School, shown: str) -> None:
     """The end of a day doesn't close a view."""
     appoint(own_school, "carl", at="middle")
 
@@ -74,6 +74,6 @@ def test_access_that_age_closed_after_the_view_is_not_in_its_list(own_school: Sc
         ("classes_of_child", "bo", "substitute_classes_of({nina})"),
     ],
 )
-def test_without_a_view_a_school_or_an_office_nothing_more_is_asked(school: School, called: str, who: str, call: str) -> None:
+def test_nothing_more_is_queried_without_a_view_a_school_or_an_office(school: School, called: str, who: str, call: str) -> None:
     asked = f"SELECT begin_request(%s), (SELECT count(*) FROM {call.format(nina=school.ids['nina'])})"
     assert calls_of(school, called, asked, proof_of(who, "staff")) == 0

@@ -44,7 +44,7 @@ def test_dana_reads_nothing_of_what_two_others_decide_about_her_son(own_school: 
     assert [ask(own_school, who, waiting) for who in ("carl", "pat", "dana")] == [1, 1, 0]
 
 
-def test_no_administrator_alone_ties_whom_a_challenge_closed_out(own_school: School) -> None:
+def test_no_administrator_alone_gives_access_to_an_adult_that_a_challenge_removed(own_school: School) -> None:
     """Jo was challenged and isn't in the record, so giving him access again needs a second approval."""
     own_school.change("DELETE FROM contact WHERE person_id = %s", own_school.ids["jo"])
     own_school.change("UPDATE challenge SET outcome = 'ended', decided_at = now()")
@@ -57,7 +57,7 @@ def test_no_administrator_alone_ties_whom_a_challenge_closed_out(own_school: Sch
     assert kept(own_school, "carl", tie, "nina", identity("jo"), said) == "set"
 
 
-def test_who_was_kept_from_one_record_is_kept_from_the_one_it_is_joined_to(own_school: School) -> None:
+def test_a_person_kept_from_one_record_is_kept_from_the_record_it_is_merged_into(own_school: School) -> None:
     own_school.change("DELETE FROM merge")
     own_school.change(SHUT, own_school.ids["kai"], own_school.ids["carl"])
     own_school.change(BAR, own_school.ids["dee"], own_school.ids["kai"])
@@ -84,14 +84,14 @@ def test_a_merge_leaves_the_day_on_which_a_mask_ended(own_school: School) -> Non
 
 
 @pytest.mark.parametrize(("whose", "is_open"), [("every student's", True), ("Nina's", False)])
-def test_in_summer_nobody_has_left(own_school: School, whose: str, is_open: bool) -> None:
+def test_summer_break_does_not_count_as_leaving(own_school: School, whose: str, is_open: bool) -> None:
     """The file's roles end with the year. If all roles of a school ended, it is summer break. If only one ended, that student left."""
     own_school.change(f"UPDATE role SET end_date = today() - 61 WHERE role = 'student' {'' if is_open else 'AND person_id = %s'}",
                       *([] if is_open else [own_school.ids["nina"]]))  # fmt: skip
     assert reads(own_school, "ana", "family", "nina") == is_open
 
 
-def test_of_who_left_the_districts_office_still_decides(own_school: School) -> None:
+def test_the_office_still_decides_about_a_student_who_left_the_district(own_school: School) -> None:
     """Ana keeps access for 60 days, so someone must be able to restrict her."""
     own_school.change("UPDATE person SET ended_at = now() WHERE id = %s", own_school.ids["nina"])
     own_school.change("UPDATE role SET ended_at = now() WHERE person_id = %s", own_school.ids["nina"])
@@ -101,9 +101,9 @@ def test_of_who_left_the_districts_office_still_decides(own_school: School) -> N
     assert not reads(own_school, "ana", "family", "nina")
 
 
-def test_to_parents_who_are_shut_out_of_nothing_nobody_proposes_to_open_it(own_school: School) -> None:
+def test_no_one_can_propose_to_turn_on_parent_access_that_is_not_turned_off(own_school: School) -> None:
     assert kept(own_school, "carl", "SELECT propose_opening_to_parents(%s, 'The case is closed')", "kai") == ""
 
 
-def test_without_a_look_at_the_child_the_act_does_not_read_whether_it_is_shut(school: School) -> None:
+def test_the_act_does_not_read_whether_parent_access_is_off_without_a_view_of_the_child(school: School) -> None:
     assert calls_of(school, "is_closed_to_parents", "SELECT propose_opening_to_parents(%s, 'x')", identity("kai")) == 0

@@ -30,7 +30,7 @@ def test_carl_types_a_name_as_an_office_does(office: School, typed: list[str], f
     assert listed(office, "carl", "codes", PEOPLE, words=" ".join(typed)) == found
 
 
-def test_the_staff_is_found_in_the_same_way_and_nobody_else(office: School) -> None:
+def test_staff_are_found_in_the_same_way_and_no_one_else_is(office: School) -> None:
     assert ask(office, "carl", STAFF, ["zoe obrien"]) == ["Zoë O’Brien-Smith"]
     assert ask(office, "carl", STAFF, ["nunez"]) is None
 
@@ -42,7 +42,7 @@ DECIDED = COUNTED.format("may_decide_about(subject integer) RETURNS boolean", "n
 
 
 @pytest.mark.parametrize(("statement", "rule"), [(PEOPLE, PRINTABLE), (STAFF, DECIDED)])
-def test_of_a_thousand_who_are_called_so_twenty_are_asked_about(office: School, statement: str, rule: str) -> None:
+def test_twenty_of_a_thousand_people_who_match_a_name_are_checked(office: School, statement: str, rule: str) -> None:
     office.change("""INSERT INTO person (sourced_id, given_name, family_name, is_student, is_staff)
                      SELECT 'm' || n, 'Mara', 'Moreno ' || n, false, true FROM generate_series(1, 1000) n""")
     office.change("CREATE SEQUENCE asked")
@@ -56,7 +56,7 @@ def test_of_a_thousand_who_are_called_so_twenty_are_asked_about(office: School, 
         assert owner.execute("SELECT last_value FROM asked").fetchone() == (times,)
 
 
-def test_whoever_asks_the_index_repeats_its_expression(office: School) -> None:
+def test_the_name_search_repeats_the_expression_of_the_index(office: School) -> None:
     """A different expression would find the same rows, but would read every row."""
     migration = (ROOMS / "roster/migrations/0004_person_names.py").read_text()
     expression = migration.split("USING gin (")[1].split(')"""')[0]
@@ -71,7 +71,7 @@ def test_whoever_asks_the_index_repeats_its_expression(office: School) -> None:
     assert any("person_names" in line for (line,) in plan)
 
 
-def test_a_name_in_an_address_finds_nobody(office: School) -> None:
+def test_a_name_in_the_url_finds_no_one(office: School) -> None:
     carl = Browser("carl", "staff")
     for page in ("/office/administrators", "/office/duties"):
         assert "Bo Larsen" not in carl.open(f"{page}?name=lars").words
@@ -87,7 +87,7 @@ def test_no_form_of_the_office_puts_what_is_typed_into_an_address(office: School
         assert {form.get("method") for form in carl.open(page).find("form")} == {"post"}, page
 
 
-def test_whose_tie_to_a_child_of_the_school_ended_is_nobody_of_the_school(own_school: School) -> None:
+def test_an_adult_whose_access_to_a_child_of_the_school_ended_no_longer_belongs_to_the_school(own_school: School) -> None:
     people = "SELECT array_agg(w) FROM people_of_schools(%s, %s) w"
     for then in ([own_school.ids["dee"]], None):
         with own_school.connect("owner") as owner:

@@ -58,7 +58,7 @@ def asked_by_owner(school: School, who: str, side: str, statement: str, *values:
 
 
 # ── Checks ──
-def test_who_keeps_access_reads_of_a_check_by_a_word_in_it_alone(family: School) -> None:
+def test_an_adult_who_keeps_access_sees_a_check_only_once_the_office_writes_in_it(family: School) -> None:
     """Messages of the office to Gus, or earlier ones to Jo, don't count."""
     said(family, "tie/gus/max")
     said(family, "tie/jo/nina", days=3)
@@ -70,7 +70,7 @@ def test_who_keeps_access_reads_of_a_check_by_a_word_in_it_alone(family: School)
 
 
 @pytest.mark.parametrize(("is_of_office", "days", "is_read"), [(True, 0, True), (True, 59, True), (True, 61, False), (False, 0, False)])
-def test_who_asked_reads_of_a_check_for_sixty_days_after_the_office_wrote(office: School, is_of_office: bool, days: int, is_read: bool) -> None:
+def test_a_requester_sees_a_check_for_sixty_days_after_the_office_wrote(office: School, is_of_office: bool, days: int, is_read: bool) -> None:
     said(office, None, newest(office)["uuid"], "carl" if is_of_office else "mia", is_of_office=is_of_office, days=days)
     assert (checks(office, "mia") != []) is is_read and checks(office, "dee") == []
 
@@ -92,7 +92,7 @@ GONE = "state = 'withdrawn', child_given_name = '', child_family_name = '', chil
 
 
 @pytest.mark.parametrize("change", ["relation = 'self'", GONE], ids=["of a student", "withdrawn"])
-def test_on_another_side_and_of_a_request_that_was_taken_back_nothing_is_read(office: School, change: str) -> None:
+def test_a_person_cannot_read_a_request_from_another_role_or_a_withdrawn_one(office: School, change: str) -> None:
     said(office, None, newest(office)["uuid"])
     assert len(checks(office, "mia")) == len(registrations(office)) == 1
     office.change(f"UPDATE registration SET {change}")
@@ -104,7 +104,7 @@ def registrations(school: School) -> list[Any]:
 
 
 # ── Children near 18, and closed records ──
-def test_what_is_suspended_for_another_reason_or_has_ended_is_not_closed_by_age(own_school: School) -> None:
+def test_access_that_ended_or_is_suspended_for_another_reason_is_not_closed_by_age(own_school: School) -> None:
     at_18 = "SELECT coalesce(jsonb_agg(is_closed), '[]') FROM my_children_at_18()"
     turning(own_school)
     birthdays(own_school)
@@ -117,7 +117,7 @@ def test_what_is_suspended_for_another_reason_or_has_ended_is_not_closed_by_age(
     assert ask(own_school, "ana", at_18, side="family") == []
 
 
-def test_whom_a_court_bars_reads_nothing_of_a_closed_record(own_school: School) -> None:
+def test_a_parent_restricted_by_a_court_does_not_see_that_parent_access_is_turned_off(own_school: School) -> None:
     assert close(own_school) == "closed"
     shut = "SELECT count(*) FROM my_children_shut()"
     assert ask(own_school, "ana", shut, side="family") == 1
@@ -131,7 +131,7 @@ def test_whom_a_court_bars_reads_nothing_of_a_closed_record(own_school: School) 
     ["kind = 'tutor', end_date = today() + 9", "is_shut = true", "state = 'suspended'", "start_date = today() + 1", "end_date = today()"],
     ids=["tutor", "shut", "suspended", "to come", "over"],
 )
-def test_a_record_of_a_former_student_is_inspected_by_a_tie_that_would_be_open(own_school: School, change: str) -> None:
+def test_a_former_students_record_is_open_to_inspection_only_if_the_access_would_be_open(own_school: School, change: str) -> None:
     former = "SELECT coalesce(jsonb_agg(name), '[]') FROM my_inspections()"
     own_school.change(LEFT, 70, own_school.ids["nina"])
     assert ask(own_school, "ana", former, side="family") == ["Nina Ruiz"]
@@ -164,7 +164,7 @@ def test_a_student_who_left_has_a_say_while_a_file_has_her_and_it_is_open(own_sc
     assert asked == (1 if is_asked else 0)
 
 
-def test_a_mother_who_is_challenged_herself_challenges_nobody(own_school: School) -> None:
+def test_a_mother_who_is_being_challenged_cannot_challenge_anyone(own_school: School) -> None:
     standing = "SELECT count(*) FROM my_standing(%s)"
     assert asked_by_owner(own_school, "ana", "family", standing, identity("nina")) == 1
     own_school.change("UPDATE tie SET state = 'under challenge' WHERE uuid = %s", identity("tie/ana/nina"))

@@ -47,7 +47,7 @@ def test_a_registrar_on_file_as_the_mother_answers_nothing_about_her_child(offic
     assert answers(office, "rosa") == "" and shown(office, "rosa") == [] and answers(office, "carl") == "approved"
 
 
-def test_an_administrator_who_asks_for_a_child_ends_nobodys_tie_to_it(own_school: School) -> None:
+def test_an_administrator_who_requests_a_child_cannot_end_anyones_access_to_that_child(own_school: School) -> None:
     family_of(own_school, "in person")
     appoint(own_school, "dana")
     assert asks(own_school, "dana") == "asked"
@@ -58,7 +58,7 @@ def test_an_administrator_who_asks_for_a_child_ends_nobodys_tie_to_it(own_school
     assert looked(own_school, "carl", "adults", identity("nina"), end, identity("nina"), identity("tie/jo/nina")) == "ended"
 
 
-def test_whoever_asks_for_an_administrators_child_is_still_decided_on(own_school: School) -> None:
+def test_an_administrator_still_decides_about_an_adult_who_asks_for_the_administrators_child(own_school: School) -> None:
     """Jo asks for Kai, Dana's child. Dana still decides about him in a challenge about Nina."""
     family_of(own_school)
     appoint(own_school, "dana")
@@ -68,7 +68,7 @@ def test_whoever_asks_for_an_administrators_child_is_still_decided_on(own_school
 
 
 @pytest.mark.parametrize("by", ["name", "address"])
-def test_a_registrar_approves_nobody_who_may_be_herself(office: School, by: str) -> None:
+def test_a_registrar_cannot_approve_anyone_who_may_be_herself(office: School, by: str) -> None:
     register(office, "rosa2", *(("Rosa", "Lim") if by == "name" else ("Ros", "Linn")))
     if by == "address":
         prove(office, "rosa2", "rosa@mail.example")
@@ -78,7 +78,7 @@ def test_a_registrar_approves_nobody_who_may_be_herself(office: School, by: str)
     assert shown(office, "rosa") == [] and answers(office, "rosa", how="known") == "" and answers(office, "carl", how="known") == "approved"
 
 
-def test_no_office_makes_a_password_for_the_barred_parent_of_its_own_child(office: School) -> None:
+def test_a_registrar_prints_no_password_code_for_an_adult_restricted_from_the_registrars_own_child(office: School) -> None:
     """Jo has access to Nina and is restricted from Kai. Dana is Kai's mother."""
     office.change("UPDATE duty SET person_id = %s WHERE duty = 'registrar'", office.ids["dana"])
     office.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
@@ -89,7 +89,7 @@ def test_no_office_makes_a_password_for_the_barred_parent_of_its_own_child(offic
     assert not ask(office, "dana", printed, [identity("jo"), digest(new_code())])
 
 
-def test_what_waited_is_not_carried_out_once_its_proposer_is_tied_to_the_child(own_school: School) -> None:
+def test_a_waiting_proposal_is_not_carried_out_once_its_proposer_has_a_tie_to_the_child(own_school: School) -> None:
     family_of(own_school, "in person")
     appoint(own_school, "bo")
     lift = "SELECT propose_lifting(%s, %s, 'It is over')"
@@ -112,14 +112,14 @@ def challenged_request(school: School) -> None:
     assert ask(school, "ana", "SELECT begin_challenge(%s, %s, 'stranger', '')", [identity("nina"), newest(school)["uuid"]], side="family") == "sent"
 
 
-def test_who_is_challenged_does_not_get_in_by_asking_again(office: School) -> None:
+def test_a_challenged_requester_does_not_get_in_by_asking_again(office: School) -> None:
     challenged_request(office)
     asks(office, "mia")
     match(office)
     assert answers(office, "rosa", how="photo id") == "challenged" and ties_of(office, "mia") == []
 
 
-def test_who_is_challenged_does_not_get_in_by_taking_it_back_and_asking_again(office: School) -> None:
+def test_a_challenged_requester_does_not_get_in_by_withdrawing_and_asking_again(office: School) -> None:
     challenged_request(office)
     assert ask(office, "mia", "SELECT withdraw_registration(%s)", [newest(office)["uuid"]], side="family")
     asks(office, "mia")
@@ -127,7 +127,7 @@ def test_who_is_challenged_does_not_get_in_by_taking_it_back_and_asking_again(of
     assert answers(office, "rosa", how="photo id") == "challenged" and ties_of(office, "mia") == []
 
 
-def test_whose_tie_a_challenge_ended_is_let_in_by_an_administrator_and_the_record_alone(own_school: School) -> None:
+def test_access_ended_by_a_challenge_is_given_again_only_by_an_administrator_with_the_record(own_school: School) -> None:
     """Jo, who still sees Leo, asks for Nina again."""
     family_of(own_school)
     own_school.change("UPDATE contact SET person_id = NULL, name = 'Somebody' WHERE uuid = %s", identity("contact/jo/nina"))
@@ -151,7 +151,7 @@ def test_a_neighbour_on_file_is_no_parent_in_bulk(office: School) -> None:
     assert not newest(office)["is_exact"]
 
 
-def test_an_address_that_last_nights_file_wrote_puts_nobody_on_record(own_school: School) -> None:
+def test_an_address_from_last_nights_file_puts_no_one_on_record(own_school: School) -> None:
     """The contact's row is a month old. The address is on the person and comes from last night's file."""
     family_of(own_school)
     own_school.change("UPDATE delivery SET ended_at = now() - interval '30 days'")
@@ -183,7 +183,7 @@ def test_the_record_is_found_by_the_contacts_address_or_phone_where_the_name_is_
     assert looked(office, "rosa", "request", which, BESIDE, which) == []
 
 
-def test_a_contact_whose_address_and_phone_stand_with_the_person_is_found_by_them(office: School) -> None:
+def test_a_contact_is_found_by_the_email_and_phone_in_the_persons_details(office: School) -> None:
     on_file(office, "lou")
     office.change("INSERT INTO contact_detail (person_id, email, phone) VALUES (%s, 'Lou@mail.example', '(555) 010-0123') ON CONFLICT (person_id)"
                   " DO UPDATE SET email = excluded.email, phone = excluded.phone", office.ids["lou"])  # fmt: skip
@@ -214,7 +214,7 @@ def test_an_index_answers_whose_it_is(office: School, asked: str, indexes: list[
     assert used == (indexes,)
 
 
-def test_of_two_records_the_one_that_fits_in_more_comes_first(office: School) -> None:
+def test_the_record_that_matches_in_more_ways_comes_first(office: School) -> None:
     """Kai has the birth date and name. Nina has these and the contact's address."""
     office.change("UPDATE person SET given_name = 'Nina', family_name = 'Ruiz', preferred_given_name = '' WHERE id = %s", office.ids["kai"])
     office.change("UPDATE demographic SET birth_date = '2014-04-09' WHERE person_id = %s", office.ids["kai"])
@@ -246,7 +246,7 @@ def bars(office: School, whom: str) -> object:
     return looked(office, "carl", "adults", identity("nina"), "SELECT bar(%s, %s, %s)", identity("nina"), identity(whom), said)
 
 
-def test_who_is_barred_as_the_files_contact_is_barred_under_the_own_account(office: School) -> None:
+def test_an_adult_restricted_as_a_contact_in_the_file_is_restricted_under_their_own_account(office: School) -> None:
     mia_on_file(office)
     assert answers(office, "rosa") == "approved" and sees(office, "mia")
     assert bars(office, "on file") == "alike"
@@ -260,7 +260,7 @@ def test_so_is_who_asks_for_the_child_and_whose_request_was_declined_is_not(offi
     assert bars(office, "on file") == then
 
 
-def test_two_parents_who_share_an_address_are_not_barred_for_each_other(office: School) -> None:
+def test_a_restriction_does_not_affect_another_parent_with_the_same_address(office: School) -> None:
     on_file(office, "gus", relation="father")
     on_file(office, "ana")
     office.change("UPDATE contact SET email = 'home@mail.example' WHERE sourced_id IN ('gus of nina', 'ana of nina')")
@@ -268,7 +268,7 @@ def test_two_parents_who_share_an_address_are_not_barred_for_each_other(office: 
     assert bars(office, "gus") == "barred" and sees(office, "ana")
 
 
-def test_an_address_that_the_record_had_once_bars_nobody_alike(office: School) -> None:
+def test_an_address_once_on_file_does_not_restrict_another_adult_who_has_it(office: School) -> None:
     on_file(office, "gus", relation="father")
     office.change("UPDATE contact SET email = 'home@mail.example', ended_at = now(), sourced_id = 'gus once' WHERE sourced_id = 'gus of nina'")
     on_file(office, "gus", relation="father")
@@ -277,7 +277,7 @@ def test_an_address_that_the_record_had_once_bars_nobody_alike(office: School) -
 
 
 # ── Access that is over ──
-def test_whose_tie_ran_out_is_let_in_again(own_school: School) -> None:
+def test_an_adult_whose_access_expired_can_be_approved_again(own_school: School) -> None:
     family_of(own_school)
     own_school.change("UPDATE tie SET end_date = today() WHERE uuid = %s", identity("tie/jo/nina"))
     asks(own_school, "jo", relation="father")
@@ -291,7 +291,7 @@ def today(school: School) -> str:
         return str((owner.execute("SELECT today()").fetchone() or ("",))[0])
 
 
-def test_whose_name_only_begins_with_ones_own_is_somebody_else(office: School) -> None:
+def test_a_name_that_only_begins_with_ones_own_is_someone_elses(office: School) -> None:
     office.change("INSERT INTO person (sourced_id, given_name, family_name) VALUES ('x1', 'Rosalind', 'Lima'), ('x2', 'Rosa', 'Lim')")
     with office.connect("owner") as owner:
         found = owner.execute("SELECT p.sourced_id FROM people_like(%s) w JOIN person p ON p.id = w", [office.ids["rosa"]])

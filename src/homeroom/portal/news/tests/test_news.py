@@ -43,16 +43,16 @@ def test_each_reads_what_is_for_them(school: School) -> None:
     assert read(school, "dana", "family") == ["Concert", "Holiday"] and read(school, "dana", "staff") == ["Holiday", "Meeting"], "each hat its own"
 
 
-def test_who_opens_one_item_reads_that_one(school: School) -> None:
+def test_a_reader_who_opens_one_news_item_sees_that_one(school: School) -> None:
     one = "SELECT array_agg(title) FROM news_shown(%s, 100)"
     assert ask(school, "ana", one, [identity("fair")], side="family") == ["Fair"] and ask(school, "dee", one, [identity("fair")], side="family") is None
 
 
-def test_a_tutor_and_a_barred_father_read_nothing(school: School) -> None:
+def test_a_tutor_and_a_restricted_father_cannot_read_any_news(school: School) -> None:
     assert read(school, "tia") == [] == read(school, "gus") == read(school, "jo")
 
 
-def test_whoever_waits_under_approve_first_reads_nothing(school: School) -> None:
+def test_a_requester_waiting_under_approve_first_sees_no_news(school: School) -> None:
     assert read(school, "lou") == []
     assert Browser("lou").open("/news").part("none")
     assert "School news" not in Browser("lou").open("/").words.partition("Your requests")[2]
@@ -84,7 +84,7 @@ def test_limited_first_ends_with_the_answer(own_school: School) -> None:
     assert read(own_school, "lou") == []
 
 
-def test_limited_first_shows_a_barred_father_nothing_of_what_lou_asked_for(own_school: School) -> None:
+def test_limited_first_shows_a_restricted_father_none_of_the_news_that_lou_sees(own_school: School) -> None:
     limited(own_school)
     assert read(own_school, "gus") == [] and read(own_school, "lou") == ["Concert", "Holiday"]
 
@@ -97,7 +97,7 @@ def test_limited_first_shows_news_on_the_side_on_which_lou_asked(own_school: Sch
     assert read(own_school, "lou") == []
 
 
-def test_whoever_worked_at_a_school_reads_its_news_until_the_role_ends(own_school: School) -> None:
+def test_a_staff_member_reads_a_schools_news_until_the_role_ends(own_school: School) -> None:
     own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('vera', %s, %s, 'teacher')",
                       own_school.ids["vera"], own_school.ids["middle"])  # fmt: skip
     assert read(own_school, "vera", "staff") == ["Holiday", "Meeting"]
@@ -106,7 +106,7 @@ def test_whoever_worked_at_a_school_reads_its_news_until_the_role_ends(own_schoo
 
 
 
-def test_nobody_publishes_for_a_school_that_is_not_theirs(own_school: School) -> None:
+def test_no_one_publishes_for_a_school_that_is_not_theirs(own_school: School) -> None:
     appoint(own_school, "rosa", at="elementary")
     assert publish(own_school, "rosa") == "" == publish(own_school, "rosa", school="") == publish(own_school, "bo") == publish(own_school, "vera")
     assert publish(own_school, "rosa", school=str(identity("elementary"))) == "published"
@@ -122,7 +122,7 @@ def test_publishing_asks_again_who_it_is(own_school: School) -> None:
     assert "Fair" in read(own_school, "ana")
 
 
-def test_what_is_taken_down_is_gone_on_the_next_page(own_school: School) -> None:
+def test_news_that_is_taken_down_is_gone_on_the_next_page(own_school: School) -> None:
     assert Browser("ana").open(f"/news/{identity('fair')}").status == 200
     assert Browser("pat", "staff").post(f"/office/news/{identity('fair')}", {}).status == 404, "of another school"
     assert Browser("carl", "staff").post(f"/office/news/{identity('fair')}", {}).headers["Location"] == "/office/news?then=taken+down"
@@ -132,7 +132,7 @@ def test_what_is_taken_down_is_gone_on_the_next_page(own_school: School) -> None
     assert ask(own_school, "carl", "SELECT take_down_news(%s)", [identity("fair")]) == "taken"
 
 
-def test_news_stands_through_its_last_day(own_school: School) -> None:
+def test_news_is_shown_through_its_last_day(own_school: School) -> None:
     own_school.change("UPDATE news_item SET last_day = today() WHERE title = 'Fair'")
     assert "Fair" in read(own_school, "leo", "student")
     own_school.change("UPDATE news_item SET last_day = today() - 1 WHERE title = 'Fair'")
@@ -151,7 +151,7 @@ def test_carl_publishes_in_both_languages_and_each_reads_theirs(own_school: Scho
     assert numbers(Browser("carl", "staff").open("/settings").line("School news")) == ["5"]
 
 
-def test_what_is_odd_is_said_field_by_field_and_nothing_is_published(own_school: School) -> None:
+def test_invalid_news_gets_a_message_for_each_field_and_is_not_published(own_school: School) -> None:
     form = draft(school="x", audience="", title="", words="", title_es="Feria", last_day="2020-01-01")
     page = Browser("carl", "staff").post("/office/news/new", form)
     assert page.status == 422 and "Not published yet" in page.words
@@ -168,13 +168,13 @@ def test_spanish_is_as_short_as_english_and_has_both_a_title_and_words(school: S
 
 
 @pytest.mark.parametrize("change", ["SELECT 1", "UPDATE school SET kind = 'district' WHERE id = %s", "UPDATE school SET ended_at = now() WHERE id = %s"])
-def test_news_of_what_is_no_school_or_is_one_no_more_becomes_nobodys(own_school: School, change: str) -> None:
+def test_news_for_anything_but_a_current_school_is_not_published(own_school: School, change: str) -> None:
     own_school.change(change, *([own_school.ids["middle"]] if "%s" in change else []))
     place = own_school.uuid("nobody" if change == "SELECT 1" else "middle")
     assert publish(own_school, "carl", school=place) == "" and "Book fair" not in read(own_school, "ana")
 
 
-def test_whoever_publishes_nowhere_finds_no_such_page(school: School) -> None:
+def test_a_person_who_can_publish_nowhere_gets_404(school: School) -> None:
     for who, side in (("ana", "family"), ("bo", "staff"), ("nina", "student"), ("vera", "staff")):
         assert Browser(who, side).open("/office/news").status == 404
     assert Browser("vera", "staff").open("/news").status == 404

@@ -64,7 +64,7 @@ def test_each_login_signs_in_with_its_own_password_only(cluster: Cluster, passwo
             psycopg.connect(cluster.url, user=login, password=other)
 
 
-def test_owner_is_nobody_special_and_signs_in_as_a_local_peer(cluster: Cluster, passwords: dict[str, str]) -> None:
+def test_the_owner_has_no_special_powers_and_signs_in_as_a_local_peer(cluster: Cluster, passwords: dict[str, str]) -> None:
     with psycopg.connect(cluster.url, user="owner") as inside:
         powers = "SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = 'owner'"
         assert inside.execute(powers).fetchone() == (False, False, False)
@@ -165,7 +165,7 @@ def test_second_server_on_the_same_folder_is_refused(cluster: Cluster, passwords
         start(cluster)
 
 
-def test_what_postgresql_could_not_do_is_told_and_not_the_hint_after_it(folder: Path) -> None:
+def test_the_error_shows_what_postgresql_could_not_do_without_the_hint_after_it(folder: Path) -> None:
     (folder / "taken").mkdir()
     (folder / "taken" / "file").touch()
     with pytest.raises(ClusterFailed, match=r"error: directory .* exists but is not empty"):
@@ -173,7 +173,7 @@ def test_what_postgresql_could_not_do_is_told_and_not_the_hint_after_it(folder: 
 
 
 @needs_mount
-def test_a_full_disk_is_told_as_what_it_is(folder: Path) -> None:
+def test_a_full_disk_is_reported_as_full(folder: Path) -> None:
     with disk(folder / "small", "16m") as small, pytest.raises(OSError, match="No space left on device") as full:
         make_cluster(small / "database", folder / "run" / "small", SERVER_USER, is_synced=False)
     assert full.value.errno == errno.ENOSPC

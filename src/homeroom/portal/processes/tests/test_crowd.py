@@ -164,7 +164,7 @@ def test_large_bodies_of_an_address_have_one_limit_together_and_small_forms_pass
     ask(portal, use)
 
 
-def test_without_files_left_the_front_waits_and_says_so_once(portal: Path, callers: Callers, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_front_process_waits_and_logs_it_once_per_pause_when_no_files_are_left(portal: Path, callers: Callers, caplog: pytest.LogCaptureFixture) -> None:
     async def use(_session: ClientSession, url: str) -> None:
         used = len(list(Path("/proc/self/fd").iterdir()))
         with caplog.at_level(logging.WARNING), open_files(used + 20):

@@ -42,7 +42,7 @@ def test_door_gets_sign_in_and_account_and_nothing_else(portal: Path, path: str,
     ask(portal, use)
 
 
-def test_what_a_visitor_claims_about_where_she_comes_from_is_dropped(portal: Path) -> None:
+def test_a_visitors_claims_about_their_origin_are_dropped(portal: Path) -> None:
     claims = {
         "X-Forwarded-For": "10.0.0.1",
         "X-Forwarded-Proto": "https",

@@ -17,7 +17,7 @@ logging.getLogger("door").info("something ordinary")
 """
 
 
-def test_which_passkey_signed_in_stands_in_no_log() -> None:
+def test_no_log_shows_which_passkey_signed_in() -> None:
     ended = subprocess.run([sys.executable, "-c", SAID], capture_output=True, text=True, check=True)
     assert "door: something ordinary" in ended.stderr
     assert "5ac42d94" not in ended.stderr

@@ -139,7 +139,7 @@ def test_file_over_the_limit_is_explained_before_it_is_read(portal: Path, monkey
     assert play(portal, use).begun == 0
 
 
-def test_who_may_not_send_gets_webs_answer_and_the_inbox_nothing(portal: Path) -> None:
+def test_a_person_who_may_not_send_gets_the_web_answer_and_the_inbox_gets_nothing(portal: Path) -> None:
     async def use(session: ClientSession, url: str, behind: Behind) -> None:
         async with ClientSession() as stranger:
             assert await told(stranger, url, TOKEN + FILE + CONTENT + END) == (302, "/sign-in")
@@ -147,7 +147,7 @@ def test_who_may_not_send_gets_webs_answer_and_the_inbox_nothing(portal: Path) -
     assert play(portal, use).begun == 0
 
 
-def test_while_the_inbox_is_away_the_sender_is_told(portal: Path) -> None:
+def test_the_sender_gets_a_message_while_the_inbox_is_away(portal: Path) -> None:
     async def use(session: ClientSession, url: str, behind: Behind) -> None:
         assert await told(session, url, TOKEN + FILE + CONTENT + END) == (422, "explained inbox-away")
 
@@ -176,7 +176,7 @@ async def begun(behind: Behind, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-def test_one_file_a_person_and_four_in_all_others_are_told_to_wait(portal: Path) -> None:
+def test_an_upload_beyond_one_per_person_or_four_in_all_gets_a_busy_message(portal: Path) -> None:
     async def use(session: ClientSession, url: str, behind: Behind) -> None:
         go = asyncio.Event()
         first = sending(session, url, go)

@@ -19,7 +19,7 @@ LOOKS = "SELECT looks FROM support_grants_shown(NULL)"
 @pytest.mark.parametrize(("different", "n"), [
     ({}, 1), ({"event": "setting"}, 0), ({"capacity": "administrator"}, 0), ({"reason": "another grant"}, 0), ({"student": "max"}, 0),
 ])  # fmt: skip
-def test_the_grants_page_counts_the_students_at_whom_support_looked_by_that_grant(let_in: School, different: dict[str, str], n: int) -> None:
+def test_the_grants_page_counts_the_students_support_viewed_under_that_grant(let_in: School, different: dict[str, str], n: int) -> None:
     with let_in.connect("owner") as owner:
         (made, at) = owner.execute("SELECT uuid::text, began_at FROM support_grant").fetchone() or ("", None)
         line: dict[str, Any] = {"event": "look", "act": "support", "capacity": "support", "reason": made, "student": "nina"} | different
@@ -43,7 +43,7 @@ def test_support_reads_which_adults_account_has_no_password_yet(let_in: School) 
         assert sorted(app.execute("SELECT kind, closed_by FROM support_ties()").fetchall()) == [("parent", "asleep"), ("parent", "state"), ("tutor", "")]
 
 
-def test_with_the_sessions_of_an_old_grant_those_of_a_running_one_are_not_swept(let_in: School) -> None:
+def test_sweeping_the_sessions_of_an_old_grant_keeps_those_of_a_running_one(let_in: School) -> None:
     let_in.change("UPDATE support_grant SET began_at = began_at - interval '31 days', until = until - interval '31 days'")
     grant(let_in, "nina", supporter=add(let_in, "Kim Vo", b"kim's passkey"))
     assert sign_in(let_in, passkey=b"kim's passkey", token="kim's browser")
@@ -58,5 +58,5 @@ def test_with_the_sessions_of_an_old_grant_those_of_a_running_one_are_not_swept(
     ("student_in_support", "support_classes()"), ("student_in_support", "support_work()"), ("student_in_support", "support_marks('-infinity')"),
     ("student_in_support", "support_ties()"), ("page_of_grants", "support_grants_shown(NULL)"), ("i_decide_for", "supporters_shown()"),
 ])  # fmt: skip
-def test_for_whoever_is_neither_a_supporter_nor_an_administrator_nothing_more_is_asked(school: School, called: str, call: str) -> None:
+def test_nothing_more_is_checked_for_anyone_who_is_neither_a_supporter_nor_an_administrator(school: School, called: str, call: str) -> None:
     assert calls_of(school, called, f"SELECT count(*) FROM {call}") == 0

@@ -37,7 +37,7 @@ def grants(school: School) -> int:
         return int((owner.execute(GRANTS).fetchone() or (0,))[0])
 
 
-def test_one_administrator_alone_lets_nobody_in(office: School) -> None:
+def test_one_administrator_alone_lets_no_one_in(office: School) -> None:
     assert propose(office, add(office), "nina") == "proposed"
     assert grants(office) == 0 and not sign_in(office)
     assert second(office, "carl") == "mine" and second(office, "carl", proof=another_sign_in(office, "carl")) == "mine"
@@ -45,7 +45,7 @@ def test_one_administrator_alone_lets_nobody_in(office: School) -> None:
     assert second(office, "pat") == "carried out" and grants(office) == 1 and sign_in(office)
 
 
-def test_a_day_that_nobody_answers_lets_nobody_in(office: School) -> None:
+def test_an_unanswered_day_lets_no_one_in(office: School) -> None:
     propose(office, add(office), "nina")
     with office.connect("owner") as owner:
         assert owner.execute("SELECT lock_until FROM proposal").fetchone() == (None,)
@@ -75,7 +75,7 @@ def test_the_table_itself_refuses_a_longer_and_a_larger_grant(office: School) ->
             office.change(f"UPDATE support_grant SET {change} WHERE uuid = %s", made)
 
 
-def test_nobody_grants_a_look_at_a_child_of_their_own(office: School) -> None:
+def test_no_one_grants_support_a_view_of_their_own_child(office: School) -> None:
     sol = add(office)
     assert propose(office, sol, "kai", by="dana") == ""
     assert propose(office, sol, "nina", "kai", by="dana") == ""
@@ -84,7 +84,7 @@ def test_nobody_grants_a_look_at_a_child_of_their_own(office: School) -> None:
     assert second(office, "pat") == "carried out"
 
 
-def test_a_barred_administrator_neither_finds_the_child_nor_reads_its_name(office: School) -> None:
+def test_a_restricted_administrator_neither_finds_the_child_nor_sees_the_name(office: School) -> None:
     bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
     office.change(bar, office.ids["dana"], office.ids["nina"])
     assert listed(office, "dana", "support students", FOUND, words="nina") == 0
@@ -96,11 +96,11 @@ def test_a_barred_administrator_neither_finds_the_child_nor_reads_its_name(offic
     assert listed(office, "pat", "support grants", names) == ["Nina Ruiz", "Max Moss"]
 
 
-def test_a_student_whom_the_form_chose_is_not_found_once_more_by_name(office: School) -> None:
+def test_a_student_chosen_on_the_form_is_not_found_again_by_name(office: School) -> None:
     assert listed(office, "carl", "support students", FOUND, words=f"{office.uuid('nina')} nina") == 1
 
 
-def test_a_list_of_grants_is_not_in_the_log_of_a_child_from_whom_the_reader_is_barred(office: School) -> None:
+def test_a_list_of_grants_is_not_in_the_log_of_a_child_the_reader_is_restricted_from(office: School) -> None:
     bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
     office.change(bar, office.ids["dana"], office.ids["nina"])
     grant(office, "nina", "max")
@@ -133,7 +133,7 @@ def test_the_list_of_grants_is_a_view_by_pages_of_a_hundred_students(office: Sch
     assert "Nina Ruiz" in Browser("pat", "staff").open("/office/support").words
 
 
-def test_the_second_reads_to_whom_and_which_students(office: School) -> None:
+def test_the_second_approver_sees_who_gets_the_grant_and_for_which_students(office: School) -> None:
     propose(office, add(office), "nina", "max", hours=3)
     shown = ask(office, "pat", "SELECT payload FROM proposals_shown()")
     assert (shown["name"], shown["hours"], shown["names"]) == ("Sol Park", 3, ["Nina Ruiz", "Max Moss"])
@@ -160,7 +160,7 @@ def test_an_old_proof_neither_proposes_nor_ends(office: School) -> None:
     assert ask(office, "pat", END, [made]) == "again" and propose(office, add(office, "Kim Vo", b"other"), "nina") == "again"
 
 
-def test_nobody_is_granted_who_has_no_passkey_or_was_ended(office: School) -> None:
+def test_a_supporter_who_has_no_passkey_or_was_ended_gets_no_grant(office: School) -> None:
     with office.connect("owner") as owner:
         (kim,) = owner.execute("SELECT add_supporter('Kim Vo', 'x')::text").fetchone() or ("",)
     assert propose(office, kim, "nina") == ""
@@ -172,13 +172,13 @@ def test_nobody_is_granted_who_has_no_passkey_or_was_ended(office: School) -> No
     assert propose(office, sol, "nina") == ""
 
 
-def test_nobody_is_let_in_where_one_of_the_students_is_none_any_more(office: School) -> None:
+def test_support_is_not_let_in_if_one_of_the_students_is_no_longer_a_student(office: School) -> None:
     assert propose(office, add(office), "nina", "max") == "proposed"
     office.change("UPDATE person SET is_student = false WHERE id = %s", office.ids["max"])
     assert second(office, "pat") == "not possible" and grants(office) == 0
 
 
-def test_whom_the_board_named_is_no_administrator_and_lets_nobody_in(office: School) -> None:
+def test_the_board_second_is_not_an_administrator_and_cannot_let_anyone_in(office: School) -> None:
     propose(office, add(office), "nina")
     seen = str(ask(office, "carl", SEEN, [newest(office)[0]]))
     assert ask(office, "vera", "SELECT count(*) FROM proposals_shown()") == 0
@@ -206,7 +206,7 @@ def test_any_administrator_ends_it_whatever_children_they_have_and_the_page_in_f
     assert not sign_in(office) and ask(office, "pat", END, [made]) == ""
 
 
-def test_what_ends_is_that_grant_and_no_other(office: School) -> None:
+def test_ending_one_grant_ends_no_other(office: School) -> None:
     sol = grant(office, "kai")
     sign_in(office)
     grant(office, "nina", supporter=add(office, "Kim Vo", b"kim's passkey"))
@@ -217,7 +217,7 @@ def test_what_ends_is_that_grant_and_no_other(office: School) -> None:
         assert all(counts(app).values())
 
 
-def test_every_step_stands_in_the_ledger_and_every_administrator_is_told(office: School) -> None:
+def test_every_step_is_in_the_ledger_and_every_administrator_is_notified(office: School) -> None:
     made = grant(office, "nina")
     sign_in(office)
     ask(office, "dana", END, [made])

@@ -43,7 +43,7 @@ def answers(school: School) -> str:
     return str(said)
 
 
-def test_support_reads_no_name_no_address_no_birth_date_and_nobodys_words(let_in: School) -> None:
+def test_support_reads_no_name_no_address_no_birth_date_and_no_ones_words(let_in: School) -> None:
     for table, column, more in TEXTS:
         let_in.change(WROTE.format(table, column, more))
     let_in.change("UPDATE delivery SET numbers = jsonb_build_object('share', 0.5, 'who', 'Nina Ruiz')")
@@ -72,13 +72,13 @@ def test_support_reads_what_explains_a_familys_page(let_in: School) -> None:
         assert set(app.execute("SELECT kind, closed_by FROM support_ties()")) == {("parent", ""), ("parent", "barred")}
 
 
-def test_without_a_look_nothing_of_a_student_opens(let_in: School) -> None:
+def test_support_opens_nothing_of_a_student_without_a_view(let_in: School) -> None:
     with asked(let_in) as app:
         assert not any(counts(app).values())
         assert counts(app, ("support_deliveries()",)) == {"support_deliveries()": 1}
 
 
-def test_a_look_that_is_rolled_back_opens_nothing(let_in: School) -> None:
+def test_a_view_that_is_rolled_back_opens_nothing(let_in: School) -> None:
     with let_in.connect("app") as app:
         entry = look(app, 1)
         assert entry > 0
@@ -89,14 +89,14 @@ def test_a_look_that_is_rolled_back_opens_nothing(let_in: School) -> None:
         assert not any(counts(app).values())
 
 
-def test_a_look_opens_one_student_for_half_a_minute(let_in: School) -> None:
+def test_a_view_opens_one_student_for_half_a_minute(let_in: School) -> None:
     with asked(let_in, 1) as app:
         assert all(counts(app).values())
         let_in.change("UPDATE support_opening SET until = now()")
         assert not any(counts(app).values())
 
 
-def test_a_request_that_names_no_look_or_an_earlier_sessions_reads_nothing(let_in: School) -> None:
+def test_a_request_that_names_no_view_or_an_earlier_sessions_view_reads_nothing(let_in: School) -> None:
     with let_in.connect("app") as app:
         entry = look(app, 1)
         app.commit()
@@ -123,7 +123,7 @@ def test_a_grant_about_files_only_opens_no_student(own_school: School) -> None:
         assert not any(counts(app).values()) and counts(app, ("support_deliveries()",)) == {"support_deliveries()": 1}
 
 
-def test_each_look_stands_in_the_childs_ledger_with_the_grant(let_in: School) -> None:
+def test_each_view_is_in_the_childs_ledger_with_the_grant(let_in: School) -> None:
     for _ in range(2):
         with asked(let_in, 1):
             pass
@@ -133,7 +133,7 @@ def test_each_look_stands_in_the_childs_ledger_with_the_grant(let_in: School) ->
     assert lines == [("support", None, ["grades", "attendance", "ties"], True)] * 2
 
 
-def test_every_function_that_reads_a_student_asks_for_the_look(let_in: School) -> None:
+def test_every_function_that_reads_a_student_checks_for_the_view(let_in: School) -> None:
     """A function that is added here without this check would answer without a view."""
     with let_in.connect("owner") as owner:
         found = owner.execute("""SELECT proname::text, prosrc FROM pg_proc

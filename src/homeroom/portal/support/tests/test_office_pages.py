@@ -44,7 +44,7 @@ def test_carl_proposes_and_pat_confirms_what_she_reads(office: School) -> None:
     assert done.headers["Location"] == "/office/two-people?then=carried+out" and sign_in(office)
 
 
-def test_a_grant_that_runs_stands_on_the_page_and_any_administrator_ends_it(office: School) -> None:
+def test_a_running_grant_is_on_the_page_and_any_administrator_can_end_it(office: School) -> None:
     made = grant(office, "nina")
     sign_in(office)
     with asked(office, 1) as app:
@@ -65,7 +65,7 @@ def test_a_grant_that_runs_stands_on_the_page_and_any_administrator_ends_it(offi
     ({"hours": "four", "why": "x"}, "Choose one to four hours."),
     ({"hours": "1", "why": "x", "student": ["no id", "bo"]}, "You can’t propose this"),
 ])  # fmt: skip
-def test_what_cannot_be_proposed_is_told_in_one_sentence(office: School, values: dict[str, Any], says: str) -> None:
+def test_an_invalid_support_proposal_gets_a_one_sentence_message(office: School, values: dict[str, Any], says: str) -> None:
     page = post(f"{PLACE}/new/{add(office)}", **values)
     assert page.status == 422 and says in page.words
 
@@ -76,14 +76,14 @@ def test_a_twenty_first_student_is_refused(office: School) -> None:
     assert page.status == 422 and numbers(page.at("students-error")) == ["20"]
 
 
-def test_one_grant_at_a_time_is_told(office: School) -> None:
+def test_the_form_says_that_the_supporter_already_has_an_active_grant(office: School) -> None:
     sol = add(office)
     grant(office, "nina", supporter=sol)
     page = post(f"{PLACE}/new/{sol}", hours="1", why="x", student=[office.uuid("max")])
     assert page.status == 422 and "active grant" in page.at("students-error")
 
 
-def test_who_has_no_passkey_yet_is_named_and_cannot_be_let_in(office: School) -> None:
+def test_a_supporter_without_a_passkey_is_named_and_cannot_be_let_in(office: School) -> None:
     with office.connect("owner") as owner:
         (kim,) = owner.execute("SELECT add_supporter('Kim Vo', 'x')::text").fetchone() or ("",)
     page = Browser("carl", "staff").open(PLACE)
@@ -91,7 +91,7 @@ def test_who_has_no_passkey_yet_is_named_and_cannot_be_let_in(office: School) ->
     assert Browser("carl", "staff").open(f"{PLACE}/new/{kim}").status == 404
 
 
-def test_an_administrator_of_a_school_reads_of_nobody_and_proposes_nothing(office: School) -> None:
+def test_a_school_administrator_sees_no_one_on_the_support_page_and_proposes_nothing(office: School) -> None:
     appoint(office, "rosa", at="middle")
     sol = add(office)
     grant(office, "nina", supporter=sol)
@@ -105,7 +105,7 @@ def test_a_grant_about_files_says_so_to_the_second(office: School) -> None:
     assert students_of([]) in Browser("pat", "staff").open("/office/two-people").words
 
 
-def test_what_is_written_in_spanish_is_spanish(office: School) -> None:
+def test_the_support_page_appears_in_spanish(office: School) -> None:
     grant(office, "nina")
     page = Browser("carl", "staff", language="es").open(PLACE)
     assert "Soporte tiene acceso" in page.words and "Estudiante 1" in page.words

@@ -99,7 +99,7 @@ def test_an_hour_without_a_page_ends_the_session(let_in: School) -> None:
     assert is_shut(let_in)
 
 
-def test_a_supporter_whom_the_operator_ended_is_out_at_once(let_in: School) -> None:
+def test_a_supporter_the_operator_ended_loses_access_right_away(let_in: School) -> None:
     with asked(let_in, 1) as app:
         assert all(counts(app).values())
         let_in.change("SELECT end_supporter(uuid) FROM supporter")
@@ -113,7 +113,7 @@ def test_a_passkey_that_was_copied_opens_nothing(own_school: School) -> None:
     assert [sign_in(own_school, count=count, token=f"at {place}") for place, count in enumerate((2, 2, 1, 0, 3))] == [True, False, False, False, True]
 
 
-def test_without_a_session_the_stolen_login_of_the_web_reads_nothing(let_in: School) -> None:
+def test_the_stolen_login_of_the_web_process_reads_nothing_without_a_session(let_in: School) -> None:
     """Also not with an administrator's token, the session's own key, or the hash that the table holds."""
     key = hashlib.sha256(proof()).digest()
     with let_in.connect("app", autocommit=True) as app:
@@ -133,14 +133,14 @@ def test_without_a_session_the_stolen_login_of_the_web_reads_nothing(let_in: Sch
 
 
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
-def test_in_another_isolation_level_support_is_nobody(let_in: School, level: str) -> None:
+def test_support_has_no_session_in_another_isolation_level(let_in: School, level: str) -> None:
     with let_in.connect("app") as app:
         app.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
         app.execute("SELECT begin_support(%s, NULL)", [proof()])
         assert app.execute("SELECT asking_support()").fetchone() == (None,)
 
 
-def test_a_supporter_is_nobody_to_every_other_page(let_in: School) -> None:
+def test_no_other_page_recognizes_a_supporter(let_in: School) -> None:
     """No reading function answers, no view opens, and begin_request() finds no one."""
     with let_in.connect("app") as app:
         for act, subject in (("home", None), ("child", "nina"), ("gradebook", "algebra"), ("changes", "changes/nina"), ("same person", "question")):
@@ -220,7 +220,7 @@ def test_an_enrolment_code_works_once_and_not_after_three_weeks(own_school: Scho
         assert door.execute("SELECT name FROM supporter_of_code(%s)", [late]).fetchone() is None
 
 
-def test_whoever_registers_waits_for_no_other_supporter(own_school: School) -> None:
+def test_a_registering_supporter_does_not_wait_for_another_supporter(own_school: School) -> None:
     code = hashlib.sha256(b"code").digest()
     own_school.change("SELECT add_supporter('Sol Park', %s)", code)
     with own_school.connect("owner") as other, own_school.connect("door") as door:

@@ -46,7 +46,7 @@ def test_sol_reads_files_and_students_by_number(let_in: School) -> None:
     assert "Imported" in page.words and names_in(page) == set() and looks(let_in) == 0
 
 
-def test_a_student_is_shown_with_numbers_for_names_after_a_look(let_in: School) -> None:
+def test_a_student_is_shown_with_numbers_for_names_after_a_view(let_in: School) -> None:
     page = sols().open("/support/students/1")
     assert page.status == 200 and looks(let_in) == 1 and names_in(page) == set()
     for words in ("Student 1", "Class 1", "Teacher 1", "Work 1", "Adult 1, parent", "Can see grades, attendance", "No access: it is not approved."):
@@ -78,7 +78,7 @@ def test_a_student_outside_of_the_grant_is_not_found(let_in: School) -> None:
     assert looks(let_in) == 0
 
 
-def test_without_a_session_the_pages_lead_to_the_door_and_leave_no_look(let_in: School) -> None:
+def test_support_pages_without_a_session_redirect_to_sign_in_and_record_no_view(let_in: School) -> None:
     stale = Browser()
     stale.client.cookies[settings.SUPPORT_COOKIE] = "token-of-nobody"
     for browser in (Browser(), stale, Browser("carl", "staff"), Browser("ana")):

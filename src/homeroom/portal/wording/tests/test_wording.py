@@ -31,7 +31,7 @@ def test_a_day_and_a_time_in_english_and_spanish() -> None:
         assert said(dates.day(date(2020, 11, 23))) == "lunes 23 de nov. de 2020"
 
 
-def test_a_moment_is_told_in_the_districts_zone() -> None:
+def test_a_time_is_shown_in_the_districts_time_zone() -> None:
     assert said(dates.clock(datetime.fromisoformat("2026-11-24T02:12:00+00:00"))) == "6:12 p.m."
 
 
@@ -42,12 +42,12 @@ def test_a_percent_is_never_rounded_up(value: Decimal) -> None:
 
 
 @given(st.floats(-1000, 1000, allow_nan=False).map(lambda value: round(value, 3)))
-def test_points_are_told_as_they_were_sent(value: float) -> None:
+def test_points_are_shown_as_they_were_sent(value: float) -> None:
     assert Decimal(points(value)) == exact(value)
 
 
 @given(st.integers(0, 333 * 24).map(lambda hours: datetime(2026, 8, 1, tzinfo=HERE) + timedelta(hours=hours)))
-def test_what_came_tonight_is_not_late_before_the_next_school_night(at: datetime) -> None:
+def test_a_file_from_tonight_is_not_late_before_the_next_school_night(at: datetime) -> None:
     assert not is_late(at, at + timedelta(hours=30))
     assert next_expected(at).weekday() < 5
     assert is_late(at, at + timedelta(days=5))

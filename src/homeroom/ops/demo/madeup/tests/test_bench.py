@@ -55,7 +55,7 @@ def test_shuffled_rows_are_the_same_rows(usual, tmp_path):
 
 
 @pytest.mark.parametrize("order", [0, 5])
-def test_exactly_as_many_results_change_as_are_told(usual, tmp_path, order):
+def test_exactly_the_reported_number_of_results_changes(usual, tmp_path, order):
     counts = bench_district(tmp_path / "changed.zip", SIZE, 3, DAY, order=order, changed=0.01)
     one, other = (set(lines(path, "results.csv")) for path in (usual[0], tmp_path / "changed.zip"))
     assert len(one - other) == counts["changed"]

@@ -74,7 +74,7 @@ def test_the_next_evening_brings_the_same_people_and_scores(harbor, harbor_read,
     assert later.ids == harbor[1].ids
 
 
-def test_two_districts_share_nobody(lincoln_read, harbor_read):
+def test_two_districts_have_no_people_in_common(lincoln_read, harbor_read):
     one, other = (rows["users"] for rows, _, _ in (lincoln_read, harbor_read))
     assert not {row["sourcedId"] for row in one} & {row["sourcedId"] for row in other}
 
@@ -179,7 +179,7 @@ def test_scores_show_every_kind_of_thing(rows):
     assert all(seen[kind] > 20 for kind in kinds | {"comment", "textScore", "extra credit", "zero"})
 
 
-def test_attendance_has_local_codes_and_one_that_nobody_mapped(rows):
+def test_attendance_has_local_codes_and_one_unmapped_code(rows):
     from homeroom.ops.demo.madeup.marks import CODES, FIELD_TRIP
 
     seen = {(row["Attendance_status"], row["Excuse_code"]) for row in rows["attendance"]}
@@ -204,14 +204,14 @@ def test_classes_have_the_size_of_classes(rows):
     assert max(sizes.values()) <= 32
 
 
-def test_what_must_never_be_read_is_in_the_export(lincoln):
+def test_the_export_contains_data_that_must_never_be_read(lincoln):
     """So that the tests of intake can look for it where it must not be."""
     with ZipFile(lincoln[0]) as package:
         demographics = list(csv.DictReader(io.StringIO(package.read("demographics.csv").decode())))
     assert all(row["sex"] and row["cityOfBirth"] for row in demographics)
 
 
-def test_what_is_personal_is_told(lincoln):
+def test_the_made_up_district_lists_its_personal_values(lincoln):
     personal = lincoln[1].personal
     assert {"Nina Ruiz", lincoln[1].ids["Nina Ruiz"], "ana.ruiz@mail.example"} <= personal
 

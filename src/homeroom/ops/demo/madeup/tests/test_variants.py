@@ -15,7 +15,7 @@ def test_two_in_five_students_are_left_out_with_everything_about_them(harbor, tm
     assert {column for _, column, _ in dangling(rows)} == {"agentSourcedIds"}  # their parents are still there
 
 
-def test_nobody_is_left(harbor, tmp_path):
+def test_no_student_is_left(harbor, tmp_path):
     assert without_students(harbor[0], tmp_path / "none.zip", 1.0) == 300
     rows = read_export(tmp_path / "none.zip")[0]
     assert not any(row["role"] == "student" for row in rows["roles"])

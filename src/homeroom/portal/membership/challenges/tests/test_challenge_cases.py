@@ -21,7 +21,7 @@ from tests.cast import identity
 from tests.school import School, proof_of
 
 
-def test_the_case_says_how_the_tie_came_about_after_a_look_that_the_family_reads(challenged: School) -> None:
+def test_the_case_says_how_the_tie_came_about_after_a_view_that_the_family_can_see(challenged: School) -> None:
     found = case(challenged)
     assert found is not None
     assert (found["adult"], found["challenger"], found["challenger_relation"], found["challenger_proof"]) == ("Jo Castillo", "Ana Ruiz", "parent", "in person")
@@ -33,11 +33,11 @@ def test_the_case_says_how_the_tie_came_about_after_a_look_that_the_family_reads
     assert looks == [("tie check", "administrator", ["contacts"])]
 
 
-def test_without_its_look_the_case_is_not_there(challenged: School) -> None:
+def test_the_case_is_not_shown_without_its_view(challenged: School) -> None:
     assert ask(challenged, "carl", "SELECT challenge_shown(%s)", [newest(challenged)["uuid"]]) is None
 
 
-def test_a_look_at_the_child_for_another_reason_opens_no_case_that_one_may_not_decide(challenged: School) -> None:
+def test_a_view_of_the_child_for_another_reason_opens_no_case_the_viewer_may_not_decide(challenged: School) -> None:
     """Bo is an administrator and Leo's father, and Ana is Leo's mother. So he decides about Nina, but not about Ana's challenges."""
     appoint(challenged, "bo")
     tie(challenged, "bo", "leo")
@@ -57,13 +57,13 @@ def test_a_case_counts_the_others_that_are_open_and_shows_its_own_proposal_while
     assert (case(challenged) or {})["others"] == 0
 
 
-def test_a_confidential_contact_stands_in_no_case(challenged: School) -> None:
+def test_a_confidential_contact_appears_in_no_case(challenged: School) -> None:
     challenged.change("UPDATE contact SET is_confidential = true WHERE person_id = %s", challenged.ids["jo"])
     found = case(challenged)
     assert found is not None and [each["name"] for each in found["contacts"]] == ["Ana Ruiz"]
 
 
-def test_what_is_proposed_about_one_challenge_leaves_another_one_untouched(challenged: School) -> None:
+def test_a_proposal_about_one_challenge_leaves_another_one_untouched(challenged: School) -> None:
     challenged.change(OFF_RECORD, challenged.ids["jo"])
     tie(challenged, "gus", "nina", "claimed")
     assert challenge(challenged, whom="tie/gus/nina") == "sent" and decide(challenged, "set aside") == "proposed"
@@ -71,7 +71,7 @@ def test_what_is_proposed_about_one_challenge_leaves_another_one_untouched(chall
         assert owner.execute("SELECT triaged_at IS NOT NULL FROM challenge ORDER BY id").fetchall() == [(False,), (True,)]
 
 
-def test_what_the_office_decided_about_a_request_stays_when_the_request_is_taken_back(own_school: School) -> None:
+def test_the_offices_decision_about_a_request_stays_when_the_request_is_withdrawn(own_school: School) -> None:
     family_of(own_school)
     register(own_school)
     match(own_school)
@@ -82,7 +82,7 @@ def test_what_the_office_decided_about_a_request_stays_when_the_request_is_taken
     assert newest(own_school)["outcome"] == "set aside"
 
 
-def test_a_request_that_somebody_else_challenged_or_that_the_office_settled_is_still_anas_to_challenge(own_school: School) -> None:
+def test_ana_can_challenge_a_request_that_someone_else_challenged_or_the_office_settled(own_school: School) -> None:
     family_of(own_school)
     register(own_school)
     match(own_school)
@@ -94,7 +94,7 @@ def test_a_request_that_somebody_else_challenged_or_that_the_office_settled_is_s
     assert decide(own_school, "set aside") == "set aside" and ask(own_school, "ana", mine, [identity("nina")], side="family") == 0
 
 
-def test_with_one_request_no_other_one_is_declined(own_school: School) -> None:
+def test_a_challenge_that_declines_one_request_does_not_decline_another(own_school: School) -> None:
     family_of(own_school)
     register(own_school)
     match(own_school)
@@ -107,19 +107,19 @@ def test_with_one_request_no_other_one_is_declined(own_school: School) -> None:
 
 
 @pytest.mark.parametrize(("outcome", "proof"), [("ended", "code"), ("restored", "in person")])
-def test_only_whom_an_administrator_saw_and_restored_is_proven_in_person(own_school: School, outcome: str, proof: str) -> None:
+def test_only_a_person_an_administrator_saw_and_restored_is_proven_in_person(own_school: School, outcome: str, proof: str) -> None:
     own_school.change("UPDATE challenge SET registration_id = (SELECT max(id) FROM registration), tie_id = NULL, outcome = %s, decided_at = now()", outcome)
     with own_school.connect("owner") as owner:
         assert owner.execute("SELECT proof_of_request(r, 'code') FROM registration r ORDER BY id DESC LIMIT 1").fetchone() == (proof,)
 
 
-def test_what_was_closed_before_the_challenge_one_administrator_alone_sets_aside(challenged: School) -> None:
+def test_one_administrator_can_set_aside_a_challenge_of_access_that_was_already_closed(challenged: School) -> None:
     challenged.change(OFF_RECORD, challenged.ids["jo"])
     challenged.change("UPDATE challenge SET tie_was = 'suspended'")
     assert decide(challenged, "set aside") == "set aside" and state_of(challenged) == "suspended"
 
 
-def test_a_second_who_is_barred_from_the_child_does_not_read_whose_case_it_is(challenged: School) -> None:
+def test_a_second_approver_who_is_restricted_from_the_child_does_not_see_the_childs_name(challenged: School) -> None:
     bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())"
     challenged.change(bar, challenged.ids["dana"], challenged.ids["nina"])
     for who, name in (("carl", "Nina Ruiz"), ("dana", None)):

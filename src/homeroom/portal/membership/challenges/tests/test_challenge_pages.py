@@ -26,7 +26,7 @@ def office(school: School) -> str:
 
 
 # ── The family ──
-def test_ana_finds_the_form_beside_who_has_looked_and_sends_it(family: School) -> None:
+def test_ana_finds_the_form_on_the_access_log_page_and_sends_it(family: School) -> None:
     assert FORM in Browser("ana").open(f"/children/{identity('nina')}/who-has-looked").text
     page = Browser("ana").open(FORM)
     assert "closes" in page.said and "Jo Castillo" in page.words and how_proven("claimed") in page.words
@@ -39,7 +39,7 @@ def test_ana_finds_the_form_beside_who_has_looked_and_sends_it(family: School) -
     assert f"<b>{WORDS}</b>" in mine.words and not [b for b in mine.find("b") if b.text == WORDS]
 
 
-def test_whom_the_school_saw_in_person_keeps_access_and_the_form_says_so(family: School) -> None:
+def test_an_adult_the_school_saw_in_person_keeps_access_and_the_form_says_so(family: School) -> None:
     family_of(family, "in person")
     assert "stays" in Browser("ana").open(FORM).said
     Browser("ana").post(FORM, SENT)
@@ -58,13 +58,13 @@ def test_nina_reads_it_in_the_second_person(family: School) -> None:
     assert "your record?" in page.words and "my record" in page.words
 
 
-def test_leo_in_grade_3_and_a_tutor_have_nobody_to_choose(family: School) -> None:
+def test_leo_in_grade_3_and_a_tutor_have_no_one_to_challenge(family: School) -> None:
     assert Browser("leo", "student").open(f"/children/{identity('leo')}/challenge").part("none")
     assert Browser("tia").open(FORM).part("none")
     assert Browser("tia").post(FORM, SENT).status == 404
 
 
-def test_somebody_elses_child_is_not_there(family: School) -> None:
+def test_someone_elses_child_is_not_found(family: School) -> None:
     assert Browser("dee").open(FORM).status == 404 and Browser("dee").post(FORM, SENT).status == 404
 
 
@@ -138,7 +138,7 @@ def test_carl_decides_and_what_is_missing_is_said(family: School) -> None:
     assert Browser("carl", "staff").post(f"{place}/decide", {"act": "ended", "why": "x"}).status == 409
 
 
-def test_what_takes_a_second_stands_on_the_page_two_people(family: School) -> None:
+def test_a_decision_that_needs_a_second_approval_appears_on_the_two_people_page(family: School) -> None:
     family.change("DELETE FROM contact WHERE person_id = %s", family.ids["jo"])
     appoint(family, "pat")
     challenge(family)
@@ -161,7 +161,7 @@ def test_carl_allows_another_one_within_the_year(family: School) -> None:
     assert "was allowed" in Browser("carl", "staff").open(place).words
 
 
-def test_nobody_else_opens_the_offices_pages(family: School) -> None:
+def test_no_one_else_opens_the_offices_challenge_pages(family: School) -> None:
     challenge(family)
     for who, side in (("ana", "family"), ("jo", "family"), ("pat", "staff"), ("rosa", "staff"), ("vera", "staff"), ("nina", "student")):
         for path in ("/office/challenges", office(family)):

@@ -39,7 +39,7 @@ def test_an_administrator_who_is_the_challengers_co_parent_neither_hears_of_it_n
     assert decide(own_school, "ended", "bo") == "" and state_of(own_school) == "suspended" and decide(own_school, "ended") == "ended"
 
 
-def test_the_childs_father_neither_hears_of_it_nor_decides_where_nobody_else_of_it_is_on_the_childs_record(family: School) -> None:
+def test_the_childs_father_is_not_notified_and_cannot_decide_if_no_one_in_the_challenge_is_on_record(family: School) -> None:
     """Bo is Nina's father. Ana, who challenged Mia's request, has no access to Nina any more and isn't a contact."""
     appoint(family, "bo")
     tie(family, "bo", "nina")
@@ -53,7 +53,7 @@ def test_the_childs_father_neither_hears_of_it_nor_decides_where_nobody_else_of_
     assert decide(family, "set aside", "bo") == "" and decide(family, "set aside") == "set aside"
 
 
-def test_a_year_after_a_challenge_ended_the_tie_any_office_lets_the_adult_in_again(family: School) -> None:
+def test_any_office_may_give_access_again_a_year_after_a_challenge_ended_it(family: School) -> None:
     tie(family, "jo", "leo")
     assert challenge(family) == "sent" and decide(family, "ended") == "ended" and asks(family, "jo", relation="father") == "asked"
     match(family)
@@ -70,7 +70,7 @@ def needs_leave(school: School) -> bool:
         return owner.execute("SELECT needs_leave(%s, %s)", [school.ids["jo"], school.ids["nina"]]).fetchone() == (True,)
 
 
-def test_after_a_challenge_that_ended_the_access_nobody_needs_leave(family: School) -> None:
+def test_no_one_needs_permission_after_a_challenge_that_ended_the_access(family: School) -> None:
     challenge(family)
     assert decide(family, "ended") == "ended" and not needs_leave(family)
     family.change("UPDATE challenge SET outcome = 'restored'")
@@ -111,7 +111,7 @@ def test_a_suspension_that_ran_out_waits_for_a_second_open_challenge_of_the_same
     assert due(family) == then
 
 
-def test_nobody_is_reminded_of_what_was_decided(family: School) -> None:
+def test_no_one_is_reminded_of_a_decided_challenge(family: School) -> None:
     challenge(family)
     family.change("UPDATE challenge SET remind_at = now(), decided_at = now(), outcome = 'set aside'")
     assert due(family) == []
@@ -150,7 +150,7 @@ def test_a_declined_request_names_no_access(family: School) -> None:
     assert answers(family, "rosa", "declined") == "declined" and challenge_of_request(family) == "" and sees(family, "jo")
 
 
-def test_what_closed_the_access_after_the_last_challenge_stays_through_the_next_one(family: School) -> None:
+def test_access_closed_after_the_last_challenge_stays_closed_through_the_next_one(family: School) -> None:
     challenge(family)
     assert decide(family, "restored", how="known") == "restored"
     family.change("UPDATE tie SET state = 'suspended' WHERE uuid = %s", identity("tie/jo/nina"))
@@ -158,7 +158,7 @@ def test_what_closed_the_access_after_the_last_challenge_stays_through_the_next_
 
 
 # ── A card ──
-def test_a_card_that_a_teacher_printed_challenges_nobody(family: School) -> None:
+def test_a_student_signed_in_with_a_printed_card_cannot_challenge_anyone(family: School) -> None:
     family.change("UPDATE session SET method = 'card' WHERE person_id = %s", family.ids["nina"])
     assert challenge(family, "nina", side="student") == "card" and sees(family, "jo")
     assert challenge(family, "nina", "tie/dee/max", "max", side="student") == "", "of another child not even that"

@@ -32,7 +32,7 @@ def family(own_school: School) -> School:
 
 
 # ── Who challenges whom ──
-def test_ana_challenges_jo_whom_nobody_checked_and_he_sees_nothing_from_that_moment(family: School) -> None:
+def test_ana_challenges_jo_whose_access_no_one_checked_and_he_sees_nothing_from_then_on(family: School) -> None:
     assert sees(family, "jo")
     assert challenge(family) == "sent"
     assert state_of(family) == "suspended" and not sees(family, "jo") and sees(family, "ana")
@@ -47,28 +47,28 @@ def test_nina_who_is_in_grade_7_challenges_for_herself_and_leo_in_grade_3_does_n
 
 
 @pytest.mark.parametrize(("who", "side"), [("dee", "family"), ("max", "student"), ("bo", "staff"), ("carl", "staff"), ("tia", "family"), ("gus", "family")])
-def test_who_has_no_tie_with_that_right_challenges_nobody(family: School, who: str, side: str) -> None:
+def test_a_person_without_the_right_to_challenge_cannot_challenge_anyone(family: School, who: str, side: str) -> None:
     assert challenge(family, who, side=side) == "" and state_of(family) == "approved"
 
 
-def test_a_tie_without_the_right_challenges_nobody(family: School) -> None:
+def test_an_adult_without_the_right_cannot_challenge_anyone(family: School) -> None:
     """Ed. Code 49061(a): a caregiver can read and can't challenge."""
     family.change("UPDATE tie SET may_challenge = false WHERE uuid = %s", identity("tie/ana/nina"))
     assert challenge(family) == ""
 
 
-def test_a_student_who_left_challenges_nobody(family: School) -> None:
+def test_a_student_who_left_cannot_challenge_anyone(family: School) -> None:
     family.change("UPDATE person SET ended_at = now() WHERE id = %s", family.ids["nina"])
     assert challenge(family, "nina", side="student") == ""
 
 
-def test_whoever_is_challenged_challenges_nobody_back(family: School) -> None:
+def test_a_challenged_adult_cannot_challenge_back(family: School) -> None:
     family_of(family, "in person")
     assert challenge(family) == "sent" and sees(family, "jo")
     assert challenge(family, "jo", "tie/ana/nina") == ""
 
 
-def test_of_two_who_challenge_each_other_at_once_one_does(family: School) -> None:
+def test_one_of_two_adults_who_challenge_each_other_at_the_same_time_succeeds(family: School) -> None:
     family_of(family, "in person")
     with ThreadPoolExecutor() as both:
         said = [each.result() for each in (both.submit(challenge, family), both.submit(challenge, family, "jo", "tie/ana/nina"))]
@@ -76,12 +76,12 @@ def test_of_two_who_challenge_each_other_at_once_one_does(family: School) -> Non
 
 
 @pytest.mark.parametrize("kind", ["foster caregiver", "foster agency", "caseworker", "education-rights holder", "conservator", "tutor"])
-def test_what_the_district_alone_sets_is_no_familys_to_challenge(family: School, kind: str) -> None:
+def test_a_family_cannot_challenge_access_that_only_the_district_sets(family: School, kind: str) -> None:
     family.change("UPDATE tie SET kind = %s WHERE uuid = %s", kind, identity("tie/jo/nina"))
     assert challenge(family) == ""
 
 
-def test_a_confidential_adult_is_named_to_nobody_and_not_challenged(family: School) -> None:
+def test_a_confidential_adult_is_named_to_no_one_and_cannot_be_challenged(family: School) -> None:
     family.change("UPDATE tie SET is_confidential = true WHERE uuid = %s", identity("tie/jo/nina"))
     assert ask(family, "ana", WHOM, [identity("nina")], side="family") == [] and challenge(family) == ""
 
@@ -91,7 +91,7 @@ def test_ana_does_not_challenge_herself(family: School) -> None:
 
 
 @pytest.mark.parametrize(("reason", "words"), [("because", ""), ("other", "x" * 4001)])
-def test_what_is_out_of_bounds_is_not_sent(family: School, reason: str, words: str) -> None:
+def test_a_challenge_with_an_invalid_reason_or_text_is_not_sent(family: School, reason: str, words: str) -> None:
     assert challenge(family, reason=reason, words=words) == "odd" and state_of(family) == "approved"
 
 
@@ -111,7 +111,7 @@ def test_a_request_is_challenged_and_no_office_approves_it_meanwhile(family: Sch
     assert told(family, "mia") == []
 
 
-def test_a_confidential_contact_who_asks_is_named_to_nobody(family: School) -> None:
+def test_a_confidential_contact_who_makes_a_request_is_named_to_no_one(family: School) -> None:
     """A mother in a shelter registers. The father doesn't see her name."""
     family.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, is_confidential)
         VALUES (gen_random_uuid(), 'secret', %s, 'Mia Ruiz', 'mother', true)""", family.ids["nina"])  # fmt: skip
@@ -122,7 +122,7 @@ def test_a_confidential_contact_who_asks_is_named_to_nobody(family: School) -> N
     assert ask(family, "ana", WHOM, [identity("nina")], side="family") == ["Jo Castillo", "Mia Ruiz"], "another child's contact is another Mia"
 
 
-def test_one_approved_while_ana_reads_the_page_is_challenged_as_a_tie(family: School) -> None:
+def test_a_request_approved_while_ana_reads_the_page_is_challenged_as_a_tie(family: School) -> None:
     register(family)
     match(family)
     which = newest_request(family)["uuid"]
@@ -131,7 +131,7 @@ def test_one_approved_while_ana_reads_the_page_is_challenged_as_a_tie(family: Sc
     assert newest(family)["tie_id"] is not None
 
 
-def test_an_approval_and_a_challenge_at_one_moment_leave_nobody_in_unasked(family: School) -> None:
+def test_an_approval_and_a_challenge_at_the_same_time_let_no_one_in_unchecked(family: School) -> None:
     """The order makes no difference."""
     register(family)
     match(family)
@@ -189,7 +189,7 @@ def test_five_school_days_are_monday_to_friday(family: School, today: str, last:
 
 
 # ── Who is notified ──
-def test_administrators_are_told_on_their_page_and_by_mail_and_jo_that_it_is_closed(family: School) -> None:
+def test_a_challenge_notifies_administrators_by_page_and_email_and_jo_learns_of_the_closed_access(family: School) -> None:
     for name, side in (("carl", "staff"), ("jo", "family"), ("pat", "staff")):
         give_address(family, name, side)
     challenge(family)
@@ -198,14 +198,14 @@ def test_administrators_are_told_on_their_page_and_by_mail_and_jo_that_it_is_clo
     assert sorted(mails(family)) == [("challenge", "carl.staff"), ("written", "jo.family")]
 
 
-def test_an_administrator_who_is_the_childs_father_is_told_nothing(family: School) -> None:
+def test_an_administrator_who_is_the_childs_father_gets_no_notice(family: School) -> None:
     appoint(family, "bo", "pat")
     tie(family, "bo", "nina")
     challenge(family)
     assert told(family, "pat", "staff") == ["challenge waits"] and told(family, "bo", "staff") == []
 
 
-def test_who_keeps_access_is_not_told_before_the_office_writes(family: School) -> None:
+def test_an_adult_who_keeps_access_is_not_notified_before_the_office_writes(family: School) -> None:
     family_of(family, "in person")
     challenge(family)
     checks = "SELECT count(*) FROM my_checks()"
@@ -228,7 +228,7 @@ def test_nothing_that_jo_can_ask_for_says_who_asked_or_why(family: School) -> No
         assert "Ana" not in said and "follows" not in said and "stranger" not in said, call
 
 
-def test_the_childs_ledger_says_that_it_was_closed_and_by_nobody(family: School) -> None:
+def test_the_childs_access_log_says_that_a_tie_was_closed_and_names_no_one(family: School) -> None:
     challenge(family)
     with family.connect("owner") as owner:
         lines = owner.execute("""SELECT l.event, l.person_id, l.capacity, l.reason FROM ledger l JOIN ledger_student s ON s.entry_id = l.id
@@ -238,7 +238,7 @@ def test_the_childs_ledger_says_that_it_was_closed_and_by_nobody(family: School)
 
 
 # ── Clocks ──
-def test_after_a_school_day_the_districts_administrators_are_told_each_day(family: School) -> None:
+def test_district_administrators_get_a_notice_each_day_after_a_school_day(family: School) -> None:
     appoint(family, "pat", at="middle")
     challenge(family)
     assert due(family) == [] and told(family, "carl", "staff") == told(family, "pat", "staff") == ["challenge waits"]
@@ -249,14 +249,14 @@ def test_after_a_school_day_the_districts_administrators_are_told_each_day(famil
     assert told(family, "carl", "staff") == ["challenge waits"] * 3 and told(family, "pat", "staff") == ["challenge waits"]
 
 
-def test_what_somebody_touched_reminds_nobody(family: School) -> None:
+def test_a_challenge_that_someone_worked_on_sends_no_reminder(family: School) -> None:
     challenge(family)
     write(family, "challenger", "We look at it")
     family.change("UPDATE challenge SET remind_at = now()")
     assert due(family) == []
 
 
-def test_a_suspension_that_nobody_decided_runs_out_and_both_are_told(family: School) -> None:
+def test_a_suspension_that_no_one_decides_expires_and_both_get_a_notice(family: School) -> None:
     challenge(family)
     family.change("UPDATE challenge SET suspended_until = now()")
     assert due(family) == ["opened"] and due(family) == []
@@ -272,7 +272,7 @@ def test_one_of_two_that_ran_out_opens_nothing(family: School) -> None:
     assert due(family) == [] and not sees(family, "jo")
 
 
-def test_a_tie_that_was_closed_for_another_reason_is_not_opened_by_a_clock(family: School) -> None:
+def test_the_clock_does_not_open_access_that_was_closed_for_another_reason(family: School) -> None:
     family.change("UPDATE tie SET state = 'suspended' WHERE uuid = %s", identity("tie/jo/nina"))
     challenge(family)
     family.change("UPDATE challenge SET suspended_until = now()")

@@ -43,7 +43,7 @@ def is_active(school: School, name: str) -> bool:
 
 # ── Who decides ──
 @pytest.mark.parametrize("who", ["pat", "rosa", "bo", "vera", "dana"])
-def test_nobody_but_an_administrator_reads_or_decides_it(challenged: School, who: str) -> None:
+def test_only_an_administrator_reads_or_decides_a_challenge(challenged: School, who: str) -> None:
     assert decide(challenged, "ended", who) == write(challenged, "challenger", "x", who) == "" and case(challenged, who) is None
     assert ask(challenged, who, "SELECT count(*) FROM challenges_shown('open')") == 0
 
@@ -86,7 +86,7 @@ def test_each_side_reads_its_own_thread(challenged: School) -> None:
         assert owner.execute("SELECT triaged_at IS NOT NULL FROM challenge").fetchall() == [(True,)]
 
 
-def test_who_keeps_access_reads_nothing_of_the_other_side(own_school: School) -> None:
+def test_an_adult_who_keeps_access_sees_nothing_from_the_challenger(own_school: School) -> None:
     family_of(own_school, "in person")
     challenge(own_school, words="He follows us home")
     write(own_school, "challenger", "Thank you, Ana")
@@ -96,7 +96,7 @@ def test_who_keeps_access_reads_nothing_of_the_other_side(own_school: School) ->
     assert ask(own_school, "jo", "SELECT count(*) FROM messages_of_my_challenge(%s)", [which], side="family") == 0
 
 
-def test_each_side_answers_the_office_and_administrators_are_told(challenged: School) -> None:
+def test_each_side_answers_the_office_and_administrators_are_notified(challenged: School) -> None:
     which = newest(challenged)["uuid"]
     assert ask(challenged, "ana", "SELECT write_about_my_challenge(%s, %s)", [which, DENIES], side="family") == "sent"
     assert ask(challenged, "jo", "SELECT write_about_my_check(%s, 'I am her uncle')", [identity("tie/jo/nina")], side="family") == "sent"
@@ -116,7 +116,7 @@ def test_twenty_messages_a_day_are_all(challenged: School) -> None:
     assert said == ["sent"] * 20 + ["many"]
 
 
-def test_after_the_decision_nobody_writes(challenged: School) -> None:
+def test_no_one_can_write_after_the_decision(challenged: School) -> None:
     write(challenged, "challenged", "Bring an ID")
     assert decide(challenged, "restored", how="photo id") == "restored"
     which = newest(challenged)["uuid"]
@@ -125,7 +125,7 @@ def test_after_the_decision_nobody_writes(challenged: School) -> None:
 
 
 # ── Ending ──
-def test_ended_by_one_it_is_over_and_an_account_without_a_tie_closes(challenged: School) -> None:
+def test_one_administrator_ends_access_for_good_and_an_account_without_access_closes(challenged: School) -> None:
     give_address(challenged, "jo", "family")
     assert decide(challenged, "ended") == "ended"
     assert state_of(challenged) == "ended" and not is_active(challenged, "jo.family") and told(challenged, "ana") == ["challenge answered"]
@@ -135,7 +135,7 @@ def test_ended_by_one_it_is_over_and_an_account_without_a_tie_closes(challenged:
     assert decide(challenged, "restored", how="photo id") == "taken"
 
 
-def test_an_account_with_another_tie_or_a_request_stays_open(challenged: School) -> None:
+def test_an_account_with_other_access_or_a_request_stays_open(challenged: School) -> None:
     tie(challenged, "jo", "leo")
     assert decide(challenged, "ended") == "ended" and is_active(challenged, "jo.family")
 
@@ -150,7 +150,7 @@ def test_an_application_that_was_declined_keeps_no_account_and_a_closed_account_
     assert not is_active(challenged, "jo.family") and [who for kind, who in mails(challenged) if kind == "closed"] == ["jo.family"]
 
 
-def test_a_tie_that_ends_otherwise_ends_its_challenge(challenged: School) -> None:
+def test_access_that_ends_in_another_way_ends_its_challenge(challenged: School) -> None:
     challenged.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/jo/nina"))
     assert newest(challenged)["outcome"] == "ended" and due(challenged) == []
 
@@ -177,7 +177,7 @@ def test_a_request_that_is_taken_back_ends_its_challenge(own_school: School) -> 
 
 
 # ── Closing, and for how long ──
-def test_a_tie_seen_in_person_is_closed_by_an_administrator(own_school: School) -> None:
+def test_an_administrator_can_close_access_that_was_verified_in_person(own_school: School) -> None:
     family_of(own_school, "in person")
     challenge(own_school)
     assert sees(own_school, "jo") and decide(own_school, "closed") == "closed" and not sees(own_school, "jo")
@@ -193,7 +193,7 @@ def test_it_is_closed_for_longer_with_a_reason(challenged: School) -> None:
 
 
 # ── Restoring ──
-def test_whom_the_record_has_one_alone_restores_and_counts_as_seen_in_person(challenged: School) -> None:
+def test_one_administrator_can_restore_an_adult_in_the_record_who_then_counts_as_seen_in_person(challenged: School) -> None:
     assert decide(challenged, "restored") == decide(challenged, "restored", how="called back") == "evidence"
     assert decide(challenged, "restored", how="photo id") == "restored"
     assert sees(challenged, "jo") and told(challenged, "jo") == ["tie closed", "tie opened"] and told(challenged, "ana") == ["challenge answered"]
@@ -202,7 +202,7 @@ def test_whom_the_record_has_one_alone_restores_and_counts_as_seen_in_person(cha
 
 
 @pytest.mark.parametrize("act", ["restored", "set aside"])
-def test_whom_the_record_does_not_have_two_let_in_again(challenged: School, act: str) -> None:
+def test_an_adult_not_in_the_record_regains_access_only_with_a_second_approval(challenged: School, act: str) -> None:
     challenged.change(OFF_RECORD, challenged.ids["jo"])
     appoint(challenged, "pat")
     assert decide(challenged, act, how="photo id") == "proposed" and not sees(challenged, "jo")
@@ -210,7 +210,7 @@ def test_whom_the_record_does_not_have_two_let_in_again(challenged: School, act:
     assert second(challenged, "pat") == "carried out" and sees(challenged, "jo") and newest(challenged)["outcome"] == act
 
 
-def test_no_clock_stands_in_for_the_second(challenged: School) -> None:
+def test_no_clock_replaces_the_second_approval(challenged: School) -> None:
     challenged.change(OFF_RECORD, challenged.ids["jo"])
     assert decide(challenged, "set aside") == "proposed"
     with challenged.connect("owner") as owner:
@@ -227,7 +227,7 @@ def test_a_second_who_has_to_do_with_the_child_is_none(challenged: School) -> No
         assert owner.execute("SELECT students_of(p) FROM proposal p").fetchone() == ([challenged.ids["nina"]],)
 
 
-def test_what_was_ended_meanwhile_no_second_opens(challenged: School) -> None:
+def test_a_second_approval_does_not_reopen_access_that_ended_in_the_meantime(challenged: School) -> None:
     challenged.change(OFF_RECORD, challenged.ids["jo"])
     appoint(challenged, "pat")
     assert decide(challenged, "set aside") == "proposed" and decide(challenged, "ended", "pat") == "ended"
@@ -244,14 +244,14 @@ def test_an_address_that_a_file_brought_last_night_is_no_record_yet(challenged: 
     assert decide(challenged, "set aside") == "set aside"
 
 
-def test_what_was_closed_for_another_reason_stays_closed(own_school: School) -> None:
+def test_access_that_was_closed_for_another_reason_stays_closed(own_school: School) -> None:
     family_of(own_school)
     own_school.change("UPDATE tie SET state = 'suspended' WHERE uuid = %s", identity("tie/jo/nina"))
     challenge(own_school)
     assert decide(own_school, "set aside") == "set aside" and not sees(own_school, "jo")
 
 
-def test_a_decision_is_for_all_who_challenge_the_tie(challenged: School) -> None:
+def test_a_decision_applies_to_everyone_who_challenged_the_access(challenged: School) -> None:
     tie(challenged, "dee", "nina")
     assert challenge(challenged, "dee") == "sent" and decide(challenged, "set aside") == "set aside"
     with challenged.connect("owner") as owner:
@@ -260,7 +260,7 @@ def test_a_decision_is_for_all_who_challenge_the_tie(challenged: School) -> None
 
 
 # ── At the same moment ──
-def test_of_two_decisions_at_once_one_counts(challenged: School) -> None:
+def test_one_of_two_decisions_at_the_same_time_counts(challenged: School) -> None:
     appoint(challenged, "pat")
     with ThreadPoolExecutor() as both:
         said = [each.result() for each in (both.submit(decide, challenged, "ended"), both.submit(decide, challenged, "restored", "pat", "known"))]

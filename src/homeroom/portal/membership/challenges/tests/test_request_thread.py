@@ -44,7 +44,7 @@ def case_of(school: School) -> str:
     return str(newest_challenge(school)["uuid"])
 
 
-def test_who_asked_learns_nothing_of_a_challenge_before_the_office_writes(office: School) -> None:
+def test_a_requester_does_not_see_a_challenge_before_the_office_writes(office: School) -> None:
     assert Browser("mia").open(check_of(office)).status == 404 and told(office, "mia") == []
     assert Browser("mia").open("/requests").part("checks") == ""
 
@@ -71,13 +71,13 @@ def test_each_side_reads_its_own_thread_alone(office: School) -> None:
         assert Browser(stranger).open(check_of(office)).status == 404 and Browser(stranger).post(check_of(office), {"words": "Hello"}).status == 404
 
 
-def test_a_message_stands_in_one_thread(office: School) -> None:
+def test_a_message_belongs_to_only_one_thread(office: School) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         office.change("""INSERT INTO challenge_message (challenge_id, registration_id, author_id, is_of_office, words)
             SELECT c.id, c.registration_id, %s, true, 'Both' FROM challenge c ORDER BY c.id DESC LIMIT 1""", office.ids["carl"])  # fmt: skip
 
 
-def test_after_the_decision_nobody_writes_there(office: School) -> None:
+def test_no_one_can_write_in_the_request_thread_after_the_decision(office: School) -> None:
     write(office, "challenged", WORDS)
     assert decide(office, "set aside") == "set aside"
     assert "request over" in Browser("mia").open(check_of(office)).said
@@ -91,7 +91,7 @@ def proof_of_tie(school: School, adult: str) -> str:
     return str(proof)
 
 
-def test_whom_an_administrator_saw_counts_as_seen_in_person_however_approved(office: School) -> None:
+def test_a_person_an_administrator_saw_counts_as_seen_in_person_however_approved(office: School) -> None:
     assert decide(office, "restored") == "evidence" and decide(office, "restored", how="photo id") == "restored"
     assert answers(office, "rosa", how="called back") == "approved" and proof_of_tie(office, "mia") == "in person"
     register(office, "zoe", "Zoe", "Stone")

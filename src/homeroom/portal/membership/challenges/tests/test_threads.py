@@ -37,7 +37,7 @@ def test_twenty_messages_of_yesterday_leave_room_for_today(challenged: School) -
     assert write(challenged, "challenger", "Please call") == "sent"
 
 
-def test_what_jo_writes_is_told_of_the_challenge_that_is_open(challenged: School) -> None:
+def test_bo_is_notified_when_jo_writes_about_the_open_challenge(challenged: School) -> None:
     """Bo is Leo's father, so he may not decide about Ana's challenges. Hers is over, and Dee's is open."""
     appoint(challenged, "bo")
     tie(challenged, "bo", "leo")
@@ -50,7 +50,7 @@ def test_what_jo_writes_is_told_of_the_challenge_that_is_open(challenged: School
     assert told(challenged, "bo", "staff") == [*before, "challenge waits"]
 
 
-def test_what_dee_writes_is_told_of_her_own_challenge(challenged: School) -> None:
+def test_bo_is_notified_when_dee_writes_about_her_own_challenge(challenged: School) -> None:
     """Bo is Leo's father, so he isn't notified of Ana's challenge. Dee challenges an adult of Max's."""
     appoint(challenged, "bo")
     tie(challenged, "bo", "leo")

@@ -56,13 +56,13 @@ def test_it_says_which_students_a_teacher_would_newly_reach(own_school: School) 
     assert (dana["name"], dana["was"], dana["now"], dana["was_classes"], dana["classes"]) == ("Dana Okafor", 3, 3, 1, 3), "the same students, and more of each"
 
 
-def test_it_counts_no_student_from_whom_the_teacher_is_barred(own_school: School) -> None:
+def test_the_preview_counts_no_student_that_the_teacher_is_restricted_from(own_school: School) -> None:
     own_school.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
                       own_school.ids["bo"], own_school.ids["kai"])  # fmt: skip
     assert [(each["name"], each["now"]) for each in preview(own_school, "teachers_see_school", "true")["names"]] == [("Bo Larsen", 2), ("Dana Okafor", 3)]
 
 
-def test_what_it_counts_is_what_then_opens(own_school: School) -> None:
+def test_the_preview_count_matches_what_then_opens(own_school: School) -> None:
     """Bo can open English 7 after two approvals, and nothing at another school."""
     appoint(own_school, "pat")
     said = preview(own_school, "teachers_see_school", "true")["names"][0]["now"]
@@ -103,17 +103,17 @@ def test_only_an_administrator_of_the_district_asks(own_school: School, who: str
 
 
 @pytest.mark.parametrize(("setting", "becomes"), [("tutors", "all"), ("time_zone", "UTC"), ("caps", "{}"), ("", ""), ("tutors", "")])
-def test_what_is_no_choice_is_none(own_school: School, setting: str, becomes: str) -> None:
+def test_an_invalid_choice_for_an_access_setting_is_refused(own_school: School, setting: str, becomes: str) -> None:
     assert preview(own_school, setting, becomes) == {} and change(own_school, setting, "off", becomes) == "odd"
 
 
-def test_in_person_takes_the_office_what_it_could_approve_together(own_school: School) -> None:
+def test_the_in_person_setting_removes_what_the_office_could_approve_together(own_school: School) -> None:
     own_school.change("UPDATE registration SET is_exact = true")
     assert preview(own_school, "registering", "in person")["together"] == [1, 0]
     assert preview(own_school, "registering_students", "in person")["together"] == [1, 1], "Lou is no student"
 
 
-def test_limited_first_shows_news_to_whoever_waits(own_school: School) -> None:
+def test_limited_first_shows_news_to_people_whose_requests_are_waiting(own_school: School) -> None:
     assert preview(own_school, "registering", "limited first")["news"] == [0, 1] and preview(own_school, "registering", "limited first")["wider"]
     own_school.change("UPDATE district SET registering = 'limited first'")
     assert preview(own_school, "registering", "approve first")["news"] == [1, 0]
@@ -121,7 +121,7 @@ def test_limited_first_shows_news_to_whoever_waits(own_school: School) -> None:
 
 # ── Who changes what ──
 @given(setting=st.sampled_from(sorted(WIDTHS)), data=st.data())
-def test_what_widens_waits_and_what_narrows_is_written(school: School, setting: str, data: st.DataObject) -> None:
+def test_a_change_that_widens_access_waits_and_one_that_narrows_it_is_saved(school: School, setting: str, data: st.DataObject) -> None:
     was, becomes = (data.draw(st.sampled_from(WIDTHS[setting])) for _ in range(2))
     school.change(f"UPDATE district SET {setting} = %s", was)
     school.change("UPDATE proposal SET state = 'stopped' WHERE state = 'waiting'")
@@ -131,7 +131,7 @@ def test_what_widens_waits_and_what_narrows_is_written(school: School, setting: 
     assert stands(school, setting) == (becomes if then == "kept" else was)
 
 
-def test_one_administrator_narrows_with_a_fresh_proof_and_all_are_told(own_school: School) -> None:
+def test_one_administrator_reduces_access_with_a_fresh_proof_and_all_are_notified(own_school: School) -> None:
     appoint(own_school, "pat")
     own_school.change("UPDATE district SET teachers_see_school = true")
     age_proofs(own_school)
@@ -159,12 +159,12 @@ def test_a_yes_to_what_is_no_longer_so_does_nothing(own_school: School) -> None:
     assert second(own_school, "pat") == "not possible" and stands(own_school, "tutors") == "off"
 
 
-def test_what_the_administrator_was_not_shown_is_not_changed(own_school: School) -> None:
+def test_a_setting_value_that_the_administrator_was_not_shown_is_not_changed(own_school: School) -> None:
     own_school.change("UPDATE district SET tutors = 'with grades'")
     assert change(own_school, "tutors", "on", "off") == "taken" and stands(own_school, "tutors") == "with grades"
 
 
-def test_of_two_at_the_same_moment_the_second_reads_what_the_first_wrote(own_school: School) -> None:
+def test_the_second_of_two_changes_at_the_same_time_reads_what_the_first_wrote(own_school: School) -> None:
     appoint(own_school, "pat")
     own_school.change("UPDATE district SET tutors = 'with grades'")
     answers: list[str] = []
@@ -203,7 +203,7 @@ def test_only_the_preview_waits_longer_and_no_longer_than_the_front(own_school: 
     assert limits == ["15s", "25s", "15s"] and int(access_setting_queries.PATIENCE[:-1]) < (ANSWER_PATIENCE.total or 0)
 
 
-def test_while_somebody_previews_another_reads_so_and_changes_nothing(own_school: School) -> None:
+def test_a_second_administrator_sees_a_notice_and_changes_nothing_during_a_preview(own_school: School) -> None:
     own_school.change("UPDATE district SET tutors = 'on'")
     carl = Browser("carl", "staff")
     with own_school.connect("owner") as other:
@@ -231,7 +231,7 @@ def test_carl_reads_what_is_chosen_previews_and_narrows(own_school: School) -> N
     assert f"Carl Webb. Before: {was}. Since: {now}." in carl.open("/settings/access").words
 
 
-def test_two_people_and_the_operator_stand_in_the_history(own_school: School) -> None:
+def test_the_history_names_both_approvers_and_the_operator(own_school: School) -> None:
     appoint(own_school, "pat")
     own_school.change("SELECT write_setting('tutors', 'on', NULL, 'operator', NULL)")
     carl = Browser("carl", "staff")

@@ -34,7 +34,7 @@ def unread(school: School) -> set[str]:
 
 
 @pytest.mark.parametrize(("choice", "sides"), [("off", set()), ("staff", {"staff"}), ("everyone", {"staff", "family", "student"})])
-def test_whom_the_setting_leaves_out_reads_the_name_in_the_record(school: School, choice: str, sides: set[str]) -> None:
+def test_a_reader_the_setting_leaves_out_sees_the_name_in_the_record(school: School, choice: str, sides: set[str]) -> None:
     choose(school, choice)
     for who, side in HATS:
         assert called(school, who, side, "nina") == ("Milo Ruiz" if side in sides else "Nina Ruiz"), (who, side)
@@ -68,7 +68,7 @@ def on_paper(school: School) -> list[Any]:
     ]
 
 
-def test_what_goes_home_has_the_name_in_the_record_unless_everyone_sees_the_other(school: School) -> None:
+def test_printed_papers_use_the_recorded_name_unless_everyone_sees_the_preferred_one(school: School) -> None:
     office_of(school)
     school.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, email, delivery_id)
         SELECT %s, 'a letter', %s, 'Mo', 'mother', '', max(id) FROM delivery""", identity("letter nina"), school.ids["nina"])
@@ -130,7 +130,7 @@ def test_the_preview_says_who_will_see_the_names(school: School, choice: str, sa
 
 
 @pytest.mark.parametrize(("choice", "bo", "ana"), [("off", "Ruiz", "Ruiz"), ("staff", "Rey", "Ruiz"), ("everyone", "Rey", "Rey")])
-def test_a_preferred_family_name_is_read_by_whom_the_setting_names(school: School, choice: str, bo: str, ana: str) -> None:
+def test_a_preferred_family_name_is_shown_only_to_those_the_setting_names(school: School, choice: str, bo: str, ana: str) -> None:
     school.change("UPDATE person SET preferred_family_name = 'Rey' WHERE id = %s", school.ids["nina"])
     choose(school, choice)
     last_name = "SELECT last_name(p) FROM person p WHERE p.id = %s"

@@ -26,7 +26,7 @@ def test_a_student_who_left_the_class_is_not_counted(own_school: School) -> None
 @pytest.mark.parametrize(("student", "until", "enrolled"), [
     ("leo", None, None), ("leo", None, ("aide", None)), ("leo", None, ("student", "2026-01-01")), ("kai", "2026-01-02", None),
 ], ids=["of another class", "who only helps", "who left", "of before"])  # fmt: skip
-def test_only_students_of_today_are_taken_off_whoever_is_barred(
+def test_only_current_students_are_subtracted_from_a_restricted_teachers_count(
     own_school: School, student: str, until: str | None, enrolled: tuple[str, str | None] | None
 ) -> None:
     own_school.change(BARRED.format(bo=own_school.ids["bo"], student=own_school.ids[student]), until)
@@ -35,7 +35,7 @@ def test_only_students_of_today_are_taken_off_whoever_is_barred(
     assert bos(own_school) == 3
 
 
-def test_who_is_barred_is_asked_about_the_teachers_own_restrictions_alone(own_school: School) -> None:
+def test_the_preview_checks_only_the_teachers_own_restrictions(own_school: School) -> None:
     """Gus is restricted from Max, a student of Bo's."""
     assert calls_of(own_school, "is_restricted", REACHED, "teachers_see_school") == 0
 
@@ -62,7 +62,7 @@ def letter(own_school: School) -> School:
     return own_school
 
 
-def test_a_code_approves_whoever_proved_the_address_and_waits(letter: School) -> None:
+def test_a_code_approves_a_waiting_request_with_a_verified_email(letter: School) -> None:
     assert preview(letter, "code_approves", "true")["by code"] == [0, 0], "Mia has not proven her address"
     prove(letter, "mia", "mia@mail.example")
     assert preview(letter, "code_approves", "true")["by code"] == [0, 1]
@@ -70,5 +70,5 @@ def test_a_code_approves_whoever_proved_the_address_and_waits(letter: School) ->
     assert preview(letter, "code_approves", "true")["by code"] == [0, 0]
 
 
-def test_whoever_typed_no_code_is_not_asked_about(own_school: School) -> None:
+def test_the_preview_does_not_check_a_requester_who_typed_no_code(own_school: School) -> None:
     assert calls_of(own_school, "approves_itself", REACHED, "registering") == 0

@@ -45,18 +45,18 @@ def test_bo_prints_cards_for_his_class_and_each_child_reads_of_it(own_school: Sc
     ("carl", "algebra", "nina"),
     ("rosa", "algebra", "nina"),
 ])  # fmt: skip
-def test_nobody_else_prints_a_card(own_school: School, who: str, section: str, student: str) -> None:
+def test_only_the_teacher_of_a_class_prints_cards_for_it_and_not_for_their_own_child(own_school: School, who: str, section: str, student: str) -> None:
     assert prints(own_school, who, section, student) == 0
     assert working(own_school) == []
 
 
-def test_of_a_class_with_somebody_elses_child_none_is_printed(own_school: School) -> None:
+def test_no_card_is_printed_if_one_of_the_students_is_not_in_the_class(own_school: School) -> None:
     assert prints(own_school, "bo", "algebra", "nina", "kai") == 0
     assert working(own_school) == []
 
 
 @pytest.mark.parametrize("seat_ends", [None, 0, 5])
-def test_of_a_class_that_is_over_bo_still_reads_the_scores_and_prints_no_card(own_school: School, seat_ends: int | None) -> None:
+def test_bo_still_reads_the_scores_of_a_class_that_is_over_but_prints_no_card(own_school: School, seat_ends: int | None) -> None:
     """`seat_ends` is how many days ago his enrollment ended. Many files never say so, and only the term's end shows it."""
     assert prints(own_school, "bo", "algebra", "nina") == 1
     own_school.change("UPDATE term SET end_date = today() - coalesce(%s, 5)::integer WHERE sourced_id = 'fall'", seat_ends)
@@ -66,7 +66,7 @@ def test_of_a_class_that_is_over_bo_still_reads_the_scores_and_prints_no_card(ow
     assert prints(own_school, "bo", "algebra", "max") == 0 and working(own_school) == ["nina"]
 
 
-def test_whom_the_class_has_no_more_or_not_yet_gets_no_card_of_it(own_school: School) -> None:
+def test_a_student_not_yet_or_no_longer_in_the_class_gets_no_card_for_it(own_school: School) -> None:
     for days in ("begin_date = today() + 1", "begin_date = NULL, end_date = today()", "end_date = NULL, ended_at = now()"):
         own_school.change(f"UPDATE enrollment SET {days} WHERE key = %s", identity("algebra/nina"))
         assert prints(own_school, "bo", "algebra", "nina") == 0, days
@@ -94,7 +94,7 @@ def test_an_old_proof_prints_no_card(own_school: School) -> None:
     assert prints(own_school, "bo", "algebra", "nina") == 0
 
 
-def test_what_is_no_digest_prints_no_card_of_the_whole_class(own_school: School) -> None:
+def test_one_invalid_digest_keeps_every_card_of_the_class_from_printing(own_school: School) -> None:
     cards = [digest(new_card(), settings.PLACE.slug), b"31 bytes long, and so no digest"]
     assert ask(own_school, "bo", PRINT, [identity("algebra"), [identity("nina"), identity("max")], cards]) == 0 and working(own_school) == []
 

@@ -69,7 +69,7 @@ def test_a_registrar_who_is_a_mother_prints_neither_for_her_child_nor_for_its_fa
     assert prints(office, "dana", "nina", "student")
 
 
-def test_nobody_prints_for_a_child_they_are_barred_from(office: School) -> None:
+def test_no_one_prints_codes_for_a_child_they_are_restricted_from(office: School) -> None:
     office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'x', today())",
                   office.ids["rosa"], office.ids["max"])  # fmt: skip
     assert not prints(office, "rosa", "max", "student") and not prints(office, "rosa", "dee", "family")
@@ -106,13 +106,13 @@ def test_a_password_of_another_account_or_of_the_day_before_keeps_no_factor_away
     assert prints(office, "rosa", about, side, "factors")
 
 
-def test_an_account_that_fell_asleep_is_woken_by_whoever_printed_its_password(office: School) -> None:
+def test_rosa_can_wake_a_dormant_account_even_if_she_printed_its_password(office: School) -> None:
     assert prints(office, "rosa", "bo", "staff")
     office.change("DELETE FROM credential WHERE account_id IN (SELECT id FROM account WHERE person_id = %s)", office.ids["bo"])
     assert prints(office, "rosa", "bo", "staff", "wake")
 
 
-def test_a_new_code_ends_the_one_before_and_both_stand_in_the_ledger(office: School) -> None:
+def test_a_new_code_ends_the_previous_one_and_both_are_in_the_ledger(office: School) -> None:
     assert prints(office, "rosa", "nina", "student") and prints(office, "rosa", "nina", "student")
     assert len(codes(office)) == 1
     with office.connect("owner") as owner:
@@ -124,7 +124,7 @@ def test_a_new_code_ends_the_one_before_and_both_stand_in_the_ledger(office: Sch
     assert lines == [("duty: registrar", "photo id")] * 2
 
 
-def test_a_code_for_an_adult_stands_in_the_ledger_and_in_no_childs(office: School) -> None:
+def test_a_code_for_an_adult_is_in_the_ledger_but_in_no_childs_ledger(office: School) -> None:
     assert prints(office, "rosa", "ana", "family")
     with office.connect("owner") as owner:
         rows = owner.execute("SELECT l.reason, (SELECT count(*) FROM ledger_student s WHERE s.entry_id = l.id) FROM ledger l WHERE l.event = 'code printed'")
@@ -155,13 +155,13 @@ def unpacked(pdf: bytes) -> bytes:
     return b"\n".join(found)
 
 
-def test_without_saying_how_nothing_is_printed(office: School) -> None:
+def test_nothing_is_printed_unless_the_form_says_how(office: School) -> None:
     page = Browser("rosa", "staff").post(f"/office/codes/{office.uuid('nina')}/print", {"side": "student", "kind": "password"})
     assert page.status == 422 and page.said == {"wrong"}
     assert codes(office) == []
 
 
-def test_a_search_is_written_down_and_a_name_stands_in_no_address(office: School) -> None:
+def test_a_search_is_recorded_and_no_address_contains_a_name(office: School) -> None:
     browser = Browser("rosa", "staff")
     assert "Nina" not in browser.open("/office/codes?name=Nina").words
     browser.post("/office/codes", {"name": "nina"})
@@ -171,7 +171,7 @@ def test_a_search_is_written_down_and_a_name_stands_in_no_address(office: School
     assert rows == [(office.ids["rosa"], "duty: registrar", "")] * 2
 
 
-def test_rosa_finds_nina_behind_twenty_five_administrators_for_whom_she_prints_nothing(office: School) -> None:
+def test_rosa_finds_nina_after_twenty_five_administrators_she_cannot_print_for(office: School) -> None:
     office.change("""WITH made AS (INSERT INTO person (sourced_id, given_name, family_name, is_student, is_staff)
             SELECT 'aa' || n, 'Nin', 'Aa ' || n, false, true FROM generate_series(1, 25) n RETURNING id),
         placed AS (INSERT INTO role (sourced_id, person_id, school_id, role) SELECT 'aa' || id, id, %s, 'teacher' FROM made)
@@ -179,7 +179,7 @@ def test_rosa_finds_nina_behind_twenty_five_administrators_for_whom_she_prints_n
     assert listed(office, "rosa", "codes", "SELECT array_agg(name) FROM people_to_print_for()", words="nin") == ["Nina Ruiz"]
 
 
-def test_who_is_no_registrar_finds_no_such_page(office: School) -> None:
+def test_people_who_are_not_registrars_get_404_on_the_codes_pages(office: School) -> None:
     for who, side in (("bo", "staff"), ("pat", "staff"), ("ana", "family"), ("nina", "student")):
         for path in ("/office/codes", f"/office/codes/{office.uuid('nina')}"):
             assert Browser(who, side).open(path).status == 404
@@ -191,7 +191,7 @@ def test_the_registrars_bar_leads_to_her_page_and_so_does_home(office: School) -
     assert Browser("rosa", "staff").open("/").headers["Location"] == "/office/approvals"
 
 
-def test_about_nobody_the_office_is_not_asked(office: School) -> None:
+def test_the_office_check_does_not_run_for_a_person_who_does_not_exist(office: School) -> None:
     code = "'staff', 'password', sha256(''), 'known')"
     for about, times in (("nobody", 0), ("bo", 1)):
         printed = f"SELECT begin_request(decode('{proof_of('rosa', 'staff').hex()}', 'hex')); SELECT print_code('{identity(about)}', {code}"

@@ -32,7 +32,7 @@ def test_the_list_says_when_a_letter_was_printed_whose_code_still_works(office: 
     assert is_printed() == [False]
 
 
-def test_what_a_file_took_out_of_a_contact_is_neither_listed_nor_makes_a_parent(office: School) -> None:
+def test_a_contact_that_a_file_removed_is_not_listed_and_makes_no_one_a_parent(office: School) -> None:
     """Mia was Nina's mother in yesterday's file, and is her aunt in today's."""
     office.change("UPDATE contact SET person_id = %s, ended_at = now() WHERE name = 'Mia Ruiz'", office.ids["lou"])
     contact(office, "Mia R. Ruiz")

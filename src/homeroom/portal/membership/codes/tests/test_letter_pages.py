@@ -45,7 +45,7 @@ def test_one_letter_goes_to_a_mother_of_two_and_each_child_has_a_code(office: Sc
     assert {code.digest(found.replace(" ", "")) for found in re.findall(r"\b[2-9A-Z]{5} [2-9A-Z]{5} [2-9A-Z]{5}\b", words)} == digests and len(digests) == 3
 
 
-def test_what_is_missing_is_said_and_no_code_is_kept(office: School) -> None:
+def test_a_letter_form_with_something_missing_gets_a_message_and_no_code_is_kept(office: School) -> None:
     school = str(identity("middle"))
     for sent, said in (({"way": "post"}, "Check who gets a letter."), ({"contact": str(identity("letter to Mia Ruiz"))}, "Choose how the letters are sent."),
                        ({"contact": str(identity("nobody")), "way": "post"}, "Not printed")):  # fmt: skip
@@ -54,7 +54,7 @@ def test_what_is_missing_is_said_and_no_code_is_kept(office: School) -> None:
         assert owner.execute("SELECT count(*) FROM contact_code").fetchone() == (0,)
 
 
-def test_a_family_types_a_second_letters_code_on_its_page(office: School) -> None:
+def test_a_family_can_enter_the_code_of_a_second_letter_on_its_page(office: School) -> None:
     prints(office)
     form = {"child_given_name": "Nina", "child_family_name": "Ruiz", "child_birth_date": str(BORN), "school": str(identity("middle")), "relation": "mother"}
     incomplete = Browser("dee").post("/requests", form | {"code": "7KQFM"})

@@ -77,7 +77,7 @@ NONE_FOR = {
 
 
 @pytest.mark.parametrize("what", NONE_FOR)
-def test_none_for_whom_the_record_hides_or_a_court_bars(office: School, what: str) -> None:
+def test_no_letter_is_printed_for_a_contact_the_record_hides_or_a_court_restricts(office: School, what: str) -> None:
     for statement in NONE_FOR[what].format(**office.ids).split(";"):
         office.change(statement)
     assert "Mia Ruiz" not in on_list(office, "rosa") and prints(office) is None
@@ -94,7 +94,7 @@ def test_none_for_a_student_met_by_an_alias_and_a_code_that_is_out_works_no_more
 
 
 @pytest.mark.parametrize("who", ["pat", "bo", "dana", "vera"])
-def test_nobody_but_the_office_lists_or_prints(office: School, who: str) -> None:
+def test_only_the_office_lists_or_prints_letters(office: School, who: str) -> None:
     assert on_list(office, who) == [] and prints(office, who) is None
 
 
@@ -103,12 +103,12 @@ def test_an_office_of_another_school_prints_none(office: School) -> None:
     assert on_list(office, "bo") == [] and prints(office, "bo") is None
 
 
-def test_nobody_prints_for_their_own_child(office: School) -> None:
+def test_no_one_prints_a_letter_for_their_own_child(office: School) -> None:
     tie(office, "rosa", "nina")
     assert "Mia Ruiz" not in on_list(office, "rosa") and prints(office) is None
 
 
-def test_who_is_tied_already_is_not_on_the_list(office: School) -> None:
+def test_a_contact_who_already_has_access_is_not_on_the_list(office: School) -> None:
     assert "Ana Ruiz" not in on_list(office, "carl") and "Gus Moss" not in on_list(office, "carl")
 
 
@@ -117,14 +117,14 @@ def test_printing_takes_a_fresh_proof(office: School) -> None:
     assert prints(office) is None
 
 
-def test_by_the_child_only_where_the_district_ticked_it(office: School) -> None:
+def test_the_child_carries_a_letter_only_if_the_district_allows_it(office: School) -> None:
     assert prints(office, way="child") is None and prints(office, way="pigeon") is None
     office.change("UPDATE district SET letters_by_child = true")
     assert prints(office, way="child") is not None
 
 
 # ── What a code does ──
-def test_with_the_code_the_request_is_ninas_and_waits_in_the_queue(office: School) -> None:
+def test_a_request_with_the_code_is_for_nina_and_waits_in_the_queue(office: School) -> None:
     prints(office)
     assert (register(office, code=typed()) or 0) > 0
     match(office)
@@ -133,7 +133,7 @@ def test_with_the_code_the_request_is_ninas_and_waits_in_the_queue(office: Schoo
     assert ties_of(office, "mia") == [("nina", "parent", "code", "approved", True)]
 
 
-def test_without_a_code_that_is_no_evidence(office: School) -> None:
+def test_a_code_is_not_evidence_for_a_request_made_without_one(office: School) -> None:
     register(office)
     match(office)
     assert answers(office, "rosa", how="code") == "evidence"
@@ -175,7 +175,7 @@ def test_a_new_letter_ends_the_code_of_the_one_before(office: School) -> None:
     assert register(office, code=typed()) == -1
 
 
-def test_of_two_who_register_with_one_code_one_does(office: School) -> None:
+def test_when_two_people_register_with_one_code_one_succeeds(office: School) -> None:
     prints(office)
     with ThreadPoolExecutor() as both:
         said = [each.result() for each in (both.submit(register, office, "mia", code=typed()), both.submit(register, office, "zoe", "Zoe", code=typed()))]
@@ -206,7 +206,7 @@ def approving(school: School) -> None:
     prints(school)
 
 
-def test_where_the_district_chose_so_code_and_the_records_address_together_approve(office: School) -> None:
+def test_a_code_and_the_address_on_record_approve_together_if_the_district_chose_so(office: School) -> None:
     approving(office)
     register(office, code=typed())
     match(office)
@@ -227,7 +227,7 @@ def test_a_restriction_that_is_over_keeps_no_code_from_approving(office: School)
 
 
 @pytest.mark.parametrize("whose", ["", "Ben Ruiz"])
-def test_no_code_or_another_contacts_does_not_approve_for_whom_the_letter_to_mia_was(office: School, whose: str) -> None:
+def test_mias_request_waits_without_a_code_or_with_another_contacts_code(office: School, whose: str) -> None:
     approving(office)
     contact(office, "Ben Ruiz", mail="ben@mail.example")
     other = "3" * 14 + code.check_of("3" * 14)
@@ -263,7 +263,7 @@ def test_otherwise_it_fills_the_queue(office: School, what: str) -> None:
     assert newest(office)["state"] == "waiting" and not sees(office, "mia")
 
 
-def test_while_somebody_of_the_child_is_challenged_no_code_approves(office: School) -> None:
+def test_no_code_approves_while_an_adult_of_the_child_is_challenged(office: School) -> None:
     approving(office)
     office.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
     assert challenge(office) == "sent"
@@ -277,7 +277,7 @@ def test_while_somebody_of_the_child_is_challenged_no_code_approves(office: Scho
     ("is_kept_confidential", "UPDATE contact SET is_confidential = true WHERE student_id = %s"),
     ("is_closed_to_parents", "INSERT INTO closed_to_parents (student_id, basis, words, set_by_id) SELECT %s, 'safety', '', id FROM person LIMIT 1"),
 ], ids=["confidential", "closed"])  # fmt: skip
-def test_what_costs_a_call_for_each_contact_is_asked_of_a_student_who_has_such_a_row_alone(office: School, costly: str, kept: str) -> None:
+def test_costly_contact_checks_run_only_for_a_student_with_such_a_row(office: School, costly: str, kept: str) -> None:
     letters = "SELECT letters_may_go_to(ARRAY(SELECT id FROM contact WHERE student_id = %s))"
     for child, is_asked in (("max", False), ("nina", True)):
         office.change(kept, office.ids[child])

@@ -30,14 +30,14 @@ def test_the_office_ticks_off_the_letter_that_it_marked_and_no_other(own_school:
     assert ticked(own_school, first, first) == 1 and ticked(own_school) == 1
 
 
-def test_of_a_student_who_was_masked_since_no_letter_is_ticked_off_until_it_is_over(own_school: School) -> None:
+def test_a_letter_about_a_student_masked_since_is_not_checked_off_until_the_masking_ends(own_school: School) -> None:
     told_on_paper(own_school)
     assert mask(own_school, "nina") == "masked" and ticked(own_school) == 0
     own_school.change("UPDATE masking SET end_date = today(), start_date = today() - 1")
     assert ticked(own_school) == 2
 
 
-def test_of_two_who_tick_the_same_letters_off_at_once_one_does(own_school: School) -> None:
+def test_when_two_people_check_off_the_same_letters_at_the_same_time_one_succeeds(own_school: School) -> None:
     told_on_paper(own_school)
 
     def tick(who: str, app: psycopg.Connection[Any]) -> object:

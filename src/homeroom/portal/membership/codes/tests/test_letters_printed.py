@@ -35,7 +35,7 @@ def ended(school: School, name: str) -> list[Any]:
         return [over for (over,) in owner.execute(ENDED.encode(), [f"{name} Ruiz"])]
 
 
-def test_a_letter_to_nobody_or_with_another_number_of_codes_is_none(office: School) -> None:
+def test_a_letter_to_no_one_or_with_the_wrong_number_of_codes_is_not_printed(office: School) -> None:
     one = code.digest(code.new_code())
     assert not prints(office) and not prints(office, "Mia", "Zoe", codes=[one]) and not prints(office, "Mia", codes=[one[:31]])
     assert ended(office, "Mia") == []

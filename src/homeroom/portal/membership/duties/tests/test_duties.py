@@ -49,7 +49,7 @@ def look(school: School, who: str, act: str, subject: str) -> int:
         return int((app.execute("SELECT look(%s, %s, %s)", [proof_of(who, "staff"), act, identity(subject)]).fetchone() or (0,))[0])
 
 
-def test_a_duty_is_given_dated_told_and_written_down(office: School) -> None:
+def test_a_duty_is_given_with_dates_a_notice_and_a_ledger_entry(office: School) -> None:
     assert give(office, "carl", "bo") == "given" and duties_of(office, "bo") == [("registrar",)]
     with office.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM account_notice WHERE what = 'duty given'").fetchone() == (1,)
@@ -96,14 +96,14 @@ def test_a_time_lock_that_was_stopped_gives_nothing(office: School) -> None:
     assert duties_of(office, "bo") == []
 
 
-def test_nobody_gives_themselves_a_duty_nor_confirms_one(office: School) -> None:
+def test_no_one_gives_themselves_a_duty_or_confirms_their_own(office: School) -> None:
     assert give(office, "carl", "carl") == "" and give(office, "dana", "dana", "principal") == ""
     appoint(office, "rosa", at="middle")
     give(office, "carl", "rosa", "principal")
     assert second(office, "rosa", seen=str(ask(office, "carl", SEEN, [newest(office)[0]]))) == ""
 
 
-def test_a_duty_opens_no_child_that_its_holder_is_barred_from_whoever_gave_it(office: School) -> None:
+def test_a_duty_opens_no_child_its_holder_is_restricted_from_no_matter_who_gave_it(office: School) -> None:
     """Carl is restricted from Nina. He can't give himself a duty, and a duty from Dana leaves Nina out."""
     office.change(BAR, office.ids["carl"], office.ids["nina"])
     assert give(office, "carl", "carl", "principal") == ""
@@ -147,7 +147,7 @@ def test_an_administrator_ends_neither_a_duty_nor_a_substitution_of_their_own_no
     assert ask(office, "carl", stop_it, [identity("substitution")]) == "ended"
 
 
-def test_at_a_school_or_in_a_class_that_is_no_more_nothing_is_given(office: School) -> None:
+def test_nothing_is_given_at_a_school_or_in_a_class_that_no_longer_exists(office: School) -> None:
     office.change("UPDATE school SET ended_at = now() WHERE sourced_id = 'elementary'")
     office.change("UPDATE section SET ended_at = now() WHERE sourced_id = 'reading'")
     assert give(office, "carl", "bo", at="elementary") == "" and give(office, "carl", "bo") == "given"
@@ -155,7 +155,7 @@ def test_at_a_school_or_in_a_class_that_is_no_more_nothing_is_given(office: Scho
     assert substitute(office, "carl", "bo", "english") == "given"
 
 
-def test_of_one_class_a_person_substitutes_again_on_other_days_and_once_the_first_was_taken_back(office: School) -> None:
+def test_a_person_substitutes_again_in_one_class_on_other_days_or_after_a_withdrawal(office: School) -> None:
     def days() -> int:
         return int(ask(office, "carl", "SELECT count(*) FROM substitutions_shown(NULL) WHERE name = 'Bo Larsen'"))
 
@@ -211,7 +211,7 @@ def named(school: School) -> list[str]:
     return list(duties)
 
 
-def test_what_a_look_opened_closes_with_the_substitution(office: School) -> None:
+def test_names_that_a_view_opened_close_with_the_substitution(office: School) -> None:
     entry = look(office, "rosa", "class names", "reading")
     with office.connect("app") as app:
         app.execute("SELECT begin_request(%s, %s)", [proof_of("rosa", "staff"), entry])
@@ -222,7 +222,7 @@ def test_what_a_look_opened_closes_with_the_substitution(office: School) -> None
         assert names_read(app) == set()
 
 
-def test_a_substitute_who_is_barred_from_a_child_reads_the_others(office: School) -> None:
+def test_a_substitute_who_is_restricted_from_a_child_sees_the_others(office: School) -> None:
     substitute(office, "carl", "rosa", "english")
     office.change(BAR, office.ids["rosa"], office.ids["kai"])
     page = Browser("rosa", "staff").open(f"/substitute/{office.uuid('english')}")
@@ -232,7 +232,7 @@ def test_a_substitute_who_is_barred_from_a_child_reads_the_others(office: School
     assert sorted(looked) == [("max",), ("nina",)]
 
 
-def test_whoever_substitutes_signs_in_with_a_second_factor(office: School) -> None:
+def test_a_substitute_signs_in_with_a_second_factor(office: School) -> None:
     """The file only says that Sam is an aide, and he has no duty."""
     role = "INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('aide', %s, %s, 'aide')"
     office.change(role, office.ids["sam"], office.ids["middle"])
@@ -246,7 +246,7 @@ def test_whoever_substitutes_signs_in_with_a_second_factor(office: School) -> No
         assert owner.execute(strong, [office.ids["sam"]]).fetchone() == (True,)
 
 
-def test_of_whom_is_found_the_schools_of_today_are_named(own_school: School) -> None:
+def test_a_staff_search_names_the_schools_where_the_person_works_today(own_school: School) -> None:
     role = "INSERT INTO role (uuid, sourced_id, person_id, school_id, role, ended_at) VALUES (gen_random_uuid(), %s, %s, %s, 'teacher', %s)"
     own_school.change(role, "now", own_school.ids["bo"], own_school.ids["middle"], None)
     own_school.change(role, "before", own_school.ids["bo"], own_school.ids["elementary"], "2026-01-01")

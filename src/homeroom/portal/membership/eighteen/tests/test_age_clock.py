@@ -120,7 +120,7 @@ def _born(today: date, days: int) -> date:
     return day.replace(year=day.year - 18)
 
 
-def test_a_tie_that_ended_has_no_rights_back_from_a_birth_date_that_was_wrong(own_school: School) -> None:
+def test_ended_access_gets_no_rights_back_after_a_wrong_birth_date(own_school: School) -> None:
     of_age(own_school)
     own_school.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/jo/nina"))
     moved(own_school, 300)
@@ -139,7 +139,7 @@ def test_a_tie_that_ended_has_no_rights_back_from_a_birth_date_that_was_wrong(ow
         ("majority (student_id, of_birth_date, effective_on, confirmed_at) VALUES ({ida}, today(), today(), now())", False),
     ],
 )
-def test_a_student_goes_with_an_undone_import_unless_somebody_was_told_of_18_or_confirmed_it(own_school: School, row: str, goes: bool) -> None:
+def test_an_undone_import_removes_a_student_unless_someone_was_notified_of_18_or_confirmed_it(own_school: School, row: str, goes: bool) -> None:
     own_school.change("DELETE FROM paper_notice")
     own_school.change("INSERT INTO paper_notice (student_id) VALUES (%s)", own_school.ids["nina"])
     with own_school.connect("owner") as owner:

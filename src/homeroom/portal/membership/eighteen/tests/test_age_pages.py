@@ -44,7 +44,7 @@ def test_nina_is_led_to_her_page_agrees_and_ends_it(own_school: School) -> None:
         assert nina.post("/turning-18/agree", {"agree": nobody}).status == 404
 
 
-def test_rosa_lifts_a_suspension_and_without_a_reason_is_told_to_choose_one(own_school: School, rosa: Browser) -> None:
+def test_rosa_lifts_a_suspension_and_sees_a_message_if_she_chooses_no_reason(own_school: School, rosa: Browser) -> None:
     of_age(own_school)
     assert "Ana Ruiz" in rosa.open("/office/ages").text
     wrong = rosa.post(LIFT, {"tie": MOTHER, "reason": ""})
@@ -74,12 +74,12 @@ def test_a_pasted_list_has_one_sentence_for_each_odd_line(own_school: School, ro
 @pytest.mark.parametrize(
     ("numbers", "basis", "until"), [("", "tax return", ""), ("nina", "", ""), ("nina", "tax return", "soon"), ("nina", "tax return", "2001-01-01")]
 )
-def test_what_is_missing_or_odd_records_nobody(own_school: School, rosa: Browser, numbers: str, basis: str, until: str) -> None:
+def test_a_dependence_form_with_missing_or_invalid_values_records_no_one(own_school: School, rosa: Browser, numbers: str, basis: str, until: str) -> None:
     assert rosa.post(BULK, {"numbers": numbers, "basis": basis, "until": until, "act": "record"}).status == 422
     assert one(own_school, "SELECT count(*) FROM dependence") == 0
 
 
-def test_the_days_stand_on_a_page_of_their_own_with_a_date_that_moved(own_school: School, rosa: Browser) -> None:
+def test_the_18th_birthdays_have_their_own_page_with_a_date_that_moved(own_school: School, rosa: Browser) -> None:
     due(own_school)
     page = rosa.open("/office/ages/soon")
     [label] = [words_of(each) for each in page.find("label") if "Nina Ruiz" in words_of(each)]
@@ -90,7 +90,7 @@ def test_the_days_stand_on_a_page_of_their_own_with_a_date_that_moved(own_school
     assert due(own_school) == ["announced", "applied"] and not sees(own_school, "ana")
 
 
-def test_letters_are_printed_in_both_languages_and_ticked_off(own_school: School, rosa: Browser) -> None:
+def test_letters_are_printed_in_both_languages_and_checked_off(own_school: School, rosa: Browser) -> None:
     due(own_school)
     page = rosa.open("/office/ages/letters").text
     assert "Jo Castillo" in page and "Nina Ruiz’s 18th" in page and "cumple 18 años" in page
@@ -106,14 +106,14 @@ def test_names_without_a_birth_date_are_listed_when_asked_for(own_school: School
     born(own_school, 60)
 
 
-def test_who_has_looked_says_what_18_changed(own_school: School) -> None:
+def test_the_access_log_shows_what_turning_18_changed(own_school: School) -> None:
     of_age(own_school)
     page = Browser("nina", "student").open(f"/children/{identity('nina')}/who-has-looked")
     events = [item.get("data-said") for item in page.find("li") if "ledger-line" in classes(item)]
     assert "turned 18" in events and not {"tie made", "tie opened"} & set(events[: events.index("tie suspended by age")])
 
 
-def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_father_nothing(own_school: School) -> None:
+def test_a_mother_sees_when_access_ends_at_18_and_later_that_it_ended_but_a_restricted_father_does_not(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(child_name, is_closed, goes_on)), '[]') FROM my_children_at_18()"
@@ -126,7 +126,7 @@ def test_a_mother_reads_that_it_comes_and_later_that_it_is_closed_and_a_barred_f
     born(own_school, 0)
 
 
-def test_the_day_is_read_by_a_tie_that_shows_the_birth_date_and_a_shut_or_coming_tie_reads_nothing(own_school: School) -> None:
+def test_a_tie_that_shows_the_birth_date_reads_the_day_and_a_turned_off_or_future_tie_reads_nothing(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     reads = "SELECT coalesce(jsonb_agg(jsonb_build_array(day IS NOT NULL, is_held)), '[]') FROM my_children_at_18()"

@@ -36,7 +36,7 @@ def test_it_is_announced_from_sixty_days_before_and_once(own_school: School, day
     assert (due(own_school), due(own_school)) == (said, [])
 
 
-def test_parents_and_the_student_hear_of_it_on_their_pages_and_by_mail_and_a_barred_father_does_not(own_school: School) -> None:
+def test_parents_and_the_student_get_notices_and_emails_and_a_restricted_father_does_not(own_school: School) -> None:
     turning(own_school, 60)
     give_address(own_school, "ana", "family")
     give_address(own_school, "nina", "student")
@@ -48,14 +48,14 @@ def test_parents_and_the_student_hear_of_it_on_their_pages_and_by_mail_and_a_bar
     assert sees(own_school, "ana") and rights(own_school) == [True, True, True]
 
 
-def test_whom_no_mail_reaches_is_told_on_paper(own_school: School) -> None:
+def test_an_adult_no_email_can_reach_is_notified_on_paper(own_school: School) -> None:
     turning(own_school, 60)
     give_address(own_school, "ana", "family")
     due(own_school)
     assert one(own_school, PAPER, own_school.ids["nina"]) == ["jo"]
 
 
-def test_a_family_without_any_account_and_a_student_who_never_signed_in_are_told_on_paper(own_school: School) -> None:
+def test_a_family_without_accounts_and_a_student_who_never_signed_in_are_notified_on_paper(own_school: School) -> None:
     turning(own_school, 60)
     own_school.change("UPDATE tie SET state = 'ended' WHERE student_id = %s", own_school.ids["nina"])
     own_school.change("DELETE FROM credential WHERE account_id IN (SELECT id FROM account WHERE sign_in_name = 'nina.student')")
@@ -73,7 +73,7 @@ def test_a_hundred_mails_an_hour_and_the_rest_of_the_announcements_wait(own_scho
 
 
 # ── The day ──
-def test_on_the_day_the_three_rights_pass_and_a_parents_tie_is_suspended_by_age(own_school: School) -> None:
+def test_the_three_rights_transfer_on_the_18th_birthday_and_a_parents_tie_is_suspended_by_age(own_school: School) -> None:
     of_age(own_school)
     assert one(own_school, "SELECT is_of_age(%s)", own_school.ids["nina"]) is True
     assert rights(own_school) == [False, False, False] and state_of(own_school, "tie/ana/nina") == "suspended"
@@ -100,7 +100,7 @@ def test_an_open_page_is_over_with_the_day(own_school: School) -> None:
         assert scores_read(app, "nina") == 0
 
 
-def test_of_a_student_who_is_18_already_when_the_record_first_says_so_the_rights_pass_at_once(own_school: School) -> None:
+def test_rights_transfer_right_away_if_a_student_is_already_18_when_the_record_first_says_so(own_school: School) -> None:
     turning(own_school, -400)
     assert due(own_school) == ["announced", "applied"] and not sees(own_school, "ana") and told(own_school, "ana") == ["closed at 18"]
 
@@ -116,7 +116,7 @@ def test_a_dependent_students_parents_go_on_reading_and_decide_nothing(own_schoo
     assert told(own_school, "ana") == ["child turns 18", "child turned 18"]
 
 
-def test_whom_the_student_agreed_to_goes_on_reading_and_nobody_else(own_school: School) -> None:
+def test_only_the_adult_the_student_agreed_to_keeps_access(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     assert agree(own_school) == "agreed"
@@ -126,7 +126,7 @@ def test_whom_the_student_agreed_to_goes_on_reading_and_nobody_else(own_school: 
 
 
 @pytest.mark.parametrize("kind", ["conservator", "education-rights holder"])
-def test_who_is_appointed_for_the_student_keeps_reading_and_all_rights(own_school: School, kind: str) -> None:
+def test_a_person_appointed_for_the_student_keeps_access_and_all_rights(own_school: School, kind: str) -> None:
     turning(own_school, 0)
     own_school.change(KIND, kind, identity("tie/ana/nina"))
     due(own_school)
@@ -140,7 +140,7 @@ def test_a_foster_agency_goes_on_by_its_own_dates_without_the_students_rights(ow
     assert sees(own_school, "ana") and rights(own_school) == [False, False, False]
 
 
-def test_a_dependence_that_ends_suspends_the_tie_by_itself(own_school: School) -> None:
+def test_access_is_suspended_when_a_dependence_ends(own_school: School) -> None:
     turning(own_school, 0)
     record(own_school, ["nina"], until="2099-01-01")
     due(own_school)
@@ -150,14 +150,14 @@ def test_a_dependence_that_ends_suspends_the_tie_by_itself(own_school: School) -
     assert due(own_school) == ["closed", "closed"] and not sees(own_school, "ana")
 
 
-def test_a_tie_that_is_approved_after_the_day_is_suspended_and_has_no_rights(own_school: School) -> None:
+def test_access_approved_after_the_day_is_suspended_and_has_no_rights(own_school: School) -> None:
     of_age(own_school)
     challenging.tie(own_school, "dee", "nina")
     assert rights(own_school, "tie/dee/nina") == [False, False, False] and not sees(own_school, "dee")
     assert lift(own_school, which="tie/dee/nina") == "opened" and sees(own_school, "dee")
 
 
-def test_a_tie_that_is_made_before_the_clock_reached_the_student_is_never_open(own_school: School) -> None:
+def test_access_made_before_the_clock_reached_the_student_is_never_open(own_school: School) -> None:
     """The jobs process is off or a minute late. All rights transfer in the transaction that gives access."""
     turning(own_school, 0)
     assert set_tie(own_school, whom="dee", kind="parent", basis="birth record", rights=["consent"]) == "of age"
@@ -166,7 +166,7 @@ def test_a_tie_that_is_made_before_the_clock_reached_the_student_is_never_open(o
     assert not sees(own_school, "ana") and rights(own_school) == [False, False, False] and due(own_school) == []
 
 
-def test_nobody_gives_a_right_back_to_a_parent_of_a_student_of_age(own_school: School) -> None:
+def test_no_one_gives_a_right_back_to_a_parent_of_a_student_who_is_18(own_school: School) -> None:
     of_age(own_school)
     own_school.change("UPDATE tie SET state = 'approved', may_consent = true WHERE uuid = %s", identity("tie/ana/nina"))
     assert rights(own_school) == [False, False, False] and not sees(own_school, "ana")
@@ -189,7 +189,7 @@ def test_a_run_that_is_rolled_back_in_the_middle_leaves_nothing(own_school: Scho
 
 
 # ── Together with a challenge ──
-def test_a_tie_suspended_by_age_stays_so_when_a_challenge_is_set_aside(own_school: School) -> None:
+def test_access_suspended_by_age_stays_suspended_when_a_challenge_is_set_aside(own_school: School) -> None:
     turning(own_school, 0)
     own_school.change("UPDATE tie SET proof = 'in person' WHERE uuid = %s", identity("tie/jo/nina"))
     assert challenge(own_school) == "sent" and state_of(own_school) == "under challenge"
@@ -200,7 +200,7 @@ def test_a_tie_suspended_by_age_stays_so_when_a_challenge_is_set_aside(own_schoo
     assert lift(own_school, which="tie/jo/nina") == "opened" and state_of(own_school) == "approved"
 
 
-def test_what_a_challenge_closed_stays_closed_when_age_no_longer_closes_it(own_school: School) -> None:
+def test_a_tie_closed_by_a_challenge_stays_closed_when_age_no_longer_closes_it(own_school: School) -> None:
     turning(own_school, 0)
     assert challenge(own_school) == "sent" and state_of(own_school) == "suspended"
     due(own_school)
@@ -208,7 +208,7 @@ def test_what_a_challenge_closed_stays_closed_when_age_no_longer_closes_it(own_s
     assert decide(own_school, "restored", how="photo id") == "restored" and state_of(own_school) == "approved"
 
 
-def test_a_challenge_begun_after_18_remembers_what_the_tie_was_before(own_school: School) -> None:
+def test_a_challenge_begun_after_18_remembers_the_earlier_state_of_the_access(own_school: School) -> None:
     of_age(own_school)
     assert challenge(own_school, "nina", side="student") == "sent" and newest(own_school)["tie_was"] == "approved"
     assert lift(own_school, which="tie/jo/nina") == "opened" and decide(own_school, "restored", how="photo id") == "restored"
@@ -231,7 +231,7 @@ def test_a_student_of_age_challenges_in_whatever_grade(own_school: School) -> No
     assert challenge(own_school, "nina", side="student") == "sent"
 
 
-def test_a_mother_challenges_nobody_any_more(own_school: School) -> None:
+def test_a_mother_can_no_longer_challenge_anyone_after_her_child_turns_18(own_school: School) -> None:
     turning(own_school, 0)
     record(own_school, ["nina"])
     due(own_school)
@@ -251,7 +251,7 @@ def test_a_birth_date_that_moves_near_the_day_stops_the_clock(own_school: School
     assert due(own_school) == ["applied"]
 
 
-def test_a_child_of_twelve_whom_a_file_makes_18_is_held(own_school: School) -> None:
+def test_a_file_that_makes_a_twelve_year_old_18_is_not_applied(own_school: School) -> None:
     turning(own_school, 2000)
     assert due(own_school) == []
     moved(own_school, -5)
@@ -261,13 +261,13 @@ def test_a_child_of_twelve_whom_a_file_makes_18_is_held(own_school: School) -> N
     assert majority(own_school) is None and due(own_school) == []
 
 
-def test_a_student_of_age_whom_a_file_makes_seventeen_stays_as_she_was(own_school: School) -> None:
+def test_a_student_of_age_stays_of_age_when_a_file_makes_her_seventeen(own_school: School) -> None:
     of_age(own_school)
     moved(own_school, 300)
     assert due(own_school) == [] and not sees(own_school, "ana") and one(own_school, "SELECT is_of_age(%s)", own_school.ids["nina"]) is True
 
 
-def test_a_date_that_makes_nobody_older_or_younger_than_18_holds_nothing(own_school: School) -> None:
+def test_a_date_that_moves_no_one_across_18_puts_nothing_on_hold(own_school: School) -> None:
     of_age(own_school)
     moved(own_school, -20)
     assert not majority(own_school)["held_at"] and majority(own_school)["in_days"] == -20  # type: ignore[index]
@@ -291,7 +291,7 @@ def test_an_import_that_is_undone_takes_what_was_reckoned_along(own_school: Scho
     assert due(own_school) == []
 
 
-def test_without_a_birth_date_nothing_is_reckoned(own_school: School) -> None:
+def test_nothing_is_due_at_18_without_a_birth_date(own_school: School) -> None:
     turning(own_school, 0)
     own_school.change("DELETE FROM demographic WHERE person_id = %s", own_school.ids["nina"])
     assert due(own_school) == []

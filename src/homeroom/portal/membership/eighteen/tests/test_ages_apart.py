@@ -105,13 +105,13 @@ def adult(own_school: School) -> School:
     return own_school
 
 
-def test_with_one_students_dependence_no_other_students_access_closes(adult: School) -> None:
+def test_the_end_of_one_students_dependence_closes_no_other_students_access(adult: School) -> None:
     depends(adult, 0, "max")
     depends(adult, 0, "leo")
     assert due(adult) == ["closed"] * 2
 
 
-def test_of_a_dependence_that_lasts_nobodys_right_is_looked_for(adult: School) -> None:
+def test_no_right_is_looked_up_while_a_dependence_lasts(adult: School) -> None:
     for days, is_asked in ((0, True), (1, False)):
         adult.change("UPDATE dependence SET until = today() + %s", days)
         assert (calls_of(adult, "goes_on_by", "SELECT next_birthday_due()") > 0) is is_asked
@@ -145,7 +145,7 @@ CHALLENGED = """INSERT INTO challenge (tie_id, challenger_id, reason, tie_was, s
 
 
 @pytest.mark.parametrize(("decided", "state", "n"), [("now(), 'set aside'", "approved", 1), ("NULL, ''", "suspended", 0)])
-def test_whom_nina_agrees_to_reads_again_and_is_told_unless_a_challenge_closes_the_access(own_school: School, decided: str, state: str, n: int) -> None:
+def test_an_adult_nina_agrees_to_regains_access_and_gets_a_notice_unless_a_challenge_closes_it(own_school: School, decided: str, state: str, n: int) -> None:
     of_age(own_school)
     own_school.change(CHALLENGED.format(jo=own_school.ids["jo"], decided=decided), identity("tie/ana/nina"))
     assert agree(own_school) == "agreed" and tie_of(own_school)["state"] == state
@@ -154,7 +154,7 @@ def test_whom_nina_agrees_to_reads_again_and_is_told_unless_a_challenge_closes_t
 
 
 # ── Many numbers together ──
-def test_at_most_2000_numbers_are_taken_at_once(own_school: School) -> None:
+def test_at_most_2000_numbers_are_accepted_together(own_school: School) -> None:
     of_age(own_school)
     assert record(own_school, ["nobody"] * 2001) == {"": "odd"} and record(own_school, ["nobody"] * 2000) == {"nobody": "unknown"}
 
@@ -172,7 +172,7 @@ def test_whether_the_office_keeps_a_dependence_is_asked_of_students_alone(own_sc
         assert calls_of(own_school, "i_keep_dependence_of", recorded, proof_of("rosa", "staff"), name) == n
 
 
-def test_who_goes_on_by_a_tie_to_another_child_is_not_told_of_this_ones_birthday(own_school: School) -> None:
+def test_an_adult_who_keeps_access_through_another_child_is_not_notified_that_this_one_turned_18(own_school: School) -> None:
     turning(own_school, 60)
     due(own_school)
     tie(own_school, "jo", "kai")
@@ -185,7 +185,7 @@ def test_who_goes_on_by_a_tie_to_another_child_is_not_told_of_this_ones_birthday
 TURNED = "SELECT count(*) FROM ledger WHERE event = 'turned 18'"
 
 
-def test_a_new_tie_passes_no_rights_because_another_student_is_due(own_school: School) -> None:
+def test_new_access_transfers_no_rights_because_another_student_is_due(own_school: School) -> None:
     turning(own_school, 30, "max")
     due(own_school)
     pass_days(own_school, 30, "max")
@@ -193,13 +193,13 @@ def test_a_new_tie_passes_no_rights_because_another_student_is_due(own_school: S
     assert one(own_school, TURNED) == 0
 
 
-def test_a_new_tie_passes_no_rights_twice(own_school: School) -> None:
+def test_new_access_does_not_transfer_rights_twice(own_school: School) -> None:
     of_age(own_school)
     tie(own_school, "dee", "nina")
     assert one(own_school, TURNED) == 1
 
 
-def test_a_new_tie_passes_no_rights_while_two_birth_dates_wait_for_the_office(own_school: School) -> None:
+def test_new_access_transfers_no_rights_while_two_birth_dates_wait_for_the_office(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     moved(own_school, 31)
@@ -226,7 +226,7 @@ BEFORE = """INSERT INTO challenge (tie_id, challenger_id, reason, tie_was, remin
     ("tie/ana/nina", "now(), 'restored'", "approved"),
     ("tie/jo/nina", "NULL, ''", "approved"),
 ])  # fmt: skip
-def test_a_tie_that_age_closes_was_what_its_own_open_challenge_says(own_school: School, whose: str, decided: str, was: str) -> None:
+def test_access_closed_by_age_records_the_state_in_its_own_open_challenge(own_school: School, whose: str, decided: str, was: str) -> None:
     turning(own_school, 60)
     due(own_school)
     own_school.change(BEFORE.format(dee=own_school.ids["dee"], decided=decided), identity(whose))
@@ -235,14 +235,14 @@ def test_a_tie_that_age_closes_was_what_its_own_open_challenge_says(own_school: 
     assert one(own_school, WAS, identity("tie/ana/nina")) == was
 
 
-def test_what_age_never_closed_is_not_opened_again(own_school: School) -> None:
+def test_access_that_age_never_closed_is_not_reopened(own_school: School) -> None:
     turning(own_school, 0)
     assert record(own_school, ["nina"]) == {} and due(own_school) == ["announced", "applied"]
     settled = "SELECT settle_age(id, NULL, 'rule') FROM tie WHERE uuid = %s"
     assert calls_of(own_school, "open_after_age", settled, identity("tie/ana/nina")) == 0
 
 
-def test_the_operator_leaves_no_tie_of_a_parent_to_a_student_of_age(own_school: School) -> None:
+def test_the_operator_cannot_create_a_parents_tie_to_a_student_of_age(own_school: School) -> None:
     """No office would see the operator's command, so no one would lift the suspension by age."""
     of_age(own_school)
     said = '{"basis": "birth record", "start": "2026-01-01", "views": ["grades"], "rights": [], "proof": "in person"}'
@@ -250,7 +250,7 @@ def test_the_operator_leaves_no_tie_of_a_parent_to_a_student_of_age(own_school: 
     assert one(own_school, "SELECT count(*) FROM tie WHERE adult_id = %s AND student_id = %s", own_school.ids["dee"], own_school.ids["nina"]) == 0
 
 
-def test_who_lost_the_birth_date_after_the_view_waits_for_the_next_one(own_school: School) -> None:
+def test_a_student_who_lost_the_birth_date_after_the_view_appears_in_the_next_one(own_school: School) -> None:
     turning(own_school)
     own_school.change("DELETE FROM demographic WHERE person_id = %s", own_school.ids["nina"])
     names = "SELECT coalesce(jsonb_agg(name), '[]') FROM without_birth_date()"
@@ -260,7 +260,7 @@ def test_who_lost_the_birth_date_after_the_view_waits_for_the_next_one(own_schoo
     assert len(listed(own_school, "rosa", "no birth date", names)) == 2
 
 
-def test_what_somebody_else_opened_at_that_moment_is_not_told_as_this_offices_act(own_school: School) -> None:
+def test_access_that_someone_else_opened_at_that_moment_is_not_reported_as_this_offices_act(own_school: School) -> None:
     of_age(own_school)
     opened = "UPDATE age_effect SET closed_at = NULL, opened_by = 'dependent', opened_at = now(), opener_id = {}"
     own_school.change(f"{opened.format(own_school.ids['carl'])}; SELECT tell_of_office_at_18({own_school.ids['nina']})")

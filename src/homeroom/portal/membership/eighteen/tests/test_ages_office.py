@@ -49,7 +49,7 @@ def test_one_registrar_lifts_a_suspension_by_age_and_says_why(own_school: School
 
 
 @pytest.mark.parametrize(("because", "how"), [("", ""), ("she asked", ""), ("dependent", ""), ("dependent", "a word")])
-def test_without_a_reason_of_the_list_nothing_is_lifted(own_school: School, because: str, how: str) -> None:
+def test_nothing_is_lifted_without_a_reason_from_the_list(own_school: School, because: str, how: str) -> None:
     of_age(own_school)
     assert lift(own_school, because, how) == "odd" and not sees(own_school, "ana")
 
@@ -79,7 +79,7 @@ def test_all_of_it_asks_who_it_is_anew(own_school: School) -> None:
     assert agree(own_school) == "again" and end_agreement(own_school) == "again" and not sees(own_school, "ana")
 
 
-def test_what_nina_ended_the_office_does_not_agree_to_for_her(own_school: School) -> None:
+def test_the_office_cannot_agree_for_nina_to_access_that_she_ended(own_school: School) -> None:
     of_age(own_school)
     assert lift(own_school, "agreed") == "opened" and end_agreement(own_school) == "ended"
     assert lift(own_school, "agreed") == "ended by student" and not sees(own_school, "ana") and "Only the student" in str(said_of("ended by student"))
@@ -87,7 +87,7 @@ def test_what_nina_ended_the_office_does_not_agree_to_for_her(own_school: School
 
 
 @pytest.mark.parametrize(("because", "how", "times"), [("dependent", "tax return", 1), ("agreed", "", 1), ("court", "", 0)])
-def test_nina_is_told_by_notice_and_mail_whom_an_office_let_go_on_without_her(own_school: School, because: str, how: str, times: int) -> None:
+def test_nina_gets_a_notice_and_an_email_when_an_office_lets_an_adult_continue_without_her(own_school: School, because: str, how: str, times: int) -> None:
     of_age(own_school)
     give_address(own_school, "nina", "student")
     lift(own_school, because, how)
@@ -113,7 +113,7 @@ def test_dependence_is_recorded_for_many_and_each_odd_number_is_named(own_school
     assert sees(own_school, "ana") and one(own_school, "SELECT count(*) FROM dependence WHERE ended_at IS NULL") == 2
 
 
-def test_recorded_by_mistake_it_is_taken_back_and_the_tie_is_suspended_at_once(own_school: School) -> None:
+def test_a_dependence_recorded_by_mistake_is_taken_back_and_the_tie_is_suspended_right_away(own_school: School) -> None:
     of_age(own_school)
     record(own_school, ["nina"])
     assert record(own_school, ["nina", "max"], "end") == {"max": "none"} and not sees(own_school, "ana")
@@ -131,13 +131,13 @@ def test_a_registrar_opens_no_record_by_dependence_to_the_father_of_her_own_son(
 
 
 @pytest.mark.parametrize(("how", "until"), [("a word", None), ("tax return", "2001-01-01")])
-def test_a_basis_that_is_none_or_a_day_that_is_over_records_nobody(own_school: School, how: str, until: str | None) -> None:
+def test_an_unknown_basis_or_a_past_day_records_no_one(own_school: School, how: str, until: str | None) -> None:
     turning(own_school)
     assert record(own_school, ["nina"], how=how, until=until) == {"": "odd"} and one(own_school, "SELECT count(*) FROM dependence") == 0
 
 
 # ── The student agrees ──
-def test_nina_agrees_and_ends_it_and_the_tie_follows_at_once(own_school: School) -> None:
+def test_nina_agrees_and_ends_her_agreement_and_access_changes_right_away(own_school: School) -> None:
     of_age(own_school)
     assert agree(own_school) == "agreed" and sees(own_school, "ana") and not sees(own_school, "jo")
     assert agree(own_school) == "agreed" and end_agreement(own_school) == "ended" and not sees(own_school, "ana")
@@ -150,7 +150,7 @@ def test_before_the_announcement_there_is_nothing_to_agree_to(own_school: School
     assert agree(own_school) == "" and ask(own_school, "nina", "SELECT my_majority()", side="student") is None
 
 
-def test_nobody_agrees_for_nina(own_school: School) -> None:
+def test_no_one_else_agrees_for_nina(own_school: School) -> None:
     of_age(own_school)
     assert agree(own_school, who="max") == "" and agree(own_school, who="ana", side="family") == "" and agree(own_school, who="rosa", side="staff") == ""
 
@@ -161,7 +161,7 @@ def test_a_card_that_a_teacher_printed_agrees_to_nothing(own_school: School) -> 
     assert agree(own_school) == "card" and end_agreement(own_school) == "card" and not sees(own_school, "ana")
 
 
-def test_nobody_agrees_to_an_adult_whom_a_court_barred_or_the_district_keeps_confidential(own_school: School) -> None:
+def test_nina_cannot_agree_to_a_restricted_or_confidential_adult(own_school: School) -> None:
     of_age(own_school)
     own_school.change("UPDATE restriction SET person_id = %s, student_id = %s", own_school.ids["ana"], own_school.ids["nina"])
     own_school.change("UPDATE tie SET is_confidential = true WHERE uuid = %s", identity("tie/jo/nina"))
@@ -202,7 +202,7 @@ def test_a_letter_that_was_printed_stays_on_record_when_another_date_counts(own_
     assert confirm(own_school, "record") == "confirmed" and one(own_school, "SELECT count(*) FROM paper_notice WHERE printed_at IS NOT NULL") == 2
 
 
-def test_who_turned_18_by_a_wrong_date_is_no_longer_of_age_and_parents_have_all_back(own_school: School) -> None:
+def test_a_student_who_turned_18_by_a_wrong_date_is_a_minor_again_and_parents_have_everything_back(own_school: School) -> None:
     of_age(own_school)
     moved(own_school, 300)
     assert confirm(own_school, "record") == "confirmed"
@@ -210,7 +210,7 @@ def test_who_turned_18_by_a_wrong_date_is_no_longer_of_age_and_parents_have_all_
     assert one(own_school, "SELECT is_of_age(%s)", own_school.ids["nina"]) is False
 
 
-def test_what_was_suspended_before_18_is_not_opened_by_a_date_that_was_wrong(own_school: School) -> None:
+def test_correcting_a_wrong_birth_date_does_not_reopen_access_suspended_before_18(own_school: School) -> None:
     turning(own_school, 0)
     own_school.change("UPDATE tie SET state = 'suspended' WHERE uuid = %s", identity("tie/jo/nina"))
     due(own_school)
@@ -228,7 +228,7 @@ def test_only_her_office_confirms_and_only_one_of_the_two(own_school: School) ->
 
 
 # ── What an office reads ──
-def test_the_day_is_the_birth_date_so_reading_it_is_a_look_in_each_childs_ledger(own_school: School) -> None:
+def test_the_day_is_the_birth_date_so_reading_it_is_a_view_in_each_childs_access_log(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     assert ask(own_school, "rosa", SOON) == []
@@ -242,13 +242,13 @@ def test_the_day_is_the_birth_date_so_reading_it_is_a_look_in_each_childs_ledger
 
 
 @pytest.mark.parametrize("who", ["pat", "bo", "ana"])
-def test_nobody_else_looks_at_birthdays(own_school: School, who: str) -> None:
+def test_no_one_else_views_birthdays(own_school: School, who: str) -> None:
     turning(own_school)
     due(own_school)
     assert looks(own_school, who) == 0
 
 
-def test_who_has_no_birth_date_is_listed_for_the_office_and_the_list_is_written_down(own_school: School) -> None:
+def test_students_without_a_birth_date_are_listed_for_the_office_and_the_view_is_recorded(own_school: School) -> None:
     turning(own_school)
     own_school.change("DELETE FROM demographic WHERE person_id IN (%s, %s)", own_school.ids["nina"], own_school.ids["leo"])
     names = "SELECT coalesce(jsonb_agg(name), '[]') FROM without_birth_date()"
@@ -256,7 +256,7 @@ def test_who_has_no_birth_date_is_listed_for_the_office_and_the_list_is_written_
     assert one(own_school, "SELECT count(*) FROM ledger WHERE act = 'no birth date' AND person_id = %s", own_school.ids["rosa"]) == 1
 
 
-def test_whose_tie_is_suspended_by_age_is_a_list_in_the_students_log(own_school: School) -> None:
+def test_the_list_of_access_suspended_by_age_is_recorded_in_the_students_log(own_school: School) -> None:
     of_age(own_school)
     names = "SELECT coalesce(jsonb_agg(DISTINCT student), '[]') FROM suspended_by_age()"
     assert ask(own_school, "rosa", names) == [] and listed(own_school, "rosa", "papers", names) == []
@@ -268,7 +268,7 @@ def test_whose_tie_is_suspended_by_age_is_a_list_in_the_students_log(own_school:
     assert page.status == 422 and "of Nina Ruiz" in page.words and one(own_school, lines, own_school.ids["carl"]) == 1
 
 
-def test_letters_are_ticked_off_once_and_only_by_the_office(own_school: School) -> None:
+def test_letters_are_checked_off_once_and_only_by_the_office(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     waiting = "SELECT jsonb_agg(addressee) FROM told_on_paper()"
@@ -277,7 +277,7 @@ def test_letters_are_ticked_off_once_and_only_by_the_office(own_school: School) 
     assert [listed(own_school, "rosa", "papers", PRINTED) for _ in range(2)] == [2, 0]
 
 
-def test_a_letter_goes_to_no_adult_whose_tie_ended_or_whom_a_court_barred_since(own_school: School) -> None:
+def test_no_letter_goes_to_an_adult_whose_access_ended_or_whom_a_court_has_since_restricted(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     waiting = "SELECT coalesce(jsonb_agg(addressee), '[]') FROM told_on_paper()"
@@ -289,7 +289,7 @@ def test_a_letter_goes_to_no_adult_whose_tie_ended_or_whom_a_court_barred_since(
     assert listed(own_school, "rosa", "papers", waiting) == ["Nina Ruiz", "Nina Ruiz"]
 
 
-def test_of_a_student_who_was_masked_since_no_letter_says_the_name(own_school: School) -> None:
+def test_no_letter_shows_the_name_of_a_student_who_was_masked_since(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     assert mask(own_school, "nina") and listed(own_school, "rosa", "papers", "SELECT count(*) FROM told_on_paper()") == 0

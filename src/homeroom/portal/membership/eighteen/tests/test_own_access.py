@@ -23,7 +23,7 @@ def test_a_restriction_on_a_parent_closes_nothing_to_the_student(own_school: Sch
 
 
 @pytest.mark.parametrize(("who", "side"), [("nina", "student"), ("ana", "family")])
-def test_a_student_whose_id_a_file_gave_to_somebody_else_keeps_the_page(own_school: School, who: str, side: str) -> None:
+def test_a_student_keeps_the_page_after_a_file_gives_their_id_to_someone_else(own_school: School, who: str, side: str) -> None:
     """A person who was never in a file only requests an account. A person who lost a sourcedId is still a student."""
     turning(own_school, 700)
     own_school.change("UPDATE person SET sourced_id = NULL, delivery_id = (SELECT max(id) FROM delivery) WHERE id = %s", own_school.ids["nina"])

@@ -50,7 +50,7 @@ def family(own_school: School) -> School:
 
 
 @pytest.mark.parametrize(("kind", "days", "times"), [("caseworker", 0, 1), ("foster caregiver", -40, 1), ("parent", 0, 1), ("caseworker", 1, 0)])
-def test_a_tie_is_ended_on_its_day_once_and_told_and_the_account_with_no_other_closes(family: School, kind: str, days: int, times: int) -> None:
+def test_access_ends_once_on_its_day_with_a_notice_and_an_account_without_other_access_closes(family: School, kind: str, days: int, times: int) -> None:
     give_address(family, "jo", "family")
     family.change("UPDATE tie SET kind = %s, start_date = today() - 90, end_date = today() + %s WHERE uuid = %s", kind, days, identity("tie/jo/nina"))
     assert ended(family) == times and ended(family) == 0
@@ -59,30 +59,30 @@ def test_a_tie_is_ended_on_its_day_once_and_told_and_the_account_with_no_other_c
     assert one(family, LINE, family.ids["nina"]) == (["tie ended", None, "clock", "day over"] if times else None)
 
 
-def test_who_has_another_child_keeps_the_account(family: School) -> None:
+def test_an_adult_with_another_child_keeps_the_account(family: School) -> None:
     tie(family, "jo", "leo")
     family.change(OVER, identity("tie/jo/nina"))
     assert ended(family) == 1 and one(family, ACTIVE, family.ids["jo"]) and sees(family, "jo", "leo")
 
 
-def test_a_challenge_of_a_tie_that_is_over_is_over_too(family: School) -> None:
+def test_a_challenge_ends_when_the_challenged_access_is_over(family: School) -> None:
     assert challenge(family) == "sent"
     family.change(OVER, identity("tie/jo/nina"))
     assert ended(family) == 1 and newest(family)["outcome"] == "ended"
 
 
-def test_a_father_whose_tie_ran_out_and_who_asks_again_keeps_his_account(family: School) -> None:
+def test_a_father_whose_access_expired_and_who_asks_again_keeps_his_account(family: School) -> None:
     family.change(OVER, identity("tie/jo/nina"))
     assert asks(family, "jo", relation="father") == "asked" and ended(family) == 1
     assert one(family, ACTIVE, family.ids["jo"])
 
 
-def test_a_tie_of_a_student_who_left_is_not_ended(family: School) -> None:
+def test_access_to_a_student_who_left_is_not_ended(family: School) -> None:
     family.change("UPDATE role SET ended_at = now() - interval '100 days' WHERE person_id = %s", family.ids["nina"])
     assert ended(family) == 0 and state_of(family, "tie/ana/nina") == "approved"
 
 
-def test_a_tutors_tie_ends_with_its_day_and_the_tutor_goes_on_and_may_ask_again(own_school: School) -> None:
+def test_a_tutors_access_ends_on_its_day_and_the_tutor_keeps_the_account_and_may_ask_again(own_school: School) -> None:
     district_of(own_school)
     asked(own_school)
     assert consent(own_school) == "given"
@@ -93,7 +93,7 @@ def test_a_tutors_tie_ends_with_its_day_and_the_tutor_goes_on_and_may_ask_again(
     assert one(own_school, "SELECT ended_at IS NOT NULL FROM tutor_consent") and next_term(own_school) == "given" and sees(own_school, "uma")
 
 
-def test_a_mother_signs_again_for_a_tutor_whose_tie_is_over_before_the_clock_came_by(own_school: School) -> None:
+def test_a_mother_can_consent_again_for_a_tutor_whose_access_is_over_but_not_yet_closed(own_school: School) -> None:
     district_of(own_school)
     asked(own_school)
     assert consent(own_school) == "given"
@@ -108,7 +108,7 @@ def next_term(school: School) -> str:
     return consent(school)
 
 
-def test_a_tie_that_gives_way_to_a_new_one_closes_no_account(family: School) -> None:
+def test_replacing_access_with_new_access_closes_no_account(family: School) -> None:
     """The old access ends and the new one begins in one transaction, as when an office gives it."""
     family.change(OVER, identity("tie/jo/nina"))
     with family.connect("owner") as owner:
@@ -120,13 +120,13 @@ def test_a_tie_that_gives_way_to_a_new_one_closes_no_account(family: School) -> 
     assert one(family, ACTIVE, family.ids["jo"]) and sees(family, "jo") and ended(family) == 0
 
 
-def test_a_tie_that_is_not_over_does_not_give_way(family: School) -> None:
+def test_access_that_is_not_over_is_not_replaced(family: School) -> None:
     with family.connect("owner") as owner:
         owner.execute("SELECT end_if_over(%s, %s)", [family.ids["jo"], family.ids["nina"]])
     assert state_of(family) == "approved"
 
 
-def test_nobody_but_the_jobs_process_ends_them(family: School) -> None:
+def test_only_the_jobs_process_ends_expired_access(family: School) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         ask(family, "carl", "SELECT next_tie_over()")
 

@@ -93,7 +93,7 @@ def test_no_row_of_anybody_else_goes_with_her(told: School) -> None:
         assert owner.execute("SELECT person_id FROM contact WHERE sourced_id = 'leo|brother'").fetchone() == (None,), "a brother's contact stays"
 
 
-def test_the_summary_of_views_goes_with_the_student_and_nobody_elses_does(told: School) -> None:
+def test_the_summary_of_views_goes_with_the_student_and_no_one_elses_does(told: School) -> None:
     by_student = f"SELECT count(*) FILTER (WHERE student_id = {NINA.replace('nina', 'nqx-7')}), count(*) FROM view_day"
     with told.asked_by("pat", "staff", ("gradebook", "algebra")), told.connect("owner") as owner:
         of_nina, every = owner.execute(by_student.encode()).fetchone() or (0, 0)
@@ -114,14 +114,14 @@ def test_the_ledgers_chain_holds_though_the_student_is_gone(told: School) -> Non
         assert owner.execute("SELECT count(*) FROM ledger WHERE event = 'student erased' AND capacity = 'operator'").fetchone() == (1,)
 
 
-def test_of_a_record_that_no_file_knows_by_a_number_none_is_kept(told: School) -> None:
+def test_erasing_a_record_that_has_no_id_in_any_file_keeps_no_id(told: School) -> None:
     told.change("UPDATE person SET sourced_id = NULL WHERE sourced_id = 'max'")
     erased(told, f"SELECT table_name, rows FROM erase_student({P.format('kai')}, 'x')")
     with told.connect("owner") as owner:
         assert owner.execute("SELECT sourced_ids FROM erased_student").fetchone() == (["kai"],)
 
 
-def test_of_two_records_that_were_joined_both_go(told: School) -> None:
+def test_both_of_two_joined_records_are_erased(told: School) -> None:
     """Max's record was merged into Kai's."""
     told.change("""INSERT INTO former_id (person_id, sourced_id, leads_here, delivery_id) SELECT p.id, w.number, w.leads, (SELECT max(id) FROM delivery)
         FROM person p JOIN (VALUES ('kai', 'given away', false), ('leo', 'leo before', true)) w (who, number, leads) ON w.who = p.sourced_id""")
@@ -147,7 +147,7 @@ def test_of_two_records_that_were_joined_both_go(told: School) -> None:
         ((f"UPDATE person SET is_student = false WHERE id = {NINA}", f"DELETE FROM role WHERE person_id = {NINA}"), "no student"),
     ],
 )
-def test_what_must_be_kept_is_not_erased(school: School, acts: tuple[str, ...], why: str) -> None:
+def test_a_record_that_must_be_kept_is_not_erased(school: School, acts: tuple[str, ...], why: str) -> None:
     with school.connect("owner") as owner:
         for statement in acts:
             owner.execute(statement.encode())
@@ -155,7 +155,7 @@ def test_what_must_be_kept_is_not_erased(school: School, acts: tuple[str, ...], 
         owner.rollback()
 
 
-def test_who_is_still_in_the_file_is_erased_only_where_that_is_said(school: School) -> None:
+def test_a_student_still_in_the_file_is_erased_only_if_the_operator_says_so(school: School) -> None:
     with school.connect("owner") as owner:
         assert owner.execute(WHY_NOT.replace("true", "false").encode()).fetchone() == ("enrolled",)
         owner.execute(f"UPDATE person SET ended_at = now() - interval '90 days' WHERE id = {NINA}".encode())

@@ -34,7 +34,7 @@ def mailed(school: School, kind: str = "inspection") -> list[Any]:
     return list(one(school, MAILS, kind))
 
 
-def test_the_registrar_and_the_administrators_are_told_by_which_day(office: School) -> None:
+def test_the_registrar_and_the_administrators_are_notified_of_the_due_date(office: School) -> None:
     appoint(office, "bo", at="elementary")
     assert asks(office) == "asked"
     due = one(office, "SELECT school_day_after(today(), 5)::text")
@@ -51,7 +51,7 @@ def test_one_mail_says_the_day_however_many_ask(office: School) -> None:
     assert asks(office) == "asked" and len(mailed(office)) == 4, "another day is another mail"
 
 
-def test_what_carl_had_keeps_nothing_from_whoever_became_the_registrar_since(office: School) -> None:
+def test_an_earlier_email_to_carl_does_not_keep_one_from_a_new_registrar(office: School) -> None:
     office.change("UPDATE tie SET state = 'approved' WHERE kind = 'parent'")
     for duty, who, names in (("attendance clerk", "ana", ["carl.staff"]), ("registrar", "jo", ["carl.staff", "rosa.staff"])):
         office.change("UPDATE duty SET duty = %s WHERE person_id = %s", duty, office.ids["rosa"])
@@ -69,7 +69,7 @@ def test_another_notice_and_another_mail_keep_none_of_an_inspection_away(office:
     assert asks(office, "jo") == "asked" and told(office, "carl", "staff")[2:] == ["inspection asked"], "Carl had read the first"
 
 
-def test_a_mother_in_office_does_not_hear_of_an_inspection_of_her_child_whoever_asked(office: School) -> None:
+def test_a_mother_in_the_office_gets_no_notice_of_anyones_inspection_of_her_child(office: School) -> None:
     appoint(office, "dana")
     leave(office, "kai")
     office.change("INSERT INTO inspection (student_id, person_id) VALUES (%s, %s)", office.ids["kai"], office.ids["lou"])
@@ -84,7 +84,7 @@ def test_the_registrar_of_one_child_does_not_hear_that_another_schools_is_asked_
     assert asks(office, child="leo") == "asked" and [name for name, _day in mailed(office)] == ["carl.staff"]
 
 
-def test_nobody_hears_of_it_who_has_to_do_with_the_child_or_no_office_any_more(office: School) -> None:
+def test_a_mother_in_the_office_and_a_former_registrar_get_no_notice_of_an_inspection(office: School) -> None:
     """Dana is Kai's mother and an administrator of the district. Rosa's duty has ended."""
     appoint(office, "dana")
     office.change("UPDATE duty SET end_date = today() WHERE person_id = %s", office.ids["rosa"])
@@ -93,13 +93,13 @@ def test_nobody_hears_of_it_who_has_to_do_with_the_child_or_no_office_any_more(o
     assert [name for name, _day in mailed(office)] == ["carl.staff"] and told(office, "dana", "staff") == []
 
 
-def test_who_asked_is_mailed_when_it_is_answered(office: School) -> None:
+def test_the_requester_gets_an_email_when_the_request_is_answered(office: School) -> None:
     asks(office)
     assert answers(office, "rosa", "on paper", None) == "on paper"
     assert mailed(office, "answered") == [["ana.family", None]]
 
 
-def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_and_nobody_whose_account_is_closed(office: School) -> None:
+def test_a_teacher_who_asked_as_a_mother_gets_email_as_a_mother_and_a_closed_account_gets_none(office: School) -> None:
     leave(office, "kai")
     asks(office, "dana", "kai")
     assert answers(office) == "opened" and mailed(office, "answered") == [["dana.family", None]]
@@ -108,7 +108,7 @@ def test_a_teacher_who_asked_as_a_mother_is_mailed_as_a_mother_and_nobody_whose_
     assert answers(office) == "opened" and mailed(office, "answered") == [["dana.family", None]]
 
 
-def test_what_is_opened_of_one_child_opens_no_other(office: School) -> None:
+def test_an_inspection_of_one_childs_record_opens_no_other(office: School) -> None:
     leave(office, "leo")
     assert asks(office, child="leo") == "asked" and answers(office) == "opened"
     assert sees(office, "ana", "leo") and not sees(office, "ana")
@@ -119,7 +119,7 @@ def back(school: School, who: str = "ana", side: str = "family") -> str:
     return str(ask(school, who, "SELECT withdraw_inspection(%s)", [identity("nina")], side=side))
 
 
-def test_who_asked_takes_it_back_once_and_asks_again(office: School) -> None:
+def test_a_requester_withdraws_an_inspection_request_once_and_can_ask_again(office: School) -> None:
     assert back(office) == "" and asks(office) == "asked"
     for who, side in (("jo", "family"), ("nina", "student"), ("dee", "family"), ("carl", "staff")):
         assert back(office, who, side) == ""
@@ -137,14 +137,14 @@ def test_a_mother_takes_back_her_own_request_and_the_fathers_still_waits(office:
     assert one(office, waiting) == ["jo"]
 
 
-def test_what_ana_takes_back_for_nina_still_waits_for_leo(office: School) -> None:
+def test_leos_request_still_waits_after_ana_withdraws_ninas(office: School) -> None:
     leave(office, "leo")
     assert asks(office) == asks(office, child="leo") == "asked" and back(office) == "withdrawn"
     waiting = "SELECT jsonb_agg(p.sourced_id) FROM inspection i JOIN person p ON p.id = i.student_id WHERE i.state = 'waiting'"
     assert one(office, waiting) == ["leo"]
 
 
-def test_a_mother_who_is_barred_meanwhile_touches_nothing(office: School) -> None:
+def test_a_mother_who_has_been_restricted_since_cannot_change_her_inspection_request(office: School) -> None:
     asks(office)
     office.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
                   office.ids["ana"], office.ids["nina"])  # fmt: skip

@@ -84,14 +84,14 @@ def test_an_import_taken_back_opens_it_again(own_school: School) -> None:
     assert sees(own_school, "ana") and own_look(own_school)
 
 
-def test_who_moves_to_another_school_of_the_district_has_not_left(own_school: School) -> None:
+def test_a_student_who_moves_to_another_school_in_the_district_has_not_left(own_school: School) -> None:
     own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('moved', %s, %s, 'student')",
                       own_school.ids["nina"], own_school.ids["elementary"])  # fmt: skip
     own_school.change("UPDATE role SET ended_at = now() - interval '200 days' WHERE sourced_id = 'role/nina'")
     assert sees(own_school, "ana") and one(own_school, "SELECT left_on(%s)", own_school.ids["nina"]) is None
 
 
-def test_who_helps_at_school_after_the_last_day_has_left_as_a_student(own_school: School) -> None:
+def test_a_student_who_helps_at_school_after_the_last_day_has_left_as_a_student(own_school: School) -> None:
     leave(own_school)
     own_school.change("INSERT INTO role (sourced_id, person_id, school_id, role) VALUES ('helps', %s, %s, 'aide')",
                       own_school.ids["nina"], own_school.ids["middle"])  # fmt: skip
@@ -114,7 +114,7 @@ def test_it_is_open_while_here_and_for_the_districts_days_after(school: School, 
     assert one(school, "SELECT is_readable(%s, 0)", school.ids["kai"]) is (not ends or min(ends) + days > 0)
 
 
-def test_a_shorter_time_narrows_and_its_preview_says_whom_it_closes(own_school: School) -> None:
+def test_a_shorter_time_removes_access_and_its_preview_says_who_loses_it(own_school: School) -> None:
     leave(own_school, days=40)
     found = ask(own_school, "carl", "SELECT preview_setting('leaving_days', '30')")
     assert {(row["capacity"], row["kind"], row["lose"]) for row in found["rows"]} == {
@@ -133,7 +133,7 @@ WHO = {"a mother": ("ana", "family", True), "a suspended father": ("jo", "family
 
 
 @pytest.mark.parametrize("role", WHO)
-def test_who_may_ask(own_school: School, role: str) -> None:
+def test_only_the_mother_and_the_student_may_ask_for_an_inspection(own_school: School, role: str) -> None:
     who, side, may = WHO[role]
     assert asks(own_school, who, side=side) == "", "not of a student who is here"
     leave(own_school, days=10)
@@ -143,12 +143,12 @@ def test_who_may_ask(own_school: School, role: str) -> None:
     assert asks(own_school, who, side=side) == ("taken" if may else "")
 
 
-def test_a_barred_father_does_not_ask(own_school: School) -> None:
+def test_a_restricted_father_cannot_ask(own_school: School) -> None:
     leave(own_school, "max")
     assert asks(own_school, "gus", "max") == "" and asks(own_school, "dee", "max") == "asked"
 
 
-def test_whose_record_is_shut_to_parents_asks_for_no_inspection_of_it(own_school: School) -> None:
+def test_a_parent_cannot_ask_to_inspect_a_record_with_parent_access_turned_off(own_school: School) -> None:
     assert close(own_school) == "closed"
     leave(own_school)
     assert asks(own_school) == "" and asks(own_school, "nina", side="student") == "asked"
@@ -181,7 +181,7 @@ def test_the_office_opens_it_again_to_who_asked_alone_and_it_closes_by_itself(ow
                                                        ("opened", 1, "opened"),
                                                        ("opened", 45, "opened"), ("on paper", None, "on paper"),
                                                        ("withdrawn", 3, ""), ("", 3, "")])  # fmt: skip
-def test_for_one_to_forty_five_days_or_on_paper(own_school: School, verdict: str, days: int | None, then: str) -> None:
+def test_the_office_opens_the_record_for_1_to_45_days_or_answers_on_paper(own_school: School, verdict: str, days: int | None, then: str) -> None:
     leave(own_school)
     asks(own_school)
     assert answers(own_school, verdict=verdict, days=days) == then and sees(own_school, "ana") is (then == "opened")
@@ -198,7 +198,7 @@ def test_only_an_office_of_a_school_she_went_to_with_a_fresh_proof(own_school: S
     assert answers(own_school) == "again" and not sees(own_school, "ana")
 
 
-def test_nobody_answers_about_a_child_of_their_own(own_school: School) -> None:
+def test_no_one_answers_an_inspection_request_about_their_own_child(own_school: School) -> None:
     appoint(own_school, "dana")
     leave(own_school, "kai")
     assert asks(own_school, "dana", "kai") == "asked"
@@ -224,7 +224,7 @@ def turns_18_meanwhile(school: School, who: str = "ana", side: str = "family") -
     return school
 
 
-def test_who_turns_18_after_leaving_has_the_rights_and_her_mother_no_longer_inspects(own_school: School) -> None:
+def test_a_student_who_turns_18_after_leaving_has_the_rights_and_her_mother_can_no_longer_inspect(own_school: School) -> None:
     turns_18_meanwhile(own_school)
     assert one(own_school, "SELECT is_of_age(%s)", own_school.ids["nina"])
     assert answers(own_school) == "of age" and answers(own_school, verdict="on paper") == "of age" and not sees(own_school, "ana")
@@ -233,7 +233,7 @@ def test_who_turns_18_after_leaving_has_the_rights_and_her_mother_no_longer_insp
     assert answer.status == 422 and "The student is 18" in answer.words
 
 
-def test_a_tie_that_goes_on_after_18_with_a_brother_or_that_ended_lets_nobody_inspect(own_school: School) -> None:
+def test_access_that_continues_after_18_for_a_brother_or_has_ended_lets_no_one_inspect(own_school: School) -> None:
     turns_18_meanwhile(own_school)
     foster = "UPDATE tie SET kind = 'foster caregiver', state = %s WHERE uuid = %s"
     own_school.change(foster, "approved", identity("tie/ana/leo"))
@@ -242,14 +242,14 @@ def test_a_tie_that_goes_on_after_18_with_a_brother_or_that_ended_lets_nobody_in
     assert answers(own_school) == "of age" and not sees(own_school, "ana")
 
 
-def test_a_former_student_of_18_inspects_and_so_does_a_mother_whom_a_court_lets(own_school: School) -> None:
+def test_a_former_student_of_18_and_a_mother_with_a_court_order_can_inspect(own_school: School) -> None:
     turns_18_meanwhile(own_school, "nina", "student")
     assert answers(own_school) == "opened" and own_look(own_school)
     own_school.change("DELETE FROM inspection WHERE student_id = %s", own_school.ids["nina"])
     assert lift(own_school, who="carl") == "opened" and asks(own_school) == "asked" and answers(own_school) == "opened" and sees(own_school, "ana")
 
 
-def test_of_a_former_student_no_letter_waits(own_school: School) -> None:
+def test_no_letter_waits_for_a_former_student(own_school: School) -> None:
     leave(own_school)
     own_school.change("DELETE FROM paper_notice")
     born(own_school, 30)
@@ -274,7 +274,7 @@ def test_ana_asks_carl_answers_and_both_read_the_days(own_school: School) -> Non
     assert "access through" in Browser("ana").open("/inspection").words and Browser("ana").open(f"/children/{identity('nina')}").status == 200
 
 
-def test_a_request_about_nobody_is_not_there(own_school: School) -> None:
+def test_a_request_about_an_unknown_student_is_not_found(own_school: School) -> None:
     assert Browser("dee").post("/inspection", {"student": own_school.uuid("nina")}).status == 404
     assert Browser("dee").post("/inspection", {"student": "x"}).status == 404
     assert Browser("carl", "staff").post("/office/inspections/answer", {"which": "x", "verdict": "opened", "days": "7"}).status == 404

@@ -47,7 +47,7 @@ def test_app_gets_no_row_with_the_name_whatever_it_asks(own_school: School, whom
             assert not is_read or f"{who}/{side}" in READS[whom], (who, side, looks)
 
 
-def test_nobody_masked_and_everybody_is_called_by_name(own_school: School) -> None:
+def test_everyone_sees_ninas_own_name_when_no_one_is_masked(own_school: School) -> None:
     own_school.change("DELETE FROM masking")
     assert {called(own_school, who, side, "nina") for who, side in HATS} == {"Nina Ruiz"}
 
@@ -84,19 +84,19 @@ def test_an_alias_that_holds_the_name_always_resembles_it(school: School, alias:
 
 
 @pytest.mark.parametrize("alias", ["Alma Boz", "Ru Nix"])
-def test_two_letters_of_the_name_give_nothing_away(own_school: School, alias: str) -> None:
+def test_an_alias_may_share_two_characters_with_the_name(own_school: School, alias: str) -> None:
     """Alma contains Al, and Ruiz begins with Ru."""
     own_school.change("UPDATE person SET given_name = 'Al' WHERE id = %s", own_school.ids["nina"])
     assert mask(own_school, "nina", alias) == "masked"
 
 
-def test_an_alias_without_letters_resembles_no_name_of_marks(school: School) -> None:
+def test_an_alias_without_letters_does_not_resemble_a_name_of_marks(school: School) -> None:
     with school.connect("owner") as owner:
         statement = """SELECT resembles_name('- -', jsonb_populate_record(NULL::person, '{"given_name": "-", "family_name": "''"}'))"""
         assert owner.execute(statement).fetchone() == (False,)
 
 
-def test_what_is_no_name_no_reason_or_no_day_is_refused_with_its_word(own_school: School) -> None:
+def test_a_mask_with_an_invalid_name_reason_or_day_is_refused_and_the_answer_says_which(own_school: School) -> None:
     assert [mask(own_school, "nina", alias) for alias in ("Robin", " Vale", "4 5", "Robin <b>", "R" * 61 + " Vale")] == ["name"] * 5
     assert mask(own_school, "nina", basis="mood") == "basis"
     assert [mask(own_school, "nina", first=first, last=last) for first, last in ((-1, None), (2, 1))] == ["days", "days"]
@@ -144,13 +144,13 @@ def test_two_people_unmask_and_one_does_not(own_school: School) -> None:
     assert ask(own_school, "carl", PROPOSE, [which]) == ""
 
 
-def test_the_masking_of_somebody_who_is_no_student_is_nobodys_to_end(own_school: School) -> None:
+def test_no_one_can_end_the_masking_of_a_person_who_is_not_a_student(own_school: School) -> None:
     mask(own_school, "nina")
     own_school.change("UPDATE person SET is_student = false WHERE id = %s", own_school.ids["nina"])
     assert ask(own_school, "carl", PROPOSE, [masking_of(own_school, "nina")]) == ""
 
 
-def test_whom_the_board_named_reads_the_alias_beside_the_proposal(own_school: School) -> None:
+def test_the_board_second_sees_the_alias_next_to_the_proposal(own_school: School) -> None:
     mask(own_school, "nina")
     ask(own_school, "carl", PROPOSE, [masking_of(own_school, "nina")])
     about = "SELECT about FROM proposals_shown() WHERE kind = 'unmasking'"
@@ -167,7 +167,7 @@ def test_a_page_in_flight_loses_the_name_by_its_next_request(own_school: School)
         assert names_read(app) == {"Robin Vale"}
 
 
-def test_of_two_who_mask_at_once_one_alias_stands(own_school: School) -> None:
+def test_when_two_administrators_mask_nina_at_the_same_time_one_alias_is_kept(own_school: School) -> None:
     answers: list[str] = []
     appoint(own_school, "dana")
     pairs = (("carl", "Robin Vale"), ("dana", "Sol Winter"))
@@ -211,7 +211,7 @@ def test_a_search_finds_by_alias_and_by_name_for_those_alone_who_read_it(own_sch
     assert set(found("carl", "staff", "ruiz")) == {nina, ana, own_school.ids["leo"]} and nina not in found("vera", "staff", "ruiz")
 
 
-def test_requests_go_by_the_name_and_letters_are_none(own_school: School) -> None:
+def test_requests_match_a_masked_students_real_name_and_no_letters_are_printed(own_school: School) -> None:
     mask(own_school, "nina")
     with own_school.connect("owner") as owner:
         like = "SELECT student_id FROM students_like(%s, %s, (SELECT birth_date FROM demographic WHERE person_id = %s)) WHERE same_name"
@@ -223,7 +223,7 @@ def test_requests_go_by_the_name_and_letters_are_none(own_school: School) -> Non
     assert listed(own_school, "carl", "letter", printed, [contact[0]], subject=identity("middle"), words=str(contact[0])) is None
 
 
-def test_whoever_is_barred_reads_neither_though_an_office_or_a_class_would_open_it(own_school: School) -> None:
+def test_a_restricted_person_sees_neither_name_even_with_an_office_or_a_class(own_school: School) -> None:
     bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today() - 1)"
     mask(own_school, "nina")
     for who in ("bo", "pat", "carl"):
@@ -232,7 +232,7 @@ def test_whoever_is_barred_reads_neither_though_an_office_or_a_class_would_open_
         assert called(own_school, who, "staff", "nina") == ""
 
 
-def test_another_schools_office_looks_at_no_change_and_no_question_of_a_masked_student(own_school: School) -> None:
+def test_another_schools_office_cannot_view_a_masked_students_changes_or_question(own_school: School) -> None:
     own_school.change("UPDATE duty SET school_id = %s WHERE person_id = %s", own_school.ids["elementary"], own_school.ids["rosa"])
     appoint(own_school, "rosa", at="elementary")
     own_school.change("""INSERT INTO role SELECT (jsonb_populate_record(r, jsonb_build_object('id', 900, 'uuid', gen_random_uuid(), 'sourced_id', 'was here',
@@ -250,7 +250,7 @@ def test_another_schools_office_looks_at_no_change_and_no_question_of_a_masked_s
     assert opened() == [False, False]
 
 
-def test_a_look_opens_a_masked_students_grades_and_not_the_name(own_school: School) -> None:
+def test_a_view_opens_a_masked_students_grades_and_not_the_name(own_school: School) -> None:
     proof = proof_of("tia", "family")
     mask(own_school, "nina")
     with own_school.connect("app") as app:

@@ -14,7 +14,7 @@ def reads_name(school: School, who: str, whom: str) -> bool:
         return bool(owner.execute("SELECT names_i_read(ARRAY[%s::integer])", [school.ids[whom]]).fetchall())
 
 
-def test_an_administrator_of_the_district_reads_no_name_from_whom_a_court_bars_her(own_school: School) -> None:
+def test_a_district_administrator_cannot_read_a_name_that_a_court_restricts_her_from(own_school: School) -> None:
     bar = "INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today() - 1)"
     own_school.change(bar, own_school.ids["carl"], own_school.ids["nina"])
     assert not reads_name(own_school, "carl", "nina") and reads_name(own_school, "carl", "max")
@@ -52,7 +52,7 @@ def test_an_alias_is_used_where_a_student_of_the_same_school_is_called_so(own_sc
     assert mask(own_school, "nina", "Max Moss") == then
 
 
-def test_who_meets_her_by_the_alias_finds_nobody_by_the_name(own_school: School) -> None:
+def test_a_reader_who_sees_the_alias_finds_no_one_by_the_real_name(own_school: School) -> None:
     assert mask(own_school, "nina") == "masked"
     with own_school.connect("owner") as owner:
         owner.execute("SELECT begin_request(%s)", [proof_of("vera", "staff")])

@@ -44,21 +44,21 @@ def test_a_substitute_calls_the_roll_by_alias(masked: School) -> None:
     assert "Winter, Sol" in page.words and "Leo" not in page.text and "Ruiz" not in page.text
 
 
-def test_a_teacher_of_the_school_meets_the_alias_in_a_class_of_somebody_else(masked: School) -> None:
+def test_a_teacher_of_the_school_sees_the_alias_in_someone_elses_class(masked: School) -> None:
     masked.change("UPDATE district SET teachers_see_school = true")
     page = Browser("bo", "staff").open(f"/classes/{masked.uuid('english')}")
     assert "Hale, Wren" in page.words and "Kai" not in page.text
     assert "Ruiz, Nina" in page.words, "whom Bo teaches himself"
 
 
-def test_an_adult_whose_tie_is_closed_reads_neither_name_nor_alias(masked: School) -> None:
+def test_an_adult_with_closed_access_sees_neither_name_nor_alias(masked: School) -> None:
     for path in ("/", f"/checks/{masked.uuid('tie/jo/nina')}"):
         page = Browser("jo").open(path)
         assert page.status == 200 and "your child" in page.words
         assert not any(word in page.text for word in ("Nina", "Robin", "Vale")), path
 
 
-def test_what_a_file_would_change_about_a_masked_student_is_for_the_own_offices(masked: School) -> None:
+def test_only_a_masked_students_own_offices_see_what_a_file_would_change_about_them(masked: School) -> None:
     masked.change("UPDATE duty SET school_id = %s WHERE person_id = %s", masked.ids["elementary"], masked.ids["rosa"])
     appoint(masked, "rosa", at="elementary")
     number = masked.ids["file"]

@@ -89,7 +89,7 @@ def test_a_merge_ends_the_old_mask_of_the_record_that_stays_alone_and_only_once(
     ("own", "other", "both"),
     [((5, 9), (0, None), (0, None)), ((5, None), (0, 2), (0, None)), ((0, 9), (2, 3), (0, 10)), ((0, 3), (2, 9), (0, 10))],
 )
-def test_of_two_masks_that_a_merge_brings_together_the_one_that_stays_counts_while_either_does(
+def test_the_mask_that_stays_after_a_merge_covers_each_day_of_both_masks(
     office: School, own: tuple[int, int | None], other: tuple[int, int | None], both: tuple[int, int | None]
 ) -> None:
     """A name stays hidden on each day that either record hides it. Max's alias and an old one of Nina's make no difference and don't change."""

@@ -116,7 +116,7 @@ def test_an_administrator_of_a_school_finds_its_people_and_reads_its_students_al
     assert "Attendance clerk" not in Browser("pat", "staff").open(place("rosa")).words, "a duty at another school"
 
 
-def test_nobody_else_finds_such_a_page(school: School) -> None:
+def test_no_one_else_finds_a_persons_page(school: School) -> None:
     for who, side in (("bo", "staff"), ("pat", "staff"), ("rosa", "staff"), ("vera", "staff"), ("ana", "family"), ("nina", "student")):
         for path in ("/people", place("nina"), place("ana"), place("bo")):
             assert Browser(who, side).open(path).status == 404, (who, path)
@@ -128,7 +128,7 @@ def test_a_registrar_finds_people_to_print_a_code_for_and_opens_no_persons_page(
     assert Browser("rosa", "staff").open(place("nina")).status == 404
 
 
-def test_for_one_who_does_not_exist_or_has_no_role_there_is_no_page(own_school: School) -> None:
+def test_a_person_who_does_not_exist_or_has_no_role_has_no_page(own_school: School) -> None:
     for who in ("nobody", "lou"):
         assert Browser("carl", "staff").open(place(who)).status == 404
 
@@ -150,14 +150,14 @@ def after(school: School, change: Callable[[], None]) -> Any:
         return (app.execute("SELECT array_agg(name ORDER BY name) FROM ties_of_adult()").fetchone() or (None,))[0]
 
 
-def test_an_adult_whom_the_reader_came_to_know_through_a_child_since_the_view_is_read_no_more(own_school: School) -> None:
+def test_a_reader_related_through_a_child_since_the_view_can_no_longer_read_about_the_adult(own_school: School) -> None:
     """A file between the view and the page doesn't close the view."""
     assert after(own_school, lambda: None) == ["Leo Ruiz", "Nina Ruiz"]
     become = "UPDATE contact SET person_id = %s WHERE uuid = %s"
     assert after(own_school, lambda: own_school.change(become, own_school.ids["carl"], identity("contact/jo/nina"))) is None
 
 
-def test_whose_office_of_the_district_is_over_since_the_view_reads_the_students_of_the_school_alone(own_school: School) -> None:
+def test_an_administrator_whose_district_office_ended_since_the_view_sees_only_the_schools_students(own_school: School) -> None:
     """The end of a day doesn't close a view."""
     appoint(own_school, "carl", at="elementary")
 

@@ -49,7 +49,7 @@ def test_the_registrar_approves_and_mia_sees_nina(office: School) -> None:
     assert lines == [("", "duty: registrar", "in person", [])]
 
 
-def test_of_a_student_of_18_an_approved_request_opens_nothing_before_nina_agrees(office: School) -> None:
+def test_an_approved_request_for_nina_at_18_gives_no_access_until_she_agrees(office: School) -> None:
     """The clock hasn't run yet, so the access is suspended until Nina agrees (34 CFR 99.5)."""
     register(office)
     match(office)
@@ -93,7 +93,7 @@ def test_a_registrar_answers_for_her_own_school(office: School) -> None:
     assert answers(office, "rosa", about="leo") == ""
 
 
-def test_nobody_decides_on_a_child_they_are_tied_to_or_barred_from(office: School) -> None:
+def test_no_one_decides_about_a_child_they_have_access_to_or_are_restricted_from(office: School) -> None:
     """Kai's mother Dana becomes a registrar, and so does Gus, who is restricted from Max."""
     office.change("INSERT INTO duty (uuid, person_id, school_id, duty, start_date) SELECT gen_random_uuid(), %s, %s, 'registrar', today() - 1",
                   office.ids["dana"], office.ids["middle"])  # fmt: skip
@@ -112,14 +112,14 @@ def test_a_registrar_does_not_answer_her_own_request(office: School) -> None:
     assert answers(office, "carl") == "approved"
 
 
-def test_whoever_is_barred_is_not_approved(office: School) -> None:
+def test_a_restricted_adult_is_not_approved(office: School) -> None:
     """34 CFR 99.4: Gus has an account and asks for Max. A court order restricts him from Max."""
     assert asks(office, "gus", given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1)) == "asked"
     match(office)
     assert answers(office, "rosa", about="max") == "barred"
 
 
-def test_who_is_tied_already_is_not_tied_twice(office: School) -> None:
+def test_an_adult_who_already_has_access_does_not_get_it_twice(office: School) -> None:
     assert asks(office, "ana") == "asked"
     match(office)
     assert answers(office, "rosa") == "tied"
@@ -134,20 +134,20 @@ def test_a_district_that_sees_everybody_in_person_takes_no_call(office: School) 
 
 
 @pytest.mark.parametrize("how", ["", "record", "he said so"])
-def test_evidence_is_one_of_the_ways_an_office_sees_somebody(office: School, how: str) -> None:
+def test_evidence_must_be_one_of_the_ways_an_office_sees_someone(office: School, how: str) -> None:
     """Only the database may say that the record matches. A form may not."""
     register(office)
     match(office)
     assert answers(office, "rosa", how=how) == "evidence"
 
 
-def test_no_answer_without_a_look_at_the_record(office: School) -> None:
+def test_the_office_cannot_answer_without_a_view_of_the_record(office: School) -> None:
     register(office)
     match(office)
     assert ask(office, "rosa", "SELECT answer_registration(%s, 'approved', %s, 'photo id', '{}')", [newest(office)["uuid"], identity("nina")]) == ""
 
 
-def test_a_look_at_one_request_answers_no_other(office: School) -> None:
+def test_a_view_of_one_request_cannot_answer_another(office: School) -> None:
     """Rosa viewed a request for Max and uses that view to answer Mia's request for Nina. Mia gets no access to Max."""
     register(office, "zoe", "Zoe", "Moss", given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1))
     maxs = newest(office)["uuid"]
@@ -168,7 +168,7 @@ def test_no_answer_on_an_old_proof(office: School) -> None:
     assert answers(office, "rosa") == "again"
 
 
-def test_the_second_answer_is_told_that_there_is_one(office: School) -> None:
+def test_the_second_answer_gets_a_message_that_there_is_one_already(office: School) -> None:
     register(office)
     match(office)
     assert answers(office, "rosa") == "approved"
@@ -200,7 +200,7 @@ def beside(school: School, who: str) -> list[dict[str, Any]]:
     return list(row[0]) if row else []
 
 
-def test_the_office_reads_the_record_after_a_look_that_the_family_sees(office: School) -> None:
+def test_the_office_reads_the_record_after_a_view_that_the_family_sees(office: School) -> None:
     register(office)
     match(office)
     (record,) = beside(office, "rosa")
@@ -219,7 +219,7 @@ def test_a_restriction_is_shown_until_its_last_day(office: School, last: str, is
     assert [record["is_barred"] for record in beside(office, "rosa")] == [is_shown]
 
 
-def test_of_contacts_only_the_one_that_fits_is_shown(office: School) -> None:
+def test_only_the_contact_that_matches_is_shown(office: School) -> None:
     put_on_record(office, "nina", ON_FILE, days_ago=30)
     register(office)
     match(office)
@@ -231,7 +231,7 @@ CONTACT = """INSERT INTO contact (uuid, sourced_id, student_id, name, relationsh
     VALUES (gen_random_uuid(), gen_random_uuid(), %s, %s, 'mother', %s, %s, %s)"""
 
 
-def test_whose_whole_name_fits_is_shown_before_who_has_the_phone_though_the_given_name_has_two_words(office: School) -> None:
+def test_a_full_name_match_is_shown_before_a_phone_match_even_if_the_given_name_has_two_words(office: School) -> None:
     for name in ("Abe Ruiz", "Mary Ann Ruiz"):
         office.change(CONTACT, office.ids["nina"], name, "555 010 0177" if name == "Abe Ruiz" else "", None, None)
     register(office, "mary", "Mary Ann", phone="555 010 0177")
@@ -240,7 +240,7 @@ def test_whose_whole_name_fits_is_shown_before_who_has_the_phone_though_the_give
     assert record["contact"]["name"] == "Mary Ann Ruiz" and record["contact"]["contact"] is not None
 
 
-def test_of_two_contacts_with_the_given_name_alone_an_office_joins_none(office: School) -> None:
+def test_an_office_joins_neither_of_two_contacts_that_share_only_the_given_name(office: School) -> None:
     for name in ("Mia Vega", "Mia Moss"):
         office.change(CONTACT, office.ids["nina"], name, "", None, None)
     register(office)
@@ -249,7 +249,7 @@ def test_of_two_contacts_with_the_given_name_alone_an_office_joins_none(office: 
     assert record["contact"]["name"] == "Mia Vega" and record["contact"]["contact"] is None
 
 
-def test_what_a_file_took_out_of_a_contact_is_not_shown(office: School) -> None:
+def test_contact_details_that_a_file_removed_are_not_shown(office: School) -> None:
     for phone, ended in (("555 010 0177", None), ("555 010 0166", BORN)):
         office.change(CONTACT, office.ids["nina"], "Mia Ruiz", phone, office.ids["lou"], ended)
     register(office)
@@ -275,14 +275,14 @@ def test_a_confidential_contact_is_never_shown(office: School) -> None:
     assert record["contact"] is None
 
 
-def test_of_a_restriction_only_that_there_is_one(office: School) -> None:
+def test_the_office_sees_only_that_a_restriction_exists(office: School) -> None:
     register(office, given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1))
     match(office)
     (record,) = beside(office, "rosa")
     assert record["is_barred"] and "court order" not in str(record) and "Gus" not in str(record)
 
 
-def test_whoever_fits_a_confidential_contact_is_tied_confidentially(office: School) -> None:
+def test_an_adult_who_matches_a_confidential_contact_gets_confidential_access(office: School) -> None:
     """A mother in a shelter is approved. No list for the family names her."""
     office.change("""INSERT INTO contact (uuid, sourced_id, student_id, name, relationship, is_confidential)
         VALUES (gen_random_uuid(), 'secret', %s, 'Mia Ruiz', 'mother', true)""", office.ids["nina"])  # fmt: skip

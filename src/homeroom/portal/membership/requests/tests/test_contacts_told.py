@@ -54,19 +54,19 @@ def waiting(school: School, who: str = "rosa") -> list[str]:
 
 
 # ── Who is notified ──
-def test_a_contact_without_an_account_is_told_on_paper(office: School) -> None:
+def test_a_contact_without_an_account_is_notified_on_paper(office: School) -> None:
     a_stranger_asks(office)
     assert waiting(office) == ["Mia Ruiz"] and mails(office) == []
 
 
-def test_a_contact_who_proved_the_records_own_address_is_told_by_mail(office: School) -> None:
+def test_a_contact_who_verified_the_email_on_record_is_notified_by_email(office: School) -> None:
     prove(office, "lou", ON_FILE)
     a_stranger_asks(office)
     assert told(office, "lou") == ["contact asked about"] and mails(office) == [("asks", "lou.family")]
     assert waiting(office) == []
 
 
-def test_so_is_a_contact_whose_address_stands_with_the_person(office: School) -> None:
+def test_a_contact_with_an_address_in_the_persons_record_is_notified_by_email(office: School) -> None:
     office.change("UPDATE contact SET person_id = %s, email = '' WHERE sourced_id = 'mia on file'", office.ids["lou"])
     put_with_person(office, "lou", ON_FILE)
     prove(office, "lou", ON_FILE)
@@ -74,14 +74,14 @@ def test_so_is_a_contact_whose_address_stands_with_the_person(office: School) ->
     assert told(office, "lou") == ["contact asked about"] and mails(office) == [("asks", "lou.family")] and waiting(office) == []
 
 
-def test_a_contact_without_an_address_is_not_whoever_asks_without_one(office: School) -> None:
+def test_a_contact_without_an_email_does_not_match_a_requester_without_one(office: School) -> None:
     contact(office, "Gus Moss", "father", person=office.ids["gus"])
     put_with_person(office, "gus", "")
     a_stranger_asks(office)
     assert waiting(office) == ["Mia Ruiz", "Gus Moss"]
 
 
-def test_a_contact_who_gave_up_the_address_and_proved_it_again_is_told_once(office: School) -> None:
+def test_a_contact_who_removed_and_verified_the_email_again_is_notified_once(office: School) -> None:
     prove(office, "lou", ON_FILE)
     office.change("UPDATE mail_address SET ended_at = now() WHERE address = %s", ON_FILE)
     prove(office, "lou", ON_FILE)
@@ -89,21 +89,21 @@ def test_a_contact_who_gave_up_the_address_and_proved_it_again_is_told_once(offi
     assert told(office, "lou") == ["contact asked about"]
 
 
-def test_an_address_that_a_file_brought_last_week_vouches_for_nobody(office: School) -> None:
+def test_an_address_that_a_file_brought_last_week_vouches_for_no_one(office: School) -> None:
     office.change("UPDATE delivery SET ended_at = now() - interval '7 days'")
     prove(office, "lou", ON_FILE)
     a_stranger_asks(office)
     assert told(office, "lou") == [] and waiting(office) == ["Mia Ruiz"]
 
 
-def test_whoever_asks_with_the_records_own_address_is_not_told_of_herself(office: School) -> None:
+def test_a_requester_with_the_records_own_address_gets_no_notice_of_their_own_request(office: School) -> None:
     register(office)
     prove(office, "mia", ON_FILE)
     match(office)
     assert told(office, "mia") == [] and waiting(office) == []
 
 
-def test_where_somebody_is_tied_contacts_hear_nothing_and_the_tied_get_a_mail(office: School) -> None:
+def test_adults_with_access_are_emailed_and_contacts_are_not(office: School) -> None:
     office.change("UPDATE tie SET state = 'approved' WHERE student_id = %s AND adult_id = %s", office.ids["nina"], office.ids["ana"])
     prove(office, "ana", "ana@mail.example")
     prove(office, "lou", ON_FILE)
@@ -112,7 +112,7 @@ def test_where_somebody_is_tied_contacts_hear_nothing_and_the_tied_get_a_mail(of
     assert told(office, "lou") == [] and waiting(office) == []
 
 
-def test_a_neighbour_is_told_only_where_the_record_names_no_parent(office: School) -> None:
+def test_a_neighbor_is_notified_only_if_the_record_names_no_parent(office: School) -> None:
     """Nell was once recorded as her mother."""
     contact(office, "Nell Frost", "neighbor")
     contact(office, "N. Frost", "mother")
@@ -124,7 +124,7 @@ def test_a_neighbour_is_told_only_where_the_record_names_no_parent(office: Schoo
     assert waiting(office) == ["Mia Ruiz", "Nell Frost"]
 
 
-def test_nobody_who_is_kept_apart_from_the_child_is_told(office: School) -> None:
+def test_no_one_who_is_kept_apart_from_the_child_is_notified(office: School) -> None:
     """A confidential contact, a father who is restricted, Ana, whose access ended, and Lou, who is restricted but verified the address."""
     office.change("DELETE FROM contact WHERE student_id = %s", office.ids["nina"])
     contact(office, "Fay Moor", "mother", is_confidential=True)
@@ -170,13 +170,13 @@ def test_a_mother_who_asks_anew_is_not_mailed_about_her_own_request(office: Scho
     assert mails(office) == [("asks", "jo.family")] and waiting(office) == []
 
 
-def test_where_nobody_but_who_asks_is_tied_the_contacts_are_told(office: School) -> None:
+def test_contacts_are_notified_when_only_the_requester_has_access(office: School) -> None:
     office.change("UPDATE tie SET state = 'approved' WHERE student_id = %s AND adult_id = %s", office.ids["nina"], office.ids["ana"])
     assert asks(office, "ana") == "asked" and match(office) > 0
     assert waiting(office) == ["Mia Ruiz"]
 
 
-def test_an_address_that_the_record_had_once_vouches_for_nobody(office: School) -> None:
+def test_an_address_once_on_file_vouches_for_no_one(office: School) -> None:
     contact(office, "Mia Ruiz", "mother", "old@mail.example")
     office.change("UPDATE contact SET sis_id = 'mia', ended_at = CASE email WHEN 'old@mail.example' THEN now() END WHERE name = 'Mia Ruiz'")
     prove(office, "lou", "old@mail.example")
@@ -184,7 +184,7 @@ def test_an_address_that_the_record_had_once_vouches_for_nobody(office: School) 
     assert told(office, "lou") == [] and waiting(office) == ["Mia Ruiz"]
 
 
-def test_no_contact_is_told_that_a_student_asks_for_an_account(office: School) -> None:
+def test_no_contact_is_notified_that_a_student_requests_an_account(office: School) -> None:
     office.change("DELETE FROM account WHERE person_id = %s", office.ids["kai"])
     office.change("UPDATE tie SET state = 'ended' WHERE student_id = %s", office.ids["kai"])
     office.change("UPDATE contact SET student_id = %s", office.ids["kai"])
@@ -212,7 +212,7 @@ def test_fifty_an_hour_leave_room_for_a_passwords_mail(office: School) -> None:
     assert kinds == ["reset"] + ["asks"] * 50
 
 
-def test_a_mail_of_the_day_before_or_to_somebody_else_keeps_none_of_today_away(office: School) -> None:
+def test_an_email_from_the_day_before_or_to_someone_else_blocks_no_email_today(office: School) -> None:
     contact(office, "Dee Moss", "mother", "dee@mail.example")
     prove(office, "lou", ON_FILE)
     prove(office, "dee", "dee@mail.example")
@@ -226,7 +226,7 @@ def test_a_mail_of_the_day_before_or_to_somebody_else_keeps_none_of_today_away(o
     assert mails(office)[2:] == [("asks", "dee.family")], "Lou had one of today"
 
 
-def test_mails_of_another_kind_take_no_room_of_those_that_somebody_asks(office: School) -> None:
+def test_emails_of_another_kind_do_not_count_toward_the_limit_on_request_emails(office: School) -> None:
     prove(office, "lou", ON_FILE)
     office.change("""INSERT INTO account_mail (account_id, kind, language, handed_at) SELECT id, kind, 'en', handed_at FROM account,
         (VALUES ('written', now()), ('asks', NULL)) w (kind, handed_at), generate_series(1, 60) WHERE sign_in_name = 'lou.family'""")  # fmt: skip

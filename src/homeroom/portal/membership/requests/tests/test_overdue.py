@@ -67,7 +67,7 @@ def mailed(school: School, kind: str) -> list[Any]:
 
 # ── Notified of numbers ──
 @pytest.mark.parametrize(("days", "n"), [(6, 0), (8, 2)])
-def test_administrators_are_told_how_many_wait_for_more_than_a_week(office: School, days: int, n: int) -> None:
+def test_administrators_get_the_number_of_requests_that_wait_for_more_than_a_week(office: School, days: int, n: int) -> None:
     register(office)
     apply(office)
     pass_days(office, days)
@@ -84,7 +84,7 @@ def test_once_a_day_and_the_page_has_one_line(office: School) -> None:
     assert tell(office) == 1 and len(mailed(office, "overdue")) == 2 and told(office, "carl", "staff") == ["requests wait"]
 
 
-def test_a_schools_administrator_is_told_of_the_school_alone(office: School) -> None:
+def test_a_school_administrator_gets_emails_about_that_school_only(office: School) -> None:
     appoint(office, "pat", at="middle")
     appoint(office, "sam", at="elementary")
     office.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'staff', 'sam.staff')", office.ids["sam"])
@@ -96,7 +96,7 @@ def test_a_schools_administrator_is_told_of_the_school_alone(office: School) -> 
     assert mailed(office, "overdue") == [["carl.staff", 1], ["pat.staff", 1]]
 
 
-def test_nobody_is_told_of_a_request_about_their_own_child(office: School) -> None:
+def test_no_one_is_notified_of_a_request_about_their_own_child(office: School) -> None:
     """Dana is Kai's mother. One of the three waiting requests is about Kai, and one is her own."""
     appoint(office, "dana")
     register(office)
@@ -118,7 +118,7 @@ def test_the_queue_says_which_wait_too_long(office: School) -> None:
     assert ask(office, "rosa", "SELECT overdue FROM registrations_counted(NULL)") == 1
 
 
-def test_a_tutors_application_is_told_once_a_day_however_many_apply(office: School) -> None:
+def test_a_tutors_application_sends_one_notice_a_day_however_many_apply(office: School) -> None:
     office.change("UPDATE district SET tutors = 'on'")
     appoint(office, "dana")
     for name in ("uma", "uli"):
@@ -145,7 +145,7 @@ def test_after_sixty_days_a_request_lapses(office: School, days: int, n: int) ->
     assert newest(office)["state"] == ("lapsed" if n else "waiting") and shown(office, "rosa") == ([] if n else ["Mia Ruiz"])
 
 
-def test_what_was_typed_is_gone_and_the_account_closed(office: School) -> None:
+def test_a_lapsed_request_erases_the_typed_data_and_closes_the_account(office: School) -> None:
     register(office, "mia", "Mia", "Ruiz", phone="555 010 0177")
     prove(office, "mia", "mia@mail.example")
     match(office)
@@ -224,7 +224,7 @@ def test_an_account_that_something_else_rests_on_stays(office: School, what: str
     assert told(office, who)[-1] == "request lapsed"
 
 
-def test_what_was_typed_is_gone_where_the_account_stays(office: School) -> None:
+def test_a_lapsed_request_erases_the_typed_data_when_the_account_stays(office: School) -> None:
     register(office, phone="555 010 0177")
     match(office)
     pass_days(office, 61)
@@ -232,7 +232,7 @@ def test_what_was_typed_is_gone_where_the_account_stays(office: School) -> None:
     assert lapse(office) == 1 and [newest(office)[field] for field in (*TYPED, "is_exact")] == ["", "", None, "", None, False]
 
 
-def test_not_while_somebody_challenges_it(office: School) -> None:
+def test_a_request_does_not_lapse_while_someone_challenges_it(office: School) -> None:
     register(office)
     match(office)
     challenged = "INSERT INTO challenge (registration_id, challenger_id, reason, remind_at) SELECT id, %s, 'stranger', now() FROM registration"
@@ -252,7 +252,7 @@ def test_an_office_finds_a_lapsed_request_no_more(office: School) -> None:
     assert answers(office, "rosa") == "taken" and shown(office, "rosa", "answered") == []
 
 
-def test_what_a_tutor_asked_lapses_whether_the_family_said_no_or_nobody_read_it(office: School) -> None:
+def test_a_tutor_request_lapses_whether_the_family_declined_or_no_one_read_it(office: School) -> None:
     tutoring.district_of(office)
     tutoring.asked(office)
     assert tutoring.decline(office) == "declined"
@@ -269,7 +269,7 @@ def test_what_a_tutor_asked_lapses_whether_the_family_said_no_or_nobody_read_it(
     assert tutoring.seen(office, "uma", "my_tutor_requests", "uuid", None) == []
 
 
-def test_what_a_family_signed_does_not_lapse(office: School) -> None:
+def test_a_request_that_a_family_signed_does_not_lapse(office: School) -> None:
     tutoring.district_of(office)
     tutoring.asked(office)
     assert tutoring.consent(office) == "given"
@@ -292,7 +292,7 @@ def test_only_what_waits_for_sixty_days_lapses_and_all_of_it(office: School, kep
     assert value(office, "SELECT count(*) FROM registration WHERE state <> 'lapsed' AND child_given_name = 'Some'") == len(kept) - due
 
 
-def test_the_mails_name_nobody(office: School) -> None:
+def test_the_emails_name_no_one(office: School) -> None:
     register(office)
     pass_days(office, 8)
     tell(office)

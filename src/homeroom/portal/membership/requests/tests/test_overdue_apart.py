@@ -11,7 +11,7 @@ from homeroom.portal.membership.tutors.tests import tutoring
 from tests.school import School, calls_of
 
 
-def test_a_request_that_nobody_challenged_keeps_no_child_when_it_lapses(office: School) -> None:
+def test_an_unchallenged_request_keeps_no_child_when_it_lapses(office: School) -> None:
     """Dana's account stays, because she is Kai's mother."""
     asks(office, "dana")
     match(office)
@@ -21,7 +21,7 @@ def test_a_request_that_nobody_challenged_keeps_no_child_when_it_lapses(office: 
     assert lapse(office) == 1 and newest(office)["student_id"] is None
 
 
-def test_what_a_mother_asked_is_mailed_to_her_family_account_when_it_lapses(office: School) -> None:
+def test_the_email_about_a_mothers_lapsed_request_goes_to_her_family_account(office: School) -> None:
     office.change("UPDATE mail_address SET ended_at = now()")
     for side in ("family", "staff"):
         give_address(office, "dana", side)
@@ -31,7 +31,7 @@ def test_what_a_mother_asked_is_mailed_to_her_family_account_when_it_lapses(offi
 
 
 @pytest.mark.parametrize(("is_active", "mails"), [(True, [["uma.family", 0]]), (False, [])])
-def test_what_a_tutor_asked_is_mailed_to_an_open_family_account_when_it_lapses(office: School, is_active: bool, mails: list[object]) -> None:
+def test_a_lapsed_tutor_request_is_emailed_to_an_open_family_account(office: School, is_active: bool, mails: list[object]) -> None:
     tutoring.asked(tutoring.district_of(office))
     office.change("INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'staff', 'uma.staff')", office.ids["uma"])
     office.change("UPDATE mail_address SET ended_at = now()")
@@ -65,7 +65,7 @@ def test_an_office_that_is_over_hears_of_no_request_of_its_school(office: School
     "UPDATE account SET is_active = false WHERE sign_in_name = 'carl.staff'",
     "UPDATE account SET side = 'family' WHERE sign_in_name = 'carl.staff'",
 ])  # fmt: skip
-def test_for_no_other_account_than_an_open_one_of_the_staff_is_anything_counted(office: School, change: str) -> None:
+def test_overdue_requests_are_counted_only_for_an_open_staff_account(office: School, change: str) -> None:
     register(office)
     pass_days(office, 8)
     assert calls_of(office, "overdue_for", "SELECT overdue_told()") == 1
@@ -73,7 +73,7 @@ def test_for_no_other_account_than_an_open_one_of_the_staff_is_anything_counted(
     assert calls_of(office, "overdue_for", "SELECT overdue_told()") == 0 == tell(office) and mailed(office, "overdue") == []
 
 
-def test_another_line_of_the_day_and_anothers_line_keep_nobody_from_being_told(office: School) -> None:
+def test_a_different_notice_or_someone_elses_notice_that_day_does_not_block_a_notice(office: School) -> None:
     register(office)
     pass_days(office, 8)
     line = "INSERT INTO account_notice (account_id, what) SELECT id, %s FROM account WHERE sign_in_name = %s"
@@ -83,13 +83,13 @@ def test_another_line_of_the_day_and_anothers_line_keep_nobody_from_being_told(o
     assert told(office, "carl", "staff") == ["tutor applied", "requests wait"] and told(office, "bo", "staff") == ["requests wait"]
 
 
-def test_nobody_is_counted_for_but_administrators_and_each_for_their_own_offices(office: School) -> None:
+def test_overdue_requests_are_counted_only_for_administrators_and_their_own_offices(office: School) -> None:
     appoint(office, "pat", at="middle")
     assert calls_of(office, "overdue_for", "SELECT overdue_told()") == 2
     assert calls_of(office, "decides_for", "SELECT overdue_for(%s)", office.ids["pat"]) == 2, "of the district, and of the middle school"
 
 
-def test_an_application_is_told_to_whoever_has_read_or_was_mailed_none_of_today(office: School) -> None:
+def test_an_application_notifies_anyone_who_read_the_last_notice_or_got_no_email_today(office: School) -> None:
     """Carl has another notice and another email waiting. Dana becomes an administrator between the first and the second application."""
     office.change("UPDATE district SET tutors = 'on'")
     office.change("SELECT tell_account(%s, 'staff', 'duty given')", office.ids["carl"])

@@ -34,7 +34,7 @@ def office(own_school: School) -> School:
 
 
 # ── Before an answer ──
-def test_who_registered_sees_nobody(office: School) -> None:
+def test_a_person_who_registered_sees_no_one(office: School) -> None:
     assert register(office)
     match(office)
     assert ties_of(office, "mia") == []
@@ -42,7 +42,7 @@ def test_who_registered_sees_nobody(office: School) -> None:
         assert names_read(app) == set() and scores_read(app) == 0
 
 
-def test_what_she_reads_is_the_same_for_a_child_who_is_not_there(office: School) -> None:
+def test_a_requester_gets_the_same_answer_for_a_child_who_does_not_exist(office: School) -> None:
     """34 CFR 99.31(c): no answer shows whether there is such a student."""
     register(office, "mia")
     register(office, "zoe", "Zoe", "Ruiz", given_name="Nobody", family_name="Ruiz")
@@ -55,7 +55,7 @@ def test_what_she_reads_is_the_same_for_a_child_who_is_not_there(office: School)
     assert [each["state"] for each in declined] == ["declined"]
 
 
-def test_where_the_child_is_shows_neither_by_where_the_request_went(office: School) -> None:
+def test_the_office_that_a_request_went_to_does_not_reveal_the_childs_school(office: School) -> None:
     """Leo is at the elementary school. Mia typed Lincoln Middle and still reads it, as she would for a child who doesn't exist."""
     register(office, given_name="Leo", birth_date=date(2018, 1, 2))
     match(office)
@@ -71,7 +71,7 @@ def test_an_address_that_is_proven_later_makes_a_request_exact(office: School) -
     assert match(office) == 1 and newest(office)["is_exact"]
 
 
-def test_a_name_that_is_somebody_elses_makes_neither_account_nor_request(office: School) -> None:
+def test_someone_elses_username_makes_neither_an_account_nor_a_request(office: School) -> None:
     assert register(office, "ana") == 0
     with office.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM registration").fetchone() == (0,)
@@ -82,7 +82,7 @@ def test_a_name_that_is_somebody_elses_makes_neither_account_nor_request(office:
     {"given_name": " "}, {"family_name": ""}, {"birth_date": "2090-01-01"}, {"birth_date": "1970-01-01"}, {"school": identity("nobody")},
     {"relation": "tutor"}, {"relation": "foster agency"}, {"given_name": "x" * 300}, {"birth_date": None},
 ])  # fmt: skip
-def test_what_is_out_of_bounds_leaves_nothing_behind(office: School, odd: dict[str, Any]) -> None:
+def test_a_request_with_invalid_values_leaves_nothing_behind(office: School, odd: dict[str, Any]) -> None:
     assert register(office, **odd) is None
     with office.connect("owner") as owner:
         assert owner.execute("SELECT count(*) FROM person WHERE sourced_id IS NULL").fetchone() == (0,)
@@ -125,7 +125,7 @@ def test_an_address_that_she_gave_up_before_is_not_given_up_anew(office: School)
         assert owner.execute("SELECT ended_at < now() - interval '5 days' FROM mail_address WHERE address LIKE 'old%'").fetchone() == (True,)
 
 
-def test_she_takes_back_her_own_request_and_nobody_elses(office: School) -> None:
+def test_a_person_takes_back_their_own_request_and_no_one_elses(office: School) -> None:
     register(office)
     which = newest(office)["uuid"]
     assert not ask(office, "dee", "SELECT withdraw_registration(%s)", [which], side="family")
@@ -146,7 +146,7 @@ def test_the_record_is_found_by_name_and_birth_date(office: School, typed: dict[
     assert newest(office)["student_id"] == (office.ids["nina"] if is_found else None)
 
 
-def test_of_twins_of_one_name_none_is_chosen(office: School) -> None:
+def test_no_student_is_chosen_from_twins_with_the_same_name(office: School) -> None:
     office.change("UPDATE person SET given_name = 'Nina', family_name = 'Ruiz' WHERE id = %s", office.ids["kai"])
     office.change("UPDATE demographic SET birth_date = %s WHERE person_id = %s", BORN, office.ids["kai"])
     register(office)
@@ -154,14 +154,14 @@ def test_of_twins_of_one_name_none_is_chosen(office: School) -> None:
     assert newest(office)["student_id"] is None
 
 
-def test_the_family_and_the_child_from_grade_6_are_told_that_somebody_asks(office: School) -> None:
+def test_the_family_and_a_child_in_grade_6_or_above_see_a_notice_that_someone_asks(office: School) -> None:
     register(office)
     match(office)
     assert told(office, "ana") == ["somebody asks"] and told(office, "nina", "student") == ["somebody asks"]
     assert told(office, "tia") == told(office, "jo") == told(office, "dee") == []  # a tutor, a suspended parent, a person without access
 
 
-def test_a_child_of_grade_3_and_a_barred_father_are_not_told(office: School) -> None:
+def test_a_child_in_grade_3_and_a_restricted_father_are_not_notified(office: School) -> None:
     register(office, "mia", given_name="Leo", birth_date=date(2018, 1, 2))
     register(office, "zoe", "Zoe", "Moss", given_name="Max", family_name="Moss", birth_date=date(2014, 7, 1))
     match(office)
@@ -220,14 +220,14 @@ AFTERWARDS = {
 
 
 @pytest.mark.parametrize("what", AFTERWARDS)
-def test_what_changed_since_puts_it_back_among_those_to_check(office: School, what: str) -> None:
+def test_a_later_change_moves_a_request_back_to_the_ones_to_check(office: School, what: str) -> None:
     vouched(office)
     office.change(AFTERWARDS[what].format(**office.ids))
     assert approves_exact(office) == 0
     assert ties_of(office, "mia") == [] and not newest(office)["is_exact"]
 
 
-def test_a_restriction_that_is_over_is_in_nobodys_way(office: School) -> None:
+def test_an_expired_restriction_does_not_block_an_approval(office: School) -> None:
     vouched(office)
     office.change(AFTERWARDS["a restriction"].format(**office.ids))
     office.change("UPDATE restriction SET start_date = today() - 9, end_date = today() WHERE student_id = %s", office.ids["nina"])
@@ -260,7 +260,7 @@ def test_exact_ones_are_not_approved_together_where_everybody_comes_in_person(of
     assert approves_exact(office) == 0
 
 
-def test_two_offices_at_once_make_one_tie(office: School) -> None:
+def test_two_offices_that_approve_at_the_same_time_make_one_tie(office: School) -> None:
     """Carl approves before Rosa's approval is committed. He waits for her row and finds it answered."""
     appoint(office, "dana")
     vouched(office)

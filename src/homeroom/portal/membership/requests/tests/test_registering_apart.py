@@ -31,7 +31,7 @@ def test_a_letter_about_nina_vouches_for_no_other_child_that_was_typed(own_schoo
         assert (found["student_id"], found["is_exact"]) == (own_school.ids["nina"], is_exact)
 
 
-def test_of_a_child_who_is_not_there_nobody_is_looked_for_to_be_told(own_school: School) -> None:
+def test_a_request_about_a_child_who_is_not_there_looks_for_no_one_to_notify(own_school: School) -> None:
     office_of(own_school)
     for given_name, n in (("Nobody", 0), ("Nina", 1)):
         own_school.change("DELETE FROM registration")
@@ -39,7 +39,7 @@ def test_of_a_child_who_is_not_there_nobody_is_looked_for_to_be_told(own_school:
         assert calls_of(own_school, "tell_of_request", MATCH) == n
 
 
-def test_whoever_compares_mias_request_for_nina_views_no_child_of_another_request(own_school: School) -> None:
+def test_comparing_mias_request_for_nina_views_no_child_of_another_request(own_school: School) -> None:
     office_of(own_school)
     register(own_school)
     which = newest(own_school)["uuid"]

@@ -50,7 +50,7 @@ def test_she_asks_for_a_brother_and_takes_it_back(office: School) -> None:
 
 
 @pytest.mark.parametrize(("field", "value"), [("child_given_name", ""), ("child_birth_date", "soon"), ("school", "x"), ("relation", "foster agency")])
-def test_what_is_odd_stays_typed_and_is_not_sent(office: School, field: str, value: str) -> None:
+def test_an_invalid_request_keeps_the_typed_values_and_is_not_sent(office: School, field: str, value: str) -> None:
     page = Browser("dee").post("/requests", CHILD | {field: value})
     assert page.status == 422 and "Not sent yet" in page.words and newest_or_none(office) is None
 
@@ -68,7 +68,7 @@ def test_declined_reads_like_a_child_who_is_not_there(office: School) -> None:
 
 
 # ── The office ──
-def test_rosa_reads_the_claim_beside_the_record_and_approves(office: School) -> None:
+def test_rosa_reads_the_claim_next_to_the_record_and_approves(office: School) -> None:
     place = asked(office)
     rosa = Browser("rosa", "staff")
     assert "1 request is waiting." in rosa.open(PLACE).words
@@ -82,7 +82,7 @@ def test_rosa_reads_the_claim_beside_the_record_and_approves(office: School) -> 
     assert "Nina" in Browser("mia").open("/").words
 
 
-def test_nothing_is_chosen_beforehand_where_the_office_must_see_somebody(office: School) -> None:
+def test_nothing_is_preselected_when_the_office_must_see_someone(office: School) -> None:
     page = Browser("rosa", "staff").open(asked(office))
     ticked = [field.get("value") for field in page.find("input") if field.get("checked") is not None and field.get("name") in ("evidence", "student")]
     assert ticked == []
@@ -100,7 +100,7 @@ def test_an_answer_that_lacks_something_says_what(office: School, form: dict[str
     assert newest(office)["state"] == "waiting"
 
 
-def test_a_request_about_nobody_has_a_page_too(office: School) -> None:
+def test_a_request_that_matches_no_one_has_a_page_too(office: School) -> None:
     register(office, given_name="Nobody", family_name="Atall")
     match(office)
     page = Browser("rosa", "staff").open(f"{PLACE}/{newest(office)['uuid']}")
@@ -131,7 +131,7 @@ def test_a_principal_reads_answers_and_opens_no_request(office: School) -> None:
 
 
 @pytest.mark.parametrize("who", [("bo", "staff"), ("ana", "family"), ("nina", "student"), ("vera", "staff")])
-def test_nobody_else_finds_the_queue(office: School, who: tuple[str, str]) -> None:
+def test_no_one_else_finds_the_queue(office: School, who: tuple[str, str]) -> None:
     place = asked(office)
     assert [Browser(*who).open(path).status for path in (PLACE, place, f"{PLACE}/exact")] == [404] * 3
 

@@ -55,7 +55,7 @@ def test_every_page_says_the_same_of_a_request(office: School, state: str) -> No
     assert said(QUEUE, "rosa", "staff") == queue and said(f"{QUEUE}?which=answered", "rosa", "staff") == answered
 
 
-def test_one_that_waits_beside_one_that_is_declined_is_checked(office: School) -> None:
+def test_a_waiting_request_is_shown_as_being_checked_next_to_a_declined_one(office: School) -> None:
     register(office)
     office.change(f"UPDATE registration SET state = 'declined', {ANSWERED}")
     leo = {"child_given_name": "Leo", "child_family_name": "Ruiz", "child_birth_date": "2018-01-02", "school": str(identity("elementary")), "relation": "aunt"}
@@ -70,7 +70,7 @@ def test_ana_who_sees_nina_reads_that_only_the_other_child_is_closed(office: Sch
     assert "that child’s record" in page.lead and "Kai Okafor" in page.part("asked") and "Nina" not in page.part("asked")
 
 
-def test_two_records_of_one_name_and_birth_date_are_not_told_as_none(office: School) -> None:
+def test_two_records_with_one_name_and_birth_date_are_not_reported_as_none(office: School) -> None:
     office.change("UPDATE person SET given_name = 'Nina', family_name = 'Ruiz' WHERE sourced_id = 'kai'")
     office.change("UPDATE demographic SET birth_date = '2014-04-09' WHERE person_id = %s", office.ids["kai"])
     register(office)
@@ -81,7 +81,7 @@ def test_two_records_of_one_name_and_birth_date_are_not_told_as_none(office: Sch
 
 
 @pytest.mark.parametrize(("how", "sentence"), [("matched_at = NULL, student_id = NULL", NOT_YET), ("matched_at = now(), student_id = NULL", NO_RECORD)])
-def test_a_student_who_asks_is_told_of_in_the_same_way(office: School, how: str, sentence: str) -> None:
+def test_the_queue_describes_a_students_own_request_in_the_same_way(office: School, how: str, sentence: str) -> None:
     apply(office)
     office.change(f"UPDATE registration SET {how}")
     assert said(QUEUE, "rosa", "staff") == {sentence}
@@ -98,7 +98,7 @@ def compared(school: School) -> dict[str, str]:
     return {row[0]: row[3] for row in rows}
 
 
-def test_what_mia_did_not_give_is_not_different(office: School) -> None:
+def test_details_that_mia_left_out_do_not_count_as_different(office: School) -> None:
     put_on_record(office, "nina", "mia@mail.example", days_ago=30)
     office.change("UPDATE contact SET phone = '(555) 010-0123' WHERE sourced_id = 'mia on file'")
     register(office)

@@ -53,7 +53,7 @@ def test_a_student_who_asks_for_an_own_account_is_found_by_no_contact(office: Sc
     assert one(office, FOUND, "{}") == ["nina"] and one(office, FOUND, '{"relation": "self"}') == []
 
 
-def test_an_empty_address_is_nobodys(office: School) -> None:
+def test_an_empty_address_belongs_to_no_one(office: School) -> None:
     office.change(CONTACT, office.ids["nina"], office.ids["lou"], "", "")
     office.change(DETAIL, office.ids["lou"], "", "")
     office.change("UPDATE mail_address SET address = '' WHERE address = %s", MAIL)

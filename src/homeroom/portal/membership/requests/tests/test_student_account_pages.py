@@ -29,7 +29,7 @@ def asked(school: School) -> str:
     return f"{PLACE}/{newest(school)['uuid']}"
 
 
-def test_kai_reads_where_the_request_stands_and_nothing_else(office: School) -> None:
+def test_kai_reads_the_status_of_the_request_and_nothing_else(office: School) -> None:
     asked(office)
     kai = Browser("kid", side="student")
     page = kai.open("/")
@@ -37,7 +37,7 @@ def test_kai_reads_where_the_request_stands_and_nothing_else(office: School) -> 
     assert kai.open(f"/children/{identity('kai')}").status == kai.open("/requests").status == 404
 
 
-def test_the_office_reads_claim_beside_record_and_opens_the_account(office: School) -> None:
+def test_the_office_reads_the_claim_next_to_the_record_and_opens_the_account(office: School) -> None:
     path = asked(office)
     rosa = Browser("rosa", "staff")
     line = rosa.open(PLACE).line("Kai Okafor")
@@ -86,7 +86,7 @@ def test_kai_takes_it_back_and_nothing_is_left_of_it(office: School) -> None:
     assert apply(office), "the username is free again"
 
 
-def test_nobody_takes_back_what_another_asked(office: School) -> None:
+def test_no_one_withdraws_another_persons_request(office: School) -> None:
     path = f"/requests/{newest_of_kid(office)}/withdraw"
     for who, side in (("nina", "student"), ("dana", "family"), ("rosa", "staff"), ("carl", "staff")):
         assert Browser(who, side).post(path, {}).status == Browser(who, side).open(path).status == 404
@@ -98,7 +98,7 @@ def newest_of_kid(school: School) -> str:
     return str(newest(school)["uuid"])
 
 
-def test_an_answer_that_came_first_stands_and_the_page_says_it(office: School) -> None:
+def test_an_answer_that_came_first_stays_and_the_page_shows_it(office: School) -> None:
     path = asked(office)
     assert Browser("rosa", "staff").post(f"{path}/answer", {"verdict": "declined"}).status == 302
     kai = Browser("kid", side="student")
@@ -107,7 +107,7 @@ def test_an_answer_that_came_first_stands_and_the_page_says_it(office: School) -
     assert "Not approved" in kai.open("/").words and newest(office)["state"] == "declined"
 
 
-def test_of_a_yes_and_a_taking_back_at_the_same_moment_one_holds(office: School) -> None:
+def test_only_one_of_an_answer_and_a_withdrawal_at_the_same_time_counts(office: School) -> None:
     """Rosa's answer locks the request's row. The withdrawal waits for it, and then finds that nothing waits."""
     asked(office)
     which, said = newest(office)["uuid"], list[Any]()

@@ -47,7 +47,7 @@ def office(own_school: School) -> School:
 
 
 # ── Before an answer ──
-def test_who_asked_sees_nobody_and_no_look_of_theirs_is_written(office: School) -> None:
+def test_a_student_waiting_for_an_account_sees_no_one_and_no_view_of_theirs_is_recorded(office: School) -> None:
     assert apply(office)
     match(office)
     with office.connect("app", autocommit=True) as app:
@@ -59,7 +59,7 @@ def test_who_asked_sees_nobody_and_no_look_of_theirs_is_written(office: School) 
     assert said["children"] == [] and account_of(office) is None
 
 
-def test_what_is_read_is_the_same_for_a_student_who_is_not_there_and_for_one_who_has_an_account(office: School) -> None:
+def test_the_answer_is_the_same_for_an_unknown_student_and_one_with_an_account(office: School) -> None:
     """34 CFR 99.31(c)."""
     apply(office)
     apply(office, "two", "Nobody", "Here")
@@ -72,12 +72,12 @@ def test_what_is_read_is_the_same_for_a_student_who_is_not_there_and_for_one_who
 @pytest.mark.parametrize("odd", [
     {"birth_date": "2090-01-01"}, {"birth_date": "1970-01-01"}, {"birth_date": None}, {"school": identity("nobody")}, {"given_name": " "},
 ])  # fmt: skip
-def test_what_is_out_of_bounds_leaves_nothing_behind(office: School, odd: dict[str, Any]) -> None:
+def test_a_request_with_invalid_values_leaves_nothing_behind(office: School, odd: dict[str, Any]) -> None:
     assert apply(office, "kid", odd.pop("given_name", "Kai"), **odd) is None
     assert count(office, "SELECT count(*) FROM person WHERE sourced_id IS NULL") == 0
 
 
-def test_a_sign_in_name_of_somebody_elses_makes_nothing(office: School) -> None:
+def test_a_username_that_belongs_to_someone_else_makes_nothing(office: School) -> None:
     assert apply(office, "nina") == 0 and count(office, "SELECT count(*) FROM registration") == 0
 
 
@@ -96,7 +96,7 @@ def test_no_parents_form_asks_as_a_student(office: School) -> None:
     assert ask(office, "kid", "SELECT ask_for_child(%s)", [json.dumps(said | {"relation": "mother"}, default=str)], side="student") == ""
 
 
-def test_the_family_is_told_and_challenges_no_childs_own_request(office: School) -> None:
+def test_the_family_is_notified_and_cannot_challenge_a_childs_own_request(office: School) -> None:
     apply(office)
     match(office)
     assert told(office, "dana", "family") == ["student account asked"]
@@ -113,7 +113,7 @@ def test_a_request_is_taken_back_by_who_asked_alone(office: School) -> None:
 
 
 # ── An answer ──
-def test_the_account_becomes_the_students_and_nobody_new_is_there(office: School) -> None:
+def test_the_account_becomes_the_students_and_no_new_person_remains(office: School) -> None:
     made = apply(office)
     match(office)
     students = "SELECT count(*) FROM person WHERE ended_at IS NULL"
@@ -127,7 +127,7 @@ def test_the_account_becomes_the_students_and_nobody_new_is_there(office: School
     assert shown(office, "rosa", "answered") == ["Kai Okafor"]
 
 
-def test_what_was_open_as_nobody_ends_and_a_new_sign_in_is_the_student(office: School) -> None:
+def test_an_approval_ends_earlier_sessions_and_a_new_sign_in_is_the_student(office: School) -> None:
     made = apply(office)
     match(office)
     office.change("INSERT INTO sign_in_step (key, kind, account_id, state, expires_at) VALUES ('x', 'second', %s, '{}', now() + interval '1 hour')", made)
@@ -175,7 +175,7 @@ def test_how_the_office_saw_who_it_is(office: School, choice: str, how: str, the
 
 
 @pytest.mark.parametrize("who", ["dana", "bo", "pat", "vera"])
-def test_nobody_else_answers(office: School, who: str) -> None:
+def test_no_one_else_approves_a_student_account(office: School, who: str) -> None:
     """Dana is Kai's mother. As a registrar she may not decide about her own child."""
     office.change("INSERT INTO duty (uuid, person_id, school_id, duty, start_date) SELECT gen_random_uuid(), %s, %s, 'registrar', today() - 1",
                   office.ids["dana"], office.ids["middle"])  # fmt: skip
@@ -236,13 +236,13 @@ SPOILED = {
 
 
 @pytest.mark.parametrize("what", SPOILED)
-def test_what_vouches_no_more_opens_nothing(office: School, what: str) -> None:
+def test_evidence_that_no_longer_holds_opens_no_student_account(office: School, what: str) -> None:
     vouched(office)
     office.change(SPOILED[what].format(**office.ids))
     assert approves_exact(office) == 0 and account_of(office) != "kid.student"
 
 
-def test_an_office_beside_a_card_makes_one_account(office: School) -> None:
+def test_an_office_approval_and_a_card_at_the_same_time_make_one_account(office: School) -> None:
     """Kai uses a card for the first time before Rosa's approval is committed. Signing in waits, and finds her account."""
     office.change("""INSERT INTO card (person_id, section_id, digest, made_by_id) VALUES (%s, %s, sha256('card'), %s)""",
                   office.ids["kai"], office.ids["english"], office.ids["dana"])  # fmt: skip

@@ -12,14 +12,14 @@ STEP = """INSERT INTO sign_in_step (key, kind, account_id, state, expires_at)
 ENDED = "SELECT ended_at::date::text FROM code WHERE digest = %s"
 
 
-def test_a_request_whose_account_was_closed_is_nobodys(office: School) -> None:
+def test_a_request_from_a_closed_account_belongs_to_no_one(office: School) -> None:
     apply(office)
     match(office)
     office.change("UPDATE account SET is_active = false WHERE sign_in_name = 'kid.student'")
     assert approves(office) == "taken" and account_of(office) is None
 
 
-def test_what_others_have_open_and_what_was_over_before_stays(office: School) -> None:
+def test_an_approval_leaves_other_peoples_codes_and_finished_ones_as_they_are(office: School) -> None:
     apply(office)
     match(office)
     office.change(STEP)

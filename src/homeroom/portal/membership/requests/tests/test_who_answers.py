@@ -50,11 +50,11 @@ def one(school: School, statement: str, *values: Any) -> Any:
         return (owner.execute(statement.encode(), values).fetchone() or (None,))[0]
 
 
-def test_nobody_may_decide_about_anybody_without_a_session(school: School) -> None:
+def test_no_one_may_decide_about_anyone_without_a_session(school: School) -> None:
     assert one(school, "SELECT may_decide_about(%s)", school.ids["nina"]) is False
 
 
-def test_an_administrator_answers_no_question_of_a_file_about_herself_or_a_child_whom_she_is_barred_from(office: School) -> None:
+def test_an_administrator_cannot_answer_a_question_about_herself_or_a_child_she_is_restricted_from(office: School) -> None:
     answer = "SELECT propose_answer(%s, 'new person')"
     office.change("UPDATE question SET person_id = %s WHERE uuid = %s", office.ids["dana"], identity("question"))
     assert ask(office, "dana", answer, [identity("question")]) == ""
@@ -63,7 +63,7 @@ def test_an_administrator_answers_no_question_of_a_file_about_herself_or_a_child
     assert ask(office, "dana", answer, [identity("question")]) == "" and ask(office, "carl", answer, [identity("question")]) == "answered"
 
 
-def test_a_registrar_views_nothing_of_her_own_child_beside_a_request_for_somebody_of_that_name(office: School) -> None:
+def test_a_registrar_views_nothing_of_her_own_child_next_to_a_request_for_that_name(office: School) -> None:
     on_file(office, "rosa", "nina")
     register(office)
     which = newest(office)["uuid"]
@@ -73,14 +73,14 @@ def test_a_registrar_views_nothing_of_her_own_child_beside_a_request_for_somebod
     assert looked(office, "carl", "request", which, beside, which) == ["Nina Ruiz"] and one(office, views) == 1
 
 
-def test_whoever_is_barred_from_the_child_opens_it_to_nobody_who_asks_for_it(office: School) -> None:
+def test_an_administrator_restricted_from_the_child_cannot_open_it_to_a_requester(office: School) -> None:
     """Lou has no access to Nina any more and isn't in her record."""
     office.change(BAR, office.ids["dana"], office.ids["nina"])
     which = inspects(office, "lou")
     assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "opened"
 
 
-def test_whoever_is_on_record_for_the_own_child_is_not_answered_about_another(office: School) -> None:
+def test_an_administrator_cannot_answer_a_contact_of_their_own_child_about_another_child(office: School) -> None:
     """Ana and Mia are aunts of Kai, and Dana is his mother."""
     on_file(office, "ana", "kai")
     which = inspects(office, "ana")
@@ -91,7 +91,7 @@ def test_whoever_is_on_record_for_the_own_child_is_not_answered_about_another(of
     assert answers(office, "dana") == "" and answers(office, "carl") == "approved"
 
 
-def test_the_operator_ties_nobody_to_whom_no_file_has_as_a_student(office: School) -> None:
+def test_the_operator_gives_no_one_access_to_a_person_no_file_lists_as_a_student(office: School) -> None:
     said = json.dumps({"basis": "order", "start": "2026-01-01", "views": ["grades"], "rights": [], "proof": "in person"})
     tie = "SELECT set_tie_by_operator(%s, %s, 'parent', %s)"
     assert one(office, tie, office.ids["dee"], office.ids["bo"], said) == "" and one(office, tie, office.ids["dee"], 0, said) == ""
@@ -99,7 +99,7 @@ def test_the_operator_ties_nobody_to_whom_no_file_has_as_a_student(office: Schoo
     assert one(office, tie, office.ids["dee"], office.ids["bo"], said) != ""
 
 
-def test_an_address_that_somebody_proves_later_takes_up_no_request_that_was_answered(office: School) -> None:
+def test_an_address_verified_later_does_not_reopen_an_answered_request(office: School) -> None:
     register(office)
     match(office)
     assert answers(office, "rosa", "declined") == "declined"

@@ -71,7 +71,7 @@ def test_a_row_that_comes_or_goes_is_noted_as_one_that_changes(prepared: psycopg
 
 
 @pytest.mark.parametrize("act", WIDER)
-def test_what_lets_somebody_in_is_not_noted(prepared: psycopg.Connection[Any], act: str) -> None:
+def test_a_change_that_lets_someone_in_is_not_noted(prepared: psycopg.Connection[Any], act: str) -> None:
     with prepared.transaction(force_rollback=True):
         assert prepared.execute(act.encode()).rowcount > 0
         assert noted(prepared) == []
@@ -85,7 +85,7 @@ def test_a_preview_of_a_setting_notes_nothing(own_school: School) -> None:
         assert noted(owner) == []
 
 
-def test_an_administrator_who_bars_somebody_has_it_noted(own_school: School) -> None:
+def test_an_administrators_restriction_is_noted(own_school: School) -> None:
     """Restricts as the page does: a view, then the function that app may call."""
     own_school.change("DELETE FROM narrowing")
     said = {"basis": "court order", "start": str(today(own_school)), "paper": "Cabinet 3"}
@@ -95,7 +95,7 @@ def test_an_administrator_who_bars_somebody_has_it_noted(own_school: School) -> 
     assert written[0]["student"]["uuid"] == str(identity("nina")) and written[0]["person"]["sourced_id"] == "ana"
 
 
-def test_a_tie_that_the_clock_ends_is_noted(own_school: School) -> None:
+def test_access_that_the_clock_ends_is_noted(own_school: School) -> None:
     own_school.change("UPDATE tie SET end_date = today() WHERE kind = 'tutor'")
     own_school.change("DELETE FROM narrowing")
     with own_school.connect("jobs") as jobs:

@@ -61,7 +61,7 @@ def test_another_key_another_name_or_another_portal_opens_no_note(quiet: School,
             open_with(pair, path.read_bytes(), context)
 
 
-def test_nobody_can_be_read_out_of_the_folder(quiet: School, vault: Vault) -> None:
+def test_the_sealed_notes_in_the_folder_reveal_no_one(quiet: School, vault: Vault) -> None:
     """Does every kind of act, and searches for names, IDs and kinds: plain, as Base64 and compressed."""
     with quiet.connect("owner") as owner:
         prepare(owner)
@@ -81,7 +81,7 @@ def test_nobody_can_be_read_out_of_the_folder(quiet: School, vault: Vault) -> No
 
 
 @pytest.mark.parametrize("step", ["fsync", "rename", "after the rename", "mark"])
-def test_killed_at_any_step_the_next_look_writes_it_again(quiet: School, vault: Vault, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_run_after_a_kill_at_any_step_writes_the_note_again(quiet: School, vault: Vault, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has the same name."""
     quiet.change(BAR)
 
@@ -139,7 +139,7 @@ def test_numbers_have_no_gap_and_are_used_once(quiet: School, vault: Vault) -> N
     assert sorted(note["number"] for note in vault.notes()) == [1, 2, 3]
 
 
-def test_what_was_not_handed_over_is_never_swept(quiet: School) -> None:
+def test_a_note_that_was_not_delivered_is_never_swept(quiet: School) -> None:
     quiet.change(BAR)
     quiet.change("UPDATE narrowing SET at = at - interval '200 days'")
     with quiet.connect("jobs") as jobs:

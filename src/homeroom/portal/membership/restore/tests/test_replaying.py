@@ -157,7 +157,7 @@ def test_each_act_is_done_again_on_a_database_that_knows_nothing_of_it(prepared:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_after_any_acts_nobody_reaches_more_than_before_the_disk_was_lost(quiet: School, vault: Vault, seed: int) -> None:
+def test_no_one_reaches_more_after_any_acts_than_before_the_disk_was_lost(quiet: School, vault: Vault, seed: int) -> None:
     """Acts in any order, drained at any moment, and notes replayed in any order."""
     chance = random.Random(seed)
     acts = [statement for statements in ACTS.values() for statement in statements]
@@ -175,7 +175,7 @@ def test_after_any_acts_nobody_reaches_more_than_before_the_disk_was_lost(quiet:
         assert whoever(reach(backup)) <= whoever(left) <= whoever(before)
 
 
-def test_who_is_barred_after_the_backup_reads_nothing_on_it(quiet: School, vault: Vault) -> None:
+def test_an_adult_restricted_after_the_backup_cannot_read_the_record_on_it(quiet: School, vault: Vault) -> None:
     with backed_up(quiet) as backup:
         act(quiet, [BAR])
         vault.drain(quiet)
@@ -195,7 +195,7 @@ def test_every_session_is_over_after_a_replay(quiet: School) -> None:
                 assert app.execute("SELECT begin_request(%s)", [proof_of(person, side)]).fetchone() == (None,)
 
 
-def test_what_was_lifted_before_the_backup_is_not_barred_again(quiet: School, vault: Vault) -> None:
+def test_access_that_reopened_before_the_backup_is_not_closed_again(quiet: School, vault: Vault) -> None:
     """The vault keeps notes longer than that."""
     act(quiet, [BAR])
     vault.drain(quiet)
@@ -206,7 +206,7 @@ def test_what_was_lifted_before_the_backup_is_not_barred_again(quiet: School, va
         assert states(owner) == before
 
 
-def test_what_was_lifted_after_the_backup_is_barred_again(quiet: School, vault: Vault) -> None:
+def test_access_that_reopened_after_the_backup_is_closed_again(quiet: School, vault: Vault) -> None:
     with backed_up(quiet) as backup:
         act(quiet, [f"UPDATE tie SET state = 'suspended' WHERE id = {ANA_NINA}", f"UPDATE tie SET state = 'approved' WHERE id = {ANA_NINA}"])
         vault.drain(quiet)
@@ -215,7 +215,7 @@ def test_what_was_lifted_after_the_backup_is_barred_again(quiet: School, vault: 
             assert owner.execute(f"SELECT state FROM tie WHERE id = {ANA_NINA}".encode()).fetchone() == ("suspended",)
 
 
-def test_what_waited_in_the_backup_is_sealed_anew_and_not_done_twice(quiet: School, vault: Vault) -> None:
+def test_notes_that_waited_in_the_backup_are_sealed_again_and_not_applied_twice(quiet: School, vault: Vault) -> None:
     act(quiet, [BAR])
     with backed_up(quiet) as backup:
         vault.drain(quiet)
@@ -225,7 +225,7 @@ def test_what_waited_in_the_backup_is_sealed_anew_and_not_done_twice(quiet: Scho
         assert vault.drain(backup) == 1
 
 
-def test_a_missing_number_is_told(quiet: School, vault: Vault) -> None:
+def test_a_missing_note_number_is_reported(quiet: School, vault: Vault) -> None:
     with backed_up(quiet) as backup:
         act(quiet, [BAR] * 4)
         vault.drain(quiet)
@@ -249,7 +249,7 @@ def test_replaying_writes_no_notes_of_its_own_and_goes_on_counting(quiet: School
         assert [note["number"] for note in vault.notes()] == [count + 1]
 
 
-def test_one_who_came_after_the_backup_and_was_barred_is_known_by_name(quiet: School, vault: Vault) -> None:
+def test_a_restricted_person_who_came_after_the_backup_is_known_by_name(quiet: School, vault: Vault) -> None:
     """Letters and requests are compared with the name. The next file brings the person again with the same sourcedId."""
     with backed_up(quiet) as backup:
         act(quiet, ["INSERT INTO person (given_name, family_name, sourced_id) VALUES ('Ulf', 'Dahl', 'ulf')", BAR.replace("'ana'", "'ulf'")])
@@ -260,7 +260,7 @@ def test_one_who_came_after_the_backup_and_was_barred_is_known_by_name(quiet: Sc
             assert owner.execute(f"SELECT is_restricted({P.format('ulf')}, {P.format('nina')})".encode()).fetchone() == (True,)
 
 
-def test_what_concerns_a_student_who_is_not_in_the_backup_is_told(quiet: School, vault: Vault) -> None:
+def test_a_note_about_a_student_missing_from_the_backup_is_reported(quiet: School, vault: Vault) -> None:
     with backed_up(quiet) as backup:
         ida = "INSERT INTO person (given_name, family_name, sourced_id, is_student) VALUES ('Ida', 'Novak', 'ida', true)"
         act(quiet, [ida, BAR.replace("'nina'", "'ida'")])
@@ -283,14 +283,14 @@ def test_a_note_that_cannot_be_carried_out_stops_no_other(quiet: School, vault: 
         assert [each.outcome for each in done] == [ReplayEnd.APPLIED, *[ReplayEnd.BY_HAND] * 3]
 
 
-def test_what_only_an_administrator_can_do_again_is_told(quiet: School, vault: Vault) -> None:
+def test_an_act_that_only_an_administrator_can_redo_is_reported(quiet: School, vault: Vault) -> None:
     with backed_up(quiet) as backup:
         act(quiet, ACTS["merge undone"])
         vault.drain(quiet)
         assert [each.outcome for each in replayed(backup, vault.notes())] == [ReplayEnd.BY_HAND]
 
 
-def test_an_old_password_is_nobodys_after_a_replay(quiet: School, vault: Vault) -> None:
+def test_an_old_password_works_for_no_one_after_a_replay(quiet: School, vault: Vault) -> None:
     with backed_up(quiet) as backup:
         act(quiet, ACTS["password"])
         vault.drain(quiet)

@@ -98,7 +98,7 @@ def test_an_administrator_is_one_as_staff_alone_and_while_the_office_lasts(offic
     assert signs_in(office, "dana", "staff") != "unconfirmed"
 
 
-def test_whoever_stole_the_doors_login_begins_no_session_and_opens_none_that_ended(office: School) -> None:
+def test_a_stolen_door_login_cannot_begin_a_session_or_reopen_one_that_ended(office: School) -> None:
     running = value(office, "SELECT key FROM session WHERE person_id = %s AND side = 'family'", office.ids["ana"])
     restore(office)
     assert signs_in(office, "ana", "family") == "unconfirmed"
@@ -222,7 +222,7 @@ def test_a_yes_to_an_older_restoration_opens_nothing(office: School) -> None:
     assert signs_in(office, "ana", "family") == "unconfirmed"
 
 
-def test_an_older_restoration_that_came_with_the_backup_keeps_nobody_out(office: School) -> None:
+def test_an_older_restoration_that_came_with_the_backup_locks_no_one_out(office: School) -> None:
     """The backup was taken before the older restoration was confirmed."""
     restore(office)
     restore(office)
@@ -232,7 +232,7 @@ def test_an_older_restoration_that_came_with_the_backup_keeps_nobody_out(office:
     assert signs_in(office, "ana", "family") != "unconfirmed"
 
 
-def test_what_waited_for_a_second_or_a_lock_is_carried_out_by_nobody_after_the_restore(office: School) -> None:
+def test_a_proposal_waiting_for_a_second_approval_or_a_lock_is_not_carried_out_after_the_restore(office: School) -> None:
     propose_administrator(office, "carl", "bo")
     assert second(office, "pat") == "confirmed"
     restore(office)
@@ -260,7 +260,7 @@ def test_an_administrator_who_is_the_childs_mother_reads_no_note_about_her_child
     assert "Kai Okafor" in str(listed(office, "carl", "restoration", shown))
 
 
-def test_whom_a_note_was_about_is_swept_after_400_days(office: School) -> None:
+def test_the_lines_of_a_confirmed_restoration_are_swept_after_400_days(office: School) -> None:
     restore(office, ("masked", None, "nina", "applied", {}))
     office.change("UPDATE restoration SET confirmed_at = now() - interval '399 days'")
     kept: list[Any] = []
@@ -271,7 +271,7 @@ def test_whom_a_note_was_about_is_swept_after_400_days(office: School) -> None:
     assert kept == [1, 0]
 
 
-def test_pages_are_told_of_it_for_fourteen_days_and_until_it_is_confirmed(office: School) -> None:
+def test_pages_learn_of_a_restoration_for_fourteen_days_and_until_it_is_confirmed(office: School) -> None:
     def told(who: str, side: str) -> Any:
         return (value(office, "SELECT begin_request(%s)", proof_of(who, side), login="app") or {}).get("restored")
 

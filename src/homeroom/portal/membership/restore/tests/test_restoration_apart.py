@@ -17,7 +17,7 @@ def test_a_yes_that_comes_late_opens_no_older_restoration(own_school: School) ->
     assert value(own_school, "SELECT count(*) FROM restoration WHERE confirmed_at IS NULL") == 2
 
 
-def test_nobody_registers_until_a_restoration_is_confirmed(own_school: School) -> None:
+def test_no_one_registers_until_a_restoration_is_confirmed(own_school: School) -> None:
     own_school.change("UPDATE district SET registering = 'approve first', registering_students = 'approve first'")
     assert register(own_school, "mia") and apply(own_school, "kid")
     restore(own_school)
@@ -32,7 +32,7 @@ def test_a_proposal_to_open_counts_the_notes_of_its_own_restoration(own_school: 
     assert propose(own_school) == "proposed" and value(own_school, "SELECT payload->'notes' FROM proposal ORDER BY id DESC LIMIT 1") == 1
 
 
-def test_a_note_about_somebody_who_is_here_makes_no_second_person(school: School) -> None:
+def test_a_note_about_someone_who_exists_makes_no_second_person(school: School) -> None:
     made = """SELECT person_here_or_made(jsonb_build_object('uuid', uuid, 'sourced_id', sourced_id, 'given_name', given_name, 'family_name', family_name))
         FROM person WHERE id = %s"""
     assert value(school, made, school.ids["lou"]) == school.ids["lou"]

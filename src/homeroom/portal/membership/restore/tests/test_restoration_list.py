@@ -31,7 +31,7 @@ def test_an_administrator_who_is_the_childs_mother_views_no_note_about_her_child
     assert counts == [2, 2] and named_in_log(office, "dana") == ["nina"] and named_in_log(office, "carl") == ["kai", "nina"]
 
 
-def test_carl_reads_a_note_that_names_nina_after_a_view_of_her_and_one_about_bo_or_nobody_without(office: School) -> None:
+def test_carl_needs_a_view_of_nina_to_read_a_note_that_names_her_but_not_for_bo_or_no_one(office: School) -> None:
     restore(office, ("no parent accounts", None, "nina", "applied", {}), ("card", "max", None, "applied", {}), ("duty", "bo", None, "applied", {}),
             ("tie gone", None, None, "unknown", {"person": "Zoe Hall", "student": "Ida Novak"}))  # fmt: skip
     back(office, "carl")
@@ -50,7 +50,7 @@ def test_the_list_is_of_the_last_restoration_and_ends_with_its_last_note(office:
     assert listed(office, "carl", "restoration", rows) == [["Kai Okafor", False]] and named_in_log(office, "carl") == ["kai"]
 
 
-def test_a_view_of_notes_that_was_rolled_back_names_nobody(office: School) -> None:
+def test_a_view_of_notes_that_was_rolled_back_names_no_one(office: School) -> None:
     restore(office, ("no parent accounts", None, "nina", "applied", {}))
     back(office, "carl")
     with office.connect("app") as app:
@@ -80,7 +80,7 @@ def test_notes_are_shown_by_pages_that_name_a_hundred_students(office: School) -
     assert listed(office, "carl", "restoration", page, [None]) == [50, 1, 50, True]
 
 
-def test_of_nina_who_is_in_the_backup_a_note_hands_over_no_name_that_it_kept_itself(office: School) -> None:
+def test_a_note_about_nina_shows_no_name_of_its_own_when_she_is_in_the_backup(office: School) -> None:
     """She may have an alias, so her name comes only from her record."""
     restore(office, ("masking", None, "nina", "applied", {"student": "Nina Ruiz", "what": "until May"}))
     back(office, "carl")
@@ -105,7 +105,7 @@ def test_the_page_is_of_the_last_restoration_its_notes_and_its_opening(office: S
 @pytest.mark.parametrize(("kind", "state", "about"), [
     ("parent accounts", "waiting", "uuid"), ("open after restoration", "withdrawn", "uuid"), ("open after restoration", "waiting", "gen_random_uuid()"),
 ], ids=["another act", "withdrawn", "another restoration"])  # fmt: skip
-def test_only_a_proposal_that_stands_and_is_of_this_restoration_is_on_its_page(office: School, kind: str, state: str, about: str) -> None:
+def test_only_an_open_proposal_about_this_restoration_is_on_its_page(office: School, kind: str, state: str, about: str) -> None:
     restore(office)
     back(office, "carl")
     office.change(f"""INSERT INTO proposal (kind, reason, proposed_by_id, state, payload)

@@ -41,7 +41,7 @@ def propose(who: str = "carl", why: str = "Compared with the paper list") -> Pag
     return Browser(who, "staff").post(f"{PLACE}/opening", {"restoration": which, "why": why})
 
 
-def test_a_portal_that_was_never_restored_says_so_and_nobody_else_finds_the_page(office: School) -> None:
+def test_a_portal_that_was_never_restored_says_so_and_no_one_else_finds_the_page(office: School) -> None:
     assert opened().status == 200 and opened().part("notes") == opened().part("what") == ""
     assert [opened(who, side).status for who, side in (("bo", "staff"), ("vera", "staff"), ("ana", "family"), ("nina", "student"))] == [404] * 4
 
@@ -94,7 +94,7 @@ def test_the_page_goes_on_after_a_hundred_notes_and_says_how_many_there_are(offi
     assert "101 notes" in words(over) and "none" not in over.said
 
 
-def test_what_was_wrong_with_the_form_stands_beside_the_notes_and_they_are_a_view_again(office: School) -> None:
+def test_a_form_error_appears_next_to_the_notes_and_counts_as_another_view(office: School) -> None:
     restore(office, ("restriction", "gus", "max", "applied", {}))
     back(office, "carl")
     assert "restriction: applied" in propose(why=" ").said
@@ -104,7 +104,7 @@ def test_what_was_wrong_with_the_form_stands_beside_the_notes_and_they_are_a_vie
         assert owner.execute(lines, [office.ids["max"]]).fetchall() == [(["names"],)]
 
 
-def test_missing_notes_are_told_in_strong_words(office: School) -> None:
+def test_missing_notes_get_a_strong_warning(office: School) -> None:
     restore(office, missing=2)
     back(office, "carl")
     page = opened()
@@ -185,7 +185,7 @@ def test_the_strip_asks_the_database_nothing_more(office: School) -> None:
     assert asked() == before
 
 
-def test_the_family_reads_in_the_ledger_that_looks_of_that_time_may_be_missing(office: School) -> None:
+def test_the_family_reads_in_the_access_log_that_views_from_that_time_may_be_missing(office: School) -> None:
     restore(office)
     back(office, "ana", side="family")
     back(office, "carl")

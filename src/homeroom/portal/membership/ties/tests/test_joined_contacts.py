@@ -35,7 +35,7 @@ def office(own_school: School) -> School:
 
 
 # ── What joins ──
-def test_a_letters_code_as_the_evidence_joins_with_the_contact_of_the_letter(office: School) -> None:
+def test_a_letter_code_used_as_evidence_joins_the_contact_the_letter_was_for(office: School) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent", phone="555 010 0142", sis_id="c-9")
     row(office, "salvador/work", name=SALVADOR, relation="parent", phone="555 010 0143", sis_id="c-9")
     salvador(office, code=prints(office, "salvador/work"))
@@ -53,7 +53,7 @@ def test_a_code_joins_with_the_contact_of_its_own_letter_alone(office: School) -
     assert approves(office, how="code") == "approved" and joins(office) == [("salvador", office.ids["salvador"], "code")]
 
 
-def test_a_code_of_one_childs_letter_joins_nobody_with_a_contact_when_it_was_about_another_child(office: School) -> None:
+def test_a_code_from_one_childs_letter_joins_no_contact_when_used_for_another_child(office: School) -> None:
     """Kai has Nina's name and birth date. The father means Kai."""
     office.change("UPDATE person SET given_name = 'Nina', family_name = 'Ruiz' WHERE id = %s", office.ids["kai"])
     office.change("UPDATE demographic SET birth_date = %s WHERE person_id = %s", BORN, office.ids["kai"])
@@ -63,7 +63,7 @@ def test_a_code_of_one_childs_letter_joins_nobody_with_a_contact_when_it_was_abo
 
 
 
-def test_a_code_whose_bearer_the_office_saw_by_a_photo_joins_nobody_by_itself(office: School) -> None:
+def test_a_code_does_not_join_a_contact_by_itself_when_the_office_checked_a_photo_id(office: School) -> None:
     """A mother may give her letter to someone else. The code only proves who has the letter."""
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office, code=prints(office, "salvador"))
@@ -79,7 +79,7 @@ def test_the_office_says_which_contact_it_approves(office: School) -> None:
     assert lines(office) == [] and is_on_record(office, "salvador")
 
 
-def test_the_records_own_address_joins_where_it_lets_somebody_in(office: School) -> None:
+def test_the_records_own_address_joins_a_contact_when_it_lets_someone_in(office: School) -> None:
     ana_three_times(office)
     register(office, "ana2", "Ana", "Ruiz")
     prove(office, "ana2", "ana@mail.example")
@@ -109,7 +109,7 @@ def test_a_code_that_approves_itself_joins(office: School) -> None:
 
 
 # ── What does not join ──
-def test_of_father_and_son_the_page_names_none_and_a_form_that_does_is_refused(office: School) -> None:
+def test_the_page_names_neither_father_nor_son_and_a_form_that_does_is_refused(office: School) -> None:
     father_and_son(office)
     salvador(office, phone=HOUSE["phone"])
     page = Browser("rosa", "staff").open(f"/office/approvals/{newest(office)['uuid']}")
@@ -118,7 +118,7 @@ def test_of_father_and_son_the_page_names_none_and_a_form_that_does_is_refused(o
     assert approves(office) == "approved" and len(lines(office)) == 2
 
 
-def test_an_office_joins_nobody_with_another_contact_than_the_one_beside_the_request(office: School) -> None:
+def test_an_office_cannot_join_a_contact_other_than_the_one_next_to_the_request(office: School) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent")
     row(office, "quin", name="Quin Ash", relation="Neighbor")
     salvador(office)
@@ -132,7 +132,7 @@ def test_a_student_who_asks_for_an_account_is_no_contact_of_the_same_name(office
     assert approves(office, "kai's", about="kai") == "" and approves(office, about="kai") == "approved" and joins(office) == []
 
 
-def test_whoever_is_the_contact_whom_a_court_bars_is_not_let_in(office: School) -> None:
+def test_an_adult_who_matches_a_court_restricted_contact_is_not_let_in(office: School) -> None:
     row(office, "gus", name="", person="gus", relation="Father")
     office.change("UPDATE restriction SET student_id = %s", office.ids["nina"])
     register(office, "gus2", "August", "Stone", relation="father", phone="555 010 0142")
@@ -151,7 +151,7 @@ def test_an_account_that_is_a_contact_is_let_in_once_no_court_bars_that_contact(
     assert approves(office) == "approved" and sees(office, "salvador")
 
 
-def test_a_contact_who_has_access_is_nobody_elses_account(office: School) -> None:
+def test_a_contact_who_has_access_cannot_be_anyone_elses_account(office: School) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office)
     assert approves(office, "salvador") == "approved"
@@ -160,14 +160,14 @@ def test_a_contact_who_has_access_is_nobody_elses_account(office: School) -> Non
     assert approves(office, "salvador") == "tied" and not sees(office, "sal2")
 
 
-def test_a_confidential_contact_is_named_to_nobody(office: School) -> None:
+def test_a_confidential_contact_is_named_to_no_one(office: School) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent", is_confidential=True)
     salvador(office)
     assert approves(office, "salvador") == ""
 
 
 # ── What follows from it ──
-def test_in_a_custody_case_the_page_says_that_the_approved_father_is_on_record(office: School) -> None:
+def test_the_page_says_in_a_custody_case_that_the_approved_father_is_on_record(office: School) -> None:
     row(office, "agent", name=SALVADOR, kind="agent", relation="parent", sis_id="c-9")
     row(office, "salvador", name=SALVADOR, relation="Parent", sis_id="c-9")
     salvador(office)
@@ -204,7 +204,7 @@ def test_a_contact_kept_confidential_hides_the_account_that_it_is(office: School
         assert owner.execute("SELECT is_confidential FROM tie WHERE adult_id = %s", [office.ids["salvador"]]).fetchone() == (True,)
 
 
-def test_beside_the_request_the_office_ticks_that_it_is_the_contact(office: School) -> None:
+def test_the_office_checks_a_box_to_say_that_the_requester_is_the_contact(office: School) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office)
     place = f"/office/approvals/{newest(office)['uuid']}"
@@ -218,7 +218,7 @@ def test_beside_the_request_the_office_ticks_that_it_is_the_contact(office: Scho
 
 
 # ── The upgrade ──
-def test_the_upgrade_joins_whom_a_code_or_the_records_address_let_in_and_leaves_the_rest(office: School) -> None:
+def test_the_upgrade_joins_adults_let_in_by_a_code_or_the_records_address_and_leaves_the_rest(office: School) -> None:
     ana_three_times(office)
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office, code=prints(office, "salvador"))
@@ -239,7 +239,7 @@ def test_the_upgrade_joins_whom_a_code_or_the_records_address_let_in_and_leaves_
     assert lines(office) == [["Pia Stone", "Aunt"]]
 
 
-def test_the_upgrade_joins_nobody_with_a_contact_whom_a_court_bars(office: School) -> None:
+def test_the_upgrade_joins_no_one_to_a_contact_with_a_court_restriction(office: School) -> None:
     row(office, "gus", person="gus", relation="Father")
     salvador(office, code=prints(office, "gus"))
     approves(office, how="code")
@@ -256,20 +256,20 @@ def lookalike(school: School, key: str) -> str:
 
 
 @pytest.mark.parametrize(("email", "then"), [("other@mail.example", ""), (HOUSE["email"], "contact")])
-def test_two_of_one_name_look_like_one_person_where_the_address_is_the_same(office: School, email: str, then: str) -> None:
+def test_two_contacts_with_one_name_appear_to_be_one_person_if_they_share_an_address(office: School, email: str, then: str) -> None:
     row(office, "salvador/father", name=SALVADOR, email=HOUSE["email"])
     row(office, "salvador/son", name=SALVADOR, email=email)
     assert lookalike(office, "salvador/son") == then
 
 
-def test_a_contact_looks_like_no_adult_of_another_child(office: School) -> None:
+def test_a_contact_does_not_match_an_adult_of_another_child(office: School) -> None:
     row(office, "dee", name="Dee Moss")
     assert lookalike(office, "dee") == ""
     tie(office, "dee", "nina")
     assert lookalike(office, "dee") == "adult"
 
 
-def test_a_mother_at_the_address_of_a_father_who_is_a_contact_does_not_look_like_him(office: School) -> None:
+def test_a_mother_at_the_address_of_a_father_who_is_a_contact_is_not_mistaken_for_him(office: School) -> None:
     row(office, "mother", name="Marisol Vega", **HOUSE)
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office)

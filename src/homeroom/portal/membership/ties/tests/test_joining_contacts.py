@@ -97,7 +97,7 @@ def test_a_joined_contact_that_comes_with_a_new_phone_stays_joined_by_its_id(off
     assert lines(office) == [] and is_on_record(office, "salvador")
 
 
-def test_the_address_of_a_contact_who_is_another_adult_puts_nobody_on_record(office: School) -> None:
+def test_the_address_of_a_contact_who_is_another_adult_puts_no_one_on_record(office: School) -> None:
     """Two brothers share the address. The office said that the contact is Salvador, so it no longer vouches for Luis."""
     row(office, "salvador", name=SALVADOR, relation="Parent", **HOUSE)
     register(office, "luis", "Luis", "Márquez", relation="father")
@@ -108,7 +108,7 @@ def test_the_address_of_a_contact_who_is_another_adult_puts_nobody_on_record(off
     assert not is_on_record(office, "luis") and not vouched(office, "luis")
 
 
-def test_the_address_of_a_contact_who_was_separated_puts_nobody_on_record(office: School) -> None:
+def test_the_address_of_a_contact_who_was_separated_puts_no_one_on_record(office: School) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent", **HOUSE)
     salvador(office)
     prove(office, "salvador", HOUSE["email"])
@@ -119,7 +119,7 @@ def test_the_address_of_a_contact_who_was_separated_puts_nobody_on_record(office
     assert says(office, "join", identity("salvador"), person_of(office, "salvador")) == "joined" and is_on_record(office, "salvador")
 
 
-def test_the_address_of_a_contact_who_has_access_puts_nobody_else_on_record(office: School) -> None:
+def test_the_address_of_a_contact_who_has_access_puts_no_one_else_on_record(office: School) -> None:
     row(office, "lou", person="lou", relation="Uncle", **HOUSE)
     register(office, "luis", "Luis", "Márquez", relation="father")
     prove(office, "luis", HOUSE["email"])
@@ -131,7 +131,7 @@ def test_the_address_of_a_contact_who_has_access_puts_nobody_else_on_record(offi
     assert is_on_record(office, "luis")
 
 
-def test_a_join_of_another_contact_or_one_that_was_taken_back_makes_a_contact_nobody(office: School) -> None:
+def test_a_join_of_another_contact_or_an_undone_join_leaves_the_contact_unclaimed(office: School) -> None:
     row(office, "salvador", name=SALVADOR, relation="Parent", **HOUSE)
     row(office, "quin", name="Quin Ash", relation="Neighbor")
     register(office, "luis", "Luis", "Márquez", relation="father")
@@ -208,7 +208,7 @@ def test_one_restricted_and_one_not_are_not_joined_nor_what_a_restriction_covers
     assert says(office, "part", join_of(office)) == "part barred" and lines(office) == []
 
 
-def test_a_restriction_on_the_one_person_whom_the_contacts_are_is_in_the_way_of_no_join(office: School) -> None:
+def test_a_restriction_on_the_person_behind_both_contacts_does_not_block_a_join(office: School) -> None:
     row(office, "gus", person="gus", relation="Father")
     for name in ("zoe", "quin"):
         row(office, name, name=f"G. {name}", relation="Father")
@@ -225,7 +225,7 @@ def test_joined_with_a_confidential_contact_both_are_and_are_not_separated(offic
     assert says(office, "part", join_of(office)) == "part hidden" and lines(office) == []
 
 
-def test_whom_a_challenge_is_about_nobody_puts_on_record_meanwhile(office: School) -> None:
+def test_an_adult_under_challenge_cannot_be_put_on_record_meanwhile(office: School) -> None:
     """One administrator can restore access of an adult in the record. For others a second approval is needed."""
     row(office, "salvador", name=SALVADOR, relation="Parent")
     salvador(office)
@@ -253,7 +253,7 @@ def test_a_tutor_is_joined_with_no_contact(office: School) -> None:
         assert joins(office) == then
 
 
-def test_nobody_joins_contacts_of_another_child_or_without_a_view_of_this_one(office: School) -> None:
+def test_no_one_joins_contacts_of_another_child_or_without_a_view_of_this_one(office: School) -> None:
     father_and_son(office)
     row(office, "leo's", "leo", name=SALVADOR, relation="Uncle")
     assert says(office, "join", identity("salvador/son")) == "join name"
@@ -273,7 +273,7 @@ def test_an_administrator_joins_no_contact_with_the_mother_of_his_own_child(offi
     assert joins(office) == []
 
 
-def test_a_join_with_a_contact_of_another_child_makes_nobody_one_person(office: School) -> None:
+def test_a_join_with_a_contact_of_another_child_does_not_make_two_people_one(office: School) -> None:
     """Gus, who has a restriction, is a contact of both. The tables allow such a row, but no page makes one."""
     for key, child in (("gus", "nina"), ("leo's gus", "leo")):
         row(office, key, child, person="gus", relation="Uncle")

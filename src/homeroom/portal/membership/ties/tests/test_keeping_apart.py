@@ -27,7 +27,7 @@ def opens_class(school: School, who: str, child: str, section: str = "algebra") 
         return scores_read(app, child) > 0
 
 
-def test_a_registrar_who_compares_a_request_with_the_record_closes_it_to_nobody(own_school: School) -> None:
+def test_a_registrar_comparing_a_request_with_the_record_cannot_close_it_to_parents(own_school: School) -> None:
     """Rosa's view of the request opens Nina's contacts, as Carl's view of the student's page does."""
     office_of(own_school)
     register(own_school)
@@ -38,7 +38,7 @@ def test_a_registrar_who_compares_a_request_with_the_record_closes_it_to_nobody(
 
 
 # ── Restrictions ──
-def test_whom_carl_bars_sees_nothing_over_any_hat_from_the_next_statement_and_is_not_told(own_school: School) -> None:
+def test_a_person_carl_restricts_sees_nothing_in_any_role_from_the_next_statement_and_gets_no_notice(own_school: School) -> None:
     assert opens_class(own_school, "bo", "nina") and set_tie(own_school, whom="bo") == "set"
     own_school.change("DELETE FROM account_notice")
     own_school.change("DELETE FROM account_mail")
@@ -53,7 +53,7 @@ def test_whom_carl_bars_sees_nothing_over_any_hat_from_the_next_statement_and_is
     assert one(own_school, "SELECT count(*) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE l.event = 'restriction made'") == 0
 
 
-def test_somebody_whom_no_file_knows_is_barred_by_name_and_gets_no_letter(own_school: School) -> None:
+def test_someone_in_no_file_is_restricted_by_name_and_gets_no_letter(own_school: School) -> None:
     own_school.change("UPDATE contact SET person_id = NULL, name = 'Zed Roe' WHERE uuid = %s", identity("contact/jo/nina"))
     assert one(own_school, LETTERS) == 2 and bar(own_school, whom="", given="Zed", family="Roe") == "barred" and one(own_school, LETTERS) == 1
 
@@ -66,7 +66,7 @@ def test_a_restriction_says_by_what_until_when_and_where_the_paper_is(own_school
     assert bar(own_school, **said) == odd and one(own_school, "SELECT count(*) FROM restriction") == 1
 
 
-def test_nobody_bars_but_an_administrator_who_has_nothing_to_do_with_it(own_school: School) -> None:
+def test_only_an_administrator_unrelated_to_the_child_adds_a_restriction(own_school: School) -> None:
     for who in ("rosa", "pat", "bo", "vera"):
         assert bar(own_school, who) == ""
     appoint(own_school, "dana")
@@ -87,7 +87,7 @@ def test_a_restriction_of_next_week_closes_nothing_before_its_day_and_everything
     assert opens_class(own_school, "dana", "max", "english") and sees(own_school, "dana", "kai")
 
 
-def test_one_of_next_week_does_not_stand_in_the_way_of_one_from_today(own_school: School) -> None:
+def test_a_restriction_from_next_week_does_not_block_one_from_today(own_school: School) -> None:
     later = (today(own_school) + timedelta(7)).isoformat()
     assert bar(own_school, whom="ana", start=later) == "barred" and sees(own_school, "ana")
     assert bar(own_school, whom="ana") == "barred" and not sees(own_school, "ana")
@@ -106,7 +106,7 @@ def test_lifting_takes_two_and_until_then_it_holds(own_school: School) -> None:
     assert at(own_school, "carl", LIFT, [*which, "again"]) == ""
 
 
-def test_somebody_tied_to_the_child_does_not_second_it(own_school: School) -> None:
+def test_someone_with_access_to_the_child_cannot_give_the_second_approval(own_school: School) -> None:
     appoint(own_school, "dana", "pat")
     assert bar(own_school, whom="dee", child="kai") == "barred"
     assert at(own_school, "carl", LIFT, [identity("kai"), one(own_school, STANDS), "over"], child="kai") == "proposed"
@@ -121,7 +121,7 @@ def test_nor_what_is_about_the_child_and_names_no_adult(own_school: School) -> N
     assert sees(own_school, "dana", "kai")
 
 
-def test_one_lets_it_hold_longer_and_nobody_alone_shorter(own_school: School) -> None:
+def test_one_administrator_can_extend_a_restriction_and_cannot_shorten_it_alone(own_school: School) -> None:
     end = today(own_school).replace(year=today(own_school).year + 1)
     assert bar(own_school, whom="ana", end=end.isoformat()) == "barred"
     which = [identity("nina"), one(own_school, STANDS)]
@@ -161,7 +161,7 @@ def test_a_contact_kept_confidential_gets_no_letter_and_a_new_phone_in_a_file_ch
     assert agreed(own_school) == "carried out" and one(own_school, LETTERS) == 2
 
 
-def test_kept_confidential_the_tie_that_is_there_already_is_named_to_nobody_of_the_family(own_school: School) -> None:
+def test_a_confidential_adult_who_already_has_access_is_not_named_to_the_family(own_school: School) -> None:
     own_school.change("UPDATE tie SET state = 'approved' WHERE uuid = %s", identity("tie/jo/nina"))
     place = f"/children/{identity('nina')}/who-can-see"
     assert "Jo Castillo" in Browser("ana").open(place).words
@@ -170,7 +170,7 @@ def test_kept_confidential_the_tie_that_is_there_already_is_named_to_nobody_of_t
     assert one(own_school, "SELECT jsonb_agg(uuid) FROM tie WHERE is_confidential") == [str(identity("tie/jo/nina"))]
 
 
-def test_nobody_else_keeps_or_shows_a_contact(own_school: School) -> None:
+def test_no_one_else_makes_a_contact_confidential_or_shows_it_again(own_school: School) -> None:
     contact = [identity("nina"), identity("contact/jo/nina")]
     for who in ("rosa", "pat", "bo"):
         assert at(own_school, who, KEEP, contact) == "" == at(own_school, who, SHOW, [*contact, "x"])
@@ -179,7 +179,7 @@ def test_nobody_else_keeps_or_shows_a_contact(own_school: School) -> None:
 
 
 # ── Parent access turned off ──
-def test_closed_to_parents_everything_is_shut_at_once_and_comes_back_as_it_was(own_school: School) -> None:
+def test_turning_off_parent_access_closes_everything_right_away_and_it_comes_back_unchanged(own_school: School) -> None:
     own_school.change("UPDATE tie SET state = 'under challenge' WHERE uuid = %s", identity("tie/ana/nina"))
     before = one(own_school, TIES)
     assert sees(own_school, "ana") and sees(own_school, "ana", "leo") and close(own_school) == "closed"
@@ -199,7 +199,7 @@ def test_the_students_own_account_foster_care_and_other_children_go_on(own_schoo
         assert scores_read(app) > 0
 
 
-def test_a_tutor_whom_a_parent_let_in_is_shut_out_with_the_parent(own_school: School) -> None:
+def test_a_tutor_loses_access_together_with_the_parent_who_gave_it(own_school: School) -> None:
     own_school.change("""INSERT INTO tutor_consent (tie_id, request_id, consenter_id, consenter_tie_id, organization, kinds, purpose, last_day, signature)
         SELECT g.id, (SELECT max(id) FROM tutor_request), t.adult_id, t.id, 'x', '{grades}', 'x', today() + 9, 'Ana Ruiz' FROM tie g, tie t
         WHERE g.uuid = %s AND t.uuid = %s""", identity("tie/tia/nina"), identity("tie/ana/nina"))  # fmt: skip
@@ -208,7 +208,7 @@ def test_a_tutor_whom_a_parent_let_in_is_shut_out_with_the_parent(own_school: Sc
     assert agreed(own_school) == "carried out" and sees(own_school, "tia")
 
 
-def test_meanwhile_no_request_is_approved_no_letter_goes_out_and_no_tie_opens(own_school: School) -> None:
+def test_requests_letters_and_access_wait_while_parent_access_is_turned_off(own_school: School) -> None:
     assert one(own_school, LETTERS) == 2 and close(own_school) == "closed" and one(own_school, LETTERS) == 0
     assert answers(own_school, "carl") == "accounts" and not sees(own_school, "lou")
     assert set_tie(own_school, whom="lou", kind="parent", basis="birth record") == "set" and not sees(own_school, "lou")
@@ -218,7 +218,7 @@ def test_meanwhile_no_request_is_approved_no_letter_goes_out_and_no_tie_opens(ow
     assert agreed(own_school) == "carried out" and sees(own_school, "lou") and one(own_school, LETTERS) == 2
 
 
-def test_nobody_else_closes_and_each_says_why_and_in_which_words(own_school: School) -> None:
+def test_only_an_administrator_turns_off_parent_access_and_must_give_a_basis_and_a_reason(own_school: School) -> None:
     for who in ("rosa", "pat", "bo", "vera"):
         assert close(own_school, who) == ""
     assert close(own_school, basis="gossip") == "basis" and close(own_school, words=" ") == "words" == close(own_school, words="x" * 1001)
@@ -227,7 +227,7 @@ def test_nobody_else_closes_and_each_says_why_and_in_which_words(own_school: Sch
     assert close(own_school) == "again" and sees(own_school, "ana")
 
 
-def test_a_tie_made_while_the_record_is_closed_waits_and_is_shut(own_school: School) -> None:
+def test_turning_off_parent_access_waits_for_an_unfinished_approval_and_covers_it(own_school: School) -> None:
     """In another connection, the approval commits after parent access begins to be turned off. Without the lock it would stay open."""
     with own_school.connect("owner") as making, own_school.connect("owner") as closing:
         closing.execute("SET lock_timeout = '300ms'")
@@ -240,7 +240,7 @@ def test_a_tie_made_while_the_record_is_closed_waits_and_is_shut(own_school: Sch
     assert close(own_school) == "closed" and not sees(own_school, "dee")
 
 
-def test_of_a_contact_of_a_child_from_whom_the_second_is_barred_neither_is_named(own_school: School) -> None:
+def test_a_second_approver_restricted_from_the_child_sees_neither_the_child_nor_the_contact(own_school: School) -> None:
     appoint(own_school, "pat")
     contact = [identity("nina"), identity("contact/jo/nina")]
     assert at(own_school, "carl", KEEP, contact) == "kept" and at(own_school, "carl", SHOW, [*contact, "He asked"]) == "proposed"
@@ -268,7 +268,7 @@ def merged(school: School) -> None:
                        [school.ids["nina"], school.ids["leo"], identity("question")])  # fmt: skip
 
 
-def test_whom_a_restriction_keeps_from_the_one_record_it_keeps_from_the_other(own_school: School) -> None:
+def test_a_restriction_on_one_record_carries_over_to_the_record_it_is_merged_into(own_school: School) -> None:
     """Bo's restriction has ended. Gus is restricted from Max."""
     assert [bar(own_school, whom=whom) for whom in ("dee", "bo")] == ["barred", "barred"]
     own_school.change("UPDATE restriction SET start_date = today() - 9, end_date = today() WHERE person_id = %s", own_school.ids["bo"])
@@ -283,7 +283,7 @@ def test_parent_accounts_that_are_closed_for_the_one_record_are_closed_for_the_o
     assert one(own_school, "SELECT is_closed_to_parents(%s)", own_school.ids["leo"]) is then and sees(own_school, "ana", "leo") is not then
 
 
-def test_a_merge_shuts_the_parents_out_who_read_the_record_and_nobody_else(own_school: School) -> None:
+def test_a_merge_closes_the_record_to_the_parents_who_could_read_it_and_to_no_one_else(own_school: School) -> None:
     """Tia is the tutor. Jo's access ended. Dee is Max's mother. Gus lost access earlier and still has it elsewhere."""
     for adult, otherwise in (("tia", "kind = 'tutor'"), ("jo", "state = 'ended'"), ("gus", "is_shut = true")):
         tie(own_school, adult, "leo")

@@ -24,7 +24,7 @@ def typed(school: School, **others: str) -> dict[str, str]:
     return said | {"view": "grades"} | others
 
 
-def test_carl_finds_nina_and_reads_who_is_tied_barred_and_on_file(own_school: School, carl: Browser) -> None:
+def test_carl_finds_nina_and_sees_who_has_access_is_restricted_and_is_on_file(own_school: School, carl: Browser) -> None:
     assert NINA in carl.post("/office/ties", {"name": "nina"}).links and NINA not in carl.post("/office/ties", {"name": "zzz"}).links
     page = carl.open(NINA)
     assert "Ana Ruiz" in page.part("ties") and "Can see: grades" in page.part("ties")
@@ -44,7 +44,7 @@ def test_a_form_that_lacks_something_says_which_and_keeps_what_was_typed(own_sch
     assert carl.post(f"{NINA}/new", typed(own_school, last=last)).headers["Location"] == f"{NINA}?then=set" and sees(own_school, "dee")
 
 
-def test_of_a_student_of_18_carl_reads_that_the_access_is_not_open_yet(own_school: School, carl: Browser) -> None:
+def test_carl_reads_that_access_to_an_18_year_old_is_not_open_yet(own_school: School, carl: Browser) -> None:
     turning(own_school, 0)
     said = carl.post(f"{NINA}/new", typed(own_school, kind="parent", basis="birth record"))
     assert said.status == 302 and not sees(own_school, "dee")
@@ -58,7 +58,7 @@ def test_the_search_within_the_form_keeps_the_form(own_school: School, carl: Bro
     assert "matches that name" in carl.post(f"{NINA}/bar", {"name": "zzz", "find": "1"}).text
 
 
-def test_somebody_new_is_listed_with_the_way_to_a_first_code(own_school: School, carl: Browser) -> None:
+def test_a_new_adult_is_listed_with_a_link_to_a_first_code(own_school: School, carl: Browser) -> None:
     assert carl.post(f"{NINA}/new", typed(own_school, whom="", given="Fay", family="<b>", kind="foster agency", basis="placement")).status == 422
     said = typed(own_school, whom="", given="Fay", family="<b>", kind="education-rights holder", basis="surrogate", right="consent")
     assert carl.post(f"{NINA}/new", said).status == 302
@@ -68,7 +68,7 @@ def test_somebody_new_is_listed_with_the_way_to_a_first_code(own_school: School,
     assert "A first sign-in" in carl.open(f"/office/codes/{fay}").text
 
 
-def test_carl_changes_hides_and_ends_anas_tie(own_school: School, carl: Browser) -> None:
+def test_carl_changes_hides_and_ends_anas_access(own_school: School, carl: Browser) -> None:
     heading = carl.open(MOTHER).heading
     assert "Ana Ruiz" in heading and "Nina" in heading
     said = {"act": "change", "basis": "birth record", "first": "2026-01-01", "last": "2999-06-30", "view": "attendance", "relation": "mother"}

@@ -28,7 +28,7 @@ DAYS: list[tuple[Days, str | None]] = [
 
 
 @pytest.mark.parametrize(("days", "odd"), DAYS)
-def test_a_tie_begins_within_a_year_and_lasts_beyond_today(school: School, days: Days, odd: str | None) -> None:
+def test_access_begins_within_a_year_and_lasts_beyond_today(school: School, days: Days, odd: str | None) -> None:
     said = {"basis": "placement", "views": BOTH, "rights": []} | dated(school, days)
     assert one(school, "SELECT odd_with_tie('foster caregiver', %s::jsonb)", json.dumps(said)) == odd
 
@@ -42,7 +42,7 @@ def test_a_tie_begins_within_a_year_and_lasts_beyond_today(school: School, days:
     ("caseworker", {}, "caseworker"), ("caseworker", {"days": (0, 366)}, None), ("caseworker", {"days": (0, 367)}, "caseworker"),
     ("caseworker", {"days": (100, 466)}, None), ("caseworker", {"days": (-100, 366)}, None),
 ])  # fmt: skip
-def test_a_tie_has_what_its_kind_may_have(school: School, kind: str, different: dict[str, Any], odd: str | None) -> None:
+def test_access_has_only_what_its_kind_allows(school: School, kind: str, different: dict[str, Any], odd: str | None) -> None:
     said = {"basis": "court order", "views": BOTH, "rights": []} | dated(school, different.get("days", (0, None))) | different
     assert one(school, "SELECT odd_with_tie(%s, %s::jsonb)", kind, json.dumps(said)) == odd
 
@@ -70,13 +70,13 @@ JOIN = "SELECT odd_with_join(c, %s, %s) FROM contact c WHERE uuid = %s"
     ("decided_at = now() - interval '1 year', outcome = 'ended'", None),
     ("tie_id = (SELECT id FROM tie WHERE uuid = '{leo}')", None),
 ])  # fmt: skip
-def test_of_whom_a_challenge_about_this_child_says_something_nobody_is_joined(own_school: School, challenge: str, odd: str | None) -> None:
+def test_an_adult_is_not_joined_while_a_challenge_about_this_child_counts(own_school: School, challenge: str, odd: str | None) -> None:
     tie(own_school, "jo", "leo")
     own_school.change("UPDATE challenge SET " + challenge.format(leo=identity("tie/jo/leo")))
     assert one(own_school, JOIN, None, own_school.ids["jo"], identity("contact/jo/nina")) == odd
 
 
-def test_a_contact_is_joined_with_the_one_that_was_named_whoever_the_others_are(own_school: School) -> None:
+def test_a_contact_is_joined_with_the_one_named_no_matter_who_the_others_are(own_school: School) -> None:
     """Ana and Jo both have access. The test doesn't ask about their contacts."""
     own_school.change("DELETE FROM challenge_message")
     own_school.change("DELETE FROM challenge")

@@ -18,14 +18,14 @@ KINDS = """SELECT t.view_kinds FROM tie t JOIN person p ON p.id = t.adult_id JOI
 COUNT = "SELECT count(*) FROM tie WHERE state <> 'ended'"
 
 
-def test_carl_ties_a_foster_caregiver_who_sees_at_once_and_ana_reads_that_somebody_was_added(own_school: School) -> None:
+def test_carl_gives_a_foster_caregiver_access_right_away_and_ana_sees_that_someone_was_added(own_school: School) -> None:
     assert not sees(own_school, "dee")
     assert set_tie(own_school, whom="dee") == "set" and sees(own_school, "dee") and not sees(own_school, "dee", "leo")
     assert told(own_school, "dee")[-1] == "record given" and told(own_school, "ana")[-1] == "parent added"
     assert one(own_school, KINDS, "dee") == ["grades", "attendance"]
 
 
-def test_a_confidential_tie_tells_the_family_nothing_and_names_nobody(own_school: School) -> None:
+def test_confidential_access_sends_the_family_no_notice_and_names_no_one(own_school: School) -> None:
     own_school.change("DELETE FROM account_notice")
     assert set_tie(own_school, whom="dee", confidential=True) == "set" and sees(own_school, "dee")
     assert told(own_school, "ana") == [] and told(own_school, "nina", "student") == [] and told(own_school, "dee") == ["record given"]
@@ -37,7 +37,7 @@ def test_a_confidential_tie_tells_the_family_nothing_and_names_nobody(own_school
         assert "Dee Moss" not in str(lines) and "foster caregiver" not in str(lines) and any(line[3] for line in lines)
 
 
-def test_somebody_new_gets_a_person_and_a_code_on_paper_that_leads_to_an_account(own_school: School) -> None:
+def test_a_new_adult_gets_a_person_and_a_paper_code_that_leads_to_an_account(own_school: School) -> None:
     assert set_tie(own_school) == "set"
     fay = one(own_school, "SELECT uuid FROM person WHERE given_name = 'Fay'")
     kept = ask(own_school, "carl", "SELECT print_code(%s, 'family', 'wake', sha256('fay'), 'photo id')", [fay])
@@ -47,7 +47,7 @@ def test_somebody_new_gets_a_person_and_a_code_on_paper_that_leads_to_an_account
 
 
 @pytest.mark.parametrize("who", ["rosa", "pat", "bo", "vera", "dana"])
-def test_nobody_but_an_administrator_sets_a_tie(own_school: School, who: str) -> None:
+def test_only_an_administrator_sets_an_adults_access(own_school: School, who: str) -> None:
     assert set_tie(own_school, who, "dee") == "" and not sees(own_school, "dee")
 
 
@@ -56,7 +56,7 @@ def test_an_administrator_of_another_school_sets_none(own_school: School) -> Non
     assert set_tie(own_school, "rosa", "dee") == "" and set_tie(own_school, "rosa", "dee", child="leo") == "set"
 
 
-def test_who_has_to_do_with_the_child_or_the_adult_sets_none(own_school: School) -> None:
+def test_an_administrator_related_to_the_child_or_the_adult_cannot_set_access(own_school: School) -> None:
     appoint(own_school, "dana")
     assert set_tie(own_school, "dana", "dee", child="kai") == ""  # her own son
     own_school.change("UPDATE tie SET adult_id = %s WHERE uuid = %s", own_school.ids["dana"], identity("tie/gus/max"))
@@ -65,7 +65,7 @@ def test_who_has_to_do_with_the_child_or_the_adult_sets_none(own_school: School)
     assert set_tie(own_school, "dana", "dana") == ""
 
 
-def test_who_has_to_do_with_the_adult_ends_no_tie_of_hers(own_school: School) -> None:
+def test_an_administrator_related_to_the_adult_cannot_end_the_adults_access(own_school: School) -> None:
     """Dee cares for Kai, and Dana is his mother."""
     appoint(own_school, "dana")
     tie(own_school, "dee", "kai")
@@ -73,7 +73,7 @@ def test_who_has_to_do_with_the_adult_ends_no_tie_of_hers(own_school: School) ->
     assert ended == ["", "ended"]
 
 
-def test_without_a_look_at_the_page_nothing_is_set(own_school: School) -> None:
+def test_nothing_is_set_without_a_view_of_the_page(own_school: School) -> None:
     values = [identity("nina"), identity("dee"), "foster caregiver", json.dumps(typed(own_school))]
     assert ask(own_school, "carl", "SELECT set_tie(%s, %s, %s, %s::jsonb)", values) == "" and not sees(own_school, "dee")
 
@@ -111,7 +111,7 @@ def test_each_act_asks_who_it_is_anew(own_school: School) -> None:
         ("foster caregiver", {"given": "x" * 100, "family": "x" * 101}, "name"),
     ],
 )
-def test_what_the_law_or_the_form_does_not_know_is_not_set(own_school: School, kind: str, said: dict[str, object], odd: str) -> None:
+def test_an_access_detail_unknown_to_the_law_or_the_form_is_not_set(own_school: School, kind: str, said: dict[str, object], odd: str) -> None:
     before = one(own_school, COUNT), one(own_school, "SELECT count(*) FROM person")
     assert set_tie(own_school, kind=kind, **said) == odd
     assert (one(own_school, COUNT), one(own_school, "SELECT count(*) FROM person")) == before
@@ -129,7 +129,7 @@ HOLDERS = ("parent", "guardian", "education-rights holder", "conservator")
     rights=st.sets(st.sampled_from(RIGHTS)),
     days=st.one_of(st.none(), st.integers(-400, 800)),
 )
-def test_a_tie_fits_exactly_where_kind_paper_days_and_rights_go_together(
+def test_access_is_valid_exactly_when_its_kind_paper_days_and_rights_go_together(
     school: School, kind: str, basis: str, views: set[str], rights: set[str], days: int | None
 ) -> None:
     papers = {"parent": "birth record court order district record", "guardian": "court order", "conservator": "court order",
@@ -143,12 +143,12 @@ def test_a_tie_fits_exactly_where_kind_paper_days_and_rights_go_together(
     assert (one(school, "SELECT odd_with_tie(%s, %s::jsonb)", kind, json.dumps(said)) is None) is fits
 
 
-def test_two_ties_of_the_same_two_do_not_stand_and_no_barred_adult_is_tied(own_school: School) -> None:
+def test_the_same_two_people_cannot_have_two_ties_and_a_restricted_adult_gets_none(own_school: School) -> None:
     assert set_tie(own_school, whom="ana") == "tied"
     assert set_tie(own_school, whom="gus", child="max") == "barred"
 
 
-def test_a_tie_ends_by_itself_on_its_day_and_by_carl_before(own_school: School) -> None:
+def test_access_ends_by_itself_on_its_day_and_carl_can_end_it_sooner(own_school: School) -> None:
     assert set_tie(own_school, whom="dee", days=10) == "set"
     own_school.change("UPDATE tie SET start_date = start_date - 20, end_date = end_date - 10 WHERE uuid = (SELECT uuid FROM tie ORDER BY id DESC LIMIT 1)")
     assert not sees(own_school, "dee")
@@ -178,7 +178,7 @@ def test_carl_changes_days_and_kinds_and_what_was_open_is_closed_within_the_page
     assert one(own_school, "SELECT may_challenge FROM tie WHERE uuid = %s", identity("tie/ana/nina")) is False
 
 
-def test_a_tutors_tie_is_the_familys_and_not_carls(own_school: School) -> None:
+def test_the_family_and_not_carl_controls_a_tutors_access(own_school: School) -> None:
     tie = [identity("nina"), identity("tie/tia/nina")]
     assert at(own_school, "carl", "SELECT end_tie(%s, %s)", tie) == "" == at(own_school, "carl", "SELECT set_tie_confidential(%s, %s, true)", tie)
 
@@ -209,7 +209,7 @@ def test_carl_finds_by_name_and_by_a_whole_address_that_was_proven(own_school: S
     assert listed(own_school, "carl", "adults", has, subject=identity("nina"), words="dee mo") is False
 
 
-def test_an_address_finds_the_family_account_that_has_it_and_nobody_by_name(own_school: School) -> None:
+def test_an_address_finds_the_family_account_that_has_it_and_no_one_by_name(own_school: School) -> None:
     own_school.change("""INSERT INTO mail_address (account_id, address, proven_at) SELECT a.id, w.address, now()
         FROM account a JOIN (VALUES ('tia.family', 't@b.x'), ('bo.staff', 'bo@mail.example')) w (name, address) ON w.name = a.sign_in_name""")
     own_school.change("UPDATE person SET family_name = 'Moss Example' WHERE id = %s", own_school.ids["dee"])
@@ -218,7 +218,7 @@ def test_an_address_finds_the_family_account_that_has_it_and_nobody_by_name(own_
 
 
 @pytest.mark.parametrize("change", ["proven_at = NULL", "ended_at = now()"])
-def test_an_address_that_was_not_proven_or_is_no_longer_used_finds_nobody(own_school: School, change: str) -> None:
+def test_an_address_that_is_unverified_or_no_longer_used_finds_no_one(own_school: School, change: str) -> None:
     own_school.change("""INSERT INTO mail_address (account_id, address, proven_at) SELECT id, 'lou@mail.example', now()
         FROM account WHERE sign_in_name = 'lou.family'""")
     find = "SELECT name FROM adults_found()"
@@ -227,7 +227,7 @@ def test_an_address_that_was_not_proven_or_is_no_longer_used_finds_nobody(own_sc
     assert listed(own_school, "carl", "adults", find, subject=identity("nina"), words="lou@mail.example") is None
 
 
-def test_two_who_tie_the_same_two_at_once_make_one(own_school: School) -> None:
+def test_two_administrators_who_set_the_same_tie_at_the_same_time_make_one(own_school: School) -> None:
     with own_school.connect("app") as one_app, own_school.connect("app") as other:
         appoint(own_school, "pat")
         for app, who in ((one_app, "carl"), (other, "pat")):

@@ -41,7 +41,7 @@ def waiting(school: School) -> list[str]:
 
 
 # ── Rows of one person ──
-def test_a_mother_whom_the_file_has_three_times_is_one_line_with_one_relation(office: School) -> None:
+def test_a_mother_listed_three_times_in_the_file_is_one_entry_with_one_relation(office: School) -> None:
     ana_three_times(office)
     assert lines(office) == [["Ana Ruiz", "Mother"]]
     page = Browser("rosa", "staff").open(f"/office/letters?school={identity('middle')}")
@@ -65,14 +65,14 @@ def test_a_code_of_a_phone_that_left_the_file_works_while_the_record_has_her(off
     assert (register(office, code=printed) or 0) > 0
 
 
-def test_no_code_works_for_whom_the_file_has_by_no_row(office: School) -> None:
+def test_a_code_does_not_work_once_the_file_has_no_row_for_that_contact(office: School) -> None:
     ana_three_times(office)
     printed = prints(office, "ana/work")
     office.change("UPDATE contact SET ended_at = now() WHERE person_id = %s", office.ids["ana"])
     assert lines(office) == [] and register(office, code=printed) == -1
 
 
-def test_with_access_she_is_on_no_list_by_whichever_row(office: School) -> None:
+def test_a_mother_with_access_is_on_no_list_through_any_row(office: School) -> None:
     ana_three_times(office)
     office.change("UPDATE tie SET state = 'approved', adult_id = %s WHERE uuid = %s", office.ids["ana"], identity("tie/ana/nina"))
     assert lines(office) == []
@@ -136,7 +136,7 @@ def test_kept_confidential_by_one_row_she_gets_no_letter_by_another(office: Scho
     assert lines(office) == []
 
 
-def test_whoever_has_the_name_of_somebody_restricted_by_one_row_gets_no_letter_by_another(office: School) -> None:
+def test_a_contact_with_a_restricted_persons_name_in_one_row_gets_no_letter_through_another(office: School) -> None:
     for phone, name in (("555 010 0150", "Gus Moss"), ("555 010 0151", "G. Moss")):
         row(office, phone, name=name, relation="Neighbor", phone=phone, sis_id="c-77")
     assert len(lines(office)) == 1
@@ -152,7 +152,7 @@ def test_a_restriction_on_her_is_none_on_another_contact(office: School) -> None
 
 
 # ── Who is notified of a request, and what a code approves ──
-def test_she_is_told_on_paper_once_and_by_mail_once(office: School) -> None:
+def test_a_contact_listed_three_times_is_notified_once_on_paper_and_once_by_email(office: School) -> None:
     ana_three_times(office)
     register(office, "zoe", "Zoe", "Stone")
     match(office)
@@ -164,7 +164,7 @@ def test_she_is_told_on_paper_once_and_by_mail_once(office: School) -> None:
     assert told(office, "lou") == ["contact asked about"] and mails(office) == [("asks", "lou.family")] and waiting(office) == []
 
 
-def test_whoever_asks_with_the_code_of_one_row_is_not_told_by_another(office: School) -> None:
+def test_a_requester_with_the_code_of_one_row_gets_no_notice_through_another(office: School) -> None:
     ana_three_times(office)
     printed = prints(office, "agent|nina|ana")
     register(office, "ana2", "Ana", "Ruiz", code=printed)
@@ -183,7 +183,7 @@ def test_the_letter_is_to_one_row_and_the_address_that_answered_is_anothers(offi
 
 
 # ── Next to a request, and in a challenge ──
-def test_beside_her_request_the_record_has_all_her_phones_and_one_relation(office: School) -> None:
+def test_the_record_next_to_her_request_shows_all_her_phones_and_one_relation(office: School) -> None:
     ana_three_times(office)
     register(office, "ana2", "Ana", "Ruiz", phone="(555) 010-0101")
     prove(office, "ana2", "ana@mail.example")
@@ -250,7 +250,7 @@ def test_a_vague_relation_is_said_where_the_record_has_none_that_says_more(own_s
     assert found == [(said,)]
 
 
-def test_what_joins_contacts_of_one_child_joins_none_of_a_sibling(office: School) -> None:
+def test_joining_contacts_of_one_child_joins_none_of_a_sibling(office: School) -> None:
     """Leo's record has three contacts with the same IDs, and different joins."""
     for child in ("nina", "leo"):
         for key, sis_id in (("x", "c"), ("y", "b"), ("z", "a")):

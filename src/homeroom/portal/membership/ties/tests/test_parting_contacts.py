@@ -32,7 +32,7 @@ def test_an_administrator_separates_no_contact_from_the_mother_of_his_own_child(
     assert len(joins(office)) == 1
 
 
-def test_on_one_childs_page_nobody_separates_contacts_of_another_child(office: School) -> None:
+def test_no_one_can_separate_a_childs_contacts_on_another_childs_page(office: School) -> None:
     for key in ("x", "y"):
         row(office, key, "leo", name=key, relation="Aunt")
     office.change("INSERT INTO contact_join (contact_id, other_id, how) SELECT min(id), max(id), 'office' FROM contact WHERE name IN ('x', 'y')")

@@ -11,7 +11,7 @@ GUS_FROM_NINA = "SELECT r.uuid FROM restriction r JOIN person p ON p.id = r.stud
 NAMES = "SELECT jsonb_agg(name) FROM restrictions_shown(%s)"
 
 
-def test_an_adult_alike_who_is_barred_already_is_not_barred_once_more(own_school: School) -> None:
+def test_a_similar_adult_who_is_already_restricted_is_not_restricted_again(own_school: School) -> None:
     own_school.change("UPDATE person SET given_name = 'Gus' WHERE id = %s", own_school.ids["dee"])
     assert bar(own_school, whom="dee", child="max") == "barred"
     assert one(own_school, "SELECT jsonb_agg(person_id) FROM restriction ORDER BY 1") == [own_school.ids["gus"], own_school.ids["dee"]]

@@ -9,7 +9,7 @@ from tests.school import School
 HIDDEN = "SELECT jsonb_agg(uuid) FROM contact WHERE is_confidential"
 
 
-def test_a_mother_whom_one_childs_record_shows_again_stays_hidden_on_the_others(own_school: School) -> None:
+def test_a_mother_shown_again_on_one_childs_record_stays_hidden_on_the_others(own_school: School) -> None:
     for child in ("nina", "leo"):
         kept = [identity(child), identity(f"contact/ana/{child}")]
         assert at(own_school, "carl", "SELECT keep_contact(%s, %s)", kept, child=child) == "kept"

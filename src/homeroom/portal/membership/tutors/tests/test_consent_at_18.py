@@ -43,7 +43,7 @@ def signs(school: School, who: str = "nina", side: str = "student", kinds: str =
     return str(ask(school, who, "SELECT give_consent(%s, %s, %s, %s)", said, side=side))
 
 
-def test_the_student_is_told_signs_and_the_tutor_reads(adult: School) -> None:
+def test_the_student_sees_a_notice_and_signs_and_the_tutor_can_read(adult: School) -> None:
     assert told(adult, "nina", "student")[-1] == "tutor asks" and "tutor asks" not in told(adult, "ana")
     assert seen(adult, "nina", "tutor_requests_of", "name", side="student") == ["Uma Frost"]
     assert signs(adult) == "given" and sees(adult, "uma")
@@ -71,7 +71,7 @@ def test_the_ledger_says_that_the_student_did_it(adult: School) -> None:
 @pytest.mark.parametrize(("how", "then"), [
     ({"kinds": "{}"}, "kinds"), ({"kinds": "{ledger}"}, "kinds"), ({"name": "Ana Ruiz"}, "signature"), ({"who": "dee", "side": "family"}, ""),
 ])  # fmt: skip
-def test_what_is_missing_or_somebody_elses_opens_nothing(adult: School, how: dict[str, str], then: str) -> None:
+def test_a_consent_with_a_missing_part_or_from_someone_else_opens_no_access(adult: School, how: dict[str, str], then: str) -> None:
     assert signs(adult, **how) == then and tie_of(adult) == {}
 
 
@@ -83,20 +83,20 @@ def test_not_on_an_old_proof_and_not_by_a_card(adult: School) -> None:
     assert signs(adult) == "" and seen(adult, "nina", "tutor_requests_of", "name", side="student") == []
 
 
-def test_who_is_17_signs_nothing(own_school: School) -> None:
+def test_a_17_year_old_cannot_sign_anything(own_school: School) -> None:
     district_of(own_school)
     asked(own_school)
     assert signs(own_school) == "" and seen(own_school, "nina", "tutor_requests_of", "name", side="student") == []
     assert "tutor asks" not in told(own_school, "nina", "student")
 
 
-def test_a_consent_stands_while_the_student_is_of_age(adult: School) -> None:
+def test_a_consent_is_valid_only_while_the_student_is_of_age(adult: School) -> None:
     signs(adult)
     adult.change("UPDATE majority SET applied_at = NULL WHERE student_id = %s", adult.ids["nina"])  # the birth date was wrong
     assert not sees(adult, "uma") and "Uma Frost" not in seen(adult, "nina", "tutors_of", "name", side="student")
 
 
-def test_a_parents_tie_that_ends_takes_no_consent_of_the_student_with_it(adult: School) -> None:
+def test_a_student_keeps_their_own_consent_when_a_parents_access_ends(adult: School) -> None:
     signs(adult)
     adult.change("UPDATE tie SET state = 'ended' WHERE uuid = %s", identity("tie/ana/nina"))
     assert sees(adult, "uma")

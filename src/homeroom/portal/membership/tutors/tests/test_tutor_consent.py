@@ -52,7 +52,7 @@ ROLES = {  # role: statement that sets it up, person, side, may consent, may see
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_may_consent_and_who_may_end(district: School, role: str) -> None:
+def test_each_role_can_consent_to_a_tutor_or_end_one_only_if_it_may(district: School, role: str) -> None:
     how, who, side, consents, ends = ROLES[role]
     asked(district)
     if how:
@@ -88,14 +88,14 @@ def test_a_parent_signs_with_her_own_name(district: School, typed: str, then: st
     assert consent(district, signature=typed) == then
 
 
-def test_what_was_signed_is_changed_by_nobody(district: School) -> None:
+def test_no_one_can_change_a_signed_consent(district: School) -> None:
     asked(district)
     consent(district)
     with pytest.raises(Exception, match="stays as it was signed"):
         district.change("UPDATE tutor_consent SET kinds = '{grades}'")
 
 
-def test_who_consented_is_told_by_relation_and_not_at_all_where_the_record_keeps_it_confidential(district: School) -> None:
+def test_the_adult_who_consented_is_shown_by_relation_or_not_at_all_if_kept_confidential(district: School) -> None:
     district.change("UPDATE tie SET relation = 'mother' WHERE uuid = %s", identity("tie/ana/nina"))
     asked(district)
     consent(district)
@@ -119,7 +119,7 @@ def test_it_ends_with_the_day_that_was_asked(district: School) -> None:
     assert not sees(district, "uma")
 
 
-def test_of_a_tutor_who_has_access_already_nothing_is_signed(district: School) -> None:
+def test_no_consent_is_signed_for_a_tutor_who_already_has_access(district: School) -> None:
     asked(district)
     tie(district, "uma", "nina")
     assert consent(district) == "tied" and newest(district, "tutor_request")["state"] == "waiting"
@@ -142,7 +142,7 @@ def test_it_ends_with_the_term_that_a_file_shortened_meanwhile(district: School)
 
 
 @pytest.mark.parametrize("change", ["state = 'ended'", "state = 'suspended'", "end_date = today()", "may_consent = false"])
-def test_it_stands_while_the_tie_of_whoever_consented_does(district: School, change: str) -> None:
+def test_tutor_access_lasts_while_the_parent_who_consented_keeps_access_and_the_right_to_consent(district: School, change: str) -> None:
     asked(district)
     consent(district)
     assert sees(district, "uma")
@@ -152,7 +152,7 @@ def test_it_stands_while_the_tie_of_whoever_consented_does(district: School, cha
         assert tie_of(district)["state"] == "ended" and newest(district, "tutor_consent")["ended_at"] and told(district, "jo")[-1] == "tutor ended"
 
 
-def test_a_restriction_on_whoever_consented_closes_it_too(district: School) -> None:
+def test_a_restriction_on_the_person_who_consented_closes_the_access_too(district: School) -> None:
     asked(district)
     consent(district)
     district.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
@@ -177,7 +177,7 @@ def test_ended_the_account_stays_while_the_approval_does(district: School) -> No
 
 
 @pytest.mark.parametrize(("choice", "kinds"), [("on", ["attendance"]), ("off", None), ("with grades", ["attendance", "grades"])])
-def test_what_the_district_switches_off_closes_at_once(district: School, choice: str, kinds: list[str] | None) -> None:
+def test_tutor_access_that_the_district_turns_off_closes_right_away(district: School, choice: str, kinds: list[str] | None) -> None:
     asked(district)
     consent(district, kinds=("grades", "attendance"))
     allow(district, choice)
@@ -215,7 +215,7 @@ def both(school: School, *acts: Any) -> list[str]:
     return [answers[number] for number in range(len(acts))]
 
 
-def test_of_two_parents_one_consents_and_the_other_declines_one_answer_counts(district: School) -> None:
+def test_one_answer_counts_when_one_parent_consents_and_the_other_declines(district: School) -> None:
     asked(district)
     district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END'")
     district.change("CREATE TRIGGER slow BEFORE INSERT ON tie FOR EACH ROW EXECUTE FUNCTION wait_a_little()")
@@ -223,7 +223,7 @@ def test_of_two_parents_one_consents_and_the_other_declines_one_answer_counts(di
     assert newest(district, "tutor_request")["state"] == "consented"
 
 
-def test_two_parents_consent_at_once_and_one_tie_is_made(district: School) -> None:
+def test_two_parents_consent_at_the_same_time_and_one_tie_is_made(district: School) -> None:
     asked(district)
     said = both(district, lambda: consent(district), lambda: consent(district, "jo", "Jo Castillo"))
     assert sorted(said) == ["given", "taken"]
@@ -236,7 +236,7 @@ def test_one_parent_ends_what_the_other_consented_to_a_moment_ago(district: Scho
     assert not sees(district, "uma")
 
 
-def test_a_consent_beside_the_end_of_the_approval_leaves_nobody_in(district: School) -> None:
+def test_a_consent_during_the_end_of_the_approval_lets_no_one_in(district: School) -> None:
     asked(district)
     district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END'")
     district.change("CREATE TRIGGER slow BEFORE INSERT ON tie FOR EACH ROW EXECUTE FUNCTION wait_a_little()")
@@ -244,7 +244,7 @@ def test_a_consent_beside_the_end_of_the_approval_leaves_nobody_in(district: Sch
     assert not sees(district, "uma") and tie_of(district).get("state", "ended") == "ended"
 
 
-def test_a_consent_beside_the_end_of_the_consenters_own_tie_leaves_nobody_in(district: School) -> None:
+def test_a_consent_during_the_end_of_the_consenters_own_access_lets_no_one_in(district: School) -> None:
     asked(district)
     district.change("CREATE FUNCTION wait_a_little() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END'")
     district.change("CREATE TRIGGER slow BEFORE INSERT ON tie FOR EACH ROW EXECUTE FUNCTION wait_a_little()")
@@ -268,7 +268,7 @@ def test_a_card_that_a_teacher_printed_ends_no_tutor(district: School) -> None:
     assert end(district, "nina", "student") == "ended"
 
 
-def test_whoever_ends_a_tutor_did_not_end_the_consent_that_was_over_before(district: School) -> None:
+def test_ending_a_tutor_does_not_end_a_consent_that_was_already_over(district: School) -> None:
     asked(district)
     assert consent(district) == "given"
     district.change("UPDATE tutor_consent SET ended_at = now(), ended_by_id = %s", district.ids["jo"])

@@ -37,7 +37,7 @@ def typed(school: School) -> dict[str, object]:
             "kind": ["attendance", "grades"], "purpose": "Fractions", "last_day": today(school).isoformat()}  # fmt: skip
 
 
-def test_uma_reads_where_her_application_stands_and_nothing_else(district: School) -> None:
+def test_uma_reads_the_status_of_her_application_and_nothing_else(district: School) -> None:
     apply(district)
     page = Browser("uma").open("/")
     assert page.said == {"waiting"} and "Nina" not in page.words
@@ -98,7 +98,7 @@ def test_the_childs_ledger_says_so_in_words(district: School) -> None:
     assert page.said >= {"tutor let in", "tutor ended"} and "signed consent." in page.line("You gave") and page.line("Jo Castillo ended")
 
 
-def test_carl_ends_a_tie_and_settings_say_how_it_stands(district: School) -> None:
+def test_carl_ends_a_tutors_access_and_settings_show_the_tutor_choice(district: School) -> None:
     asked(district)
     consent(district)
     assert "Nina Ruiz" in Browser("carl", "staff").open("/office/tutors").line("Uma Frost, tutor")
@@ -113,7 +113,7 @@ def test_carl_ends_a_tie_and_settings_say_how_it_stands(district: School) -> Non
     ("last_day", "2999-01-01", "Check the child’s names"),
     ("school", "x", "Choose the child’s school."), ("child_birth_date", "", "Type the day the child was born"),
 ])  # fmt: skip
-def test_what_is_odd_is_said_beside_the_form(district: School, field: str, value: object, words: str) -> None:
+def test_an_invalid_tutor_request_gets_a_message_next_to_the_form(district: School, field: str, value: object, words: str) -> None:
     apply(district)
     answer(district)
     page = Browser("uma").post("/tutoring", typed(district) | {field: value})
@@ -137,7 +137,7 @@ def test_every_page_names_the_end_of_a_term_as_the_file_has_it(district: School,
     assert short[1] not in nina + tutoring and dated[1] not in nina + tutoring
 
 
-def test_no_page_says_that_a_tutor_whom_a_parent_let_in_was_on_record(district: School) -> None:
+def test_no_page_says_that_a_tutor_with_a_parents_consent_was_on_record(district: School) -> None:
     asked(district)
     consent(district)
     assert tie_of(district)["proof"] == "consent"

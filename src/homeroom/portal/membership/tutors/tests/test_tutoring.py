@@ -29,21 +29,21 @@ def district(own_school: School) -> School:
     return district_of(own_school)
 
 
-def test_off_by_default_nobody_applies(own_school: School) -> None:
+def test_tutoring_is_off_by_default_and_no_one_can_apply(own_school: School) -> None:
     assert apply(own_school) is None
     allow(own_school, "on")
     assert apply(own_school)
 
 
 @pytest.mark.parametrize("different", [{"organization": " "}, {"purpose": ""}, {"organization": "x" * 101}, {"purpose": "x" * 501}])
-def test_what_is_out_of_bounds_leaves_nothing_behind(district: School, different: dict[str, str]) -> None:
+def test_a_request_with_invalid_values_leaves_nothing_behind(district: School, different: dict[str, str]) -> None:
     with district.connect("owner") as owner:
         before = owner.execute("SELECT count(*) FROM person").fetchone()
         assert apply(district, **different) is None
         assert owner.execute("SELECT count(*) FROM person").fetchone() == before
 
 
-def test_a_name_of_somebody_else_is_taken(district: School) -> None:
+def test_a_username_that_belongs_to_someone_else_cannot_be_used_by_a_tutor(district: School) -> None:
     assert apply(district, "ana") == 0
 
 
@@ -61,7 +61,7 @@ def test_an_approved_tutor_sees_nothing_before_a_parent_signed(district: School)
     assert told(district, "jo")[-1] == told(district, "nina", "student")[-1] == "tutor let in" and told(district, "uma")[-1] == "tutor consent"
 
 
-def test_a_look_opens_what_was_ticked_and_no_more(district: School) -> None:
+def test_a_view_opens_the_chosen_kinds_and_no_more(district: School) -> None:
     asked(district)
     consent(district)
     assert sees(district, "uma")
@@ -79,7 +79,7 @@ def test_nothing_opens_in_a_session_without_a_second_factor(district: School) ->
 
 
 # ── The district answers ──
-def test_the_districts_administrators_answer_and_nobody_else(district: School) -> None:
+def test_only_the_districts_administrators_answer_tutor_applications(district: School) -> None:
     apply(district)
     appoint(district, "bo", at="middle")
     assert [answer(district, who=who) for who in ("bo", "pat", "rosa")] == ["", "", ""]
@@ -102,12 +102,12 @@ def test_an_answer_and_an_end_take_a_fresh_proof(district: School) -> None:
     assert answer(district, "ended") == consent(district) == "again"
 
 
-def test_a_declined_tutor_asks_nobody(district: School) -> None:
+def test_a_declined_tutor_cannot_ask_anyone(district: School) -> None:
     apply(district)
     assert answer(district, "declined", how="") == "declined" and wants(district) == "" and told(district, "uma") == ["request answered"]
 
 
-def test_taken_back_every_tie_ends_and_no_request_is_seen(district: School) -> None:
+def test_taking_back_a_tutors_approval_ends_every_tie_and_stops_new_requests(district: School) -> None:
     asked(district)
     consent(district)
     assert answer(district, "ended") == "ended" and not sees(district, "uma") and tie_of(district)["state"] == "ended"
@@ -120,7 +120,7 @@ def test_taken_back_a_tutor_is_still_the_parent_of_her_own_child(district: Schoo
     assert answer(district, "ended") == "ended" and sees(district, "uma", "leo")
 
 
-def test_a_request_of_a_tutor_whose_approval_was_taken_back_is_answered_by_nobody(district: School) -> None:
+def test_no_one_can_answer_a_request_from_a_tutor_whose_approval_was_withdrawn(district: School) -> None:
     asked(district)
     answer(district, "ended")
     assert seen(district, "ana", "tutor_requests_of", "name") == [] and consent(district) == "taken" and not sees(district, "uma")
@@ -148,7 +148,7 @@ def test_a_request_ends_with_the_term_at_the_latest(district: School, days: int,
 
 
 @pytest.mark.parametrize(("letters", "then"), [(100, "asked"), (101, "odd")])
-def test_both_names_of_the_child_have_two_hundred_letters_at_most(district: School, letters: int, then: str) -> None:
+def test_both_names_of_the_child_have_at_most_two_hundred_characters(district: School, letters: int, then: str) -> None:
     apply(district)
     answer(district)
     assert wants(district, given_name="N" * 100, family_name="R" * letters) == then
@@ -167,7 +167,7 @@ def test_a_semester_counts_before_the_year_and_the_year_before_a_grading_period(
         assert owner.execute("SELECT end_of_term() - today()").fetchone() == (days,)
 
 
-def test_between_terms_nobody_asks(district: School) -> None:
+def test_no_one_can_ask_between_terms(district: School) -> None:
     apply(district)
     answer(district)
     district.change("UPDATE term SET end_date = today() WHERE sourced_id = 'fall'")
@@ -230,7 +230,7 @@ def test_a_family_that_declined_is_not_asked_again_for_14_days(district: School)
     assert told(district, "ana")[-1] == "tutor asks" and len(told(district, "ana")) > len(before)
 
 
-def test_whom_a_court_bars_from_the_child_reaches_no_family(district: School) -> None:
+def test_a_tutor_restricted_by_a_court_cannot_reach_the_family(district: School) -> None:
     apply(district)
     answer(district)
     district.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
@@ -239,7 +239,7 @@ def test_whom_a_court_bars_from_the_child_reaches_no_family(district: School) ->
     assert seen(district, "ana", "tutor_requests_of", "name") == [] and consent(district) == ""
 
 
-def test_a_mother_who_is_restricted_from_the_child_is_not_told_that_a_tutor_asks(district: School) -> None:
+def test_a_mother_who_is_restricted_from_the_child_is_not_notified_of_a_tutor_request(district: School) -> None:
     apply(district)
     answer(district)
     district.change("INSERT INTO restriction (uuid, person_id, student_id, basis, start_date) VALUES (gen_random_uuid(), %s, %s, 'court order', today())",
@@ -248,6 +248,6 @@ def test_a_mother_who_is_restricted_from_the_child_is_not_told_that_a_tutor_asks
     assert "tutor asks" in told(district, "jo") and "tutor asks" not in told(district, "ana")
 
 
-def test_a_page_of_tutors_ties_after_the_last_one_is_empty(own_school: School) -> None:
+def test_a_page_after_the_last_tutors_access_is_empty(own_school: School) -> None:
     count = "SELECT count(*) FROM tutor_ties_shown()"
     assert listed(own_school, "carl", "tutor office", count) == 1 and listed(own_school, "carl", "tutor office", count, after=1) == 0

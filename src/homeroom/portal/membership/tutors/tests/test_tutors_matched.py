@@ -41,19 +41,19 @@ def test_only_the_same_tutors_open_request_for_the_same_student_is_in_the_way(di
 @pytest.mark.parametrize("change", [
     "may_consent = false", "is_shut = true", "state = 'under challenge'", "start_date = today() + 1", "end_date = today()",
 ])  # fmt: skip
-def test_a_parent_who_could_not_consent_today_is_not_told_that_a_tutor_asks(district: School, change: str) -> None:
+def test_a_parent_who_could_not_consent_today_is_not_notified_of_a_tutor_request(district: School, change: str) -> None:
     district.change(f"UPDATE tie SET {change} WHERE uuid = %s", JO)
     assert wants(district) == "asked" and match(district) == 1
     assert "tutor asks" in told(district, "ana") and "tutor asks" not in told(district, "jo")
 
 
 @pytest.mark.parametrize("change", ["start_date = today()", "end_date = today() + 1"])
-def test_a_parent_who_may_consent_today_is_told(district: School, change: str) -> None:
+def test_a_parent_who_may_consent_today_is_notified_of_a_tutor_request(district: School, change: str) -> None:
     district.change(f"UPDATE tie SET {change} WHERE uuid = %s", JO)
     assert wants(district) == "asked" and match(district) == 1 and "tutor asks" in told(district, "jo")
 
 
-def test_a_tutor_who_is_the_students_father_is_not_told_of_his_own_request(district: School) -> None:
+def test_a_tutor_who_is_the_students_father_gets_no_notice_of_his_own_request(district: School) -> None:
     assert wants(district) == "asked"
     district.change("UPDATE tutor_request SET person_id = %s", district.ids["jo"])
     assert match(district) == 1 and "tutor asks" in told(district, "ana") and "tutor asks" not in told(district, "jo")
@@ -67,7 +67,7 @@ def test_a_tutor_who_is_the_students_father_reads_no_request_of_his_own(district
     assert [ask(district, who, requests, [identity("nina")], side="family") for who in ("ana", "jo")] == [1, 0]
 
 
-def test_a_request_of_a_tutor_who_was_barred_since_reaches_no_family(district: School) -> None:
+def test_a_request_from_a_tutor_who_has_been_restricted_since_reaches_no_family(district: School) -> None:
     assert wants(district) == "asked" and match(district) == 1
     requests = "SELECT count(*) FROM tutor_requests_of(%s)"
     assert ask(district, "ana", requests, [identity("nina")], side="family") == 1

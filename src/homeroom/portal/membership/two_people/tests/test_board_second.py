@@ -58,7 +58,7 @@ def test_vera_proposes_nothing_gives_no_duty_and_ends_no_administrator(own_schoo
         assert ask(own_school, "vera", f"SELECT count(*) FROM {nothing}") == 0, nothing
 
 
-def test_vera_is_one_person_with_however_many_sign_ins_and_decides_about_nobody_of_hers(own_school: School) -> None:
+def test_vera_is_one_person_with_any_number_of_accounts_and_cannot_decide_about_relatives(own_school: School) -> None:
     tie = """INSERT INTO tie (adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state, uuid)
              SELECT unnest(%s::int[]), %s, 'parent', today(), '{}', false, false, false, false, 'in person', 'approved', gen_random_uuid()"""
     propose(own_school, "carl", "bo")
@@ -83,7 +83,7 @@ def test_vera_signs_in_with_a_second_factor_or_not_at_all(own_school: School) ->
     assert Browser("vera", "staff").open(PAGE).status == 302 and second(own_school, "vera") == ""
 
 
-def test_whoever_the_board_names_no_longer_answers_nothing_and_a_yes_under_a_running_lock_falls(own_school: School) -> None:
+def test_a_former_board_second_cannot_answer_and_a_yes_still_in_its_waiting_period_is_void(own_school: School) -> None:
     propose(own_school, "carl", "bo")
     assert second(own_school, "vera") == "confirmed"
     own_school.change("UPDATE board_second SET end_date = today()")
@@ -103,7 +103,7 @@ def test_vera_needs_an_open_account_and_the_staff_side(own_school: School) -> No
     assert second(own_school, "vera", proof=proof_of("vera", "staff")) == ""
 
 
-def test_veras_page_is_that_of_two_people_and_she_is_told_of_what_waits(own_school: School) -> None:
+def test_veras_page_is_the_one_for_second_approvals_and_shows_a_notice_of_what_waits(own_school: School) -> None:
     vera = Browser("vera", "staff")
     assert vera.open("/").headers["Location"] == PAGE
     propose(own_school, "carl", "bo")
@@ -124,12 +124,12 @@ def test_vera_confirms_on_her_page(own_school: School) -> None:
     assert answer.headers["Location"] == f"{PAGE}?then=confirmed"
 
 
-def test_administrators_read_whom_the_board_named(own_school: School) -> None:
+def test_administrators_see_who_was_named_by_the_board(own_school: School) -> None:
     page = Browser("carl", "staff").open("/office/administrators")
     assert "Vera Holt" in page.part("board") and "1 administrator." in page.lead
 
 
-def test_whom_the_board_names_at_a_command_no_office_finds_and_her_letter_dies_with_her_office(own_school: School) -> None:
+def test_no_office_finds_a_board_second_named_by_command_and_their_letter_ends_with_their_term(own_school: School) -> None:
     """Vera was named before. The new name ends her office."""
     with pointed_at(own_school.server, "owner", own_school.database):
         hugo = name_second("Hugo Paz")

@@ -33,7 +33,7 @@ def said(who: str) -> str:
     return Browser(who, "staff").open(PLACE).words.replace("\xa0", " ")
 
 
-def test_nobody_waits_at_first(office: School) -> None:
+def test_no_proposal_is_waiting_at_first(office: School) -> None:
     page = Browser("carl", "staff").open(PLACE)
     assert page.part("none") and page.said == set()
 
@@ -54,14 +54,14 @@ def test_carl_finds_bo_proposes_him_and_pat_confirms(office: School) -> None:
     assert page.said == {"new administrator: confirmed"} and "Pat Quill" in page.words and offices_of(office, "bo") == 0
 
 
-def test_to_stop_takes_a_word_and_what_was_stopped_stays_listed(office: School) -> None:
+def test_stopping_a_proposal_takes_a_reason_and_the_proposal_stays_listed(office: School) -> None:
     propose(office, "carl", "bo")
     assert answer("dana", office, "stop").headers["Location"] == f"{PLACE}?then=why"
     assert answer("dana", office, "stop", WHY).headers["Location"] == f"{PLACE}?then=stopped"
     assert f"Dana Okafor wrote: {WHY}" in said("pat") and "Recent" in said("pat")
 
 
-def test_without_a_reason_nothing_is_proposed_and_what_was_typed_stays(office: School) -> None:
+def test_nothing_is_proposed_without_a_reason_and_the_entries_stay(office: School) -> None:
     page = Browser("carl", "staff").post(f"/office/administrators/new/{office.uuid('bo')}", {"school": office.uuid("middle"), "why": " "})
     assert page.status == 422 and "Write a reason." in page.words
     assert [option.get("value") for option in page.find("option") if option.get("selected") is not None] == [office.uuid("middle")]
@@ -84,7 +84,7 @@ def endings(page: Page, school: School) -> set[str]:
     return {name for name in ("carl", "pat", "dana") if f"/office/administrators/{school.uuid(name)}/end" in forms}
 
 
-def test_one_administrator_ends_another_who_is_signed_out_at_once(office: School) -> None:
+def test_one_administrator_removes_another_who_is_signed_out_right_away(office: School) -> None:
     propose(office, "pat", "bo")
     page = Browser("carl", "staff").open("/office/administrators")
     assert "3 administrators." in page.words and endings(page, office) == {"pat", "dana"}, "and not herself or himself"
@@ -110,7 +110,7 @@ def test_an_administrator_of_a_school_ends_none_of_the_district(office: School) 
     assert (offices_of(office, "pat"), offices_of(office, "rosa")) == (1, 0)
 
 
-def test_who_is_about_to_be_judged_reads_why_there_are_no_buttons(office: School) -> None:
+def test_an_administrator_related_to_the_person_proposed_sees_why_there_are_no_buttons(office: School) -> None:
     """Dana is Kai's mother. Bo was his guardian once."""
     tie = """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
              VALUES (gen_random_uuid(), %s, %s, 'guardian', today(), '{}', false, false, false, false, 'in person', 'ended')"""
@@ -139,7 +139,7 @@ def ended(office: School) -> Iterator[School]:
     yield office
 
 
-def test_what_was_done_lately_is_listed_newest_first(ended: School) -> None:
+def test_recent_actions_are_listed_newest_first(ended: School) -> None:
     page = Browser("carl", "staff").open(PLACE)
     assert [item.get("data-said") for item in page.find("li") if item.get("data-said")] == [
         "new administrator: carried out", "new administrator: stopped", "new administrator: stopped",

@@ -20,7 +20,7 @@ __all__ = ["office"]
 END = "SELECT end_administrator(%s, %s, 'leaves')"
 
 
-def test_whose_office_ended_gets_it_anew(office: School) -> None:
+def test_a_former_administrator_can_get_the_office_again(office: School) -> None:
     appoint(office, "bo")
     office.change("UPDATE administrator SET end_date = today() WHERE person_id = %s", office.ids["bo"])
     assert propose(office, "carl", "bo") == "proposed" and second(office, "pat") == "confirmed"
@@ -28,7 +28,7 @@ def test_whose_office_ended_gets_it_anew(office: School) -> None:
     assert carried_out(office) == 1 and offices_of(office, "bo") == 1
 
 
-def test_whom_the_operator_made_an_administrator_meanwhile_is_made_none_again(office: School) -> None:
+def test_a_person_the_operator_made_an_administrator_meanwhile_is_not_made_one_again(office: School) -> None:
     propose(office, "carl", "bo")
     second(office, "pat")
     appoint(office, "bo")
@@ -43,7 +43,7 @@ def test_an_office_that_is_not_there_ends_no_other_and_does_not_ask_who_it_is(of
     assert ask(office, "carl", END, [nothing, identity("middle")]) == "" and ask(office, "carl", END, [identity("dana"), None]) == "again"
 
 
-def test_with_the_office_ends_what_waits_for_a_second_and_needs_that_office(office: School) -> None:
+def test_ending_an_office_stops_proposals_that_need_it_and_wait_for_a_second_approval(office: School) -> None:
     appoint(office, "dana", at="middle")
     assert propose(office, "dana", "bo", "middle") == propose(office, "dana", "rosa", "elementary") == "proposed"
     assert propose(office, "dana", "bo") == "proposed" and second(office, "pat") == "confirmed" and stop(office, "pat") == "stopped"

@@ -47,28 +47,28 @@ def test_a_further_administrator_takes_a_second_person_and_a_day(office: School)
     assert newest(office)[1] == "carried out" and carried_out(office) == 0
 
 
-def test_no_time_makes_an_administrator_where_nobody_confirmed(office: School) -> None:
+def test_time_alone_makes_no_administrator_without_a_confirmation(office: School) -> None:
     propose(office, "carl", "bo")
     pass_time(office)
     assert carried_out(office) == 0 and offices_of(office, "bo") == 0
     assert second(office, "pat") == "carried out" and offices_of(office, "bo") == 1
 
 
-def test_a_yes_that_comes_after_the_day_of_the_lock_carries_it_out_at_once(office: School) -> None:
+def test_a_second_approval_after_the_day_of_the_lock_takes_effect_right_away(office: School) -> None:
     propose(office, "carl", "bo")
     pass_time(office)
     assert second(office, "pat") == "carried out" and offices_of(office, "bo") == 1
 
 
 
-def test_what_nobody_answered_ends_after_fourteen_days(office: School) -> None:
+def test_an_unanswered_proposal_ends_after_fourteen_days(office: School) -> None:
     propose(office, "carl", "bo")
     office.change("ALTER TABLE proposal DISABLE TRIGGER proposal_as_proposed")
     office.change("UPDATE proposal SET proposed_at = now() - interval '15 days'")
     assert carried_out(office) == 1 and newest(office)[1] == "expired" and second(office, "pat") == "taken"
 
 
-def test_nobody_seconds_themselves_neither_with_a_second_sign_in_nor_on_another_side(office: School) -> None:
+def test_no_one_confirms_their_own_proposal_with_a_second_sign_in_or_in_another_role(office: School) -> None:
     propose(office, "dana", "bo")
     assert second(office, "dana") == "mine"
     assert second(office, "dana", proof=another_sign_in(office, "dana")) == "mine"
@@ -82,7 +82,7 @@ def test_the_database_itself_holds_two_people_apart(office: School) -> None:
         office.change("UPDATE proposal SET state = 'confirmed', decided_by_id = proposed_by_id")
 
 
-def test_whoever_holds_no_office_proposes_and_answers_nothing(office: School) -> None:
+def test_a_person_who_holds_no_office_cannot_propose_or_answer(office: School) -> None:
     assert propose(office, "bo", "rosa") == ""
     propose(office, "carl", "bo")
     assert [second(office, who, side=side, seen="x") for who, side in (("rosa", "staff"), ("ana", "family"), ("bo", "staff"))] == ["", "", ""]
@@ -97,7 +97,7 @@ def test_an_administrator_of_a_school_decides_for_that_school_alone(office: Scho
     assert second(office, "rosa", seen=str(ask(office, "carl", SEEN, [newest(office)[0]]))) == ""
 
 
-def test_nobody_decides_about_another_adult_of_a_child_of_theirs(office: School) -> None:
+def test_no_one_decides_about_another_adult_of_their_own_child(office: School) -> None:
     """Bo becomes Kai's stepfather. Dana is Kai's mother."""
     tie = """INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential, proof, state)
              VALUES (gen_random_uuid(), %s, %s, 'parent', today(), '{}', false, false, false, false, 'in person', 'ended')"""
@@ -108,7 +108,7 @@ def test_nobody_decides_about_another_adult_of_a_child_of_theirs(office: School)
     assert second(office, "pat") == "confirmed"
 
 
-def test_nobody_decides_about_themselves(office: School) -> None:
+def test_no_one_decides_about_themselves(office: School) -> None:
     """Rosa is an administrator of the middle school. Carl proposes to give her a duty there."""
     appoint(office, "rosa", at="middle")
     with office.connect("owner") as owner:
@@ -137,7 +137,7 @@ def test_an_administrator_of_a_school_seconds_what_is_of_that_school(office: Sch
     assert propose(office, "carl", "bo", "middle") == "proposed" and second(office, "rosa") == "confirmed"
 
 
-def test_whoever_proposed_it_withdraws_it_though_it_became_their_own_childs(office: School) -> None:
+def test_the_proposer_can_withdraw_a_proposal_after_it_became_about_their_own_child(office: School) -> None:
     assert propose(office, "carl", "bo") == "proposed"
     for name in ("carl", "bo"):
         office.change("""INSERT INTO tie (uuid, adult_id, student_id, kind, start_date, view_kinds, may_consent, may_correct, may_challenge, is_confidential,
@@ -161,7 +161,7 @@ def test_any_administrator_stops_it_and_it_stays_stopped(office: School) -> None
     assert carried_out(office) == 0 and offices_of(office, "bo") == 0 and second(office, "pat") == "taken"
 
 
-def test_who_proposed_it_withdraws_it(office: School) -> None:
+def test_the_proposer_can_withdraw_the_proposal(office: School) -> None:
     propose(office, "carl", "bo")
     assert stop(office, "carl") == "withdrawn" and second(office, "pat") == "taken"
     assert propose(office, "carl", "bo") == "proposed"
@@ -171,7 +171,7 @@ def test_the_same_is_proposed_once(office: School) -> None:
     assert [propose(office, who, "bo") for who in ("carl", "pat")] == ["proposed", "taken"]
 
 
-def test_what_was_proposed_cannot_be_changed_afterwards_by_anybody(office: School) -> None:
+def test_no_one_can_change_a_proposal_afterwards(office: School) -> None:
     propose(office, "carl", "bo")
     for change in (f"person_id = {office.ids['rosa']}", "kind = 'support'", "payload = '{}'", "reason = 'x'", f"proposed_by_id = {office.ids['pat']}"):
         with pytest.raises(psycopg.errors.RaiseException):
@@ -187,7 +187,7 @@ def test_a_yes_holds_only_for_what_was_shown(office: School) -> None:
     assert second(office, "pat", seen=seen) == "taken" and newest(office)[1] == "waiting"
 
 
-def test_of_two_who_confirm_at_the_same_moment_one_does(office: School) -> None:
+def test_one_of_two_administrators_who_confirm_at_the_same_time_succeeds(office: School) -> None:
     propose(office, "carl", "bo")
     pass_time(office)
     which, _ = newest(office)
@@ -213,7 +213,7 @@ def test_of_two_who_confirm_at_the_same_moment_one_does(office: School) -> None:
 
 
 @pytest.mark.parametrize("who", ["carl", "pat"])
-def test_what_somebody_agreed_to_who_lost_the_office_meanwhile_is_not_done(office: School, who: str) -> None:
+def test_a_proposal_is_not_carried_out_after_its_proposer_or_approver_loses_the_office(office: School, who: str) -> None:
     propose(office, "carl", "bo")
     second(office, "pat")
     office.change("UPDATE account SET is_active = false WHERE person_id = %s", office.ids[who])
@@ -221,7 +221,7 @@ def test_what_somebody_agreed_to_who_lost_the_office_meanwhile_is_not_done(offic
     assert carried_out(office) == 1 and newest(office)[1] == "not possible" and offices_of(office, "bo") == 0
 
 
-def test_a_lock_that_is_over_stands_in_for_the_second_where_the_act_allows_it(office: School) -> None:
+def test_an_expired_lock_replaces_the_second_approver_when_the_act_allows_it(office: School) -> None:
     """Proposes as the functions of each act do. The caller is Carl."""
     with office.connect("owner") as owner:
         owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
@@ -241,7 +241,7 @@ def test_a_lock_that_is_over_does_nothing_for_what_was_withdrawn(office: School)
     assert carried_out(office) == 0 and newest(office)[1] == "withdrawn"
 
 
-def test_whoever_went_ahead_alone_does_not_review_it(office: School) -> None:
+def test_an_administrator_who_acted_alone_cannot_review_it(office: School) -> None:
     with office.connect("owner") as owner:
         owner.execute("SELECT begin_request(%s)", [proof_of("carl", "staff")])
         owner.execute("SELECT propose('safety emergency', NULL, NULL, '{}', 'why')")
@@ -249,7 +249,7 @@ def test_whoever_went_ahead_alone_does_not_review_it(office: School) -> None:
     assert stop(office, "pat") == "objected"
 
 
-def test_every_step_stands_in_the_ledger_and_every_administrator_is_told(office: School) -> None:
+def test_every_step_is_in_the_ledger_and_every_administrator_is_notified(office: School) -> None:
     propose(office, "carl", "bo")
     second(office, "pat")
     pass_time(office)
