@@ -28,6 +28,9 @@ OLD_WORDS = [
     r"\bproven (address|email)", r"\bsign-in name\b",
 ]  # fmt: skip
 OPENER = re.compile(r"^(Of|Whom|Whose|Who has|That|What is|By which|Beside) ")
+OLD_NAME = re.compile(
+    r"^def (test_(?:of|whom|whose|what|who|where|that|by)_\w+|test_(?:\w+_)?(?:who(?:m)?ever|somebody|nobody|stands|beside|at_once|barred)(?:_\w+)?)\(", re.M
+)
 DOCUMENTS = [
     "README.md", "CONTRIBUTING.md", "SECURITY.md", "THREATS.md",
     *(f"docs/{name}.md" for name in ("hosting", "vault", "vault-keys", "files", "receipts", "renewing")),
@@ -124,6 +127,12 @@ def test_an_old_word_a_long_sentence_and_a_hard_text_are_found() -> None:
     assert old_words("The tie is ended at once.") == ["tie", "at once"] and old_words("Last night’s file hasn’t arrived") == []
     assert OPENER.match("Whose news") and not OPENER.match("Whoever")
     assert grade({"The cat sat on the mat."}) < 1 < 12 < grade({"Administrators systematically communicate institutional requirements."})
+
+
+def test_the_name_of_a_test_is_a_plain_sentence() -> None:
+    files = [path for folder in ("src", "tests") for path in (ROOT / folder).rglob("test_*.py")]
+    assert [name for path in files for name in OLD_NAME.findall(path.read_text())] == []
+    assert OLD_NAME.match("def test_of_two_one_wins(") and OLD_NAME.match("def test_ana_is_barred(") and not OLD_NAME.match("def test_one_of_two_wins(")
 
 
 def test_each_exception_is_still_a_text() -> None:

@@ -277,7 +277,7 @@ def test_letters_are_checked_off_once_and_only_by_the_office(own_school: School)
     assert [listed(own_school, "rosa", "papers", PRINTED) for _ in range(2)] == [2, 0]
 
 
-def test_no_letter_goes_to_an_adult_whose_access_ended_or_whom_a_court_has_since_restricted(own_school: School) -> None:
+def test_no_letter_goes_to_an_adult_whose_access_ended_or_was_since_restricted_by_a_court(own_school: School) -> None:
     turning(own_school)
     due(own_school)
     waiting = "SELECT coalesce(jsonb_agg(addressee), '[]') FROM told_on_paper()"
