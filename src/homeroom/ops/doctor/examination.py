@@ -36,6 +36,7 @@ GATEWAY: Sequence[Callable[[Path], Iterator[Finding]]] = (doctor_lines.lines, do
 PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
     doctor_host.files,
     doctor_host.secrets,
+    doctor_host.passwords,
     doctor_lines.certificates,
     doctor_lines.answering,
     doctor_lines.proxy,

@@ -11,6 +11,7 @@ from pathlib import Path
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.installation import Installation, is_root
 from homeroom.ops.host.port_owners import listeners
+from homeroom.portal.door.breached import OF_A_PORTAL, Filter, FilterOdd
 from homeroom.portal.processes.child import become
 from homeroom.portal.processes.owners import wrongs
 from homeroom.portal.processes.users import PROCESSES, UsersMissing, check_users, user_of
@@ -79,6 +80,18 @@ def secrets(portal: Path) -> Iterator[Finding]:
     open_ways = [path for path in own if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077]
     if not read and not open_ways:
         yield Finding("ok", f"{portal.name}: secrets", "Tried: no process's user can read another's.")
+
+
+def passwords(portal: Path) -> Iterator[Finding]:
+    """Reads the portal's own filter of breached passwords, if it has one."""
+    own, what = portal / OF_A_PORTAL, f"{portal.name}: breached passwords"
+    if not own.exists():
+        return
+    try:
+        yield Finding("ok", what, f"Its own list has {Filter.read(own).entries:,}.")
+    except FilterOdd as odd:
+        told = f"No one can choose a password. Run `homeroom portal passwords {portal.name} FILE` again, or remove the file."
+        yield Finding("bad", what, f"{odd} {told}")
 
 
 def can_read(user: str, path: Path) -> bool:

@@ -12,8 +12,10 @@ import pytest
 
 from homeroom.gateway.pins import make_pair
 from homeroom.ops.doctor import database as doctor_database
+from homeroom.ops.doctor import host as doctor_host
 from homeroom.ops.doctor import lines as doctor_lines
 from homeroom.ops.host.owner import ZONE
+from homeroom.ops.portal.breached_lists import build
 from tests.school import School
 
 TOML = """slug = "lincoln"
@@ -88,3 +90,13 @@ def test_a_time_zone_corrected_in_portal_toml_alone_is_wrong_until_the_database_
         assert "homeroom portal upgrade" in next(iter(doctor_database.days(owner, "America/Denver"))).told
         owner.execute(ZONE, ["America/Denver"])
         assert list(doctor_database.days(owner, "America/Denver")) == []
+
+
+def test_the_doctor_finds_a_damaged_list_of_breached_passwords(tmp_path: Path) -> None:
+    assert list(doctor_host.passwords(tmp_path)) == []
+    (tmp_path / "list.txt").write_text("violet otter\n")
+    build([tmp_path / "list.txt"], tmp_path / "breached.filter", lambda *_: None)
+    assert [(each.state, each.told) for each in doctor_host.passwords(tmp_path)] == [("ok", "Its own list has 1.")]
+    (tmp_path / "breached.filter").write_bytes(b"half")
+    (found,) = doctor_host.passwords(tmp_path)
+    assert found.state == "bad" and "homeroom portal passwords" in found.told and "remove the file" in found.told
