@@ -46,4 +46,4 @@ def passwords(slug: Slug, lists: Lists = None, dry_run: DryRun = False, folder: 
     elif lists and dry_run:
         say(f"The lists have {entries:,} passwords that are long enough. Nothing was changed.")
     else:
-        say(f"{slug} refuses {used['shipped']:,} breached passwords of Homeroom's list and {used['own']:,} of your own.")
+        say(f"{slug} refuses breached passwords: Homeroom's list has {used['shipped']:,} entries, and your own has {used['own']:,}.")
