@@ -66,10 +66,10 @@ class Databases:
         return self.schools["plain"]
 
     def vacuum(self) -> None:
-        """Removes what rolled-back calls left, with the pages that they filled. The askers' pairs differ, so one database has more of it than another."""
+        """Removes what rolled-back calls left. The askers' pairs differ, so one database has more of it than another."""
         for school in self.schools.values():
             with school.server.connect("postgres", school.database, autocommit=True) as admin:
-                admin.execute("VACUUM (FULL)")
+                admin.execute("VACUUM")
 
     @contextmanager
     def asked_by(self, asker: Asker, *, with_view: bool = False) -> Iterator[tuple[Pair, list[str]]]:
