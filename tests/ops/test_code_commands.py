@@ -57,8 +57,8 @@ def test_a_portal_gets_a_list_of_breached_passwords_of_its_own(lincoln: Installa
     (tmp_path / "list.txt").write_text("violet otter\nGreen Spoon\nsmall\n")
     words = ("portal", "passwords", "lincoln", str(tmp_path / "list.txt"), "--folder", str(lincoln.folder))
     shipped = answered(*words[:3], *words[4:])["shipped"]
-    assert answered(*words, "--dry-run") == {"portal": "lincoln", "is_done": False, "lines": 3, "shipped": shipped, "own": 0}
-    assert answered(*words) == {"portal": "lincoln", "is_done": True, "shipped": shipped, "own": 3}
+    assert answered(*words, "--dry-run") == {"portal": "lincoln", "is_done": False, "entries": 3, "shipped": shipped, "own": 0}
+    assert answered(*words) == {"portal": "lincoln", "is_done": True, "entries": 3, "shipped": shipped, "own": 3}
     assert (lincoln.portal("lincoln") / "breached.filter").stat().st_mode & 0o777 == 0o644
     told = homeroom(*words[:3], str(tmp_path / "nothing.txt"), *words[4:])
     assert told.returncode == 1 and "is not a file" in told.stderr

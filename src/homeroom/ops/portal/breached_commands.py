@@ -21,7 +21,8 @@ def add_to() -> None:
 def passwords(slug: Slug, lists: Lists = None, dry_run: DryRun = False, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
     """Makes a portal refuse the passwords of your own lists, next to the list that Homeroom ships. The lists of Have I Been Pwned (SHA-1) work
     as they are. New lists replace your earlier ones, and count from the next password that someone chooses. Passwords that people have keep
-    working. The filter takes about 5 bytes a line, on disk and in memory while it is made. Without lists, the command says what is in use.
+    working. The filter takes about 5 bytes a line on disk, and twice that in memory while it is made. Without lists, the command says what is in
+    use.
 
     Example: homeroom portal passwords lincoln pwned-passwords.txt
     """
@@ -32,18 +33,17 @@ def passwords(slug: Slug, lists: Lists = None, dry_run: DryRun = False, folder: 
     own = Installation.at(folder).portal(slug) / OF_A_PORTAL
     if missing := [path for path in lists or [] if not path.is_file()]:
         raise NotDone(f"{missing[0]} is not a file. Nothing was changed.")
-    with Steps("reading lists") as tell:
-        if lists and not dry_run:
-            build(lists, own, tell)
-        elif lists:
-            entries = count(lists, tell)
+    entries = 0
+    if lists:
+        with Steps("reading lists") as tell:
+            entries = count(lists, tell) if dry_run else build(lists, own, tell)
     try:
         used = {"shipped": Filter.read(OURS).entries, "own": Filter.read(own).entries if own.exists() else 0}
     except FilterOdd as odd:
         raise NotDone(f"{odd} Run this command with your lists again, or remove the file.") from odd
     if as_json:
-        say_json({"portal": slug, "is_done": bool(lists) and not dry_run, **({"lines": entries} if lists and dry_run else {}), **used})
+        say_json({"portal": slug, "is_done": bool(lists) and not dry_run, "entries": entries, **used})
     elif lists and dry_run:
-        say(f"The lists have {entries:,} passwords that are long enough. Nothing was changed.")
+        say(f"The lists have {entries:,} entries, with their forms in lower case. Nothing was changed.")
     else:
         say(f"{slug} refuses breached passwords: Homeroom's list has {used['shipped']:,} entries, and your own has {used['own']:,}.")

@@ -1,8 +1,7 @@
 """Makes a filter of breached passwords (door.breached) from lists: one password a line, or one SHA-1 a line as Have I Been Pwned publishes them."""
 
 import re
-from collections.abc import Callable, Iterator
-from hashlib import sha1
+from collections.abc import Iterator
 from itertools import batched
 from pathlib import Path
 
@@ -10,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeroom.ops.answers import NotDone
-from homeroom.portal.door.breached import BITS_EACH, HASHES, SHORTEST
+from homeroom.ops.host.owner import Tell
+from homeroom.portal.door.breached import BITS_EACH, HASHES, SHORTEST, digest_of
+from homeroom.seal.whole import write_whole
 
 SHA1 = re.compile(rb"([0-9A-Fa-f]{40})(?::\d+)?\r?\n?")
 TOGETHER = 200_000  # entries
 SAMPLE = 100  # lines that decide which kind of list it is
-
-type Tell = Callable[[str, int, int], object]
 
 
 def digests_of(path: Path) -> Iterator[bytes]:
@@ -36,11 +35,11 @@ def digests_of(path: Path) -> Iterator[bytes]:
                 continue
             word = line.rstrip(b"\r\n").decode(errors="replace")
             if len(word) >= SHORTEST:
-                yield from (sha1(each.encode(), usedforsecurity=False).digest()[:16] for each in dict.fromkeys((word, word.casefold())))
+                yield from (digest_of(each)[:16] for each in dict.fromkeys((word, word.casefold())))
 
 
 def count(lists: list[Path], tell: Tell) -> int:
-    """Returns how many entries the lists have, repeated ones included. Raises NotDone."""
+    """Returns how many entries the lists have, with forms in lower case and repeated ones. Raises NotDone."""
     found = 0
     for path in lists:
         for some in batched(digests_of(path), TOGETHER):
@@ -63,15 +62,7 @@ def build(lists: list[Path], out: Path, tell: Tell) -> int:
         for some in batched(digests_of(path), TOGETHER):
             entries += _set(kept, bits, b"".join(some))
             tell("passwords", done := done + len(some), most)
-    making = out.with_name(f".{out.name}")
-    try:
-        with making.open("wb") as file:
-            file.write(f"homeroom breached passwords 1: {entries} in {bits} bits\n".encode())
-            kept.tofile(file)
-        making.chmod(0o644)
-        making.replace(out)
-    finally:
-        making.unlink(missing_ok=True)
+    write_whole(out, b"".join((f"homeroom breached passwords 1: {entries} in {bits} bits\n".encode(), kept.data)), 0o644)
     return entries
 
 

@@ -28,7 +28,7 @@ COUNTS = """SELECT count(*),
 
 
 def read_old_cookies(portal: Path, owner: Connection[Any], today: date) -> None:
-    """Comes before the migration. The first release with door's migration 0016 is also the first whose cookies have a prefix with TLS."""
+    """Call this before the migration. The first release with door's migration 0016 is also the first whose cookies have a prefix with TLS."""
     (is_older,) = owner.execute(IS_OLDER).fetchone() or (False,)
     if is_older and Place.read(portal).is_secure:
         write_words(portal, {"old_cookies_until": (today + OLD_COOKIES).isoformat()})

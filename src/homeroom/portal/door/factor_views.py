@@ -38,7 +38,7 @@ def factors(request: HttpRequest, session: Session) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in()
 def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
-    """With `next` it comes after signing in, and leads there."""
+    """A `next` in the address means that this page is shown after signing in. The person then goes on to `next`."""
     if not is_fresh(session.proven_at):
         return prove_first(request)
     after = safe(request.GET.get("next", ""))

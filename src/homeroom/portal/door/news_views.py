@@ -19,7 +19,7 @@ def news(request: HttpRequest, session: Session) -> HttpResponse:
     return answer
 
 
-@unguarded("asks the door's own sessions who it is; ends codes of that account alone, which needs no fresh proof because it opens nothing")
+@unguarded("asks the door's own sessions who it is; ends codes of that account alone, and gives no one access, so it needs no fresh proof")
 @require_POST
 @signed_in()
 def stop(_request: HttpRequest, session: Session) -> HttpResponse:

@@ -63,8 +63,7 @@ def test_an_invalid_list_is_reported_and_leaves_the_filter_unchanged(tmp_path: P
 
 def test_a_disk_without_room_leaves_the_filter_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = made(tmp_path, b"violet otter\n").path.read_bytes()
-    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
         made(tmp_path, b"green spoon\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.txt", "breached.filter"] and (tmp_path / "breached.filter").read_bytes() == before
