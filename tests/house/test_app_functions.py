@@ -24,6 +24,7 @@ MAY_CALL = {
         schools_listed() class_titled(uuid) class_names_shown() news_shown(uuid,integer) letters_go_by_child() i_act_for_district() support_estimates()
         deliveries_shown(integer,integer,integer) recent_deliveries(integer) nightly_expected() delivery_of_digest(text) receipt_shown(integer)
         refused_rows_shown(integer,bigint,integer) signing_keys_shown() columns_off_shown() tolerances_shown() change_counts_shown(integer)
+        security_events(text,text,bigint,bytea,timestampwithtimezone,timestampwithtimezone,timestampwithtimezone,bigint)
         changes_shown(integer,text,text,boolean,text,integer,integer) changes_counted(integer,text,text,boolean,text,integer)
         change_shown(integer,uuid,boolean)
         ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) who_can_see(uuid)
@@ -74,7 +75,8 @@ MAY_CALL = {
         step_shown(bytea,text) has_password(uuid) asks_second(uuid) factors_shown(uuid) apps_shown(uuid) passkeys_shown(uuid) passkey_shown(bytea)
         recovery_codes_left(uuid) is_known_browser(bytea,timestampwithtimezone) code_of(bytea) is_made_of_names(uuid,text,text[])
         code_wait(bytea,bytea) reset_waits(bytea)
-        end_session(bytea) end_other_sessions(bytea,text) hold_session(bytea) keep_session(bytea,bytea,boolean) read_notices(bytea) factor_offered(bytea)
+        end_session(bytea,text) end_other_sessions(bytea,text,text) hold_session(bytea,text) keep_session(bytea,bytea,boolean,text)
+        read_notices(bytea) factor_offered(bytea)
         begin_step(bytea,text,uuid,jsonb,interval) end_step(bytea) keep_password(uuid,text,boolean)
         add_passkey(uuid,text,bytea,bytea,bigint) use_passkey(bytea,bigint) add_app(uuid,text,bytea,bigint) use_app(uuid,bigint)
         rename_factor(uuid,uuid,text) remove_factor(uuid,uuid) keep_recovery_codes(uuid,bytea[]) use_recovery_code(uuid,bytea)
@@ -82,8 +84,8 @@ MAY_CALL = {
         name_address(uuid,text,text) prove_address(uuid,bytea) remove_address(uuid)
         schools_listed() register(text,text,text,jsonb) register_student(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
         count_try(bytea,bytea,integer,interval) forget_tries(bytea,bytea,bytea[]) take_back_try(bytea,bytea[])
-        try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea,bytea,integer,bytea[])
-        begin_session(uuid,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea,bytea[])
+        try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea,bytea,integer,bytea[],text,text) note_failure(text,text,uuid,text,text,text)
+        begin_session(uuid,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea,bytea[],text)
         supporter_of_code(bytea) register_supporter(bytea,bytea,bytea,bigint) supporter_of_passkey(bytea) begin_support_session(bytea,bigint,bytea)
         end_support_session(bytea) unconfirmed_since()
     """,
@@ -93,7 +95,7 @@ MAY_CALL = {
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """
-        sessions_swept() sessions_outlived() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
+        sessions_swept() sessions_outlived() events_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due() next_tie_over()
         next_request_lapsed() next_tutor_request_lapsed() overdue_told() lapsed_swept()
         next_proposal_due() begin_reports() end_reports() ledger_head() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
@@ -102,6 +104,7 @@ MAY_CALL = {
     """,
     "sealer": "entries_unlinked(bigint,bigint,integer) students_unlinked(bigint[])",
     "watcher": "end_overdue()",
+    "forwarder": "events_due(text,bigint,bigint,integer) events_forwarded(text,bigint,bigint)",
 }
 OURS = """FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT starts_with(proname, 'procrastinate_')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""

@@ -21,6 +21,7 @@ COMMANDS = (
     ("renew",), ("portal", "remove"), ("portal", "rename"), ("portal", "address"), ("portal", "create"), ("portal", "run"), ("portal", "upgrade"),
     ("portal", "policy"), ("portal", "cert"), ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"),
     ("portal", "support", "end"), ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "passwords"),
+    ("portal", "events"), ("events",),
     ("gateway", "cert"), ("portal", "trust-gateway"), ("gateway", "host-key"), ("gateway", "address"), ("sender", "renew"), ("sender", "add"),
     ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("gateway", "remove-portal"), ("account", "create"),
     ("account", "password"), ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"),

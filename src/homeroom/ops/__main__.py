@@ -18,6 +18,7 @@ from homeroom.ops.people import commands as people_commands
 from homeroom.ops.portal import (
     board_commands,
     breached_commands,
+    event_commands,
     ledger_commands,
     moving_commands,
     network_commands,
@@ -46,6 +47,7 @@ removing_commands.add_to(app)
 moving_commands.add_to()
 network_commands.add_to()
 breached_commands.add_to()
+event_commands.add_to(app)
 board_commands.add_to()
 registration_commands.add_to()
 tutor_commands.add_to()

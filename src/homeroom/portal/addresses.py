@@ -1,6 +1,8 @@
 """Internet addresses: networks that an operator wrote down, and where a request came from."""
 
-from collections.abc import Iterable
+import hmac
+import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -37,6 +39,21 @@ def client_of(peer: str, forwarded: Iterable[str], trusted: Iterable[Network]) -
             break
         client = str(hop)
     return client
+
+
+KEYED = "X-Forwarded-Mark"  # from the front, which drops headers of visitors that begin like this
+_MARK = re.compile(r"[0-9a-f]{32}")
+
+
+def mark_of(address: str, key: bytes) -> str:
+    """Returns the keyed hash under which security events know an address: 32 hex digits. Without the key, no one can try out addresses."""
+    return hmac.digest(key, f"address {block_of(address)}".encode(), "sha256").hex()[:32]
+
+
+def keyed(headers: Mapping[str, str]) -> str:
+    """Returns the keyed hash that the front added. Empty without a front."""
+    mark = headers.get(KEYED, "")
+    return mark if _MARK.fullmatch(mark) else ""
 
 
 @lru_cache(512)  # a request asks several times about one address

@@ -12,6 +12,7 @@ from procrastinate import App, PsycopgConnector
 
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import mailing
+from homeroom.portal.events import forwarding
 from homeroom.portal.intake.inbox import expired, receipt_box
 from homeroom.portal.intake.reports import sending
 from homeroom.portal.membership import due
@@ -30,6 +31,7 @@ def run(portal: Path) -> None:
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     app = App(connector=PsycopgConnector(kwargs=lambda: place.conninfo("jobs"), min_size=1, max_size=3))
     add_clocks(app, place, read_relay(place))
+    forwarding.start(place)
     app.run_worker(delete_jobs="successful", shutdown_graceful_timeout=0.5, fetch_job_polling_interval=30.0)
 
 
@@ -92,7 +94,7 @@ def sweep(place: Place, now: datetime) -> None:
     """Deletes sealed files 14 days after they ended, sessions, change sets and row images after 30, and receipts and reports after 60."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = ENDED.on(connection, before=now - expired.KEPT)
-        connection.execute("SELECT sessions_outlived(), sessions_swept(), images_swept(%s)", [now])
+        connection.execute("SELECT sessions_outlived(), sessions_swept(), events_swept(), images_swept(%s)", [now])
         connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept(), lapsed_swept(), overdue_told(), notes_swept()")
         sending.forget(connection, now)
     files = expired.remove(place.folder, ended)

@@ -1,5 +1,6 @@
 """A portal's place: its folder, portal.toml read and checked, and the paths of its other files."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from homeroom.portal.addresses import Network, network
 
-LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "watcher", "dump")
+LOGINS = ("owner", "app", "door", "intake", "jobs", "sealer", "watcher", "forwarder", "dump")
 HTTPS = 443
 REMOVING = "removing"  # marks a portal's folder until all of it is gone
 PEERS = ("owner", "dump")  # sign in as local peers and have no password
@@ -35,6 +36,8 @@ class Place:
     trusted_proxy: tuple[Network, ...] = ()  # it says who asks
     proxy_protocol: bool = False  # it says so in front of each connection, and not in a header
     school_networks: tuple[Network, ...] = ()  # many people share one address there
+    events_syslog: str = ""  # the district's syslog server for security events, host or host:port
+    events_file: bool = False  # also write them to events/events.jsonl
     old_cookies_until: date | None = None  # through this day, cookies of a release before their names had a prefix are read
 
     @classmethod
@@ -55,6 +58,8 @@ class Place:
             trusted_proxy=_networks(values, "trusted_proxy"),
             proxy_protocol=bool(values.get("proxy_protocol", False)),
             school_networks=_networks(values, "school_networks"),
+            events_syslog=_host(values, "events_syslog"),
+            events_file=bool(values.get("events_file", False)),
             old_cookies_until=_day(values, "old_cookies_until"),
         )
         if place.time_zone not in available_timezones():
@@ -115,6 +120,15 @@ class Place:
         except (OSError, ValueError) as unreadable:
             raise PlaceOdd("secrets/factors cannot be read by this process. Run `homeroom portal upgrade`.") from unreadable
 
+    def addresses_key(self) -> bytes | None:
+        """Returns the key of the hashes under which security events know addresses. Only the front reads it. None before `portal upgrade` made it."""
+        try:
+            return bytes.fromhex((self.folder / "secrets" / "addresses").read_text())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as unreadable:
+            raise PlaceOdd("secrets/addresses cannot be read by this process. Run `homeroom portal upgrade`.") from unreadable
+
     def notes_key(self) -> bytes:
         """Returns the key that names the vault's notes. Only the jobs process reads it. Raises PlaceOdd."""
         try:
@@ -167,6 +181,16 @@ def _port(values: dict[str, Any], key: str) -> int:
     if not isinstance(value, int) or not 0 < value < 65536:
         raise PlaceOdd(f"{key} in portal.toml must be a port number between 1 and 65535.")
     return value
+
+
+HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
+
+
+def _host(values: dict[str, Any], name: str) -> str:
+    host = str(values.get(name, ""))
+    if host and not HOST.fullmatch(host):
+        raise PlaceOdd(f"{name} in portal.toml must be a host, or a host, a colon and a port.")
+    return host
 
 
 def _day(values: dict[str, Any], key: str) -> date | None:

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.grades.urls")),
     path("", include("homeroom.portal.attendance.urls")),
     path("", include("homeroom.portal.news.urls")),
+    path("", include("homeroom.portal.events.urls")),
     path("", include("homeroom.portal.intake.urls")),
     path("", include("homeroom.portal.support.urls")),
 ]

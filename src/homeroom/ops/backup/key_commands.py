@@ -161,18 +161,28 @@ def rotate(
     if file is not None:
         _tell_months(file, key_rotation.more_months(checked_slug(slug), file, months), card, as_json=as_json)
     elif signing:
-        _tell_signing(slug, key_rotation.new_signing_key(Installation.at(folder).portal(slug)), as_json=as_json)
+        _tell_signing(slug, folder, as_json=as_json)
     elif believe:
         _believe(slug, believe, folder, as_json=as_json)
     elif logins:
         _tell_logins(slug, folder, as_json=as_json)
     elif restore is not None:
-        _tell_installed(slug, *key_rotation.install_restore(Installation.at(folder).portal(slug), restore, name), as_json=as_json)
+        _tell_installed(slug, restore, name, folder, as_json=as_json)
 
 
-def _tell_installed(slug: str, key: str, before: str, *, as_json: bool) -> None:
-    from homeroom.ops.backup.key_rotation import still_needed
+def note_key(portal: Path, what: str) -> None:
+    """Writes a security event about a key of the portal."""
+    from homeroom.ops.host.owner import owner
 
+    with owner(portal) as connection:
+        connection.execute("SELECT note_event('key', 'done', NULL, %s)", [what])
+
+
+def _tell_installed(slug: str, restore: Path, name: str, folder: Path, *, as_json: bool) -> None:
+    from homeroom.ops.backup.key_rotation import install_restore, still_needed
+
+    key, before = install_restore(portal := Installation.at(folder).portal(slug), restore, name)
+    note_key(portal, "restore key installed")
     until = still_needed(date.today())  # noqa: DTZ011  a day for people
     if as_json:
         say_json({"key": key, "before": before, "keep_old_sheets_until": until})
@@ -183,9 +193,12 @@ def _tell_installed(slug: str, key: str, before: str, *, as_json: bool) -> None:
     say(f"Where `homeroom up` runs, a backup for the new key begins within seconds. Where it does not: homeroom backup run {slug}, now.")
 
 
-def _tell_signing(slug: str, signer: bytes, *, as_json: bool) -> None:
+def _tell_signing(slug: str, folder: Path, *, as_json: bool) -> None:
+    from homeroom.ops.backup.key_rotation import new_signing_key
     from homeroom.seal.wrapping import named
 
+    signer = new_signing_key(portal := Installation.at(folder).portal(slug))
+    note_key(portal, "signing key made")
     if as_json:
         say_json({"signer": signer.hex(), "signer_name": named(signer)})
         return
@@ -209,6 +222,7 @@ def _tell_logins(slug: str, folder: Path, *, as_json: bool) -> None:
     portal = Installation.at(folder).portal(slug)
     with database_up(portal):
         done = rotate_logins(portal)
+    note_key(portal, "logins rotated")
     say_json({"portal": slug, "logins": done}) if as_json else say(f"New passwords: {', '.join(done)}. Nothing needs a restart.")
 
 

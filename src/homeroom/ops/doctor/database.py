@@ -13,6 +13,7 @@ from homeroom.ops.gateway.senders import keys_in
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.owner import owner
 from homeroom.ops.portal import limits
+from homeroom.ops.portal.events import waits_since
 from homeroom.portal.access.catalogue import differences
 from homeroom.portal.intake.reports.sending import missed
 from homeroom.portal.place import Place
@@ -31,6 +32,7 @@ WATCHED = (
 )
 LEAST_VERSION = 160000
 LATE = timedelta(hours=36)
+BEHIND = timedelta(minutes=30)  # of a receiver of security events
 FRESHNESS = "SELECT (SELECT max(signed_at) FROM delivery WHERE state = 'imported'), time_zone FROM district"
 
 
@@ -43,7 +45,7 @@ def database(portal: Path) -> Iterator[Finding]:
         for look in (server, rights, freshness, odd_limits, signers):
             for state, what, told in look(connection):
                 yield Finding(state, f"{portal.name}: {what}", told)
-        for state, what, told in (*days(connection, Place.read(portal).time_zone), *logins(connection, portal)):
+        for state, what, told in (*days(connection, Place.read(portal).time_zone), *logins(connection, portal), *events(connection, portal)):
             yield Finding(state, f"{portal.name}: {what}", told)
 
 
@@ -86,6 +88,18 @@ def logins(connection: psycopg.Connection[Any], portal: Path) -> Iterator[Findin
     made = min((portal / "secrets" / login).stat().st_mtime for login in PASSWORD_LOGINS)
     days = (datetime.now(UTC) - datetime.fromtimestamp(made, UTC)).days
     yield Finding("ok", "logins", f"The oldest password is {days} days old. `homeroom keys rotate {portal.name} --logins` makes new ones without a stop.")
+
+
+def events(connection: psycopg.Connection[Any], portal: Path) -> Iterator[Finding]:
+    """Reports a receiver of security events that is behind. A long import delays events too."""
+    place = Place.read(portal)
+    for target in (["syslog"] if place.events_syslog else []) + (["file"] if place.events_file else []):
+        since = waits_since(connection, target)
+        if since is not None and datetime.now(UTC) - since > BEHIND:
+            told = f"The receiver by {target} does not have events since {since:%b %d, %H:%M} UTC. None is lost. log/jobs.log says why."
+            yield Finding("bad", "security events", told)
+        else:
+            yield Finding("ok", "security events", f"The receiver by {target} has them.")
 
 
 def freshness(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

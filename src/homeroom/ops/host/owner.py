@@ -82,9 +82,10 @@ def speak_django(portal: Path) -> None:
 
 
 def make_keys(portal: Path) -> None:
-    """Makes two keys once. The door seals second factors with one of them. If that one changed, every authenticator app would have to be set up again. The
-    other one names the vault's notes."""
-    for path in (portal / "secrets" / "factors", portal / "secrets" / "notes"):
+    """Makes three keys once. The door seals second factors with the first. If it changed, every authenticator app would have to be set up again. The
+    second names the vault's notes, and the third hashes addresses for security events."""
+    for name in ("factors", "notes", "addresses"):
+        path = portal / "secrets" / name
         if not path.exists():
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))

@@ -16,10 +16,12 @@ from homeroom.portal.access.answers import too_many
 from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import Asked, Guarded, View, asked_of
 from homeroom.portal.access.policy import may, sides
+from homeroom.portal.addresses import keyed
 
 type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own query, with the values of its named placeholders
 
 NEVER_UNASKED = 1_000_000_000  # uses of a statement before psycopg prepares it on its own
+FROM: LiteralString = "FROM set_config('homeroom.address', %s, true)"  # before the statement's function, for the security events of this transaction
 CLOSED, OVER_CAP = 0, -1  # look()'s answers in place of an entry's number
 
 
@@ -49,7 +51,7 @@ class Asking:
             return None  # nothing is claimed, so every query of such a view function comes back empty
         proof = proof_of(request)
         asked = asked_of(guarded, request, kwargs)
-        entry = look(proof, guarded, asked) if asked else None
+        entry = look(proof, guarded, asked, keyed(request.headers)) if asked else None
         if entry == OVER_CAP:
             return too_many(request)
         open_claimed(request, proof, entry)
@@ -114,11 +116,11 @@ def asked(statement: LiteralString, values: Mapping[str, Any]) -> Any:
     return cursor
 
 
-def look(proof: bytes, guarded: Guarded, asked: Asked) -> int:
-    """Writes and commits the view in its own transaction. Returns the entry's number, CLOSED or OVER_CAP."""
+def look(proof: bytes, guarded: Guarded, asked: Asked, address: str) -> int:
+    """Writes and commits the view in its own transaction. Returns the entry's number, CLOSED or OVER_CAP. `address` is a keyed hash."""
     subject, words, after = asked
-    values = (proof, str(guarded.act), subject, sides(guarded.act), words, after)
-    return int(server_bound("SELECT look(%s, %s, %s, %s, %s, %s)", values))
+    values = (proof, str(guarded.act), subject, sides(guarded.act), words, after, address)
+    return int(server_bound(f"SELECT look(%s, %s, %s, %s, %s, %s) {FROM}", values))
 
 
 def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:
@@ -136,7 +138,7 @@ def claimed(request: HttpRequest, proof: bytes, entry: int | None) -> dict[str, 
     block = transaction.atomic()
     block.__enter__()
     request.opened = block  # type: ignore[attr-defined]
-    answer = server_bound("SELECT begin_request(%s, %s)::text", (proof, entry))
+    answer = server_bound(f"SELECT begin_request(%s, %s)::text {FROM}", (proof, entry, keyed(request.headers)))
     return cast(dict[str, Any], json.loads(answer)) if answer else None
 
 

@@ -42,6 +42,7 @@ class District(models.Model):
     it_mail = models.TextField(db_default="")  # where the import reports go
     board_mail = models.TextField(db_default="")  # where the board is notified of acts that need a second approval
     limits = models.JSONField(default=dict)  # thresholds of judging.decide that differ from the defaults
+    event_days = models.SmallIntegerField(db_default=396)  # number of days that security events are kept: 13 months
     caps = models.JSONField(default=dict)  # students viewed per hour, by capacity, if not as in look_cap()
 
     class Meta:
@@ -53,6 +54,7 @@ class District(models.Model):
             models.CheckConstraint(condition=models.Q(tutors__in=TUTORS), name="district_tutors_known"),
             models.CheckConstraint(condition=models.Q(preferred_names__in=PREFERRED_NAMES), name="district_preferred_names_known"),
             models.CheckConstraint(condition=models.Q(leaving_days__gte=30, leaving_days__lte=365), name="district_leaving_days_bounded"),
+            models.CheckConstraint(condition=models.Q(event_days__gte=90, event_days__lte=3660), name="district_event_days_bounded"),
             # During a rollover an emptied school doesn't put a file on hold. A window that no one closes would turn that check off
             # permanently.
             models.CheckConstraint(

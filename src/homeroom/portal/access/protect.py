@@ -20,7 +20,7 @@ FLOORS = {
     "reading": "roster grades attendance",
     "second approvals, codes, endings": "membership/two_people membership/codes membership/endings",
     "subjects": "membership/requests membership/ties membership/eighteen membership/masking membership/duties membership/choices support",
-    "subjects that need those": "membership/challenges membership/tutors membership/leaving membership/restore news audit",
+    "subjects that need those": "membership/challenges membership/tutors membership/leaving membership/restore news audit events",
     "imports, first pages": "intake home membership/carrying_out",
     "request": "access/request membership/erasing",
     "preview": "access/preview processes",
@@ -41,7 +41,7 @@ def in_order() -> tuple[str, ...]:
 
 
 FILES = in_order()
-SERVING = ("app", "door", "intake", "jobs", "sealer", "watcher")
+SERVING = ("app", "door", "intake", "jobs", "sealer", "watcher", "forwarder")
 # Everyone who has a right here, also a login that someone made by hand. Grants on columns go with their table's.
 HOLDERS = """SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM
     (SELECT relacl AS acl FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -131,7 +131,7 @@ def fix_settings(owner: Connection[Any]) -> None:
 
 
 def serving(owner: Connection[Any]) -> list[str]:
-    """Returns the logins of SERVING that are there. Only the server's administrator can add one, so a server of the operator's own may lack `watcher`."""
+    """Returns the logins of SERVING that are there. Only the server's administrator can add one, so a server of the operator's own may lack the newest."""
     return sorted(name for (name,) in owner.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)", [list(SERVING)]))
 
 

@@ -18,6 +18,7 @@ BEGIN
         WHERE a.datname = current_database() AND a.backend_type = 'client backend'
     LOOP
         IF found.why IS NOT NULL AND pg_terminate_backend(found.pid) THEN
+            PERFORM note_event('limit', 'ended', NULL, found.login || ' ' || found.why);
             end_overdue.login := found.login;
             end_overdue.why := found.why;
             RETURN NEXT;

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest
+
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
 from homeroom.portal.access.reading import Reading
+from homeroom.portal.addresses import keyed
 from homeroom.portal.door.devices import device_words
 
 
@@ -42,12 +45,12 @@ def sessions_of(here: Session) -> list[Place]:
     return PLACES(key=here.key)
 
 
-def end_by_handle(here: Session, handle: str) -> bool:
-    return bool(server_bound("SELECT end_other_sessions(%s, %s)", (here.key, handle.replace("\x00", ""))))
+def end_by_handle(request: HttpRequest, here: Session, handle: str) -> bool:
+    return bool(server_bound("SELECT end_other_sessions(%s, %s, %s)", (here.key, handle.replace("\x00", ""), keyed(request.headers))))
 
 
-def end_all_but(here: Session) -> None:
-    server_bound("SELECT end_other_sessions(%s, NULL)", (here.key,))
+def end_all_but(request: HttpRequest, here: Session) -> None:
+    server_bound("SELECT end_other_sessions(%s, NULL, %s)", (here.key, keyed(request.headers)))
 
 
 def other_account(here: Session) -> Other | None:

@@ -29,15 +29,15 @@ def account(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 @signed_in(ACCOUNT)
 def end_one(request: HttpRequest, session: Session) -> HttpResponse:
-    is_ended = end_by_handle(session, request.POST.get("session", ""))
+    is_ended = end_by_handle(request, session, request.POST.get("session", ""))
     return HttpResponseRedirect(f"{ACCOUNT}?then={'ended' if is_ended else 'gone'}")
 
 
 @unguarded("ends the other sessions of the account that asks; nobody else's")
 @require_POST
 @signed_in(ACCOUNT)
-def end_others(_request: HttpRequest, session: Session) -> HttpResponse:
-    end_all_but(session)
+def end_others(request: HttpRequest, session: Session) -> HttpResponse:
+    end_all_but(request, session)
     return HttpResponseRedirect(f"{ACCOUNT}?then=ended")
 
 

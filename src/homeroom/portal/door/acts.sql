@@ -178,7 +178,8 @@ END $$;
 -- have planted. wants_own: the checkbox for an own device. It counts for families and students who
 -- need no second factor. idle, longest, own: how long the session lasts. Staff get at most an hour
 -- idle and a day, and others 30 days. own_browser, new_browser, most: as in browser_met(). of_name,
--- of_address, of_wrong: the tries that a right password forgets. NULL: none.
+-- of_address, of_wrong: the tries that a right password forgets. NULL: none. from_address: for the
+-- security event that each answer is.
 -- ended: 'unconfirmed' after a restore, before anything is forgotten or asked. 'closed', 'factor
 -- asked', 'factor missing': no session. Otherwise the session began, and it is browser_met()'s
 -- answer. offers: this family has no second factor, has had its account for a week, and was not
@@ -186,7 +187,8 @@ END $$;
 CREATE FUNCTION begin_session(account_uuid uuid, new_key bytea, old_key bytea, how text,
     strong boolean, on_device text, wants_own boolean, idle interval, longest interval,
     own interval, own_browser bytea, new_browser bytea, most integer, of_name bytea,
-    of_address bytea, of_wrong bytea[], OUT ended text, OUT is_own boolean, OUT offers boolean)
+    of_address bytea, of_wrong bytea[], from_address text DEFAULT NULL,
+    OUT ended text, OUT is_own boolean, OUT offers boolean)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_account bigint := (SELECT o.id FROM account o WHERE o.uuid = account_uuid); a account;
     needs boolean := needs_factor(of_account);
@@ -198,13 +200,20 @@ BEGIN
     IF NOT (SELECT may_sign_in(o.person_id, o.side) FROM account o
         WHERE o.id = of_account) THEN
         ended := 'unconfirmed';
+        PERFORM note_event('sign in', 'refused', of_account, ended, from_address, on_device);
         RETURN;
     END IF;
     IF of_name IS NOT NULL THEN PERFORM forget_tries(of_name, of_address, of_wrong); END IF;
     a := hold_open(of_account);
-    IF a.id IS NULL THEN ended := 'closed'; RETURN; END IF;
-    IF NOT strong AND has_factor(of_account) THEN ended := 'factor asked'; RETURN; END IF;
-    IF NOT strong AND needs THEN ended := 'factor missing'; RETURN; END IF;
+    ended := CASE WHEN a.id IS NULL THEN 'closed'
+        WHEN NOT strong AND has_factor(of_account) THEN 'factor asked'
+        WHEN NOT strong AND needs THEN 'factor missing' END;
+    IF ended IS NOT NULL THEN
+        PERFORM note_event('sign in',
+            CASE ended WHEN 'factor asked' THEN ended ELSE 'refused' END, of_account,
+            CASE ended WHEN 'factor asked' THEN how ELSE ended END, from_address, on_device);
+        RETURN;
+    END IF;
     is_own := wants_own AND a.side <> 'staff' AND NOT needs;
     offers := NOT strong AND a.side = 'family' AND a.created_at < now() - interval '7 days'
         AND coalesce(a.factor_offered_at < now() - interval '90 days', true);
@@ -226,10 +235,11 @@ BEGIN
         PERFORM tell_account(a.person_id, a.side, 'new device', new_key),
             mail_of_browser(of_account, split_part(on_device, ' on ', 1));
     END IF;
+    PERFORM note_event('sign in', 'done', of_account, how, from_address, on_device);
 END $$;
 
 GRANT EXECUTE ON FUNCTION sessions_outlived(), sessions_swept(), codes_swept() TO jobs;
 GRANT EXECUTE ON FUNCTION use_code(bytea, text, bytea), use_card(bytea),
     begin_code_wait(bytea, bytea), stop_reset(bytea),
     begin_session(uuid, bytea, bytea, text, boolean, text, boolean, interval, interval, interval,
-        bytea, bytea, integer, bytea, bytea, bytea[]) TO door;
+        bytea, bytea, integer, bytea, bytea, bytea[], text) TO door;

@@ -1,41 +1,60 @@
 -- Sessions after they began, and steps between two pages. The caller proves its right with a key:
 -- SHA-256 of SHA-256 of a session's cookie, or SHA-256 of a step's cookie.
 
-CREATE FUNCTION end_session(of_key bytea) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION end_session(of_key bytea, from_address text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE mine session;
 BEGIN
-    UPDATE session s SET ended_at = now() WHERE s.key = of_key AND s.ended_at IS NULL;
+    UPDATE session s SET ended_at = now() WHERE s.key = of_key AND s.ended_at IS NULL
+        RETURNING s.* INTO mine;
+    IF FOUND THEN
+        PERFORM note_event('sign out', 'done', mine.account_id, '', from_address, mine.device);
+    END IF;
 END $$;
 
 -- Ends another session of the same account, by its handle. NULL: all but this one. Returns whether
 -- any ended.
-CREATE FUNCTION end_other_sessions(of_key bytea, of_handle text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION end_other_sessions(of_key bytea, of_handle text, from_address text DEFAULT NULL)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE ended boolean;
 BEGIN
     UPDATE session s SET ended_at = now() WHERE s.key IN (
         SELECT o.key FROM running_session mine JOIN running_session o USING (account_id)
         WHERE mine.key = of_key AND CASE WHEN of_handle IS NULL THEN o.key <> of_key
             ELSE session_handle(o.key) = of_handle END);
-    RETURN FOUND;
+    ended := FOUND;
+    IF ended THEN
+        PERFORM note_event('sign out', 'done', s.account_id, 'other sessions', from_address,
+            s.device) FROM session s WHERE s.key = of_key;
+    END IF;
+    RETURN ended;
 END $$;
 
 -- Comes before a change that ends every session of the account (triggers.sql). A change from
--- another session waits, and then ends this one. False: this session has ended.
-CREATE FUNCTION hold_session(of_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+-- another session waits, and then ends this one. The change's security events get this address.
+-- False: this session has ended.
+CREATE FUNCTION hold_session(of_key bytea, from_address text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+    PERFORM set_config('homeroom.address', coalesce(from_address, ''), true);
     PERFORM FROM session s WHERE s.key = of_key AND s.ended_at IS NULL FOR UPDATE;
     RETURN FOUND;
 END $$;
 
 -- Gives a session that was just proven its new key. A session that this same transaction ended
 -- continues. No other ended session does.
-CREATE FUNCTION keep_session(of_key bytea, new_key bytea, strong boolean) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION keep_session(of_key bytea, new_key bytea, strong boolean,
+    from_address text DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE mine session;
 BEGIN
     UPDATE session s SET key = new_key, ended_at = NULL, is_strong = strong, proven_at = now()
         FROM account a
         WHERE s.key = of_key AND (s.ended_at IS NULL OR s.ended_at = now())
-          AND a.id = s.account_id AND a.is_active AND may_sign_in(s.person_id, s.side);
-    RETURN FOUND;
+          AND a.id = s.account_id AND a.is_active AND may_sign_in(s.person_id, s.side)
+        RETURNING s.* INTO mine;
+    IF mine.key IS NULL THEN RETURN false; END IF;
+    PERFORM note_event('confirmation', 'done', mine.account_id, '', from_address, mine.device);
+    RETURN true;
 END $$;
 
 -- Marks every notice as read. A notice about this very session stays unread until another session
@@ -77,6 +96,7 @@ BEGIN
     RETURN FOUND;
 END $$;
 
-GRANT EXECUTE ON FUNCTION end_session(bytea), end_other_sessions(bytea, text), hold_session(bytea),
-    keep_session(bytea, bytea, boolean), read_notices(bytea), factor_offered(bytea),
+GRANT EXECUTE ON FUNCTION end_session(bytea, text), end_other_sessions(bytea, text, text),
+    hold_session(bytea, text),
+    keep_session(bytea, bytea, boolean, text), read_notices(bytea), factor_offered(bytea),
     begin_step(bytea, text, uuid, jsonb, interval), end_step(bytea) TO door;

@@ -77,6 +77,40 @@ BEGIN
     RETURN FOUND;
 END $$;
 
+-- A security event of a try that was not checked. A flood writes one a minute for each address.
+CREATE FUNCTION note_wait(of_kind text, of_result text, of_account bigint, of_what text,
+    from_address text, on_device text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM security_event e WHERE e.at > now() - interval '1 minute'
+            AND e.kind = of_kind AND e.result = of_result
+            AND e.address IS NOT DISTINCT FROM keyed_address(from_address)) THEN
+        PERFORM note_event(of_kind, of_result, of_account, of_what, from_address, on_device);
+    END IF;
+END $$;
+
+-- For the door: something that proves who a person is was wrong, or had to wait. The kinds are
+-- those that only the door can know. An account is named by its uuid. NULL: no one's. After a right
+-- password, a wrong second factor is a notice to the person: someone may have the password.
+CREATE FUNCTION note_failure(of_kind text, of_result text, of_account uuid, of_what text,
+    from_address text, on_device text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE a account;
+BEGIN
+    IF of_kind NOT IN ('sign in', 'second factor', 'confirmation', 'code', 'support')
+        OR of_result NOT IN ('wrong', 'waits', 'used up') THEN
+        RAISE EXCEPTION 'no failure is called % %', of_kind, of_result;
+    END IF;
+    SELECT * INTO a FROM account o WHERE o.uuid = of_account;
+    IF of_result <> 'wrong' THEN
+        PERFORM note_wait(of_kind, of_result, a.id, of_what, from_address, on_device);
+        RETURN;
+    END IF;
+    PERFORM note_event(of_kind, of_result, a.id, of_what, from_address, on_device);
+    IF of_kind = 'second factor' AND NOT EXISTS (SELECT FROM account_notice n
+        WHERE n.account_id = a.id AND n.what = 'second factor wrong' AND n.shown_at IS NULL) THEN
+        PERFORM tell_account(a.person_id, a.side, 'second factor wrong');
+    END IF;
+END $$;
+
 -- Takes back what a try of a password counted for its account.
 CREATE FUNCTION take_back_try(of_here bytea, of_wrong bytea[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
@@ -98,7 +132,8 @@ END $$;
 -- may_enter: false while a restoration is unconfirmed (membership/restore). Then the page answers
 -- as for a wrong password.
 CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea,
-    of_here bytea, of_turn bytea, of_address bytea, most integer, of_wrong bytea[])
+    of_here bytea, of_turn bytea, of_address bytea, most integer, of_wrong bytea[],
+    from_address text DEFAULT NULL, on_device text DEFAULT '')
 RETURNS TABLE (pause interval, is_used_up boolean, is_known boolean, account_id bigint, uuid uuid,
     side text, is_active boolean, password text, may_enter boolean)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -117,6 +152,10 @@ BEGIN
         FROM account a JOIN credential c ON c.account_id = a.id
         WHERE a.sign_in_name = name AND pause = interval '0' AND NOT is_used_up;
     may_enter := may_sign_in(who, try_password.side);
+    IF is_used_up OR pause > interval '0' THEN
+        PERFORM note_wait('sign in', CASE WHEN is_used_up THEN 'used up' ELSE 'waits' END, NULL, '',
+            from_address, on_device);
+    END IF;
     RETURN NEXT;
 END $$;
 
@@ -135,6 +174,8 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION count_try(bytea, bytea, integer, interval),
-    try_password(text, bytea, timestamptz, bytea, bytea, bytea, bytea, integer, bytea[]),
+    try_password(text, bytea, timestamptz, bytea, bytea, bytea, bytea, integer, bytea[], text,
+        text),
     forget_tries(bytea, bytea, bytea[]),
-    take_back_try(bytea, bytea[]) TO door;
+    take_back_try(bytea, bytea[]),
+    note_failure(text, text, uuid, text, text, text) TO door;

@@ -78,10 +78,10 @@ def ways_of(account: Account) -> list[Way]:
     return [way for way in WAYS if way.is_open(account)]
 
 
-def renew(session: Session) -> Entry | None:
+def renew(request: HttpRequest, session: Session) -> Entry | None:
     """Gives the session a new token. It counts as proven now, and a copy of the old cookie stops working. None: the session has ended."""
     try:
-        return keep(session, is_strong=session.is_strong)
+        return keep(request, session, is_strong=session.is_strong)
     except SessionOver:
         return None
 

@@ -11,6 +11,7 @@ from homeroom.portal.access.fresh import kept_form
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.again import FormOver, Waiting, fields_of, has_passkey, renew, still_waiting, waiting, ways_of
+from homeroom.portal.door.failures import note
 from homeroom.portal.door.passkeys import request_for
 from homeroom.portal.door.sessions import give_cookie, session_of, sign_in_first
 from homeroom.portal.door.signing_in import NotTogether, Wait
@@ -37,6 +38,7 @@ def again(request: HttpRequest) -> HttpResponse:
     try:
         way.proves(request, session.account, address_of(request))
     except NotTogether:
+        note(request, "confirmation", account=session.account.uuid, what=way.name)
         return asked(request, session, onward, held, _("This didn’t match. Nothing has changed. Try again."), 403)
     except Wait as wait:
         return wait_first(wait, partial(asked, request, session, onward, held))
@@ -56,7 +58,7 @@ def asked(
 
 def proven(request: HttpRequest, session: Session, onward: str, held: Waiting | None) -> HttpResponse:
     """Goes on to the page. A form that waited goes to it from the browser, by a script or by the person's button. The password isn't in it."""
-    entry = renew(session)
+    entry = renew(request, session)
     if entry is None:
         return sign_in_first(onward)
     answer: HttpResponse = HttpResponseRedirect(onward or "/")

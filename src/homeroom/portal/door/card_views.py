@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.factors import FactorAsked, FactorMissing
+from homeroom.portal.door.failures import note
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.reading import account_named
 from homeroom.portal.door.sessions import give_cookie
@@ -34,8 +35,10 @@ def card_page(request: HttpRequest) -> HttpResponse:
     try:
         return signed_in(request, student_of(words, address_of(request)))
     except (NotTogether, FactorMissing):
+        note(request, "code", what="card")
         return render(request, PAGE, {"error": _("This card doesn’t work. Ask your teacher for a new one.")}, status=403)
     except Wait as wait:
+        note(request, "code", "waits", what="card")
         return wait_first(wait, lambda error, status: render(request, PAGE, {"error": error}, status=status))
 
 

@@ -28,6 +28,6 @@ def change_password(request: HttpRequest, session: Session, address: str) -> Ent
     check_names(connection.connection, account.uuid, password)
     kept = renewed(password)
     with transaction.atomic():
-        hold(session)
+        hold(request, session)
         keep_password(account, kept, is_long=len(password) >= ALONE)
-        return keep(session, is_strong=session.is_strong)
+        return keep(request, session, is_strong=session.is_strong)

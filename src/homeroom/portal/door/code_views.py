@@ -21,6 +21,7 @@ from homeroom.portal.door.coding import (
     typed_in,
     wait_of,
 )
+from homeroom.portal.door.failures import note
 from homeroom.portal.door.models import Step
 from homeroom.portal.door.passwords import PasswordRefused
 from homeroom.portal.door.signing_in import NotTogether, Wait
@@ -38,6 +39,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
     try:
         right = typed_in(text, address_of(request))
     except (NoSuchCode, Wait) as no:
+        note(request, "code", "waits" if isinstance(no, Wait) else "wrong")
         return _wrong(request, text, no)
     if right is None:
         return render(request, "door/code.html", {"typed": text[:100], "mistyped": True}, status=422)

@@ -48,11 +48,11 @@ def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
     def added(offer: Step) -> HttpResponse:
         onward = offer.state.get("next") or "/account/factors"
         answer = HttpResponseRedirect(onward)
-        hold(session)
+        hold(request, session)
         if not end_step(answer, offer):
             return answer
         codes = add_factor(request, session.account, offer.state)
-        return shown(request, answer, codes, keep(session, is_strong=True), onward, session)
+        return shown(request, answer, codes, keep(request, session, is_strong=True), onward, session)
 
     return adding(request, session.account, ADD, added, session, after)
 
@@ -127,7 +127,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
         rename_factor(session.account, found, request.POST.get("name", ""))
         return answer
     try:
-        give_cookie(answer, removed(session, found))
+        give_cookie(answer, removed(request, session, found))
     except LastFactor:
         error = _("This account needs at least one sign-in method. Add another first, then remove this one.")
         return render(request, ONE, {"session": session, "factor": found, "error": error}, status=409)
@@ -137,11 +137,11 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
 
 
 @transaction.atomic
-def removed(session: Session, factor: Factor) -> Entry:
+def removed(request: HttpRequest, session: Session, factor: Factor) -> Entry:
     """Removes the factor, and the session continues. Raises LastFactor and SessionOver."""
-    hold(session)
+    hold(request, session)
     remove_factor(session.account, factor)
-    return keep(session, is_strong=session.is_strong)
+    return keep(request, session, is_strong=session.is_strong)
 
 
 @unguarded("asks the door's own sessions who it is, and for a fresh proof; makes that account's codes alone")
@@ -154,9 +154,9 @@ def new_codes(request: HttpRequest, session: Session) -> HttpResponse:
         raise Http404
     try:
         with transaction.atomic():
-            hold(session)
+            hold(request, session)
             codes = make_codes(session.account)
-            entry = keep(session, is_strong=session.is_strong)
+            entry = keep(request, session, is_strong=session.is_strong)
     except SessionOver:
         return sign_in_first("/account/factors")
     return shown(request, HttpResponse(), codes, entry, "/account/factors", session)

@@ -3,8 +3,11 @@
 Call hold() before the change and keep() after it, in one transaction. A change from another session waits, and then ends this one.
 """
 
+from django.http import HttpRequest
+
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
+from homeroom.portal.addresses import keyed
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import Entry, kept, key_of, new_token
 
@@ -13,16 +16,16 @@ class SessionOver(Exception):
     """The session ended while its form was filled in."""
 
 
-def hold(session: Session) -> None:
+def hold(request: HttpRequest, session: Session) -> None:
     """Raises SessionOver."""
-    if not server_bound("SELECT hold_session(%s)", (session.key,)):
+    if not server_bound("SELECT hold_session(%s, %s)", (session.key, keyed(request.headers))):
         raise SessionOver
 
 
-def keep(session: Session, *, is_strong: bool) -> Entry:
+def keep(request: HttpRequest, session: Session, *, is_strong: bool) -> Entry:
     """Gives the session a new token. A copy of the old cookie ends with all the other sessions. Raises SessionOver."""
     token = new_token()
-    if not server_bound("SELECT keep_session(%s, %s, %s)", (session.key, key_of(token), is_strong)):
+    if not server_bound("SELECT keep_session(%s, %s, %s, %s)", (session.key, key_of(token), is_strong, keyed(request.headers))):
         raise SessionOver
     return kept(session, token)
 

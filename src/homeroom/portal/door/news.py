@@ -27,6 +27,7 @@ WORDS: dict[str, Promise] = {
     "app removed": _("The authenticator app was removed."),
     "recovery codes made": _("New recovery codes were made. The old ones don’t work anymore."),
     "recovery code used": _("A recovery code was used. It works only once, so cross it out."),
+    "second factor wrong": _("Someone entered your password and then a wrong second step. If it wasn’t you, change your password."),
     "code given": _("The school office printed a one-use code for this account. If you did not ask for it, call the office."),
     "code used": _("A printed one-use code was used."),
     "card printed": _("A sign-in card was printed for this account."),

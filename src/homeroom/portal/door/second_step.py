@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from homeroom.portal.door.authenticators import is_used
 from homeroom.portal.door.browsers import known
+from homeroom.portal.door.failures import note
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import PasskeyRefused, used_passkey
 from homeroom.portal.door.recovery_codes import is_used_up
@@ -24,13 +25,19 @@ class Proof:
     credential: str = ""
     challenge: dict[str, Any] | None = None
 
+    @property
+    def kind(self) -> str:
+        return "passkey" if self.credential else "recovery code" if self.recovery_code else "app"
+
 
 def prove(request: HttpRequest, account: Account, proof: Proof, address: str) -> None:
     """Uses up the proof. An account has ten tries an hour, from all addresses together. Raises NotTogether and Wait."""
     marks = Marks.of(SECOND, str(account.id), address, known(request, account.sign_in_name))
     if pause := count(marks):
+        note(request, "second factor", "waits", account=account.uuid)
         raise Wait(pause)
     if not is_proven(request, account, proof):
+        note(request, "second factor", account=account.uuid, what=proof.kind)
         raise NotTogether
     forget(marks)
 

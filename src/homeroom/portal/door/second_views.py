@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.door.factors import factors_of
+from homeroom.portal.door.failures import note
 from homeroom.portal.door.models import Account, Step
 from homeroom.portal.door.passkeys import PasskeyRefused, request_for, used_passkey
 from homeroom.portal.door.recovery_codes import codes_left
@@ -79,6 +80,7 @@ def passkey_page(request: HttpRequest) -> HttpResponse:
     try:
         whose = used_passkey(request, step.state["challenge"], request.POST.get("credential", ""), None)
     except PasskeyRefused:
+        note(request, "sign in", what="passkey")
         if unconfirmed_since():  # as for a passkey that is somebody's
             raise Unconfirmed from None
         return challenged(request, step.state["next"], error=_("This passkey isn’t registered here. Try another, or sign in with your password."), status=403)

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
+from homeroom.portal.addresses import keyed
 from homeroom.portal.door.browsers import MOST, Names, give_name
 from homeroom.portal.door.factors import FactorAsked, FactorMissing
 from homeroom.portal.door.models import Account
@@ -46,7 +47,7 @@ def new_token() -> str:
 
 BEGIN = """SELECT ended, is_own, offers FROM begin_session(%(account)s, %(new_key)s, %(old_key)s, %(method)s, %(is_strong)s, %(device)s, %(is_own_device)s,
     %(idle)s, %(longest)s, %(own)s, %(own_browser)s, %(new_browser)s, %(most)s,
-    %(of_name)s, %(of_address)s, %(of_wrong)s)"""
+    %(of_name)s, %(of_address)s, %(of_wrong)s, %(from_address)s)"""
 
 
 def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> Entry:
@@ -78,7 +79,7 @@ def begin_session(account: Account, names: Names, asked: Mapping[str, Any]) -> E
 def end_session(request: HttpRequest) -> None:
     """Ends the session of this browser, if it has one."""
     if token := request.COOKIES.get(settings.SESSION_COOKIE):
-        server_bound("SELECT end_session(%s)", (key_of(token),))
+        server_bound("SELECT end_session(%s, %s)", (key_of(token), keyed(request.headers)))
 
 
 def session_of(request: HttpRequest) -> Session | None:

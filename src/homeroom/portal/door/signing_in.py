@@ -11,8 +11,10 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from homeroom.portal.addresses import keyed
 from homeroom.portal.door.browsers import LASTS, named, names_of
 from homeroom.portal.door.devices import device_of
+from homeroom.portal.door.failures import note
 from homeroom.portal.door.hash_places import Busy, hashed
 from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.keeping import keep_password
@@ -49,6 +51,7 @@ def right_account(request: HttpRequest, name: str, password: str, address: str) 
     tried = try_password(request, name, address)
     is_right, is_old = checked(password, tried)
     if not tried.kept or not is_right or not tried.account.is_active or not tried.may_enter or len(password) > LONGEST_PASSWORD:
+        note(request, "sign in", account=tried.account.uuid, what="password")
         raise NotTogether
     if is_old:  # this also ends the account's sessions (a trigger), so it comes before a new one begins
         keep_password(tried.account, renewed(password), is_long=None)
@@ -70,8 +73,9 @@ def try_password(request: HttpRequest, name: str, address: str) -> Tried:
     browser = named(request, name)
     apart, together = Marks.of(SIGN_IN, name, address, browser), password_marks(name, address)
     values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, turn_of(together), together.address, together.most, together.wrong]
+    values += [keyed(request.headers), device_of(request.headers.get("User-Agent", ""))]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM try_password(%s, %s, %s, %s, %s, %s, %s, %s, %s)", values)
+        cursor.execute("SELECT * FROM try_password(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", values)
         pause, is_used_up, is_known, number, uuid, side, is_active, kept, may_enter = cast(tuple[Any, ...], cursor.fetchone())
     if pause:
         raise Wait(pause)
@@ -129,5 +133,6 @@ def let_in(
         "of_name": marks and marks.name,
         "of_address": marks and marks.address,
         "of_wrong": marks and marks.wrong,
+        "from_address": keyed(request.headers),
     }
     return begin_session(account, names_of(request, account), asked)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homeroom.portal.access.guard import unguarded
+from homeroom.portal.door.failures import note
 from homeroom.portal.door.models import Step
 from homeroom.portal.door.passkeys import PasskeyRefused, request_for
 from homeroom.portal.door.signing_in import Wait
@@ -46,9 +47,11 @@ def code_page(request: HttpRequest) -> HttpResponse:
     try:
         marks = counted(address_of(request))
     except Wait as wait:
+        note(request, "support", "waits")
         return wait_first(wait, shown)
     digest = code.digest(plain)
     if supporter_of(digest) is None:
+        note(request, "support", what="code")
         return used_up(request)
     forget(marks)
     answer = HttpResponseRedirect("/support/register/passkey")
@@ -101,8 +104,10 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         marks = counted(address_of(request))
         token = sign_in(request, step.state, request.POST.get("credential", ""))
     except Wait as wait:
+        note(request, "support", "waits")
         return wait_first(wait, partial(challenged, request))
     except PasskeyRefused:
+        note(request, "support", what="passkey")
         return challenged(request, _("This passkey doesn’t work now. It works while a grant of two administrators is active."), 403)
     forget(marks)
     answer = HttpResponseRedirect(PLACE)

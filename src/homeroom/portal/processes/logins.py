@@ -18,10 +18,11 @@ PATIENCE: Mapping[str, Mapping[str, str]] = {
     "jobs": {"lock_timeout": "10s", "statement_timeout": "5min"},
     "sealer": {"lock_timeout": "10s", "statement_timeout": "60s"},
     "watcher": {"lock_timeout": "10s", "statement_timeout": "10s"},
+    "forwarder": {"lock_timeout": "10s", "statement_timeout": "60s"},
     "dump": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "0"},
 }
 # More than each ever needs, so that no login can take all connections and keep the others out. The owner has no limit, and some are left for it.
-CONNECTIONS: Mapping[str, int] = {"app": 20, "door": 10, "intake": 6, "jobs": 8, "sealer": 3, "watcher": 2, "dump": 5}
+CONNECTIONS: Mapping[str, int] = {"app": 20, "door": 10, "intake": 6, "jobs": 8, "sealer": 3, "watcher": 2, "forwarder": 3, "dump": 5}
 # For end_overdue() (audit/acts_watcher.sql), which the login `watcher` calls and which runs as owner.
 ENDS_CONNECTIONS = ("pg_read_all_stats", "pg_signal_backend")
 

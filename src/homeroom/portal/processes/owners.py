@@ -37,6 +37,8 @@ TABLE = (
     Own("secrets/relay", "jobs", 0o600),
     Own("secrets/sealer", "sealer", 0o600),
     Own("secrets/watcher", "sealer", 0o600),
+    Own("secrets/forwarder", "jobs", 0o600),
+    Own("secrets/addresses", "front", 0o600),
     Own("secrets/opening.pgp", "opener", 0o600),
     Own("secrets/receipts.pgp", "intake", 0o600),
     Own("secrets/inbox-tls.pem", "inbox", 0o600),
@@ -52,6 +54,8 @@ TABLE = (
     Own("inbox/*", "inbox", 0o640, is_shared=True),
     Own("outbox", "intake", 0o2770, is_folder=True, is_shared=True),
     Own("outbox/*", "intake", 0o640, is_shared=True),
+    Own("events", "jobs", 0o2750, is_folder=True, is_shared=True),
+    Own("events/*", "jobs", 0o640, is_shared=True),
     Own("notes", "jobs", 0o2770, is_folder=True, is_shared=True),
     Own("notes/*", "jobs", 0o640, is_shared=True),
     # Sticky: opener and intake make their sockets here, and neither can replace the other's.

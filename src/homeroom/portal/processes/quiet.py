@@ -12,10 +12,11 @@ LINES, WINDOW = 300, 10.0  # lines in that many seconds
 
 
 class Quiet(logging.Formatter):
-    """Leaves an exception's own words out. PostgreSQL's errors contain values ("Key (email)=(…) already exists")."""
+    """Writes UTC, as every log does. Leaves an exception's own words out. PostgreSQL's errors contain values ("Key (email)=(…) already exists")."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+        self.converter = time.gmtime  # Django sets the process's time zone to the district's
 
     def formatException(self, ei: object) -> str:
         kind, value, frames = ei if isinstance(ei, tuple) else sys.exc_info()

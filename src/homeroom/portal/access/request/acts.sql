@@ -117,7 +117,10 @@ BEGIN
             CASE WHEN is_search OR is_list THEN cardinality(seen.people) ELSE seen.students END)
         ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students
             RETURNING c.students INTO spent;
-    IF spent > look_cap(seen.capacity) THEN RETURN -1; END IF;
+    IF spent > look_cap(seen.capacity) THEN
+        PERFORM note_cap(mine, act);
+        RETURN -1;
+    END IF;
     WITH written AS (
         INSERT INTO ledger (at, event, act, person_id, capacity, section_id, session_key, xid)
         VALUES (moment, 'look', act, mine.person_id, seen.capacity, seen.section_id, mine.key,
@@ -147,6 +150,16 @@ BEGIN
             ELSE people_now(mine.person_id, mine.side) END,
         CASE WHEN is_search THEN act END, CASE WHEN is_search THEN seen.people END);
     RETURN entry;
+END $$;
+
+-- A security event of a view that was refused because the person had too many. One an hour.
+CREATE FUNCTION note_cap(mine session, of_act text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM security_event e WHERE e.account_id = mine.account_id
+            AND e.at >= date_trunc('hour', now()) AND e.kind = 'cap') THEN
+        PERFORM note_event('cap', 'reached', mine.account_id, of_act,
+            on_device => mine.device);
+    END IF;
 END $$;
 
 -- Writes what the view opens, in the same transaction as its ledger entry. `kinds` are those of

@@ -36,6 +36,22 @@ RETURNS void LANGUAGE sql VOLATILE AS $$
             AND m.ended_at IS NULL
 $$;
 
+-- Writes a security event. `of_account`: whose session or account it is. NULL: no one's, or the
+-- operator's. `what` is a word of Homeroom's own and never something that a person typed. The front
+-- gives the keyed address, and a page gives it to the transaction. `of_number`: the access log
+-- entry, or the file. Other characters than those of our own words are left out.
+CREATE FUNCTION note_event(of_kind text, of_result text, of_account bigint, of_what text DEFAULT '',
+    from_address text DEFAULT NULL, on_device text DEFAULT NULL, of_number bigint DEFAULT NULL)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO security_event (at, kind, result, account_id, what, address, device, about, xid)
+        VALUES (clock_timestamp(), of_kind, of_result, of_account,
+            left(regexp_replace(of_what, '[^a-z0-9:''. -]', '', 'g'), 40),
+            keyed_address(coalesce(from_address, current_setting('homeroom.address', true))),
+            left(regexp_replace(coalesce(on_device, ''), '[^A-Za-z ]', '', 'g'), 40),
+            of_number, pg_current_xact_id()::text::bigint);
+END $$;
+
 -- Notifies an account. `who` and `on_side` say which one. If it doesn't exist, nothing happens.
 -- `what` is one of a closed list, whose words are in door/news.py. A notice has no free text, so
 -- nothing about a student can get in. `in_session` is the key of the session in which it happened,
@@ -46,7 +62,8 @@ BEGIN
     IF what <> ALL (ARRAY['new device', 'password changed', 'password saved again',
             'password reset', 'reset waits', 'reset stopped',
                           'passkey added', 'passkey removed', 'app added', 'app removed',
-                          'recovery codes made', 'recovery code used', 'code given', 'code used',
+                          'recovery codes made', 'recovery code used', 'second factor wrong',
+                          'code given', 'code used',
                           'card printed', 'card taken back',
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken',
                           'account changed by office',

@@ -38,3 +38,26 @@ LANGUAGE sql STABLE AS $$
         WHERE n.account_id = of_account AND n.shown_at IS NULL
           AND n.in_session IS DISTINCT FROM of_key
 $$;
+
+-- The keyed hash of an address, as the front writes it: 32 hex digits. NULL for anything else.
+CREATE FUNCTION keyed_address(said text) RETURNS bytea
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT CASE WHEN length(said) = 32 AND said ~ '^[0-9a-f]+$' THEN decode(said, 'hex') END
+$$;
+
+-- What an entry of the access log is as a security event.
+CREATE FUNCTION event_kind(of_entry text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN of_entry = 'sign-in changed' THEN 'factor'
+        WHEN of_entry IN ('setting', 'limits changed', 'nightly file', 'rollover announced',
+            'rollover ended', 'board''s address') THEN 'setting'
+        WHEN of_entry IN ('undo', 'import approve', 'import reject', 'import undo', 'file sent',
+            'same person', 'new person', 'merge', 'merge undone') THEN 'file'
+        WHEN of_entry IN ('code printed', 'code used', 'card printed', 'card ended',
+            'letter printed', 'told on paper', 'contact told on paper') THEN 'code'
+        WHEN of_entry IN ('account opened', 'account closed', 'student account opened',
+            'registered') THEN 'account'
+        WHEN of_entry LIKE 'support%' THEN 'support'
+        WHEN of_entry LIKE 'restor%' THEN 'restore'
+        ELSE 'access' END
+$$;

@@ -71,6 +71,9 @@ BEGIN
             ARRAY(SELECT r.id::text FROM tutor_request r
                 WHERE names_one_of(r.child_given_name, r.child_family_name, r.child_birth_date,
                     ids)))
+        UNION ALL SELECT * FROM erase_rows('security_event',
+            ARRAY(SELECT e.id::text FROM security_event e JOIN account a ON a.id = e.account_id
+                WHERE a.person_id = ANY (ids)))
         UNION ALL SELECT * FROM erase_rows('view_day', ids::text[])
         UNION ALL SELECT * FROM erase_rows('person', ids::text[])) gone WHERE gone.rows > 0;
     DELETE FROM row_image;

@@ -1,0 +1,2 @@
+-- Security events.
+-- No login has a right on security_event, event_forwarded: functions read and write them.

@@ -1,0 +1,192 @@
+"""The words for security events. A test compares them with the kinds, and with what the access log writes."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+KINDS: dict[str, Promise] = {
+    "sign in": _("Sign-in"),
+    "sign out": _("Sign-out"),
+    "second factor": _("Second step"),
+    "confirmation": _("Identity confirmation"),
+    "code": _("Code, card or letter"),
+    "factor": _("Sign-in method"),
+    "account": _("Account"),
+    "access": _("Access"),
+    "setting": _("Setting"),
+    "file": _("File"),
+    "key": _("Key"),
+    "cap": _("Viewing limit"),
+    "export": _("Download"),
+    "limit": _("Database limit"),
+    "support": _("Support"),
+    "restore": _("Restore"),
+}
+RESULTS: dict[str, Promise] = {
+    "done": _("Done"),
+    "wrong": _("Wrong"),
+    "waits": _("Too many tries"),
+    "used up": _("Locked"),
+    "factor asked": _("Right password, second step next"),
+    "refused": _("Refused"),
+    "imported": _("Imported"),
+    "held": _("On hold"),
+    "rejected": _("Rejected"),
+    "undone": _("Undone"),
+    "reached": _("Reached"),
+    "ended": _("Ended"),
+}
+METHODS: dict[str, Promise] = {
+    "password": _("By password"),
+    "passkey": _("By passkey"),
+    "card": _("By sign-in card"),
+    "code": _("By code"),
+    "app": _("By authenticator app"),
+    "recovery code": _("By recovery code"),
+    "other sessions": _("Other sessions of the account"),
+    "closed": _("The account is closed."),
+    "unconfirmed": _("A restore isn’t confirmed yet."),
+    "factor missing": _("The account needs a second step and has none."),
+    "download": _("A record as a spreadsheet"),
+    "signer added": _("A key may sign files now."),
+    "signer revoked": _("A key may no longer sign files."),
+    "signer changed": _("A signing key’s entry was changed."),
+    "signing key made": _("Backups are signed with a new key."),
+    "restore key installed": _("Backups are sealed for a new restore key."),
+    "logins rotated": _("The database’s logins got new passwords."),
+}
+WAYS_IN: dict[str, Promise] = {
+    "passkey added": _("Passkey added"),
+    "passkey removed": _("Passkey removed"),
+    "app added": _("Authenticator app added"),
+    "app removed": _("Authenticator app removed"),
+    "recovery codes made": _("Recovery codes made"),
+    "recovery code used": _("Recovery code used"),
+    "password changed": _("Password changed"),
+    "password saved again": _("Password saved in a stronger form"),
+    "e-mail verified": _("Email verified"),
+    "e-mail removed": _("Email removed"),
+}
+OF_ACCOUNTS: dict[str, Promise] = {
+    "registered": _("Someone registered"),
+    "account opened": _("Account opened"),
+    "account closed": _("Account closed"),
+    "student account opened": _("Student account opened"),
+    "code printed": _("Code printed"),
+    "code used": _("Code used"),
+    "card printed": _("Sign-in card printed"),
+    "card ended": _("Sign-in card ended"),
+    "letter printed": _("Letter printed"),
+    "told on paper": _("Letter about an 18th birthday printed"),
+    "contact told on paper": _("Letter to a contact printed"),
+    "support granted": _("Support access granted"),
+    "support ended": _("Support access ended"),
+    "support signed in": _("Support signed in"),
+    "supporter added": _("Support person added"),
+    "supporter registered": _("Support person registered"),
+    "supporter ended": _("Support person removed"),
+    "restored": _("Portal restored from a backup"),
+    "restoration confirmed": _("Restore confirmed"),
+}
+OF_SETTINGS: dict[str, Promise] = {
+    "attendance codes": _("Attendance codes"),
+    "columns": _("Columns that aren’t imported"),
+    "tolerances": _("Formats that are accepted"),
+    "grade categories": _("Categories that hold class grades"),
+    "limits changed": _("Import limits"),
+    "nightly file": _("Nightly file"),
+    "rollover announced": _("Rollover announced"),
+    "rollover taken back": _("Rollover announcement removed"),
+    "board's address": _("Board’s email address"),
+    "registering": _("Parent registration"),
+    "registering_students": _("Student registration"),
+    "code_approves": _("What a letter’s code approves"),
+    "letters_by_child": _("Letters that go home with the child"),
+    "tutors": _("Tutors"),
+    "leaving_days": _("Days of access after a student leaves"),
+    "teachers_see_school": _("What teachers see of their school"),
+    "estimates": _("Estimated grades"),
+    "preview": _("Review of every file"),
+    "preferred_names": _("Preferred names"),
+    "event days": _("Days that security events are kept"),
+}
+OF_ACCESS: dict[str, Promise] = {
+    "tie made": _("Access given"),
+    "tie changed": _("Access changed"),
+    "tie ended": _("Access ended"),
+    "tie named": _("A confidential adult’s name shown"),
+    "tie hidden": _("An adult made confidential"),
+    "tie suspended by age": _("Access closed at 18"),
+    "tie open after 18": _("Access opened again after 18"),
+    "turned 18": _("Rights transferred at 18"),
+    "not 18": _("Transfer of rights taken back"),
+    "birth date confirmed": _("Birth date confirmed"),
+    "agreed at 18": _("Access kept at 18"),
+    "agreement ended": _("Access after 18 ended"),
+    "dependence recorded": _("Dependent student recorded"),
+    "dependence ended": _("Dependent student removed"),
+    "restriction made": _("Restriction made"),
+    "restriction made longer": _("Restriction extended"),
+    "restriction ended": _("Restriction ended"),
+    "closed to parents": _("Parent access turned off"),
+    "opened to parents": _("Parent access turned on"),
+    "contact shown": _("Confidential contact shown"),
+    "contact kept confidential": _("Contact made confidential"),
+    "contact joined": _("Contacts joined"),
+    "contact parted": _("Contacts separated"),
+    "administrator made": _("Administrator added"),
+    "administrator ended": _("Administrator removed"),
+    "duty given": _("Duty given"),
+    "duty ended": _("Duty ended"),
+    "substitute given": _("Substitute assigned"),
+    "substitute ended": _("Substitute removed"),
+    "student masked": _("Alias given to a student"),
+    "student unmasked": _("Student’s alias ended"),
+    "entry withheld": _("Entry of an access log hidden"),
+    "entry shown": _("Entry of an access log shown again"),
+    "request declined": _("Request for access denied"),
+    "request lapsed": _("Request for access expired"),
+    "challenge begun": _("Access challenged"),
+    "tutor applied": _("Tutor applied"),
+    "tutor let in": _("Tutor given access"),
+    "tutor ended": _("Tutor’s access ended"),
+    "inspection asked": _("Inspection of a record requested"),
+    "inspection withdrawn": _("Request to inspect a record withdrawn"),
+    "student erased": _("Student erased"),
+    "student admitted again": _("Erased student allowed again"),
+    "shown to the operator": _("Student’s name shown to the operator"),
+}
+OF_FILES: dict[str, Promise] = {
+    "file sent": _("File sent from a browser"),
+    "import approve": _("File approved"),
+    "import reject": _("File rejected"),
+    "import undo": _("Undo requested"),
+    "undo": _("Import undone"),
+    "same person": _("Two records are one person"),
+    "new person": _("Two records are different people"),
+    "merge": _("Two records joined"),
+    "merge undone": _("Two records separated again"),
+}
+WHATS: dict[str, Promise] = METHODS | WAYS_IN | OF_ACCOUNTS | OF_SETTINGS | OF_ACCESS | OF_FILES
+# What comes after the colon of a second approval and of a challenge, and beginnings that have several endings.
+BEGINNINGS: tuple[tuple[str, Promise], ...] = (
+    ("challenge: ", _("Challenge decided")),
+    ("tutor ", _("Tutor’s application answered")),
+    ("inspection ", _("Request to inspect a record answered")),
+)
+SECOND: dict[str, Promise] = {
+    "proposed": _("Second approval requested"),
+    "confirmed": _("Second approval given"),
+    "carried out": _("Second approval carried out"),
+    "stopped": _("Second approval stopped"),
+    "expired": _("Second approval expired"),
+}
+
+
+def what_words(what: str, kind: str) -> str:
+    """Returns words for what an event is about. A login of the database and a reason of a file stay as they are: the operator searches for them."""
+    if found := WHATS.get(what) or next((words for start, words in BEGINNINGS if what.startswith(start)), None):
+        return str(found)
+    if kind in ("file", "limit", "cap", "export"):
+        return what
+    _about, _colon, state = what.rpartition(": ")
+    return str(SECOND.get(state, _("Another change"))) if what else ""
