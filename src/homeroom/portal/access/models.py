@@ -43,6 +43,7 @@ class District(models.Model):
     board_mail = models.TextField(db_default="")  # where the board is notified of acts that need a second approval
     limits = models.JSONField(default=dict)  # thresholds of judging.decide that differ from the defaults
     event_days = models.SmallIntegerField(db_default=396)  # number of days that security events are kept: 13 months
+    event_base = models.BigIntegerField(db_default=0)  # added to the numbers of transactions of security events, so that a restore keeps their order
     caps = models.JSONField(default=dict)  # students viewed per hour, by capacity, if not as in look_cap()
 
     class Meta:

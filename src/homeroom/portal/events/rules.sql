@@ -13,6 +13,7 @@ BEGIN
     END IF;
     RETURN QUERY SELECT e.* FROM security_event e
         WHERE (e.xid, e.id) > (coalesce(after_xid, 0), coalesce(after_event, 0))
-          AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+          AND e.xid < (SELECT d.event_base FROM district d)
+              + pg_snapshot_xmin(pg_current_snapshot())::text::bigint
         ORDER BY e.xid, e.id LIMIT most;
 END $$;

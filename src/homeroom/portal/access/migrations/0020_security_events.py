@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
             name='event_days',
             field=models.SmallIntegerField(db_default=396),
         ),
+        migrations.AddField(
+            model_name='district',
+            name='event_base',
+            field=models.BigIntegerField(db_default=0),
+        ),
         migrations.AddConstraint(
             model_name='district',
             constraint=models.CheckConstraint(condition=models.Q(('event_days__gte', 90), ('event_days__lte', 3660)), name='district_event_days_bounded'),

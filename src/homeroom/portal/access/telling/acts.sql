@@ -49,7 +49,7 @@ BEGIN
             left(regexp_replace(of_what, '[^a-z0-9:''. -]', '', 'g'), 40),
             keyed_address(coalesce(from_address, current_setting('homeroom.address', true))),
             left(regexp_replace(coalesce(on_device, ''), '[^A-Za-z ]', '', 'g'), 40),
-            of_number, pg_current_xact_id()::text::bigint);
+            of_number, (SELECT d.event_base FROM district d) + pg_current_xact_id()::text::bigint);
 END $$;
 
 -- Notifies an account. `who` and `on_side` say which one. If it doesn't exist, nothing happens.

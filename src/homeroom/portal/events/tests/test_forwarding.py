@@ -154,6 +154,19 @@ def test_a_transaction_that_commits_late_is_not_passed_over(own_school: School, 
     assert lines == ["slow", "fast"]
 
 
+def test_after_a_restore_new_events_come_and_old_ones_do_not_come_again(own_school: School, place: Place) -> None:
+    with cleared(own_school) as forwarder:
+        own_school.change("UPDATE district SET event_base = 1000000000")  # the old server had counted this far
+        write(own_school, "before")
+        assert forward(forwarder, Lines(place)) == 1
+        own_school.change("UPDATE district SET event_base = 0")
+        own_school.change("SELECT begin_restoration(7, now(), 0)")
+        write(own_school, "after")
+        assert forward(forwarder, Lines(place)) > 1
+    lines = [json.loads(line)["what"] for line in (place.folder / "events" / "events.jsonl").read_text().splitlines()]
+    assert lines[0] == "before" and lines.count("before") == 1 and lines[-1] == "after" and "restored" in lines
+
+
 def test_a_full_disk_loses_nothing(own_school: School, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")

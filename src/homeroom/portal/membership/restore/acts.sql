@@ -29,6 +29,8 @@ BEGIN
     UPDATE support_grant SET ended_at = now() WHERE ended_at IS NULL AND until > now();
     UPDATE proposal SET state = 'not possible', ended_at = now()
         WHERE state IN ('waiting', 'confirmed');
+    -- The new server counts its transactions from the beginning.
+    UPDATE district SET event_base = coalesce((SELECT max(e.xid) FROM security_event e), 0);
     PERFORM ledger_restored(as_of);
     RETURN made;
 END $$;
