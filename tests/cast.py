@@ -73,6 +73,10 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_news(w, now)
     write_masking(w, today)
     write_accounts(w, now)
+    owner.execute(
+        "INSERT INTO security_event (at, kind, result, account_id, xid)"
+        " SELECT now(), 'sign out', 'done', id, 1 FROM account WHERE sign_in_name = 'bo.staff'"
+    )
     w.row("inspection", uuid=identity("inspection"), student_id=w.ids["max"], person_id=w.ids["gus"], asked_at=now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids

@@ -29,6 +29,12 @@ def whose(view: View) -> set[str]:
 
 READS = {
     "ledger_settings": Read("SELECT * FROM ledger_settings('attendance codes')", "name", {OFFICES: "Carl_Webb"}),
+    "security_events": Read(
+        "SELECT DISTINCT split_part(name, ' ', 1) AS name FROM security_events('sign out', NULL, NULL, NULL, '-infinity', 'infinity', NULL, NULL)"
+        " WHERE name IS NOT NULL",
+        "name",
+        {OFFICES: "Bo"},
+    ),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
     # Support, while a grant runs. It gets no student's data without a view.
     "asking_support": Read(

@@ -5,6 +5,7 @@ matrix() needs one connection that acts as app, in any transaction, and rolls ba
 """
 
 import json
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -187,8 +188,14 @@ def acts(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:
 def of_act(ready: MatrixSchool, function: str, act: Act, role: str, view: Key | None, said: str | None) -> Asked:
     statement = f"SELECT ({act.call.format(**ready.values)})::text"
     answer = act.refused if said is None else said
-    writes = act.writes.get(f"{role} {answer}", act.writes.get(answer, ""))
+    writes = with_events(act.writes.get(f"{role} {answer}", act.writes.get(answer, "")))
     return Asked(function, role, view, statement, said=answer, writes=writes)
+
+
+def with_events(writes: str) -> str:
+    """Adds a security event for each entry of the access log that is no view, as the trigger on the log writes it."""
+    entries = re.search(r"\bledger\+(\d+)\((?!look:)", writes)
+    return " ".join(sorted([*writes.split(), f"security_event+{entries[1]}"])) if entries else writes
 
 
 def looks(ready: MatrixSchool) -> Sequence[tuple[str, Asked]]:

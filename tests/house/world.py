@@ -68,6 +68,7 @@ WORLD = f"""
         ('address', '-2 hours'), ('address', '-1 hour'), ('address', '2 days')) w (of, ago);
     INSERT INTO wrong_password (of, tries, last_at)
         VALUES ('name', 3, now()), ('known', 1, {PAST}), ('strangers', 80, now()), ('long ago', 5, {LONG_AGO} - interval '1 day');
+    INSERT INTO security_event (at, kind, result, xid) VALUES (now() - interval '400 days', 'file', 'held', 1);
     INSERT INTO sign_in_step (key, kind, account_id, state, expires_at) VALUES ('step', 'second', {ANAS}, '{{}}', {SOON}),
         ('over', 'second', {ANAS}, '{{}}', {PAST});
     INSERT INTO supporter (uuid, name, code, code_until) VALUES ('{identity("lee")}', 'Lee Hart', 'supporter', {SOON}),
@@ -165,6 +166,7 @@ GIVEN: dict[str, Any] = {
     "within": "interval '1 hour'", "of_wrong": ["ARRAY['known', 'name']::bytea[]", "ARRAY['known', 'strangers']::bytea[]"],
     "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1",
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
+    "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'",
     "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
 }  # fmt: skip
 PEOPLE_BY = {
@@ -241,6 +243,10 @@ GIVEN_TO = {  # function and argument
     "ledger_change student": [person("nina"), "NULL::integer"],
     "new_person said": ["jsonb_build_object('given', 'Mo', 'family', 'Lake')"],
     "note_sealed of_number": ["1", "4", "5"],
+    **{f"{function} of_kind": ["'sign in'", "'second factor'"] for function in ("note_event", "note_failure", "note_wait")},
+    **{f"{function} of_result": ["'wrong'", "'waits'"] for function in ("note_event", "note_failure", "note_wait")},
+    "note_event of_number": ["1"],
+    "note_cap mine": ["(SELECT s FROM session s WHERE s.ended_at IS NULL ORDER BY s.key LIMIT 1)"],
 }
 UUIDS = {
     "of_account": "account/ana/family account/tia/family account/bo/staff",

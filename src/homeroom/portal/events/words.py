@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 KINDS: dict[str, Promise] = {
-    "sign in": _("Sign-in"),
+    "sign in": _("Signing in"),
     "sign out": _("Sign-out"),
     "second factor": _("Second step"),
     "confirmation": _("Identity confirmation"),
@@ -30,10 +30,10 @@ RESULTS: dict[str, Promise] = {
     "refused": _("Refused"),
     "imported": _("Imported"),
     "held": _("On hold"),
-    "rejected": _("Rejected"),
+    "rejected": _("Rejected by the office"),
     "undone": _("Undone"),
     "reached": _("Reached"),
-    "ended": _("Ended"),
+    "ended": _("Connection ended"),
 }
 METHODS: dict[str, Promise] = {
     "password": _("By password"),

@@ -29,7 +29,7 @@ def write(school: School, person: str | None, side: str = "family", *, kind: str
 def test_the_page_says_who_what_when_and_from_which_place(own_school: School) -> None:
     write(own_school, "ana")
     line = carl().open(PAGE).line("Ana Ruiz")
-    assert all(words in line for words in ("Sign-in: By password", "Wrong", "family account", "Firefox on Android", f"place {ADDRESS[:8]}"))
+    assert all(words in line for words in ("Signing in: By password", "Wrong", "family account", "Firefox on Android", f"place {ADDRESS[:8]}"))
 
 
 def test_a_filter_leaves_out_other_kinds_results_accounts_and_places(own_school: School) -> None:
