@@ -1,6 +1,7 @@
 """Signing in: one sign-in compared with its Argon2id hash, and the morning of the first school day together with people who read pages."""
 
 import multiprocessing
+import re
 import secrets
 import socket
 import time
@@ -22,6 +23,8 @@ A_SECOND = 20  # sign-ins
 CLIENTS = 4  # processes through which people arrive, each one person every fifth of a second
 AT_ONCE = 16  # of each process, so that no one waits until the person before is signed in
 ROUNDS = 40
+A_TURN = 4  # sign-ins with the event log, then as many without
+BODY = re.compile(r"AS \$function\$.*\$function\$", re.DOTALL)
 SHARED = "five unrelated words of a bench"  # every account's password
 
 
@@ -48,6 +51,7 @@ def figures(here: Ground, seconds: float = MORNING) -> Iterator[Figure]:
     door = Door(here.place.slug, here.place.port, names(here, 400))
     here.let_a_day_pass()
     yield whole(door)
+    yield logged(here, door)
     visits = [(visitor.cookie, visitor.whole) for visitor in families]
     alone = load(here.place.port, visits, seconds / 3).rate
     with multiprocessing.get_context("spawn").Pool(CLIENTS) as pool:
@@ -71,6 +75,26 @@ def whole(door: Door) -> Figure:
         times.append((alone, timed(lambda number=number: door.sign_in(door.names[number]))))
     floor, ours = (median(each) for each in zip(*times[3:], strict=True))  # the first three are warm-up
     return at_most("a sign-in, whole, against its Argon2id hash", ours / floor, 1.25, f"{ours * 1000:.1f} ms; hash {floor * 1000:.1f} ms")
+
+
+def logged(here: Ground, door: Door) -> Figure:
+    """Takes turns with a function that writes no event. The first sign-in after each change plans its statements again, and doesn't count."""
+    turns = (True, False) * (ROUNDS // 2)
+    times: dict[bool, list[float]] = {True: [], False: []}
+    with here.connect("owner", autocommit=True) as owner:
+        (writes,) = owner.execute("SELECT pg_get_functiondef('note_event'::regproc)").fetchone() or ("",)
+        nothing = BODY.sub("AS $function$ BEGIN END $function$", writes)
+        try:
+            for number, is_written in enumerate(turns):
+                owner.execute((writes if is_written else nothing).encode())
+                names = [door.names[(number * (A_TURN + 1) + each) % len(door.names)] for each in range(A_TURN + 1)]
+                door.sign_in(names[0])
+                times[is_written] += [timed(lambda name=name: door.sign_in(name)) for name in names[1:]]
+        finally:
+            owner.execute(writes.encode())
+    with_events, without = (median(times[each]) for each in (True, False))
+    return at_most("a sign-in that writes its security event, against one that doesn't", with_events / without, 1.05,
+                   f"{with_events * 1000:.1f} ms; without {without * 1000:.1f} ms")  # fmt: skip
 
 
 def morning(door: Door, number: int, seconds: float) -> tuple[float, list[float]]:

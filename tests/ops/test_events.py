@@ -1,7 +1,10 @@
 """Security events of a portal that runs: the commands, and a SIEM that hears of a failed sign-in."""
 
 import json
+import os
+import signal
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -9,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from homeroom.ops.host.installation import Installation
+from homeroom.ops.host.owner import owner
 from homeroom.portal.events.tests.siem import Siem, certificate
 from homeroom.portal.place import Place
 from tests.ops.portal import answered, homeroom, installation, running
@@ -63,6 +68,50 @@ def test_a_wrong_password_reaches_the_siem_the_file_and_the_command(lincoln: Ins
     assert found[0] in heard and not any("carl" in message.decode().lower() for message in server.messages)
     lines = (lincoln.portal("lincoln") / "events" / "events.jsonl").read_text().splitlines()
     assert found[0] in [json.loads(line) for line in lines]
+
+
+def test_jobs_killed_while_it_sends_loses_no_event(lincoln: Installation, siem: tuple[Siem, Path]) -> None:
+    """Each event comes at least once. One that comes twice has one number."""
+    written = 0
+    for _kill in range(3):
+        for _event in range(40):
+            note(lincoln, f"n{written}")
+            written += 1
+        os.kill(process_of(lincoln, "jobs"), signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while len(heard := numbers(siem[0])) < written and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert {f"n{n}" for n in range(written)} <= set(heard.values())
+
+
+def note(made: Installation, what: str) -> None:
+    with owner(made.portal("lincoln")) as connection:
+        connection.execute("SELECT note_event('sign out', 'done', NULL, %s)", [what])
+
+
+def numbers(server: Siem) -> dict[int, str]:
+    """Returns {number: what} of the events that the SIEM has."""
+    events = [json.loads(b"{" + message.partition(b"{")[2]) for message in list(server.messages)]
+    return {event["number"]: event["what"] for event in events if event["kind"] == "sign out"}
+
+
+def process_of(made: Installation, name: str) -> int:
+    """Returns the number of a process of the portal."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        for process in psutil.process_iter(["name", "cmdline"]):
+            if process.info["name"] == f"hr-lincoln-{name}"[:15] and str(made.folder) in open_files(process):
+                return int(process.pid)
+        time.sleep(0.1)
+    raise AssertionError(f"no process {name}")
+
+
+def open_files(process: psutil.Process) -> str:
+    """Returns the paths of its open files, because several installations may run a portal of one name."""
+    try:
+        return " ".join(file.path for file in process.open_files())
+    except psutil.Error:
+        return ""
 
 
 def test_events_of_another_address_or_kind_are_left_out(lincoln: Installation) -> None:

@@ -23,7 +23,8 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> Path:
 class Siem:
     """`messages` are whole, in the order in which they came, as often as they came."""
 
-    def __init__(self, pem: Path, port: int = 0) -> None:
+    def __init__(self, pem: Path, port: int = 0, *, is_deaf: bool = False) -> None:
+        self.is_deaf = is_deaf  # it never reads
         self.messages: list[bytes] = []
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(pem)
@@ -40,6 +41,8 @@ class Siem:
                 with suppress(OSError):
                     connection = self.context.wrap_socket(plain, server_side=True)
                     self.open.append(connection)
+                    if self.is_deaf:
+                        continue
                     threading.Thread(target=self._read, args=(connection,), daemon=True).start()
 
     def _read(self, connection: Any) -> None:

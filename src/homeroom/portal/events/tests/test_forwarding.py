@@ -15,6 +15,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homeroom.ops.doctor.database import events as events_of
 from homeroom.portal.events import forwarding
 from homeroom.portal.events.forwarding import Lines, Receiver, Syslog, forward, receiver_of
 from homeroom.portal.events.said import KINDS, RESULTS, EventRow, line_of, message_of
@@ -142,6 +143,22 @@ def test_a_siem_that_goes_away_gets_everything_that_it_may_have_missed(own_schoo
     assert numbers[:2] == numbers[2:], "an event that comes twice has one number"
 
 
+def test_a_siem_that_takes_nothing_delays_events_and_loses_none(own_school: School, place: Place, pem: Path, tmp_path: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(forwarding, "LASTING", 0.0)
+    monkeypatch.setattr(forwarding, "PATIENCE", 0.5)
+    deaf = Siem(pem, is_deaf=True)
+    with cleared(own_school) as forwarder:
+        own_school.change("SELECT note_event('sign out', 'done', NULL, 'n' || n) FROM generate_series(1, 60000) n")
+        target = Syslog(place, to(deaf, tmp_path))
+        with pytest.raises(OSError):
+            forward(forwarder, target)
+        target.close()
+        deaf.go()
+        reached = position(own_school)
+    assert reached == [], "what a full buffer holds is not with the SIEM yet"
+
+
 def test_a_transaction_that_commits_late_is_not_passed_over(own_school: School, place: Place) -> None:
     with cleared(own_school) as forwarder, own_school.connect("owner") as slow:
         slow.execute("SELECT note_event('sign out', 'done', NULL, 'slow')")
@@ -226,3 +243,16 @@ def test_a_receiver_that_is_no_host_is_refused(tmp_path: Path) -> None:
     (tmp_path / "portal.toml").write_text((settings.PLACE.folder / "portal.toml").read_text() + '\nevents_syslog = "http://siem/x"\n')
     with pytest.raises(PlaceOdd, match="events_syslog"):
         Place.read(tmp_path)
+
+
+def test_the_doctor_says_since_when_a_receiver_lacks_events(own_school: School, place: Place) -> None:
+    text = (settings.PLACE.folder / "portal.toml").read_text()
+    (place.folder / "portal.toml").write_text(f"{text}\nevents_file = true\n")
+    with cleared(own_school) as forwarder, own_school.connect("owner", autocommit=True) as owner:
+        write(own_school, "old")
+        assert [found.state for found in events_of(owner, place.folder)] == ["ok"], "it came a moment ago"
+        owner.execute("UPDATE security_event SET at = now() - interval '31 minutes'")
+        [found] = events_of(owner, place.folder)
+        assert found.state == "bad" and "None is lost" in found.told
+        forward(forwarder, Lines(place))
+        assert [found.state for found in events_of(owner, place.folder)] == ["ok"]
