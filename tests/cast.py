@@ -73,10 +73,6 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_news(w, now)
     write_masking(w, today)
     write_accounts(w, now)
-    owner.execute(
-        "INSERT INTO security_event (at, kind, result, account_id, xid)"
-        " SELECT now(), 'sign out', 'done', id, 1 FROM account WHERE sign_in_name = 'bo.staff'"
-    )
     w.row("inspection", uuid=identity("inspection"), student_id=w.ids["max"], person_id=w.ids["gus"], asked_at=now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
@@ -254,3 +250,7 @@ def write_accounts(w: Writer, now: datetime) -> None:
                   expires_at=now + timedelta(days=1), previous_visit_at=now - timedelta(days=3),
                   proven_at=now + timedelta(days=1),  # the suite may run longer than a proof is fresh
                   is_strong=side == "staff" or name == "tia")  # fmt: skip
+    w.owner.execute(
+        "INSERT INTO security_event (at, kind, result, account_id, xid)"
+        " SELECT now(), 'sign out', 'done', id, 1 FROM account WHERE sign_in_name = 'bo.staff'"
+    )

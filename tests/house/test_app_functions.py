@@ -24,6 +24,7 @@ MAY_CALL = {
         schools_listed() class_titled(uuid) class_names_shown() news_shown(uuid,integer) letters_go_by_child() i_act_for_district() support_estimates()
         deliveries_shown(integer,integer,integer) recent_deliveries(integer) nightly_expected() delivery_of_digest(text) receipt_shown(integer)
         refused_rows_shown(integer,bigint,integer) signing_keys_shown() columns_off_shown() tolerances_shown() change_counts_shown(integer)
+        brakes_shown() raise_cap(uuid,integer,text)
         security_events(text,text,bigint,bytea,timestampwithtimezone,timestampwithtimezone,timestampwithtimezone,bigint)
         changes_shown(integer,text,text,boolean,text,integer,integer) changes_counted(integer,text,text,boolean,text,integer)
         change_shown(integer,uuid,boolean)
@@ -95,7 +96,8 @@ MAY_CALL = {
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """
-        sessions_swept() sessions_outlived() events_swept() change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
+        sessions_swept() sessions_outlived() events_swept() brakes_to_mail() brake_mailed(integer)
+        change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due() next_tie_over()
         next_request_lapsed() next_tutor_request_lapsed() overdue_told() lapsed_swept()
         next_proposal_due() begin_reports() end_reports() ledger_head() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()

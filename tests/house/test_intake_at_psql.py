@@ -6,11 +6,11 @@ from tests.house.at_psql import psql
 from tests.school import School
 
 ALL_OF_POWER = ("account", "credential", "session", "sign_in_try", "wrong_password", "administrator", "duty", "tie", "restriction", "ledger", "ledger_student",
-                "opening", "closing", "look_count", "view_day")  # fmt: skip
+                "opening", "closing", "look_count", "look_student", "brake", "cap_raise", "view_day")  # fmt: skip
 LEDGER = {"ledger", "ledger_student"}  # ledger_import(), ledger_undo() and ledger_answers() write there
 SETTINGS = ("district", "signer", "attendance_code", "unread_column")
 A_COLUMN = {"session": "key", "ledger_student": "entry_id", "opening": "entry_id", "signer": "fingerprint", "look_count": "person_id",
-            "credential": "account_id", "view_day": "entry_id", "wrong_password": "of"}  # fmt: skip
+            "look_student": "person_id", "brake": "person_id", "credential": "account_id", "view_day": "entry_id", "wrong_password": "of"}  # fmt: skip
 MARK = "UPDATE unread_column u SET emptied_at"  # it says when a column was emptied, and not which columns are off
 # Functions that intake may call have their owner's rights. None of them may write what intake may not.
 WRITERS = f"""SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef

@@ -26,7 +26,8 @@ GRANTS = """SELECT DISTINCT c.relname, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELS
     FROM pg_class c LEFT JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(coalesce(t.attacl, c.relacl)) a
     WHERE c.relnamespace = 'public'::regnamespace"""
 SECRET = """account credential code card mail_address account_mail session sign_in_try wrong_password sign_in_step passkey authenticator
-    recovery_code restriction look_count view_day opening closing ledger ledger_student supporter support_grant support_session support_opening"""
+    recovery_code restriction look_count look_student brake cap_raise view_day opening closing
+    ledger ledger_student supporter support_grant support_session support_opening"""
 POLICY_FILES = [ROOMS / name for name in FILES if name.endswith("policies.sql")]
 
 

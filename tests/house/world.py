@@ -166,7 +166,8 @@ GIVEN: dict[str, Any] = {
     "within": "interval '1 hour'", "of_wrong": ["ARRAY['known', 'name']::bytea[]", "ARRAY['known', 'strangers']::bytea[]"],
     "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1",
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
-    "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'",
+    "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'", "of_mail": "'closed'",
+    "is_twice": ["false", "true"], "people": "ARRAY[1, 2]", "of_person": "1",
     "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
 }  # fmt: skip
 PEOPLE_BY = {
@@ -246,6 +247,9 @@ GIVEN_TO = {  # function and argument
     **{f"{function} of_kind": ["'sign in'", "'second factor'"] for function in ("note_event", "note_failure", "note_wait")},
     **{f"{function} of_result": ["'wrong'", "'waits'"] for function in ("note_event", "note_failure", "note_wait")},
     "note_event of_number": ["1"],
+    "raise_cap more": ["100", "0"],
+    **{f"{function} mine": ["(SELECT s FROM session s WHERE s.side = 'staff' AND s.ended_at IS NULL ORDER BY s.key LIMIT 1)"]
+       for function in ("brake", "brake_at_half", "brake_at_cap")},
     "note_cap mine": ["(SELECT s FROM session s WHERE s.ended_at IS NULL ORDER BY s.key LIMIT 1)"],
 }
 UUIDS = {

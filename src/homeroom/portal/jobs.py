@@ -12,7 +12,7 @@ from procrastinate import App, PsycopgConnector
 
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import mailing
-from homeroom.portal.events import forwarding
+from homeroom.portal.events import brake_mail, forwarding
 from homeroom.portal.intake.inbox import expired, receipt_box
 from homeroom.portal.intake.reports import sending
 from homeroom.portal.membership import due
@@ -118,6 +118,7 @@ def account_mail(place: Place, relay: Relay | None) -> None:
     if relay is not None:
         with psycopg.connect(**place.conninfo("jobs")) as connection:
             mailing.send_due(connection, place, relay)
+            brake_mail.send_due(connection, place, relay)
 
 
 def notes(place: Place) -> None:

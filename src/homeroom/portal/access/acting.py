@@ -67,6 +67,7 @@ class Answer(Words):
     PROOF = "proof"
     PROPOSED = "proposed"
     PUBLISHED = "published"
+    RAISED = "raised"
     RECORDED = "recorded"
     RELATION = "relation"
     RESTORED = "restored"

@@ -2,6 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
+
+from homeroom.portal.access.fresh import AGAIN
 
 
 def not_found(request: HttpRequest, _exception: Exception | None = None, **_why: object) -> HttpResponse:
@@ -16,9 +19,14 @@ def broken(request: HttpRequest) -> HttpResponse:
     return render(request, "broken.html", status=500)
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    """The person viewed more records in an hour than anyone needs."""
-    return render(request, "too_many.html", status=429)
+IN_AN_HOUR, UNTIL_PROVEN, UNTIL_RELEASED = -1, -2, -3  # look()'s answers
+
+
+def too_many(request: HttpRequest, limit: int) -> HttpResponse:
+    """The person viewed more than anyone needs. A family and a student wait. Staff confirm who they are, and later need another administrator."""
+    onward = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+    again = f"{AGAIN}?{urlencode({'next': onward})}" if limit == UNTIL_PROVEN else ""
+    return render(request, "too_many.html", {"again": again, "is_locked": limit == UNTIL_RELEASED}, status=429)
 
 
 def form_too_old(request: HttpRequest, **_why: object) -> HttpResponse:

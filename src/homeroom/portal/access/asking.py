@@ -22,7 +22,7 @@ type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own query, with
 
 NEVER_UNASKED = 1_000_000_000  # uses of a statement before psycopg prepares it on its own
 FROM: LiteralString = "FROM set_config('homeroom.address', %s, true)"  # before the statement's function, for the security events of this transaction
-CLOSED, OVER_CAP = 0, -1  # look()'s answers in place of an entry's number
+CLOSED = 0  # look()'s answers in place of an entry's number
 
 
 class Asking:
@@ -52,8 +52,8 @@ class Asking:
         proof = proof_of(request)
         asked = asked_of(guarded, request, kwargs)
         entry = look(proof, guarded, asked, keyed(request.headers)) if asked else None
-        if entry == OVER_CAP:
-            return too_many(request)
+        if entry is not None and entry < CLOSED:
+            return too_many(request, entry)
         open_claimed(request, proof, entry)
         actor: Actor | None = request.actor  # type: ignore[attr-defined]
         if actor is None:
@@ -117,7 +117,8 @@ def asked(statement: LiteralString, values: Mapping[str, Any]) -> Any:
 
 
 def look(proof: bytes, guarded: Guarded, asked: Asked, address: str) -> int:
-    """Writes and commits the view in its own transaction. Returns the entry's number, CLOSED or OVER_CAP. `address` is a keyed hash."""
+    """Writes and commits the view in its own transaction. Returns the entry's number, CLOSED, or the limit that is reached (answers.py). `address` is
+    a keyed hash."""
     subject, words, after = asked
     values = (proof, str(guarded.act), subject, sides(guarded.act), words, after, address)
     return int(server_bound(f"SELECT look(%s, %s, %s, %s, %s, %s) {FROM}", values))

@@ -44,7 +44,7 @@ class District(models.Model):
     limits = models.JSONField(default=dict)  # thresholds of judging.decide that differ from the defaults
     event_days = models.SmallIntegerField(db_default=396)  # number of days that security events are kept: 13 months
     event_base = models.BigIntegerField(db_default=0)  # added to the numbers of transactions of security events, so that a restore keeps their order
-    caps = models.JSONField(default=dict)  # students viewed per hour, by capacity, if not as in look_cap()
+    caps = models.JSONField(default=dict)  # by capacity: records an hour of families and students, people a day of staff, if not as in access/request
 
     class Meta:
         db_table = "district"

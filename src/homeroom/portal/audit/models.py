@@ -65,16 +65,62 @@ class Link(models.Model):
 
 
 class LookCount(models.Model):
-    """The number of students that a person viewed in an hour, for the cap."""
+    """What a person viewed in an hour. For a family and a student it is the number of records, with repeats. For staff it is the most people whom they
+    had viewed within a day at any moment of the hour. 60 days of it say what their usual day is."""
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey("roster.Person", on_delete=models.CASCADE, db_index=False)
     hour = models.DateTimeField()
+    is_staff = models.BooleanField(db_default=False)
     students = models.IntegerField()
 
     class Meta:
         db_table = "look_count"
-        constraints = [models.UniqueConstraint(fields=["person", "hour"], name="look_count_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "hour", "is_staff"], name="look_count_once")]
+
+
+class LookStudent(models.Model):
+    """When a staff member last viewed a person, or found them in a list. It is kept for a day, for the caps."""
+
+    pk = models.CompositePrimaryKey("person_id", "student_id")
+    person = models.ForeignKey("roster.Person", on_delete=models.CASCADE, related_name="+", db_index=False)
+    student = models.ForeignKey("roster.Person", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "look_student"
+
+
+class Brake(models.Model):
+    """A staff member who viewed unusually many people: since when, and who was notified. One row per person, of the last day that it happened."""
+
+    person = models.OneToOneField("roster.Person", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    half_at = models.DateTimeField(null=True)  # at half of the cap
+    reached_at = models.DateTimeField(null=True)  # at the cap. A session proven after it goes on
+    locked_at = models.DateTimeField(null=True)  # at twice the cap. Another administrator releases it
+    mailed_at = models.DateTimeField(null=True)  # the IT contact got an email about reached_at
+
+    class Meta:
+        db_table = "brake"
+
+
+class CapRaise(models.Model):
+    """Another administrator lets a staff member view more people for a day: in advance, or after the brake locked."""
+
+    id = models.AutoField(primary_key=True)
+    person = models.ForeignKey("roster.Person", on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey("roster.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField()
+    students = models.IntegerField()  # added to the cap
+    why = models.TextField()
+
+    class Meta:
+        db_table = "cap_raise"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(students__gt=0, students__lte=5000), name="cap_raise_bounded"),
+            models.CheckConstraint(condition=~models.Q(person=models.F("by")), name="cap_raise_of_another"),
+        ]
 
 
 class ViewDay(models.Model):

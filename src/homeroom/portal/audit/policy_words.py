@@ -21,6 +21,8 @@ def tables_of_records() -> dict[str, str]:
         "result_score_scale": _("Which scale a score uses"),
         "attendance_mark": _("Attendance"),
         "view_day": _("Which staff viewed which student, by day"),
+        "cap_raise": _("Viewing limits that another administrator raised"),
+        "look_student": _("When staff last viewed a student, for one day"),
         "hold": _("Records that may not be erased, by a court or the district’s counsel"),
         "erased_student": _("Numbers of students who were erased, so that no file brings them back"),
     }

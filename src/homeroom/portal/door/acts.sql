@@ -16,12 +16,17 @@ CREATE FUNCTION sessions_outlived() RETURNS bigint LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- For the jobs process: deletes ended or expired sessions after 30 days, tries to sign in after an
--- hour, and counts of views after a day. Notices go 90 days after they were read or 400 days after
--- they were written, and openings right away.
+-- hour, and counts of views after a day (of staff after 61). Notices go 90 days after they were
+-- read or 400 days after they were written, and openings right away.
 CREATE FUNCTION sessions_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH closed AS (DELETE FROM opening WHERE until < now()),
          changes AS (DELETE FROM closing WHERE at < now() - interval '1 day'),
-         counted AS (DELETE FROM look_count WHERE hour < now() - interval '1 day'),
+         counted AS (DELETE FROM look_count
+             WHERE hour < now() - make_interval(days => CASE WHEN is_staff THEN 61 ELSE 1 END)),
+         viewed AS (DELETE FROM look_student WHERE at < now() - interval '1 day'),
+         braked AS (DELETE FROM brake
+             WHERE greatest(half_at, reached_at) < now() - interval '60 days'),
+         raised AS (DELETE FROM cap_raise WHERE until < now() - interval '60 days'),
          told AS (DELETE FROM account_notice
              WHERE least(shown_at + interval '90 days', at + interval '400 days') < now()),
          forgotten AS (DELETE FROM known_browser WHERE last_at < now() - interval '400 days'),

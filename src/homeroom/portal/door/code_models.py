@@ -8,7 +8,7 @@ from django.db.models.functions import Lower, Now
 CODE_KINDS = ("wake", "password", "factors", "address")
 MAIL_KINDS = (
     *("reset", "prove", "changed", "browser", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed"),
-    *("asks", "inspection", "factor"),
+    *("asks", "inspection", "factor", "many viewed", "limit reached", "limit of another"),
 )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from homeroom.portal.access.reading import Reading
+from homeroom.portal.door.brake_mail import BRAKE_WORDS
 from homeroom.portal.letters import code
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
@@ -176,7 +177,7 @@ WORDS = {
         "Si fue usted, no tiene que hacer nada. Si no, entre al portal de su escuela como siempre lo hace, cambie su contraseña y cierre "
         "las otras sesiones en la página de su cuenta; o llame hoy a la oficina de la escuela, a un número que usted conozca.",
     ),
-}
+} | BRAKE_WORDS
 # An email that no one asked for has no link.
 PAGES = {
     "reset": "/sign-in/code",

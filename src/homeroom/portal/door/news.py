@@ -81,6 +81,10 @@ WORDS: dict[str, Promise] = {
     "record back": _("You can see a child’s record again."),
     "support begun": _("Homeroom support can view pages for a limited time. Any administrator can end this."),
     "support ended": _("Homeroom support can no longer view pages."),
+    "half of limit": _("You viewed unusually many people today. If it wasn’t you, change your password and call the district."),
+    "limit reached": _("You reached today’s limit of people viewed. If it wasn’t you, change your password and call the district."),
+    "many viewed": _("A staff member viewed unusually many people. The Viewing limits page says who."),
+    "viewing released": _("Another administrator raised your limit of people viewed, for one day."),
     "supporters changed": _("Homeroom’s list of support people changed. The Support page says who is on it."),
 }
 

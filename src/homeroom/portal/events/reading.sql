@@ -32,3 +32,40 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION security_events(text, text, bigint, bytea, timestamptz, timestamptz,
     timestamptz, bigint) TO app;
+
+-- For administrators of the district: staff who came to half of their limit in the last 30 days, or
+-- whose limit was raised, newest first. of_day is the limit now, and viewed what they viewed in the
+-- last 24 hours.
+CREATE FUNCTION brakes_shown() RETURNS TABLE (person uuid, name text, half_at timestamptz,
+    reached_at timestamptz, locked_at timestamptz, raised_until timestamptz, of_day integer,
+    viewed bigint, may_raise boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL) THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT p.uuid, full_name(p), b.half_at, b.reached_at, b.locked_at, r.until,
+        cap_of(p.id, ''), (SELECT count(*) FROM look_student l
+            WHERE l.person_id = p.id AND l.at > now() - interval '1 day'),
+        p.id <> asking()
+    FROM person p LEFT JOIN brake b ON b.person_id = p.id
+        LEFT JOIN LATERAL (SELECT max(c.until) AS until FROM cap_raise c
+            WHERE c.person_id = p.id AND c.until > now()) r ON true
+    WHERE p.id IN (SELECT w.person_id FROM brake w UNION
+            SELECT c.person_id FROM cap_raise c WHERE c.until > now())
+      AND greatest(b.half_at, b.reached_at, b.locked_at, r.until) > now() - interval '30 days'
+    ORDER BY greatest(b.half_at, b.reached_at, b.locked_at) DESC NULLS LAST, p.id LIMIT 100;
+END $$;
+
+GRANT EXECUTE ON FUNCTION brakes_shown() TO app;
+
+-- For the jobs process: people who reached their limit, about whom the IT contact has no email yet.
+-- It names no one.
+CREATE FUNCTION brakes_to_mail() RETURNS TABLE (person_id integer, at timestamptz,
+    is_locked boolean, it_mail text) LANGUAGE sql STABLE AS $$
+    SELECT b.person_id, coalesce(b.locked_at, b.reached_at), b.locked_at IS NOT NULL, d.it_mail
+    FROM brake b, district d
+    WHERE b.reached_at > now() - interval '1 day' AND b.mailed_at IS NULL AND d.it_mail <> ''
+    ORDER BY 2
+$$;
+
+GRANT EXECUTE ON FUNCTION brakes_to_mail() TO jobs;

@@ -9,7 +9,7 @@ KINDS = (
     "sign in", "sign out", "second factor", "confirmation", "code", "factor", "account", "access", "setting", "file", "key", "cap", "export",
     "limit", "support", "restore",
 )  # fmt: skip
-RESULTS = ("done", "wrong", "waits", "used up", "factor asked", "refused", "imported", "held", "rejected", "undone", "reached", "ended")
+RESULTS = ("done", "wrong", "waits", "used up", "factor asked", "refused", "imported", "held", "rejected", "undone", "half", "reached", "ended")
 FIELDS = ("id", "at", "kind", "result", "what", "account_id", "address", "device", "about", "xid")
 AUDIT = 13  # RFC 5424 6.2.1: the facility "log audit"
 SEVERITIES = {"wrong": 4, "waits": 4, "used up": 4, "refused": 4, "reached": 1, "ended": 4, "rejected": 4}  # 4 warning, 1 alert

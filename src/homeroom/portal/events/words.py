@@ -32,6 +32,7 @@ RESULTS: dict[str, Promise] = {
     "held": _("On hold"),
     "rejected": _("Rejected by the office"),
     "undone": _("Undone"),
+    "half": _("Half reached"),
     "reached": _("Reached"),
     "ended": _("Connection ended"),
 }
@@ -153,6 +154,9 @@ OF_ACCESS: dict[str, Promise] = {
     "inspection withdrawn": _("Request to inspect a record withdrawn"),
     "student erased": _("Student erased"),
     "student admitted again": _("Erased student allowed again"),
+    "viewing limit reached": _("Viewing limit reached"),
+    "viewing locked": _("Viewing locked at twice the limit"),
+    "viewing limit raised": _("Viewing limit raised for a day"),
     "shown to the operator": _("Student’s name shown to the operator"),
 }
 OF_FILES: dict[str, Promise] = {

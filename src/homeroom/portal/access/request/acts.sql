@@ -84,7 +84,8 @@ BEGIN
 END $$;
 
 -- Returns the view's number for begin_request() (> 0). 0: closed, as for something that does not
--- exist. -1: over this person's cap.
+-- exist. -1: a family or a student viewed too many in an hour. -2: staff must confirm who they are,
+-- and -3: another administrator must release them (brake()).
 -- `sides` are those the page is for. Someone on another side gets "not found", and no entry says
 -- that they viewed it. `words` and `after` are as in seen_by().
 CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT NULL,
@@ -96,6 +97,7 @@ DECLARE entry bigint;
     is_search boolean := act = ANY (acts_that_search());
     seen record;
     spent integer;
+    of_staff boolean;
     moment timestamptz := clock_timestamp();
     known pg_snapshot := pg_current_snapshot();
 BEGIN
@@ -111,13 +113,18 @@ BEGIN
            jsonb_agg(s.kinds) FILTER (WHERE s.kinds IS NOT NULL) AS kinds
         INTO seen FROM seen_by(act, subject, words, after) s;
     IF seen.students = 0 AND NOT (is_list AND seen.people IS NOT NULL) THEN RETURN 0; END IF;
+    of_staff := seen.capacity NOT IN ('family', 'student');
     -- Everyone whom a search or a list found counts, also adults.
-    INSERT INTO look_count AS c (person_id, hour, students)
-        VALUES (mine.person_id, date_trunc('hour', moment),
-            CASE WHEN is_search OR is_list THEN cardinality(seen.people) ELSE seen.students END)
-        ON CONFLICT (person_id, hour) DO UPDATE SET students = c.students + excluded.students
-            RETURNING c.students INTO spent;
-    IF spent > look_cap(seen.capacity) THEN
+    INSERT INTO look_count AS c (person_id, hour, is_staff, students)
+        VALUES (mine.person_id, date_trunc('hour', moment), of_staff,
+            CASE WHEN of_staff THEN 0 ELSE seen.students END)
+        ON CONFLICT (person_id, hour, is_staff) DO UPDATE
+            SET students = c.students + excluded.students RETURNING c.students INTO spent;
+    IF of_staff THEN
+        spent := brake(mine, seen.capacity, act,
+            CASE WHEN is_search OR is_list THEN seen.people ELSE seen.ids END);
+        IF spent < 0 THEN RETURN spent; END IF;
+    ELSIF spent > look_cap(seen.capacity) THEN
         PERFORM note_cap(mine, act);
         RETURN -1;
     END IF;

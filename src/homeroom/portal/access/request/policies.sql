@@ -1,2 +1,3 @@
--- Counts of views.
--- No login has a right on look_count: look() counts there.
+-- Counts of views, and the brakes.
+-- No login has a right on look_count, look_student, brake, cap_raise: look() counts there, and
+-- functions of the office read and write the brakes.

@@ -4,12 +4,11 @@
 -- 34 CFR 99.31(a)(1)(ii): reasonable methods, so that staff reach only records in which they have a
 -- legitimate interest.
 
--- Students per hour, by capacity. The district's own numbers win. Reading a whole school in one
--- night would stop here.
+-- Records per hour of a family and of a student. The district's own numbers win. For staff see
+-- rules_brake.sql.
 CREATE FUNCTION look_cap(capacity text) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT (caps->>capacity)::integer FROM district),
-                    CASE capacity WHEN 'family' THEN 2000 WHEN 'student' THEN 1000
-                        WHEN 'teacher' THEN 10000 ELSE 3000 END)
+                    CASE capacity WHEN 'family' THEN 2000 ELSE 1000 END)
 $$;
 
 -- The students whom this act would show, by which tie and which kinds, one row per student. No row

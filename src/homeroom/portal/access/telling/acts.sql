@@ -80,7 +80,8 @@ BEGIN
                           'record given', 'record shut', 'record back',
                           'you turn 18', 'child turns 18', 'you turned 18', 'child turned 18',
                           'closed at 18', 'open after 18', 'agreed for you',
-                          'support begun', 'support ended', 'supporters changed']) THEN
+                          'support begun', 'support ended', 'supporters changed',
+                          'half of limit', 'limit reached', 'many viewed', 'viewing released']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;
     INSERT INTO account_notice (account_id, what, in_session)

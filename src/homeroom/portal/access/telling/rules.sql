@@ -57,6 +57,7 @@ CREATE FUNCTION event_kind(of_entry text) RETURNS text LANGUAGE sql IMMUTABLE AS
             'letter printed', 'told on paper', 'contact told on paper') THEN 'code'
         WHEN of_entry IN ('account opened', 'account closed', 'student account opened',
             'registered') THEN 'account'
+        WHEN of_entry LIKE 'viewing%' THEN 'cap'
         WHEN of_entry LIKE 'support%' THEN 'support'
         WHEN of_entry LIKE 'restor%' THEN 'restore'
         ELSE 'access' END

@@ -24,6 +24,7 @@ STAYS = {
     "ledger": "append-only: an undo is a line of its own",
     "ledger_student": "append-only",
     "ledger_link": "append-only",
+    "security_event": "append-only",
     "view_day": "a summary of the ledger",
     "narrowing": "that an account was closed went to the vault, and what is opened again leaves no note",
     "row_image": "what an undo itself rests on",

@@ -78,6 +78,7 @@ BEGIN
         UNION ALL SELECT * FROM erase_rows('person', ids::text[])) gone WHERE gone.rows > 0;
     DELETE FROM row_image;
     DELETE FROM bucket_image;
+    DELETE FROM look_student l WHERE l.student_id = ANY (ids);
     UPDATE narrowing n SET said = '{}'
         WHERE n.kind <> 'erasure'
           AND EXISTS (SELECT FROM unnest(names) u WHERE n.said::text LIKE '%' || u || '%');

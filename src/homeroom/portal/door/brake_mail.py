@@ -1,0 +1,36 @@
+"""The words of emails about staff who viewed unusually many people. They name no one."""
+
+BRAKE_WORDS = {
+    ("many viewed", "en"): (
+        "your account viewed unusually many people",
+        "Your account came to half of the number of people that it may view in a day.",
+        "If it was you, you don't need to do anything. If not, change your password and call the district today. Use a phone number that you know.",
+    ),
+    ("many viewed", "es"): (
+        "su cuenta consultó a un número inusual de personas",
+        "Su cuenta llegó a la mitad del número de personas que puede consultar en un día.",
+        "Si fue usted, no tiene que hacer nada. Si no, cambie su contraseña y llame hoy al distrito, a un número que usted conozca.",
+    ),
+    ("limit reached", "en"): (
+        "your account reached its viewing limit",
+        "Your account reached the number of people that it may view in a day. Homeroom asks you to confirm that it's you before it shows more.",
+        "If it wasn't you, change your password and call the district now. Use a phone number that you know. The other administrators got an email, too.",
+    ),
+    ("limit reached", "es"): (
+        "su cuenta llegó a su límite de consultas",
+        "Su cuenta llegó al número de personas que puede consultar en un día. Homeroom le pide confirmar que es usted antes de mostrar más.",
+        "Si no fue usted, cambie su contraseña y llame ahora al distrito, a un número que usted conozca. Los demás administradores también reciben un "
+        "correo.",
+    ),
+    ("limit of another", "en"): (
+        "a staff member reached the viewing limit",
+        "A staff member viewed more people in a day than their work usually needs. Sign in the way you always do, and open the Viewing limits page.",
+        "Ask the person whether it was them. If not, close the account first: Administrators, then the person's page.",
+    ),
+    ("limit of another", "es"): (
+        "alguien del personal llegó a su límite de consultas",
+        "Alguien del personal consultó en un día a más personas de las que su trabajo suele necesitar. Entre como siempre lo hace y abra la página Límites "
+        "de consulta.",
+        "Pregunte a esa persona si fue ella. Si no, cierre primero la cuenta: Administradores, y después la página de la persona.",
+    ),
+}
