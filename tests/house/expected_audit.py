@@ -35,6 +35,7 @@ READS = {
         "name",
         {OFFICES: "Bo"},
     ),
+    "brakes_shown": Read("SELECT * FROM brakes_shown()", "name", {DISTRICT: "Oz_Finch"}),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
     # Support, while a grant runs. It gets no student's data without a view.
     "asking_support": Read(
@@ -123,6 +124,11 @@ ACTS = {
         "propose_support('{supporter_sue}', 2, '{{{kai}}}', 'A score is missing.')",
         {"carl/staff": "proposed", **AGAIN},
         {"proposed": PROPOSED.format("support")},
+    ),
+    "raise_cap": Act(
+        "raise_cap('{pat}', 100, 'She prints letters.')",
+        {"carl/staff ada/staff": "raised", "carl/stale": "again"},
+        {"raised": "account_notice+1(viewing_released>pat) cap_raise+1 ledger+1(viewing_limit_raised)"},
     ),
     "end_support": Act(
         "end_support('{grant}', '')",

@@ -69,6 +69,9 @@ WORLD = f"""
     INSERT INTO wrong_password (of, tries, last_at)
         VALUES ('name', 3, now()), ('known', 1, {PAST}), ('strangers', 80, now()), ('long ago', 5, {LONG_AGO} - interval '1 day');
     INSERT INTO security_event (at, kind, result, xid) VALUES (now() - interval '400 days', 'file', 'held', 1);
+    INSERT INTO look_count (person_id, hour, is_staff, students)
+        SELECT {person("bo")}, date_trunc('hour', now() - make_interval(days => n)), true, 160 FROM generate_series(1, 6) n;
+    UPDATE district SET it_mail = 'it@lincoln.example';
     INSERT INTO sign_in_step (key, kind, account_id, state, expires_at) VALUES ('step', 'second', {ANAS}, '{{}}', {SOON}),
         ('over', 'second', {ANAS}, '{{}}', {PAST});
     INSERT INTO supporter (uuid, name, code, code_until) VALUES ('{identity("lee")}', 'Lee Hart', 'supporter', {SOON}),
@@ -248,7 +251,8 @@ GIVEN_TO = {  # function and argument
     **{f"{function} of_result": ["'wrong'", "'waits'"] for function in ("note_event", "note_failure", "note_wait")},
     "note_event of_number": ["1"],
     "raise_cap more": ["100", "0"],
-    **{f"{function} mine": ["(SELECT s FROM session s WHERE s.side = 'staff' AND s.ended_at IS NULL ORDER BY s.key LIMIT 1)"]
+    "brake_mailed of_person": [person("oz")],
+    **{f"{function} mine": [f"(SELECT s FROM session s WHERE s.side = 'staff' AND s.person_id = {person('bo')} ORDER BY s.key LIMIT 1)"]
        for function in ("brake", "brake_at_half", "brake_at_cap")},
     "note_cap mine": ["(SELECT s FROM session s WHERE s.ended_at IS NULL ORDER BY s.key LIMIT 1)"],
 }
