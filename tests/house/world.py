@@ -253,7 +253,7 @@ GIVEN_TO = {  # function and argument
     "raise_cap more": ["100", "0"],
     "brake_mailed of_person": [person("oz")],
     **{f"{function} mine": [f"(SELECT s FROM session s WHERE s.side = 'staff' AND s.person_id = {person('bo')} ORDER BY s.key LIMIT 1)"]
-       for function in ("brake", "brake_at_half", "brake_at_cap")},
+       for function in ("brake", "brake_at_half", "brake_at_cap", "tell_of_brake")},
     "note_cap mine": ["(SELECT s FROM session s WHERE s.ended_at IS NULL ORDER BY s.key LIMIT 1)"],
 }
 UUIDS = {

@@ -1,12 +1,14 @@
 -- Brakes on reading by staff. look() asks before it writes anything.
 
--- Notifies a staff member, or every other administrator of the district.
-CREATE FUNCTION tell_of_brake(who integer, what text, of_mail text) RETURNS void
+-- Notifies the staff member. The session that viewed can't mark the notice as read: it may be a
+-- thief's.
+CREATE FUNCTION tell_of_brake(mine session, what text, of_mail text) RETURNS void
 LANGUAGE sql VOLATILE AS $$
-    SELECT tell_account(who, 'staff', what), mail_account(a.id, of_mail)
-        FROM account a WHERE a.person_id = who AND a.side = 'staff'
+    SELECT tell_account(mine.person_id, 'staff', what, mine.key),
+        mail_account(mine.account_id, of_mail)
 $$;
 
+-- Notifies every other administrator of the district.
 CREATE FUNCTION tell_others_of_brake(about integer, of_mail text) RETURNS void
 LANGUAGE sql VOLATILE AS $$
     SELECT tell_account(a.person_id, 'staff', 'many viewed'),
@@ -25,13 +27,13 @@ BEGIN
             WHERE coalesce(b.half_at < now() - interval '1 day', true);
     IF NOT FOUND THEN RETURN; END IF;
     PERFORM note_event('cap', 'half', mine.account_id, by_act, on_device => mine.device),
-        tell_of_brake(mine.person_id, 'half of limit', 'many viewed'),
+        tell_of_brake(mine, 'half of limit', 'many viewed'),
         tell_others_of_brake(mine.person_id, '');
 END $$;
 
 -- At the cap: also an email to the other administrators and to the IT contact (jobs), and an entry
 -- in the access log. The session goes on after a new confirmation. At twice the cap, another
--- administrator releases it. `mark` says which of the two.
+-- administrator releases it.
 CREATE FUNCTION brake_at_cap(mine session, by_capacity text, is_twice boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -47,7 +49,7 @@ BEGIN
     IF NOT FOUND THEN RETURN; END IF;
     PERFORM ledger_change(CASE WHEN is_twice THEN 'viewing locked' ELSE 'viewing limit reached' END,
             NULL, mine.person_id, by_capacity, NULL, ''),
-        tell_of_brake(mine.person_id, 'limit reached', 'limit reached'),
+        tell_of_brake(mine, 'limit reached', 'limit reached'),
         tell_others_of_brake(mine.person_id, 'limit of another');
 END $$;
 

@@ -107,6 +107,14 @@ def test_at_half_the_person_and_the_other_administrators_see_a_notice_once_a_day
     assert mails(office) == [("carl.staff", "many viewed")] and events(office) == [("half", "people")]
 
 
+def test_the_session_that_viewed_cannot_hide_the_notice(office: School) -> None:
+    views(office, 1, 100)
+    key = value(office, "SELECT key FROM session WHERE person_id = %s AND side = 'staff'", office.ids["carl"])
+    with office.connect("door") as door:
+        door.execute("SELECT read_notices(%s)", [key])
+    assert value(office, "SELECT count(*) FROM account_notice WHERE what = 'half of limit' AND shown_at IS NULL") == 1
+
+
 def test_at_the_limit_everyone_who_must_know_is_notified_and_the_access_log_says_so(office: School) -> None:
     office.change("UPDATE district SET it_mail = 'it@lincoln.example'")
     before = value(office, "SELECT count(*) FROM look_student")
