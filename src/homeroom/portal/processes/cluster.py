@@ -33,7 +33,7 @@ SETTINGS: Mapping[str, str] = {
     "listen_addresses": "''",
     "unix_socket_permissions": "0777",  # pg_hba decides, and the folder is the server's own, so no other socket gets in
     "password_encryption": "scram-sha-256",
-    "max_connections": "60",
+    "max_connections": "64",
     "shared_buffers": "128MB",
     "huge_pages": "off",
     "work_mem": "8MB",
