@@ -14,7 +14,7 @@ from tests.school import School
 SCRIPT = """'"><script>stored</script><img src=x onerror=stored>"""
 # Columns that people, files and operators fill in their own words. Any other text column has a word of a closed list, an id, a hash or an address.
 FREE = {
-    "authenticator": "name", "passkey": "name", "category": "title", "challenge": "words why", "challenge_message": "words",
+    "authenticator": "name", "passkey": "name", "cap_raise": "why", "category": "title", "challenge": "words why", "challenge_message": "words",
     "attendance_code": "excuse_code", "attendance_mark": "excuse_code", "change": "name", "change_count": "school_title",
     "closed_to_parents": "words", "contact": "name relationship phone", "contact_detail": "phone", "course": "title code", "decision": "why",
     "line_item": "title description", "masking": "given_name family_name", "news_item": "title words title_es words_es",
@@ -33,13 +33,14 @@ CODED = {
     "contact_join": "how", "contact_detail": "email sms", "course": "sourced_id", "credential": "password", "decision": "verdict answer",
     "delivery": "digest sender signer_id state reason receipt", "dependence": "basis",
     "district": "time_zone registering registering_students tutors preferred_names it_mail board_mail", "duty": "duty", "enrollment": "role",
-    "erased_student": "directive",
+    "erased_student": "directive", "event_forwarded": "target",
     "former_id": "sourced_id", "hold": "paper", "inspection": "state", "ledger": "event act capacity reason", "line_item_score_scale": "sourced_id",
     "mail_address": "address language", "masking": "basis", "merged_row": "table key", "narrowing": "kind", "news_item": "audience", "opening": "act seen",
     "person": "sourced_id", "proposal": "kind state", "question": "kind sourced_id grade_levels schools", "refused_row": "file reason",
     "registration": "relation state evidence", "report": "state answer", "restoration_line": "kind outcome", "restriction": "effect basis",
     "result_score_scale": "sourced_id", "role": "sourced_id role", "row_hashes": "file scheme", "row_image": "kind table_name", "school": "sourced_id kind",
-    "score_scale": "sourced_id kind", "section": "sourced_id kind", "session": "side method device", "sign_in_step": "kind",
+    "score_scale": "sourced_id kind", "section": "sourced_id kind", "security_event": "kind result what device",
+    "session": "side method device", "sign_in_step": "kind",
     "signer": "fingerprint sender certificate", "stale_key": "file", "term": "sourced_id kind", "tie": "kind relation basis proof state",
     "tutor_application": "state evidence", "tutor_request": "state", "unread_column": "file", "view_day": "act", "withheld_entry": "basis",
 }  # fmt: skip

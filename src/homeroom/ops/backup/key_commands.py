@@ -170,19 +170,10 @@ def rotate(
         _tell_installed(slug, restore, name, folder, as_json=as_json)
 
 
-def note_key(portal: Path, what: str) -> None:
-    """Writes a security event about a key of the portal."""
-    from homeroom.ops.host.owner import owner
-
-    with owner(portal) as connection:
-        connection.execute("SELECT note_event('key', 'done', NULL, %s)", [what])
-
-
 def _tell_installed(slug: str, restore: Path, name: str, folder: Path, *, as_json: bool) -> None:
     from homeroom.ops.backup.key_rotation import install_restore, still_needed
 
-    key, before = install_restore(portal := Installation.at(folder).portal(slug), restore, name)
-    note_key(portal, "restore key installed")
+    key, before = install_restore(Installation.at(folder).portal(slug), restore, name)
     until = still_needed(date.today())  # noqa: DTZ011  a day for people
     if as_json:
         say_json({"key": key, "before": before, "keep_old_sheets_until": until})
@@ -197,8 +188,7 @@ def _tell_signing(slug: str, folder: Path, *, as_json: bool) -> None:
     from homeroom.ops.backup.key_rotation import new_signing_key
     from homeroom.seal.wrapping import named
 
-    signer = new_signing_key(portal := Installation.at(folder).portal(slug))
-    note_key(portal, "signing key made")
+    signer = new_signing_key(Installation.at(folder).portal(slug))
     if as_json:
         say_json({"signer": signer.hex(), "signer_name": named(signer)})
         return
@@ -217,12 +207,13 @@ def _believe(slug: str, signer: str, folder: Path, *, as_json: bool) -> None:
 
 def _tell_logins(slug: str, folder: Path, *, as_json: bool) -> None:
     from homeroom.ops.host.logins import rotate as rotate_logins
-    from homeroom.ops.host.owner import database_up
+    from homeroom.ops.host.owner import database_up, owner
 
     portal = Installation.at(folder).portal(slug)
     with database_up(portal):
         done = rotate_logins(portal)
-    note_key(portal, "logins rotated")
+        with owner(portal) as connection:
+            connection.execute("SELECT note_event('key', 'done', NULL, 'logins rotated')")
     say_json({"portal": slug, "logins": done}) if as_json else say(f"New passwords: {', '.join(done)}. Nothing needs a restart.")
 
 

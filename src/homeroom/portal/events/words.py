@@ -51,8 +51,6 @@ METHODS: dict[str, Promise] = {
     "signer added": _("A key may sign files now."),
     "signer revoked": _("A key may no longer sign files."),
     "signer changed": _("A signing key’s entry was changed."),
-    "signing key made": _("Backups are signed with a new key."),
-    "restore key installed": _("Backups are sealed for a new restore key."),
     "logins rotated": _("The database’s logins got new passwords."),
 }
 WAYS_IN: dict[str, Promise] = {
