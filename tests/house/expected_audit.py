@@ -33,7 +33,7 @@ READS = {
         "SELECT DISTINCT split_part(name, ' ', 1) AS name FROM security_events('sign out', NULL, NULL, NULL, '-infinity', 'infinity', NULL, NULL)"
         " WHERE name IS NOT NULL",
         "name",
-        {OFFICES: "Bo"},
+        {DISTRICT: "Bo"},
     ),
     "brakes_shown": Read("SELECT * FROM brakes_shown()", "name", {DISTRICT: "Oz_Finch"}),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),

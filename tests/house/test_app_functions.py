@@ -96,7 +96,7 @@ MAY_CALL = {
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """
-        sessions_swept() sessions_outlived() events_swept() brakes_to_mail() brake_mailed(integer)
+        sessions_swept() sessions_outlived() events_swept() brakes_to_mail() brake_mailed(integer,boolean)
         change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due() next_tie_over()
         next_request_lapsed() next_tutor_request_lapsed() overdue_told() lapsed_swept()

@@ -170,7 +170,7 @@ GIVEN: dict[str, Any] = {
     "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1",
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
     "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'", "of_mail": "'closed'",
-    "is_twice": ["false", "true"], "people": "ARRAY[1, 2]", "of_person": "1",
+    "is_twice": ["false", "true"], "is_back": ["false", "true"], "people": "ARRAY[1, 2]", "of_person": "1",
     "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
 }  # fmt: skip
 PEOPLE_BY = {

@@ -145,10 +145,13 @@ def test_days_and_receivers_are_set_and_a_dry_run_sets_nothing(lincoln: Installa
     after = answered("portal", "events", "lincoln", "--days", "400", *folder)
     assert after["days"] == 400 and after["needs_restart"]
     assert since(lincoln, "--kind", "setting")[-1]["what"] == "event days"
+    other = answered("portal", "events", "lincoln", "--syslog", "siem.example.org", *folder)
+    assert other["syslog"] == "siem.example.org" and not other["own_ca"], "without --ca, the certificates of this computer count"
 
 
 @pytest.mark.parametrize(("words", "told"), [
-    (("--days", "10"), "90 to 3660 days"), (("--syslog", "http://siem"), "siem.example.org:6514"), (("--ca", "/etc/hostname"), "certificates in PEM"),
+    (("--days", "10"), "90 to 3660 days"), (("--syslog", "http://siem"), "siem.example.org:6514"), (("--syslog", "siem:99999"), "siem.example.org:6514"),
+    (("--ca", "/etc/hostname"), "certificates in PEM"),
     (("--off", "--file"), "not both"),
 ])  # fmt: skip
 def test_impossible_wishes_get_one_sentence(lincoln: Installation, words: tuple[str, ...], told: str) -> None:

@@ -188,9 +188,14 @@ HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 
 def _host(values: dict[str, Any], name: str) -> str:
     host = str(values.get(name, ""))
-    if host and not HOST.fullmatch(host):
+    if host and not is_host(host):
         raise PlaceOdd(f"{name} in portal.toml must be a host, or a host, a colon and a port.")
     return host
+
+
+def is_host(text: str) -> bool:
+    """Says whether it is a host, or a host, a colon and a port."""
+    return HOST.fullmatch(text) is not None and int(text.partition(":")[2] or 1) in range(1, 1 << 16)
 
 
 def _day(values: dict[str, Any], key: str) -> date | None:

@@ -6,8 +6,10 @@ import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import localtime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,18 @@ class Relay:
     sender: str
     user: str = ""
     password: str = field(default="", repr=False)
+
+
+def begun_mail(place: Place, relay: Relay, to: str, subject: str, number: str) -> EmailMessage:
+    """Returns an email without its text. `number` makes its Message-ID, which is the same when it is sent again."""
+    mail = EmailMessage()
+    mail["From"] = Address(f"Homeroom, {place.name}", addr_spec=relay.sender)
+    mail["To"] = to
+    mail["Subject"] = f"{place.name}: {subject}"
+    mail["Date"] = localtime()
+    mail["Message-ID"] = f"<homeroom-{number}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    return mail
 
 
 class Unsent(Exception):

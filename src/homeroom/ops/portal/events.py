@@ -13,7 +13,8 @@ from homeroom.ops.answers import NotDone
 from homeroom.ops.portal.moving import write_words
 from homeroom.portal.addresses import mark_of
 from homeroom.portal.events.said import FIELDS, EventRow
-from homeroom.portal.place import HOST, Place
+from homeroom.portal.place import Place, is_host
+from homeroom.seal.whole import write_whole
 
 READ = f"""SELECT {", ".join(FIELDS)} FROM security_event
     WHERE at >= %(since)s AND (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(account)s::bigint IS NULL OR account_id = %(account)s)
@@ -23,7 +24,7 @@ KEPT = "SELECT event_days FROM district"
 KEEP = "UPDATE district SET event_days = %s"
 TOLD = "SELECT ledger_setting('event days', jsonb_build_object('was', %s::integer, 'now', %s::integer)::text, NULL, 'operator')"
 LEAST_DAYS, MOST_DAYS = 90, 3660
-WAITING = """SELECT f.at, (SELECT min(e.at) FROM security_event e WHERE (e.xid, e.id) > (coalesce(f.xid, 0), coalesce(f.event, 0)))
+WAITING = """SELECT (SELECT min(e.at) FROM security_event e WHERE (e.xid, e.id) > (coalesce(f.xid, 0), coalesce(f.event, 0)))
     FROM (SELECT %s AS target) t LEFT JOIN event_forwarded f ON f.target = t.target"""
 
 
@@ -79,7 +80,7 @@ def going(connection: Connection[Any], portal: Path) -> Going:
 
 def check(syslog: str | None, ca: Path | None, days: int | None) -> None:
     """Raises NotDone before anything is written."""
-    if syslog and not HOST.fullmatch(syslog):
+    if syslog and not is_host(syslog):
         raise NotDone("Write the syslog server as a host, or as a host, a colon and a port: siem.example.org:6514.")
     if ca is not None and (not ca.is_file() or "BEGIN CERTIFICATE" not in ca.read_text(errors="replace")):
         raise NotDone(f"{ca} is not a file with certificates in PEM. Nothing was changed.")
@@ -94,8 +95,11 @@ def change(connection: Connection[Any], portal: Path, *, syslog: str | None, ca:
         (was,) = connection.execute(KEPT).fetchone() or (None,)
         connection.execute(KEEP, [days])
         connection.execute(TOLD, [was, days])
+    own = portal / "cert" / "syslog.pem"
     if ca is not None:
-        (portal / "cert" / "syslog.pem").write_text(ca.read_text())
+        write_whole(own, ca.read_bytes(), 0o644)
+    elif syslog is not None:
+        own.unlink(missing_ok=True)  # the certificates of this computer count again
     words = {name: value for name, value in (("events_syslog", syslog), ("events_file", file)) if value is not None}
     if words:
         write_words(portal, words)
@@ -104,4 +108,4 @@ def change(connection: Connection[Any], portal: Path, *, syslog: str | None, ca:
 def waits_since(connection: Connection[Any], target: str) -> datetime | None:
     """Returns the time of the oldest event that this receiver does not have. None if it has all of them."""
     row = connection.execute(WAITING, [target]).fetchone()
-    return row[1] if row else None
+    return row[0] if row else None

@@ -21,7 +21,7 @@ from homeroom.portal.addresses import keyed
 type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own query, with the values of its named placeholders
 
 NEVER_UNASKED = 1_000_000_000  # uses of a statement before psycopg prepares it on its own
-FROM: LiteralString = "FROM set_config('homeroom.address', %s, true)"  # before the statement's function, for the security events of this transaction
+WITH_ADDRESS: LiteralString = "FROM set_config('homeroom.address', %s, true)"  # before the statement's function, for the security events of this transaction
 CLOSED = 0  # look()'s answers in place of an entry's number
 
 
@@ -121,7 +121,7 @@ def look(proof: bytes, guarded: Guarded, asked: Asked, address: str) -> int:
     a keyed hash."""
     subject, words, after = asked
     values = (proof, str(guarded.act), subject, sides(guarded.act), words, after, address)
-    return int(server_bound(f"SELECT look(%s, %s, %s, %s, %s, %s) {FROM}", values))
+    return int(server_bound(f"SELECT look(%s, %s, %s, %s, %s, %s) {WITH_ADDRESS}", values))
 
 
 def open_claimed(request: HttpRequest, proof: bytes, entry: int | None) -> None:
@@ -139,7 +139,7 @@ def claimed(request: HttpRequest, proof: bytes, entry: int | None) -> dict[str, 
     block = transaction.atomic()
     block.__enter__()
     request.opened = block  # type: ignore[attr-defined]
-    answer = server_bound(f"SELECT begin_request(%s, %s)::text {FROM}", (proof, entry, keyed(request.headers)))
+    answer = server_bound(f"SELECT begin_request(%s, %s)::text {WITH_ADDRESS}", (proof, entry, keyed(request.headers)))
     return cast(dict[str, Any], json.loads(answer)) if answer else None
 
 

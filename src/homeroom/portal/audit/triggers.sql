@@ -22,13 +22,3 @@ BEGIN
 END $$;
 CREATE TRIGGER ledger_event AFTER INSERT ON ledger FOR EACH ROW
     WHEN (NEW.event NOT IN ('look', 'import')) EXECUTE FUNCTION note_entry();
-
--- A download of a record is an export.
-CREATE FUNCTION note_download() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM note_event('export', 'done', s.account_id, NEW.act, on_device => s.device,
-        of_number => NEW.id) FROM session s WHERE s.key = NEW.session_key;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER download_event AFTER INSERT ON ledger FOR EACH ROW
-    WHEN (NEW.event = 'look' AND NEW.act = 'download') EXECUTE FUNCTION note_download();

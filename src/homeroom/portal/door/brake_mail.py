@@ -14,23 +14,23 @@ BRAKE_WORDS = {
     ("limit reached", "en"): (
         "your account reached its viewing limit",
         "Your account reached the number of people that it may view in a day. Homeroom asks you to confirm that it's you before it shows more.",
-        "If it wasn't you, change your password and call the district now. Use a phone number that you know. The other administrators got an email, too.",
+        "If it wasn't you, change your password and call the district now. Use a phone number that you know. The district's administrators got an email, too.",
     ),
     ("limit reached", "es"): (
         "su cuenta llegó a su límite de consultas",
         "Su cuenta llegó al número de personas que puede consultar en un día. Homeroom le pide confirmar que es usted antes de mostrar más.",
-        "Si no fue usted, cambie su contraseña y llame ahora al distrito, a un número que usted conozca. Los demás administradores también reciben un "
-        "correo.",
+        "Si no fue usted, cambie su contraseña y llame ahora al distrito, a un número que usted conozca. Los administradores del distrito también "
+        "reciben un correo.",
     ),
     ("limit of another", "en"): (
         "a staff member reached the viewing limit",
         "A staff member viewed more people in a day than their work usually needs. Sign in the way you always do, and open the Viewing limits page.",
-        "Ask the person whether it was them. If not, close the account first: Administrators, then the person's page.",
+        "Ask the person whether it was them. If not, ask the district's IT contact to close the account now.",
     ),
     ("limit of another", "es"): (
         "alguien del personal llegó a su límite de consultas",
         "Alguien del personal consultó en un día a más personas de las que su trabajo suele necesitar. Entre como siempre lo hace y abra la página Límites "
         "de consulta.",
-        "Pregunte a esa persona si fue ella. Si no, cierre primero la cuenta: Administradores, y después la página de la persona.",
+        "Pregunte a esa persona si fue ella. Si no, pida al contacto de informática del distrito que cierre la cuenta ahora.",
     ),
 }

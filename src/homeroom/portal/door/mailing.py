@@ -3,9 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import localtime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +13,7 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.brake_mail import BRAKE_WORDS
 from homeroom.portal.letters import code
 from homeroom.portal.place import Place
-from homeroom.portal.relay import Relay, Unknown, Unsent, hand_over
+from homeroom.portal.relay import Relay, Unknown, Unsent, begun_mail, hand_over
 
 HAND = "SELECT hand_account_mail(%s, %s)"
 ANSWERED = "SELECT account_mail_answered(%s, %s, %s, %s)"
@@ -262,13 +260,7 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
     """Writes the email. It has at most one link, to a page that asks for the code. The code is next to the link and not in it."""
     language = mail.language if mail.language == "es" else "en"
     subject, before, after = WORDS[mail.kind, language]
-    message = EmailMessage()
-    message["From"] = Address(f"Homeroom, {place.name}", addr_spec=relay.sender)
-    message["To"] = mail.address
-    message["Subject"] = f"{place.name}: {subject}"
-    message["Date"] = localtime()
-    message["Message-ID"] = f"<homeroom-account-{mail.id}-{mail.tries}.{place.slug}@{relay.sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
+    message = begun_mail(place, relay, mail.address, subject, f"account-{mail.id}-{mail.tries}")
     link = [place.address + PAGES[mail.kind], ""] if mail.kind in PAGES else []
     if mail.kind in ("overdue", "inspection"):
         before = before % {"n": mail.counted, "day": day_said(mail.by_day, language) if mail.by_day else ""}

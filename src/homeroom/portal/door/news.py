@@ -84,7 +84,7 @@ WORDS: dict[str, Promise] = {
     "half of limit": _("You viewed unusually many people today. If it wasn’t you, change your password and call the district."),
     "limit reached": _("You reached today’s limit of people viewed. If it wasn’t you, change your password and call the district."),
     "many viewed": _("A staff member viewed unusually many people. The Viewing limits page says who."),
-    "viewing released": _("Another administrator raised your limit of people viewed, for one day."),
+    "viewing released": _("An administrator raised your limit of people viewed, for one day."),
     "supporters changed": _("Homeroom’s list of support people changed. The Support page says who is on it."),
 }
 

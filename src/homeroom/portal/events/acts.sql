@@ -18,10 +18,13 @@ LANGUAGE sql VOLATILE AS $$
             WHERE (f.xid, f.event) < (excluded.xid, excluded.event)
 $$;
 
--- The IT contact has an email about it. Returns whether this call marked it: of two, one sends.
-CREATE FUNCTION brake_mailed(of_person integer) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+-- The relay gets an email to the IT contact about it. Returns whether this call marked it: of two,
+-- one sends. `is_back`: the relay did not take it, and it is tried again.
+CREATE FUNCTION brake_mailed(of_person integer, is_back boolean) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE brake b SET mailed_at = now() WHERE b.person_id = of_person AND b.mailed_at IS NULL;
+    UPDATE brake b SET mailed_at = CASE WHEN NOT is_back THEN now() END
+        WHERE b.person_id = of_person AND (b.mailed_at IS NOT NULL) = is_back;
     RETURN FOUND;
 END $$;
 
@@ -49,7 +52,7 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION raise_cap(uuid, integer, text) TO app;
-GRANT EXECUTE ON FUNCTION events_swept(), brake_mailed(integer) TO jobs;
+GRANT EXECUTE ON FUNCTION events_swept(), brake_mailed(integer, boolean) TO jobs;
 
 -- The login is missing in a server of the operator's own that an older release set up.
 DO $$

@@ -1,6 +1,6 @@
 -- Security events as an administrator reads them.
 
--- For administrators: events that match, newest first, before a moment and a number. NULL leaves a
+-- For administrators of the district: events that match, newest first, before a moment and a number. NULL leaves a
 -- condition out. An event of someone whom the administrator may not decide about shows no name, no
 -- device and no address, and no filter finds it by account or address: a parent at the office must
 -- not follow the other one's sign-ins. The statement is planned for the conditions that are given.
@@ -10,7 +10,7 @@ RETURNS TABLE (number bigint, at timestamptz, kind text, result text, what text,
     name text, side text, address bytea, device text, about bigint, is_hidden boolean)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
+    IF NOT EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL) THEN RETURN; END IF;
     RETURN QUERY EXECUTE format($q$
         SELECT e.id, e.at, e.kind, e.result, e.what, CASE WHEN h.shown THEN e.account_id END,
             CASE WHEN h.shown THEN full_name(p) END, CASE WHEN h.shown THEN a.side END,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 KINDS = (
-    "sign in", "sign out", "second factor", "confirmation", "code", "factor", "account", "access", "setting", "file", "key", "cap", "export",
+    "sign in", "sign out", "second factor", "confirmation", "code", "factor", "account", "access", "setting", "file", "key", "cap",
     "limit", "support", "restore",
 )  # fmt: skip
 RESULTS = ("done", "wrong", "waits", "used up", "factor asked", "refused", "imported", "held", "rejected", "undone", "half", "reached", "ended")

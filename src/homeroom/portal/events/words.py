@@ -16,7 +16,6 @@ KINDS: dict[str, Promise] = {
     "file": _("File"),
     "key": _("Key"),
     "cap": _("Viewing limit"),
-    "export": _("Download"),
     "limit": _("Database limit"),
     "support": _("Support"),
     "restore": _("Restore"),
@@ -47,7 +46,6 @@ METHODS: dict[str, Promise] = {
     "closed": _("The account is closed."),
     "unconfirmed": _("A restore isn’t confirmed yet."),
     "factor missing": _("The account needs a second step and has none."),
-    "download": _("A record as a spreadsheet"),
     "signer added": _("A key may sign files now."),
     "signer revoked": _("A key may no longer sign files."),
     "signer changed": _("A signing key’s entry was changed."),
@@ -67,6 +65,10 @@ WAYS_IN: dict[str, Promise] = {
 }
 OF_ACCOUNTS: dict[str, Promise] = {
     "registered": _("Someone registered"),
+    "account made": _("Account made"),
+    "password set": _("Password set by the operator"),
+    "factor given": _("Authenticator app given by the operator"),
+    "sign-in changes undone": _("Changed sign-in methods taken back"),
     "account opened": _("Account opened"),
     "account closed": _("Account closed"),
     "student account opened": _("Student account opened"),
@@ -150,6 +152,8 @@ OF_ACCESS: dict[str, Promise] = {
     "tutor ended": _("Tutor’s access ended"),
     "inspection asked": _("Inspection of a record requested"),
     "inspection withdrawn": _("Request to inspect a record withdrawn"),
+    "hold begun": _("Erasing a student put on hold"),
+    "hold ended": _("Hold on erasing a student ended"),
     "student erased": _("Student erased"),
     "student admitted again": _("Erased student allowed again"),
     "viewing limit reached": _("Viewing limit reached"),
@@ -158,7 +162,7 @@ OF_ACCESS: dict[str, Promise] = {
     "shown to the operator": _("Student’s name shown to the operator"),
 }
 OF_FILES: dict[str, Promise] = {
-    "file sent": _("File sent from a browser"),
+    "import upload": _("File sent from a browser"),
     "import approve": _("File approved"),
     "import reject": _("File rejected"),
     "import undo": _("Undo requested"),
@@ -188,7 +192,7 @@ def what_words(what: str, kind: str) -> str:
     """Returns words for what an event is about. A login of the database and a reason of a file stay as they are: the operator searches for them."""
     if found := WHATS.get(what) or next((words for start, words in BEGINNINGS if what.startswith(start)), None):
         return str(found)
-    if kind in ("file", "limit", "cap", "export"):
+    if kind in ("file", "limit", "cap"):
         return what
     _about, _colon, state = what.rpartition(": ")
     return str(SECOND.get(state, _("Another change"))) if what else ""

@@ -48,14 +48,15 @@ $$;
 -- What an entry of the access log is as a security event.
 CREATE FUNCTION event_kind(of_entry text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
-        WHEN of_entry = 'sign-in changed' THEN 'factor'
+        WHEN of_entry IN ('sign-in changed', 'password set', 'factor given',
+            'sign-in changes undone') THEN 'factor'
         WHEN of_entry IN ('setting', 'limits changed', 'nightly file', 'rollover announced',
-            'rollover ended', 'board''s address') THEN 'setting'
-        WHEN of_entry IN ('undo', 'import approve', 'import reject', 'import undo', 'file sent',
+            'rollover taken back', 'board''s address') THEN 'setting'
+        WHEN of_entry IN ('undo', 'import approve', 'import reject', 'import undo', 'import upload',
             'same person', 'new person', 'merge', 'merge undone') THEN 'file'
         WHEN of_entry IN ('code printed', 'code used', 'card printed', 'card ended',
             'letter printed', 'told on paper', 'contact told on paper') THEN 'code'
-        WHEN of_entry IN ('account opened', 'account closed', 'student account opened',
+        WHEN of_entry IN ('account made', 'account opened', 'account closed', 'student account opened',
             'registered') THEN 'account'
         WHEN of_entry LIKE 'viewing%' THEN 'cap'
         WHEN of_entry LIKE 'support%' THEN 'support'

@@ -127,7 +127,7 @@ def test_at_the_limit_everyone_who_must_know_is_notified_and_the_access_log_says
     with office.connect("jobs") as jobs:
         rows = jobs.execute("SELECT it_mail, is_locked FROM brakes_to_mail()").fetchall()
         assert rows == [("it@lincoln.example", False)]
-        assert jobs.execute("SELECT brake_mailed(%s), brake_mailed(%s)", [office.ids["carl"]] * 2).fetchone() == (True, False)
+        assert jobs.execute("SELECT brake_mailed(%s, false), brake_mailed(%s, false)", [office.ids["carl"]] * 2).fetchone() == (True, False)
         assert jobs.execute("SELECT count(*) FROM brakes_to_mail()").fetchone() == (0,)
 
 

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'security_event',
                 'indexes': [models.Index(fields=['xid', 'id'], name='security_event_xid'), models.Index(fields=['kind', 'at'], name='security_event_kind'), models.Index(condition=models.Q(('account__isnull', False)), fields=['account', 'at'], name='security_event_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ('sign in', 'sign out', 'second factor', 'confirmation', 'code', 'factor', 'account', 'access', 'setting', 'file', 'key', 'cap', 'export', 'limit', 'support', 'restore'))), name='security_event_kind_known'), models.CheckConstraint(condition=models.Q(('result__in', ('done', 'wrong', 'waits', 'used up', 'factor asked', 'refused', 'imported', 'held', 'rejected', 'undone', 'half', 'reached', 'ended'))), name='security_event_result_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ('sign in', 'sign out', 'second factor', 'confirmation', 'code', 'factor', 'account', 'access', 'setting', 'file', 'key', 'cap', 'limit', 'support', 'restore'))), name='security_event_kind_known'), models.CheckConstraint(condition=models.Q(('result__in', ('done', 'wrong', 'waits', 'used up', 'factor asked', 'refused', 'imported', 'held', 'rejected', 'undone', 'half', 'reached', 'ended'))), name='security_event_result_known')],
             },
         ),
     ]

@@ -79,6 +79,12 @@ def test_an_administrator_does_not_follow_the_other_parent(own_school: School) -
         assert "may not follow" not in carl().open(f"{PAGE}?{query}").words
 
 
+def test_an_administrator_of_one_school_sees_no_event_of_the_district(own_school: School) -> None:
+    write(own_school, "ana")
+    own_school.change("UPDATE administrator SET school_id = %s", own_school.ids["middle"])
+    assert "Ana Ruiz" not in carl().open(PAGE).words
+
+
 @pytest.mark.parametrize(("who", "side"), [("ana", "family"), ("bo", "staff"), ("pat", "staff"), ("vera", "staff"), ("nina", "student")])
 def test_no_one_but_an_administrator_finds_the_page(school: School, who: str, side: str) -> None:
     assert Browser(who, side).open(PAGE).status == 404

@@ -30,8 +30,20 @@ def test_every_kind_and_every_result_has_words() -> None:
 def test_each_change_that_the_access_log_writes_has_words() -> None:
     sources = [path.read_text() for path in ROOMS.rglob("*.sql")]
     written = {found for text in sources for found in re.findall(r"ledger_(?:change|setting)\('([a-z0-9 '-]+)',", text)}
-    assert len(written) > 60
+    commands = [path.read_text() for path in (ROOMS.parent / "ops").rglob("*.py") if "tests" not in path.parts]
+    said = re.compile(r"""(?:\brecord\("|\(TOLD, \["|ledger_change\(')([a-z0-9 '-]+?)(?:"|',)""")
+    written |= {found.replace("''", "'") for text in commands for found in said.findall(text)}
+    assert len(written) > 70 and {"account made", "rollover taken back", "hold begun", "board's address"} <= written
     assert {each for each in written if what_words(each, "access") == "Another change"} - {"sign-in changed"} == set()
+
+
+@pytest.mark.parametrize(("entry", "kind"), [
+    ("rollover taken back", "setting"), ("board's address", "setting"), ("import upload", "file"), ("password set", "factor"), ("account made", "account"),
+    ("viewing locked", "cap"), ("support granted", "support"), ("restored", "restore"), ("tie made", "access"), ("card printed", "code"),
+])  # fmt: skip
+def test_an_entry_of_the_access_log_has_its_kind(school: School, entry: str, kind: str) -> None:
+    with school.connect("owner") as owner:
+        assert owner.execute("SELECT event_kind(%s)", [entry]).fetchone() == (kind,)
 
 
 def test_a_setting_of_the_district_has_words(own_school: School) -> None:
