@@ -56,8 +56,8 @@ CREATE FUNCTION event_kind(of_entry text) RETURNS text LANGUAGE sql IMMUTABLE AS
             'same person', 'new person', 'merge', 'merge undone') THEN 'file'
         WHEN of_entry IN ('code printed', 'code used', 'card printed', 'card ended',
             'letter printed', 'told on paper', 'contact told on paper') THEN 'code'
-        WHEN of_entry IN ('account made', 'account opened', 'account closed', 'student account opened',
-            'registered') THEN 'account'
+        WHEN of_entry IN ('account made', 'account opened', 'account closed',
+            'student account opened', 'registered') THEN 'account'
         WHEN of_entry LIKE 'viewing%' THEN 'cap'
         WHEN of_entry LIKE 'support%' THEN 'support'
         WHEN of_entry LIKE 'restor%' THEN 'restore'
