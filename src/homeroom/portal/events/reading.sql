@@ -1,10 +1,10 @@
 -- Security events as an administrator reads them.
 
--- For administrators of the district: events that match, newest first, before a moment and a number.
--- NULL leaves a condition out. An event of someone whom the administrator may not decide about shows
--- no name, no device and no address, and no filter finds it by account or address: a parent at the
--- office must not follow the other one's sign-ins. The statement is planned for the conditions that
--- are given.
+-- For administrators of the district: events that match, newest first, before a moment and a
+-- number. NULL leaves a condition out. An event of someone whom the administrator may not decide
+-- about shows no name, no device and no address, and no filter finds it by account or address: a
+-- parent at the office must not follow the other one's sign-ins. The statement is planned for the
+-- conditions that are given.
 CREATE FUNCTION security_events(of_kind text, of_result text, of_account bigint, of_address bytea,
     since timestamptz, until timestamptz, before_at timestamptz, before bigint)
 RETURNS TABLE (number bigint, at timestamptz, kind text, result text, what text, account bigint,
