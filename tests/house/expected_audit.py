@@ -30,12 +30,12 @@ def whose(view: View) -> set[str]:
 READS = {
     "ledger_settings": Read("SELECT * FROM ledger_settings('attendance codes')", "name", {OFFICES: "Carl_Webb"}),
     "security_events": Read(
-        "SELECT DISTINCT split_part(name, ' ', 1) AS name FROM security_events('sign out', NULL, NULL, NULL, '-infinity', 'infinity', NULL, NULL)"
-        " WHERE name IS NOT NULL",
+        "SELECT DISTINCT replace(kind, ' ', '_') AS name FROM security_events('sign out', NULL, NULL, NULL, '-infinity', 'infinity', NULL, NULL)",
         "name",
-        {DISTRICT: "Bo"},
+        {DISTRICT: "sign_out"},
     ),
     "brakes_shown": Read("SELECT * FROM brakes_shown()", "name", {DISTRICT: "Oz_Finch"}),
+    "week_viewers": Read("SELECT * FROM week_viewers((now() AT TIME ZONE 'America/Los_Angeles')::date - 6)", "name", {DISTRICT: "Oz_Finch"}),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
     # Support, while a grant runs. It gets no student's data without a view.
     "asking_support": Read(
@@ -130,6 +130,7 @@ ACTS = {
         {"carl/staff ada/staff": "raised", "carl/stale": "again"},
         {"raised": "account_notice+1(viewing_released>pat) cap_raise+1 ledger+1(viewing_limit_raised)"},
     ),
+    "count_names": Act("count_names(ARRAY[1, 2, 3])", {"carl/staff ada/staff": "3"}, {"3": "look_count+1 look_student+3"}),
     "end_support": Act(
         "end_support('{grant}', '')",
         {"carl/staff ada/staff": "ended", **AGAIN},

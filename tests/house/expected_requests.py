@@ -2,7 +2,7 @@
 
 from tests.house.expected_records import Record
 from tests.house.expected_views import View
-from tests.house.notation import EVERYONE, Act, Read
+from tests.house.notation import EVERYONE, OFFICES, Act, Read
 
 # For the whole district, except that Ada doesn't decide about Kai. Ruth's school is Lincoln Middle, and Fay's is Lincoln Elementary.
 DISTRICT_BUT_ADA = "carl/staff"
@@ -58,6 +58,7 @@ READS = {
         "name",
         {f"{DISTRICT_BUT_ADA} ruth/staff": "asked asked/pia asked/kit asked/jo", "ada/staff": "asked asked/jo"},
     ),
+    "prints_left": Read("SELECT n::text AS n FROM prints_left() AS n WHERE n > 0", "n", {OFFICES: "200"}),
     "letters_go_by_child": Read(
         "SELECT allowed FROM letters_go_by_child() AS allowed WHERE allowed IS NOT NULL", "allowed", {EVERYONE: "no"}
     ),

@@ -181,6 +181,7 @@ def of_families() -> list[View]:
         found.append(View(role, "home", "", children, "attendance,grades,ledger", capacity))
         for child in children.split():
             found.append(View(role, "child", child, child, "attendance,grades,ledger", capacity))
+            found.append(View(role, "record download", child, child, "attendance,grades", capacity))
             found += [View(role, act, child, child, "ledger", capacity) for act in ("who has looked", "who can see")]
     return found
 
@@ -189,7 +190,8 @@ def of_tutors() -> list[View]:
     found = []
     for role, (students, kind) in TUTORED.items():
         found.append(View(role, "home", "", students, kind, "family"))
-        found += [View(role, "child", student, student, kind, "family") for student in students.split()]
+        for act in ("child", "record download"):
+            found += [View(role, act, student, student, kind, "family") for student in students.split()]
     return found
 
 
@@ -231,6 +233,7 @@ SOME = ("nina", "leo", "kai", "sia")
 SUBJECTS = {
     "home": ("nina",),
     "child": (*SOME, "hal", "bo", "nobody at all"),
+    "record download": SOME,
     "who has looked": SOME,
     "who can see": SOME,
     "adults": SOME,

@@ -24,7 +24,7 @@ MAY_CALL = {
         schools_listed() class_titled(uuid) class_names_shown() news_shown(uuid,integer) letters_go_by_child() i_act_for_district() support_estimates()
         deliveries_shown(integer,integer,integer) recent_deliveries(integer) nightly_expected() delivery_of_digest(text) receipt_shown(integer)
         refused_rows_shown(integer,bigint,integer) signing_keys_shown() columns_off_shown() tolerances_shown() change_counts_shown(integer)
-        brakes_shown() raise_cap(uuid,integer,text)
+        brakes_shown() raise_cap(uuid,integer,text) week_viewers(date) count_names(bigint[]) prints_left()
         security_events(text,text,bigint,bytea,timestampwithtimezone,timestampwithtimezone,timestampwithtimezone,bigint)
         changes_shown(integer,text,text,boolean,text,integer,integer) changes_counted(integer,text,text,boolean,text,integer)
         change_shown(integer,uuid,boolean)
@@ -72,6 +72,7 @@ MAY_CALL = {
         support_deliveries()
     """,
     "door": """
+        rename_account(uuid,text)
         account_named(text) session_shown(bytea) sessions_shown(bytea) other_side(bytea) addresses_shown(bytea) notices_shown(bytea,integer)
         step_shown(bytea,text) has_password(uuid) asks_second(uuid) factors_shown(uuid) apps_shown(uuid) passkeys_shown(uuid) passkey_shown(bytea)
         recovery_codes_left(uuid) is_known_browser(bytea,timestampwithtimezone) code_of(bytea) is_made_of_names(uuid,text,text[])
@@ -96,7 +97,7 @@ MAY_CALL = {
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """
-        sessions_swept() sessions_outlived() events_swept() brakes_to_mail() brake_mailed(integer,boolean)
+        sessions_swept() sessions_outlived() events_swept() brakes_to_mail() brake_mailed(integer,boolean) weekly_views_told() scores_changed_told()
         change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due() next_tie_over()
         next_request_lapsed() next_tutor_request_lapsed() overdue_told() lapsed_swept()

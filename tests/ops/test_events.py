@@ -157,3 +157,15 @@ def test_days_and_receivers_are_set_and_a_dry_run_sets_nothing(lincoln: Installa
 def test_impossible_wishes_get_one_sentence(lincoln: Installation, words: tuple[str, ...], told: str) -> None:
     ended: subprocess.CompletedProcess[str] = homeroom("portal", "events", "lincoln", *words, "--folder", str(lincoln.folder))
     assert ended.returncode == 1 and told in ended.stderr and len(ended.stderr.strip().splitlines()) <= 2
+
+
+def test_viewing_limits_are_set_and_a_dry_run_sets_nothing(lincoln: Installation) -> None:
+    folder = ("--folder", str(lincoln.folder))
+    assert answered("portal", "viewing", "lincoln", *folder) == {"portal": "lincoln", "people": {}, "signs_out": False, "is_done": False}
+    wish = ("portal", "viewing", "lincoln", "--least", "administrator=400", "--least", "attendance clerk=300", "--sign-out")
+    assert answered(*wish, "--dry-run", *folder)["people"] == {"administrator": 400, "attendance clerk": 300}
+    assert answered("portal", "viewing", "lincoln", *folder)["people"] == {}
+    assert answered(*wish, *folder)["is_done"] and since(lincoln, "--kind", "setting")[-1]["what"] == "viewing limits"
+    assert answered("portal", "viewing", "lincoln", "--least", "administrator=", *folder)["people"] == {"attendance clerk": 300}
+    for wrong in ("administrator", "parent=50", "administrator=5001", "administrator=x"):
+        assert homeroom("portal", "viewing", "lincoln", "--least", wrong, *folder).returncode == 1

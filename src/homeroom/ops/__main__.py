@@ -27,6 +27,7 @@ from homeroom.ops.portal import (
     support_commands,
     tutor_commands,
     upgrade_commands,
+    viewing_commands,
 )
 from homeroom.ops.portal import commands as portal_commands
 from homeroom.ops.restore import commands as restore_commands
@@ -48,6 +49,7 @@ moving_commands.add_to()
 network_commands.add_to()
 breached_commands.add_to()
 event_commands.add_to(app)
+viewing_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()
 tutor_commands.add_to()

@@ -91,11 +91,13 @@ def add_clocks_of_membership(app: App, place: Place, relay: Relay | None) -> Non
 
 
 def sweep(place: Place, now: datetime) -> None:
-    """Deletes sealed files 14 days after they ended, sessions, change sets and row images after 30, and receipts and reports after 60."""
+    """Deletes sealed files 14 days after they ended, sessions, change sets and row images after 30, and receipts and reports after 60.
+    Notifies offices and teachers of what they get once a day or a week."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         ended = ENDED.on(connection, before=now - expired.KEPT)
         connection.execute("SELECT sessions_outlived(), sessions_swept(), events_swept(), images_swept(%s)", [now])
         connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept(), lapsed_swept(), overdue_told(), notes_swept()")
+        connection.execute("SELECT scores_changed_told(), weekly_views_told()")
         sending.forget(connection, now)
     files = expired.remove(place.folder, ended)
     receipts = receipt_box.forget(place.folder, now - RECEIPTS_KEPT)

@@ -19,14 +19,15 @@ def broken(request: HttpRequest) -> HttpResponse:
     return render(request, "broken.html", status=500)
 
 
-IN_AN_HOUR, UNTIL_PROVEN, UNTIL_RELEASED = -1, -2, -3  # look()'s answers
+IN_AN_HOUR, UNTIL_PROVEN, UNTIL_RELEASED, ENDED = -1, -2, -3, -4  # look()'s answers
 
 
 def too_many(request: HttpRequest, limit: int) -> HttpResponse:
     """The person viewed more than anyone needs. A family and a student wait. Staff confirm who they are, and later need another administrator."""
     onward = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
     again = f"{AGAIN}?{urlencode({'next': onward})}" if limit == UNTIL_PROVEN else ""
-    return render(request, "too_many.html", {"again": again, "is_locked": limit == UNTIL_RELEASED}, status=429)
+    shown = {"again": again, "is_locked": limit == UNTIL_RELEASED, "is_ended": limit == ENDED}
+    return render(request, "too_many.html", shown, status=429)
 
 
 def form_too_old(request: HttpRequest, **_why: object) -> HttpResponse:

@@ -44,6 +44,9 @@ class District(models.Model):
     limits = models.JSONField(default=dict)  # thresholds of judging.decide that differ from the defaults
     event_days = models.SmallIntegerField(db_default=396)  # number of days that security events are kept: 13 months
     event_base = models.BigIntegerField(db_default=0)  # added to the numbers of transactions of security events, so that a restore keeps their order
+    cap_ends_session = models.BooleanField(db_default=False)  # a session that reaches the viewing limit ends
+    scores_told = models.BigIntegerField(db_default=0)  # the last result_change that teachers were emailed about
+    scores_told_on = models.DateField(null=True)  # the day of those emails
     caps = models.JSONField(default=dict)  # by capacity: records an hour of families and students, people a day of staff, if not as in access/request
 
     class Meta:

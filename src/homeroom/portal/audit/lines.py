@@ -137,7 +137,8 @@ def looked_at(row: LogRow, about: About) -> str:
         else:
             words = _("viewed your scores in %(section)s.")
         return words % {"name": about.first_name, "section": row.section}
-    return _("viewed %(what)s.") % {"what": listed([kind_of(kind) for kind in row.kinds])}
+    words = _("downloaded %(what)s.") if row.act == "record download" else _("viewed %(what)s.")
+    return words % {"what": listed([kind_of(kind) for kind in row.kinds])}
 
 
 def kind_of(kind: str) -> str:

@@ -5,6 +5,7 @@ The log of who viewed a record, which the family may read: 34 CFR 99.32(a) and (
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -99,6 +100,7 @@ class Brake(models.Model):
     reached_at = models.DateTimeField(null=True)  # at the cap. A session proven after it goes on
     locked_at = models.DateTimeField(null=True)  # at twice the cap. Another administrator releases it
     mailed_at = models.DateTimeField(null=True)  # the IT contact got an email about reached_at
+    capacity = models.TextField(db_default="")  # of that view, which says the limit
 
     class Meta:
         db_table = "brake"
@@ -139,6 +141,8 @@ class ViewDay(models.Model):
 
     class Meta:
         db_table = "view_day"
+        # Days only grow, so this index is a few pages, and a view costs no more. The weekly summary reads seven days.
+        indexes = [BrinIndex(fields=["day"], name="view_day_day", autosummarize=True)]
 
 
 class WithheldEntry(models.Model):

@@ -20,6 +20,22 @@ BEGIN
     END IF;
 END $$;
 
+-- The account chooses another username. 'changed', 'taken', or '' for an account without a verified
+-- email: the answer tells which usernames are taken. The account gets a notice and an email.
+CREATE FUNCTION rename_account(account_uuid uuid, name text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE which bigint;
+BEGIN
+    UPDATE account a SET sign_in_name = name
+        WHERE a.uuid = account_uuid AND a.is_active AND EXISTS (SELECT FROM mail_address m
+            WHERE m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL)
+        RETURNING a.id INTO which;
+    IF which IS NULL THEN RETURN ''; END IF;
+    PERFORM note_way_in(which, 'username changed', true);
+    RETURN 'changed';
+EXCEPTION WHEN unique_violation THEN RETURN 'taken';
+END $$;
+
 -- `long`: the password is enough without a second factor. NULL: the same password, hashed again.
 CREATE FUNCTION keep_password(of_account uuid, hash text, long boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
@@ -162,4 +178,4 @@ GRANT EXECUTE ON FUNCTION keep_password(uuid, text, boolean),
     add_passkey(uuid, text, bytea, bytea, bigint), use_passkey(bytea, bigint),
     add_app(uuid, text, bytea, bigint), use_app(uuid, bigint), rename_factor(uuid, uuid, text),
     remove_factor(uuid, uuid), keep_recovery_codes(uuid, bytea[]),
-    use_recovery_code(uuid, bytea) TO door;
+    use_recovery_code(uuid, bytea), rename_account(uuid, text) TO door;

@@ -1,4 +1,4 @@
-"""The words of emails about staff who viewed unusually many people. They name no one."""
+"""The words of emails that help staff notice misuse: who viewed unusually many people, and scores that were changed. They name no one."""
 
 BRAKE_WORDS = {
     ("many viewed", "en"): (
@@ -32,5 +32,25 @@ BRAKE_WORDS = {
         "Alguien del personal consultó en un día a más personas de las que su trabajo suele necesitar. Entre como siempre lo hace y abra la página Límites "
         "de consulta.",
         "Pregunte a esa persona si fue ella. Si no, pida al contacto de informática del distrito que cierre la cuenta ahora.",
+    ),
+    ("weekly views", "en"): (
+        "last week's summary of viewed records",
+        "The summary says which staff viewed the most students last week, and who viewed students outside their own classes.",
+        "If something looks wrong, ask the person, or call the district's IT contact. Use a phone number that you know.",
+    ),
+    ("weekly views", "es"): (
+        "resumen semanal de expedientes consultados",
+        "El resumen dice quiénes del personal consultaron a más estudiantes la semana pasada, y quiénes consultaron a estudiantes que no son de sus clases.",
+        "Si algo le parece extraño, pregunte a esa persona o llame al contacto de informática del distrito, a un número que usted conozca.",
+    ),
+    ("scores changed", "en"): (
+        "scores in your classes were changed",
+        "A new file from the district changed scores of your classes that families could already see: %(n)d.",
+        "If you changed them, you don't need to do anything. If not, check your gradebook, and call the school office.",
+    ),
+    ("scores changed", "es"): (
+        "cambiaron puntajes de sus clases",
+        "Un archivo nuevo del distrito cambió puntajes de sus clases que las familias ya podían ver: %(n)d.",
+        "Si los cambió usted, no tiene que hacer nada. Si no, revise su libro de calificaciones y llame a la oficina de la escuela.",
     ),
 }

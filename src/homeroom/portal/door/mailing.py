@@ -176,10 +176,12 @@ WORDS = {
         "las otras sesiones en la página de su cuenta; o llame hoy a la oficina de la escuela, a un número que usted conozca.",
     ),
 } | BRAKE_WORDS
-# An email that no one asked for has no link.
+# An email that no one asked for has no link, or one to a page that first asks for a sign-in.
 PAGES = {
     "reset": "/sign-in/code",
     "prove": "/account/email",
+    "weekly views": "/office/limits/week",
+    "scores changed": "/classes",
     **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks", "inspection"), "/sign-in"),
 }
 WITH_CODE = ("reset", "prove")
@@ -262,7 +264,7 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
     subject, before, after = WORDS[mail.kind, language]
     message = begun_mail(place, relay, mail.address, subject, f"account-{mail.id}-{mail.tries}")
     link = [place.address + PAGES[mail.kind], ""] if mail.kind in PAGES else []
-    if mail.kind in ("overdue", "inspection"):
+    if mail.kind in ("overdue", "inspection", "scores changed"):
         before = before % {"n": mail.counted, "day": day_said(mail.by_day, language) if mail.by_day else ""}
     message.set_content("\n".join([before, *between(place, mail, language, plain), *link, after, ""]))
     return message

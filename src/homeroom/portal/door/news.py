@@ -19,6 +19,7 @@ WORDS: dict[str, Promise] = {
     "password changed": _("The password was changed. Homeroom ended every other session."),
     "password saved again": _("Your password was saved in a stronger form. If it doesn’t work anymore, call the school office."),
     "password reset": _("A code was used to choose a new password. If it wasn’t you, call the school office."),
+    "username changed": _("The username was changed. If it wasn’t you, call the school office."),
     "reset waits": _("Someone typed a password reset code for your account in a new browser. If it wasn’t you, stop the reset here."),
     "reset stopped": _("A password reset was stopped. If you want to reset your password, ask for another email."),
     "passkey added": _("A passkey was added."),
@@ -85,6 +86,7 @@ WORDS: dict[str, Promise] = {
     "limit reached": _("You reached today’s limit of people viewed. If it wasn’t you, change your password and call the district."),
     "many viewed": _("A staff member viewed unusually many people. The Viewing limits page says who."),
     "viewing released": _("An administrator raised your limit of people viewed, for one day."),
+    "weekly views": _("Last week’s summary of viewed records is there. See “Last week” on the Viewing limits page."),
     "supporters changed": _("Homeroom’s list of support people changed. The Support page says who is on it."),
 }
 

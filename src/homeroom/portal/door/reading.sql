@@ -31,19 +31,20 @@ CREATE FUNCTION code_wait(of_code bytea, browser bytea) RETURNS interval LANGUAG
     FROM code c WHERE c.digest = of_code
 $$;
 
--- Emails to send now. After an hour most are too late to help. The kinds challenge, written,
--- overdue, applied, asks, changed and factor are sent for a day. Emails with a due day are sent
--- through that day, and lapsed ones for a week. Challenges go first, and lapsed and asks go last.
+-- Emails to send now. After an hour most are too late to help. Those that can wait are sent for a
+-- day. Emails with a due day are sent through that day, and lapsed ones for a week. Challenges and
+-- viewing limits go first, and lapsed and asks go last.
 -- An account gets at most three emails per hour about resets and three about new browsers. The
--- portal sends at most two hundred emails per hour, but always all challenges. So no one can fill a
--- mailbox, or the district's relay, by typing names.
+-- portal sends at most two hundred emails per hour, but always all challenges and viewing limits.
+-- So no one can fill a mailbox, or the district's relay, by typing names. Emails about changed
+-- scores come only from the district's own files, twenty at a time after all others.
 CREATE FUNCTION account_mails_due()
 RETURNS TABLE (id bigint, kind text, address text, language text, tries integer, browser text,
     made_at timestamptz, counted integer, by_day date) LANGUAGE sql STABLE AS $$
-    SELECT w.id, w.kind, w.address, w.language, w.tries, w.browser, w.made_at, w.counted, w.by_day
-    FROM (
-        SELECT m.id, m.kind, d.address, m.
-        language, m.tries, m.browser, m.handed_at, m.next_at, m.made_at, m.counted, m.by_day,
+    WITH waiting AS (
+        SELECT m.*, d.address AS sent_to, m.kind = 'scores changed' AS is_of_file,
+               m.kind IN ('challenge', 'many viewed', 'limit reached', 'limit of another')
+                   AS is_urgent,
                row_number() OVER (PARTITION BY m.account_id, m.kind ORDER BY m.id) AS place
         FROM account_mail m JOIN account a ON a.id = m.account_id
             AND (a.is_active OR m.kind IN ('closed', 'lapsed'))
@@ -51,20 +52,26 @@ RETURNS TABLE (id bigint, kind text, address text, language text, tries integer,
                  AND CASE WHEN m.address_id IS NULL THEN d.proven_at IS NOT NULL
                      AND d.ended_at IS NULL ELSE d.id = m.address_id END
         WHERE m.by_day >= today()
-          OR m.made_at > now() - CASE WHEN m.kind IN ('challenge', 'written', 'overdue', 'applied',
-                  'asks', 'changed', 'factor') THEN interval '1 day'
-                                                WHEN m.kind = 'lapsed' THEN interval '7 days'
-                                                ELSE interval '1 hour' END) w
-    WHERE w.handed_at IS NULL AND w.next_at <= now()
-        AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3)
-        AND (w.kind <> 'asks' OR w.id IN (SELECT mails_within('asks', 50)))
-        AND (w.kind <> 'written' OR w.id IN (SELECT mails_within('written', 100)))
-    ORDER BY w.kind <> 'challenge', w.kind IN ('lapsed', 'asks'), w.id
-    LIMIT greatest((SELECT count(*) FROM account_mail c
-            WHERE c.kind = 'challenge' AND c.handed_at IS NULL
-              AND c.made_at > now() - interval '1 day'),
-                   200 - (SELECT count(*) FROM account_mail h
-                       WHERE h.handed_at > now() - interval '1 hour'))
+          OR m.made_at > now() - CASE
+              WHEN m.kind IN ('challenge', 'written', 'overdue', 'applied', 'asks', 'changed',
+                  'factor', 'many viewed', 'limit reached', 'limit of another', 'scores changed',
+                  'weekly views') THEN interval '1 day'
+              WHEN m.kind = 'lapsed' THEN interval '7 days' ELSE interval '1 hour' END
+    ), placed AS (
+        SELECT w.*, row_number() OVER (PARTITION BY w.is_of_file
+            ORDER BY NOT w.is_urgent, w.kind IN ('lapsed', 'asks'), w.id) AS turn FROM waiting w
+        WHERE w.handed_at IS NULL AND w.next_at <= now()
+            AND (w.kind NOT IN ('reset', 'browser') OR w.place <= 3)
+            AND (w.kind <> 'asks' OR w.id IN (SELECT mails_within('asks', 50)))
+            AND (w.kind <> 'written' OR w.id IN (SELECT mails_within('written', 100)))
+    )
+    SELECT p.id, p.kind, p.sent_to, p.language, p.tries, p.browser, p.made_at, p.counted, p.by_day
+    FROM placed p
+    WHERE p.turn <= CASE WHEN p.is_of_file THEN 20 ELSE greatest(
+            (SELECT count(*) FROM waiting u WHERE u.is_urgent AND u.handed_at IS NULL),
+            200 - (SELECT count(*) FROM account_mail h
+                WHERE h.handed_at > now() - interval '1 hour' AND h.kind <> 'scores changed')) END
+    ORDER BY p.is_of_file, p.turn
 $$;
 
 -- True if a password contains only names that everyone at the school knows: the person's own, the

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.guard import unguarded
-from homeroom.portal.door.accounts import AccountRefused, check_name
+from homeroom.portal.door import usernames
 from homeroom.portal.door.coding import NameTaken, NoSuchCode
-from homeroom.portal.door.hashing import composed, folded
+from homeroom.portal.door.hashing import composed
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passwords import ALONE, PasswordRefused, check_password
 from homeroom.portal.door.recovering import NoAddress, OfStudents, is_address
@@ -47,7 +47,7 @@ from homeroom.portal.wording.claims import (
     student_in,
 )
 
-OWN = ("given_name", "family_name", "mail", "sign_in_name")  # typed values stay on the page, but never a password
+OWN = ("given_name", "family_name", "mail")  # typed values stay on the page, but never a password
 LAST = ("sign_in_name", "password")  # the last fields of each form
 
 
@@ -117,22 +117,21 @@ def _applied(request: HttpRequest) -> HttpResponse:
 def _newcomer(request: HttpRequest, wrong: dict[str, str]) -> Newcomer:
     typed = request.POST
     given, family = (name_in(typed, field, wrong) for field in OWN[:2])
-    newcomer = Newcomer(given, family, line(typed.get("mail", ""), 254), typed.get("sign_in_name", ""), typed.get("password", ""))
+    name = usernames.name_in(typed.get("username", ""))
+    newcomer = Newcomer(given, family, line(typed.get("mail", ""), 254), name or "", typed.get("password", ""))
     wrong |= own_sign_in(newcomer)
     return newcomer
 
 
 def own_sign_in(newcomer: Newcomer) -> dict[str, str]:
     """Says what needs no database, together with the other fields. The rest waits until everything else is right."""
-    wrong, name = dict[str, str](), folded(newcomer.sign_in_name)
+    wrong = dict[str, str]()
     if newcomer.mail and not is_address(newcomer.mail):
         wrong["mail"] = no_address()
+    if not newcomer.sign_in_name:
+        wrong["sign_in_name"] = other_username()
     try:
-        check_name(name)
-    except AccountRefused:
-        wrong["sign_in_name"] = no_username()
-    try:
-        check_password(composed(newcomer.password), name, ALONE)
+        check_password(composed(newcomer.password), newcomer.sign_in_name, ALONE)
     except PasswordRefused as why:
         wrong["password"] = str(why)
     return wrong
@@ -142,20 +141,19 @@ def no_address() -> str:
     return _("This isn’t an email address. Use a form like name@example.org.")
 
 
-def no_username() -> str:
-    return _("Type a username with 3 to 254 characters and no spaces.")
+def other_username() -> str:
+    """Also for a username that another form of the same name used first."""
+    return _("Homeroom made another username for you. Check it, and send the form again.")
 
 
 def _signed_in(request: HttpRequest, make: Callable[[], Account], form: Callable[..., HttpResponse]) -> HttpResponse:
     """`form` shows the page again, with a sentence next to the field that it is about."""
     try:
         account = make()
-    except AccountRefused:
-        return form(request, {"sign_in_name": no_username()})
     except NoSuchCode:
         return form(request, {"code": no_such_letter()})
     except NameTaken:
-        return form(request, {"sign_in_name": _("This username is taken. Choose another.")})
+        return form(request, {"sign_in_name": other_username()})
     except PasswordRefused as why:
         return form(request, {"password": str(why)})
     except NoAddress:
@@ -188,4 +186,6 @@ def _tutor_form(request: HttpRequest, wrong: dict[str, str] | None = None, error
 
 def _typed(request: HttpRequest, fields: tuple[str, ...], wrong: dict[str, str], error: str) -> dict[str, Any]:
     in_order = dict(sorted(wrong.items(), key=lambda each: each[0] in LAST))
-    return {"typed": {field: request.POST.get(field, "") for field in fields}, "wrong": in_order, "error": error, "shortest": ALONE}
+    kept = None if "sign_in_name" in wrong else usernames.name_in(request.POST.get("username", ""))
+    typed = {field: request.POST.get(field, "") for field in fields} | {"sign_in_name": kept or usernames.made()}
+    return {"typed": typed, "username": usernames.signed(typed["sign_in_name"]), "wrong": in_order, "error": error, "shortest": ALONE}

@@ -14,6 +14,7 @@ from homeroom.portal.door import (
     registration_views,
     second_views,
     support_views,
+    username_views,
     views,
 )
 
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/tutor", registration_views.tutor_page, name="tutor-application"),
     path("sign-in/help", recovery_views.help_page, name="sign-in-help"),
     path("account/email", recovery_views.email_page, name="email"),
+    path("account/username", username_views.username, name="username"),
     path("account/password", password_views.password, name="password"),
     path("account/factors", factor_views.factors, name="factors"),
     path("account/factors/add", factor_views.factor_add, name="factor-add"),

@@ -51,8 +51,38 @@ BEGIN
     RETURN 'raised';
 END $$;
 
+-- For the jobs process, each hour: once a week, from Monday at six by the district's clock, its
+-- administrators get a notice and an email that the summary of last week's views is there, unless
+-- no staff viewed a record. A portal that was off on Monday does it later. Returns how many were
+-- notified.
+CREATE FUNCTION weekly_views_told() RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE a account; done integer := 0; here timestamp; week timestamp;
+    zone text := (SELECT time_zone FROM district);
+BEGIN
+    here := now() AT TIME ZONE zone;
+    week := date_trunc('week', here);
+    IF here < week + interval '6 hours' OR NOT EXISTS (SELECT FROM view_day v
+            WHERE v.day >= week::date - 7 AND v.day < week::date) THEN RETURN 0; END IF;
+    PERFORM pg_advisory_xact_lock(4117308, 1);  -- otherwise parallel calls would each notify
+    FOR a IN SELECT c.* FROM account c WHERE c.side = 'staff' AND c.is_active
+          AND c.person_id IN (SELECT w.person_id FROM administrator w
+              WHERE w.school_id IS NULL AND w.start_date <= today()
+                AND (w.end_date IS NULL OR w.end_date > today()))
+          AND NOT EXISTS (SELECT FROM account_notice n
+              WHERE n.account_id = c.id AND n.what = 'weekly views'
+                AND n.at AT TIME ZONE zone >= week)
+    LOOP
+        DELETE FROM account_notice n WHERE n.account_id = a.id AND n.what = 'weekly views';
+        PERFORM tell_account(a.person_id, 'staff', 'weekly views'),
+            mail_account(a.id, 'weekly views');
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END $$;
+
 GRANT EXECUTE ON FUNCTION raise_cap(uuid, integer, text) TO app;
-GRANT EXECUTE ON FUNCTION events_swept(), brake_mailed(integer, boolean) TO jobs;
+GRANT EXECUTE ON FUNCTION events_swept(), brake_mailed(integer, boolean), weekly_views_told()
+    TO jobs;
 
 -- The login is missing in a server of the operator's own that an older release set up.
 DO $$

@@ -1,5 +1,6 @@
 """The page of viewing limits. Pure: rows in, words out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,8 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
-from homeroom.portal.events.limit_queries import Braked
+from homeroom.portal.events.limit_queries import Braked, Viewer
 from homeroom.portal.wording import dates
+
+TOP = 20  # of each list
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,12 @@ def state_of(each: Braked) -> tuple[str, tuple[str, str]]:
     if each.reached_at is not None and each.reached_at > since:
         return "reached", ("waiting", _("Limit reached"))
     return "half", ("plain", _("Noticed"))
+
+
+def top_viewers(found: Sequence[Viewer]) -> tuple[list[Viewer], list[Viewer]]:
+    """Returns those who viewed the most, and those who viewed the most outside their own classes, both with the most first."""
+    outside = sorted((each for each in found if each.outside), key=lambda each: -each.outside)
+    return list(found[:TOP]), outside[:TOP]
 
 
 def moment(at: datetime) -> str:

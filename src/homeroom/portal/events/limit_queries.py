@@ -26,7 +26,18 @@ class Braked:
     may_raise: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """How many students a staff member viewed in a week, and how many of them are in no class that they teach or taught."""
+
+    person: UUID
+    name: str
+    viewed: int
+    outside: int
+
+
 brakes = Reading(Braked, "brakes_shown")
+week_viewers = Reading(Viewer, "week_viewers", first_day="date")
 
 
 def raise_cap(which: UUID, more: int | None, words: str, *, by: Actor) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 
 KINDS = (
     "sign in", "sign out", "second factor", "confirmation", "code", "factor", "account", "access", "setting", "file", "key", "cap",
-    "limit", "support", "restore",
+    "limit", "support", "restore", "export",
 )  # fmt: skip
 RESULTS = ("done", "wrong", "waits", "used up", "factor asked", "refused", "imported", "held", "rejected", "undone", "half", "reached", "ended")
 FIELDS = ("id", "at", "kind", "result", "what", "account_id", "address", "device", "about", "xid")

@@ -6,9 +6,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from homeroom.portal.access.answers import too_many
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.events.acts import SEE_EVENTS
 from homeroom.portal.events.pages import chosen_of, lines_of, older
+from homeroom.portal.events.queries import counted
 from homeroom.portal.events.queries import events as found_events
 from homeroom.portal.events.words import KINDS, RESULTS
 
@@ -18,6 +20,9 @@ from homeroom.portal.events.words import KINDS, RESULTS
 def events(request: Request) -> HttpResponse:
     chosen = chosen_of(request.GET, timezone.localdate())
     found = found_events(chosen.conditions())
+    if (limit := counted(found)) < 0:
+        return too_many(request, limit)
+    found = found_events(chosen.conditions())  # with the names of those who are counted now
     shown = {
         "lines": lines_of(found, chosen),
         "older": older(found, chosen),

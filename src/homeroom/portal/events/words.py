@@ -19,6 +19,7 @@ KINDS: dict[str, Promise] = {
     "limit": _("Database limit"),
     "support": _("Support"),
     "restore": _("Restore"),
+    "export": _("Download"),
 }
 RESULTS: dict[str, Promise] = {
     "done": _("Done"),
@@ -59,6 +60,7 @@ WAYS_IN: dict[str, Promise] = {
     "recovery codes made": _("Recovery codes made"),
     "recovery code used": _("Recovery code used"),
     "password changed": _("Password changed"),
+    "username changed": _("Username changed"),
     "password saved again": _("Password saved in a stronger form"),
     "e-mail verified": _("Email verified"),
     "e-mail removed": _("Email removed"),
@@ -109,6 +111,7 @@ OF_SETTINGS: dict[str, Promise] = {
     "preview": _("Review of every file"),
     "preferred_names": _("Preferred names"),
     "event days": _("Days that security events are kept"),
+    "viewing limits": _("Viewing limits of staff"),
 }
 OF_ACCESS: dict[str, Promise] = {
     "tie made": _("Access given"),
@@ -180,6 +183,7 @@ BEGINNINGS: tuple[tuple[str, Promise], ...] = (
     ("inspection ", _("Request to inspect a record answered")),
 )
 SECOND: dict[str, Promise] = {
+    "record download": _("A record’s grades and attendance"),
     "proposed": _("Second approval requested"),
     "confirmed": _("Second approval given"),
     "carried out": _("Second approval carried out"),

@@ -47,5 +47,41 @@ BEGIN
     RETURN write_grade_categories(becomes, asking(), 'administrator');
 END $$;
 
+-- For the jobs process, each hour: emails a teacher that scores of their classes, which families
+-- could already see, were changed by a file: how many, and no names. Once a day, from five in the
+-- morning by the district's clock. A changed grade of the class follows from its scores and doesn't
+-- count. Returns how many teachers it was.
+CREATE FUNCTION scores_changed_told() RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE was district; last bigint; done integer;
+BEGIN
+    SELECT * INTO was FROM district FOR UPDATE;
+    last := (SELECT max(c.id) FROM result_change c);
+    IF coalesce(last, 0) <= was.scores_told OR coalesce(was.scores_told_on >= today(), false)
+        OR extract(hour FROM now() AT TIME ZONE was.time_zone) < 5 THEN
+        RETURN 0;
+    END IF;
+    UPDATE district SET scores_told = last, scores_told_on = today();
+    WITH changed AS (
+        SELECT DISTINCT r.id, l.section_id FROM result_change c
+            JOIN result r ON r.id = c.result_id JOIN line_item l ON l.id = r.line_item_id
+            JOIN delivery d ON d.id = r.delivery_id
+        WHERE c.id > was.scores_told AND c.id <= last AND NOT l.is_grade
+          AND d.ended_at > now() - interval '8 days'
+          AND (c.old_score IS NOT NULL OR c.old_text_score IS NOT NULL)
+          AND ROW(c.old_score, c.old_text_score, c.old_status)
+              IS DISTINCT FROM ROW(r.score, r.text_score, r.status)
+    ), of_teacher AS (
+        SELECT a.id, count(DISTINCT c.id) AS counted FROM changed c
+            JOIN enrollment e ON e.section_id = c.section_id AND e.role <> 'student'
+                AND e.ended_at IS NULL
+            JOIN account a ON a.person_id = e.person_id AND a.side = 'staff' AND a.is_active
+        GROUP BY a.id
+    )
+    SELECT count(mail_account(t.id, 'scores changed', '', t.counted::integer)::text) INTO done
+        FROM of_teacher t;
+    RETURN done;
+END $$;
+
 GRANT EXECUTE ON FUNCTION set_grade_categories(text[], text[]) TO app;
 GRANT EXECUTE ON FUNCTION mark_grades() TO intake;
+GRANT EXECUTE ON FUNCTION scores_changed_told() TO jobs;

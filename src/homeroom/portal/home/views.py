@@ -16,7 +16,7 @@ from homeroom.portal.access.cookies import keep_language
 from homeroom.portal.access.guard import Asked, Request, guard, unguarded
 from homeroom.portal.access.policy import may
 from homeroom.portal.attendance.acts import READ_ABSENCES
-from homeroom.portal.home.acts import FIND_STUDENTS, READ_CHILD
+from homeroom.portal.home.acts import DOWNLOAD, FIND_STUDENTS, READ_CHILD
 from homeroom.portal.home.child import attendance_page, child_page
 from homeroom.portal.home.download import table_of
 from homeroom.portal.home.earlier import earlier_page
@@ -132,11 +132,11 @@ def earlier(request: Request, student: UUID) -> HttpResponse:
     return render(request, "home/earlier.html", {"page": page})
 
 
-@guard(READ_CHILD, look="student", fresh=True)
+@guard(DOWNLOAD, look="student", fresh=True)
 @require_GET
 def download(request: Request, student: UUID) -> HttpResponse:
-    """Needs a fresh sign-in. Staff get no file: a copy on a computer is in no access log. The first name in the file's name tells the files of two children
-    apart. It has no last name."""
+    """Needs a fresh sign-in, and is a security event. Staff get no file: a copy on a computer is in no access log. The first name in the file's
+    name tells the files of two children apart. It has no last name."""
     found = students_of(request.actor, [student])
     if request.actor.side == "staff" or not found or not found[0].kinds & {"grades", "attendance"}:
         raise Http404

@@ -85,7 +85,7 @@ END $$;
 
 -- Returns the view's number for begin_request() (> 0). 0: closed, as for something that does not
 -- exist. -1: a family or a student viewed too many in an hour. -2: staff must confirm who they are,
--- and -3: another administrator must release them (brake()).
+-- -3: another administrator must release them, and -4: the session was ended (brake()).
 -- `sides` are those the page is for. Someone on another side gets "not found", and no entry says
 -- that they viewed it. `words` and `after` are as in seen_by().
 CREATE FUNCTION look(proof bytea, act text, subject uuid, sides text[] DEFAULT NULL,

@@ -19,11 +19,12 @@ LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- At half of the cap: the person gets a notice and an email, and the other administrators a notice.
-CREATE FUNCTION brake_at_half(mine session, by_act text) RETURNS void
+CREATE FUNCTION brake_at_half(mine session, by_capacity text, by_act text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    INSERT INTO brake AS b (person_id, half_at) VALUES (mine.person_id, now())
-        ON CONFLICT (person_id) DO UPDATE SET half_at = now()
+    INSERT INTO brake AS b (person_id, half_at, capacity)
+        VALUES (mine.person_id, now(), by_capacity)
+        ON CONFLICT (person_id) DO UPDATE SET half_at = now(), capacity = by_capacity
             WHERE coalesce(b.half_at < now() - interval '1 day', true);
     IF NOT FOUND THEN RETURN; END IF;
     PERFORM note_event('cap', 'half', mine.account_id, by_act, on_device => mine.device),
@@ -32,15 +33,17 @@ BEGIN
 END $$;
 
 -- At the cap: also an email to the other administrators and to the IT contact (jobs), and an entry
--- in the access log. The session goes on after a new confirmation. At twice the cap, another
--- administrator releases it.
+-- in the access log. The session goes on after a new confirmation, or ends if the district chose
+-- so. At twice the cap, another administrator releases the person.
 CREATE FUNCTION brake_at_cap(mine session, by_capacity text, is_twice boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    INSERT INTO brake AS b (person_id, reached_at, locked_at)
-        VALUES (mine.person_id, clock_timestamp(), CASE WHEN is_twice THEN clock_timestamp() END)
+    INSERT INTO brake AS b (person_id, reached_at, locked_at, capacity)
+        VALUES (mine.person_id, clock_timestamp(), CASE WHEN is_twice THEN clock_timestamp() END,
+            by_capacity)
         ON CONFLICT (person_id) DO UPDATE
-            SET reached_at = CASE WHEN b.reached_at > now() - interval '1 day' THEN b.reached_at
+            SET capacity = by_capacity,
+                reached_at = CASE WHEN b.reached_at > now() - interval '1 day' THEN b.reached_at
                     ELSE excluded.reached_at END,
                 locked_at = CASE WHEN b.locked_at > now() - interval '1 day' THEN b.locked_at
                     ELSE excluded.locked_at END, mailed_at = NULL
@@ -51,10 +54,13 @@ BEGIN
             NULL, mine.person_id, by_capacity, NULL, ''),
         tell_of_brake(mine, 'limit reached', 'limit reached'),
         tell_others_of_brake(mine.person_id, 'limit of another');
+    UPDATE session s SET ended_at = now()
+        WHERE s.key = mine.key AND (SELECT d.cap_ends_session FROM district d);
 END $$;
 
 -- Asks whether this session may view these people, and counts them if it may. 0: yes. -2: after a
--- new confirmation. -3: after another administrator released it. A refused view counts no one.
+-- new confirmation. -3: after another administrator released it. -4: it was ended, and a new
+-- sign-in is the confirmation. A refused view counts no one.
 -- The caller holds the row of the hour, so that two views of one person count one after the other.
 CREATE FUNCTION brake(mine session, by_capacity text, by_act text, people integer[])
 RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
@@ -77,9 +83,12 @@ BEGIN
         END IF;
         PERFORM brake_at_cap(mine, by_capacity, false);
         SELECT * INTO last FROM brake b WHERE b.person_id = mine.person_id;
-        IF mine.proven_at <= last.reached_at THEN RETURN -2; END IF;
+        IF mine.proven_at <= last.reached_at THEN
+            RETURN CASE WHEN EXISTS (SELECT FROM session s
+                    WHERE s.key = mine.key AND s.ended_at IS NOT NULL) THEN -4 ELSE -2 END;
+        END IF;
     ELSIF 2 * in_day >= of_day THEN
-        PERFORM brake_at_half(mine, by_act);
+        PERFORM brake_at_half(mine, by_capacity, by_act);
     END IF;
     INSERT INTO look_student AS l (person_id, student_id, at)
         SELECT DISTINCT mine.person_id, p, moment FROM unnest(people) p ORDER BY p
@@ -89,3 +98,24 @@ BEGIN
         WHERE c.person_id = mine.person_id AND c.hour = date_trunc('hour', moment) AND c.is_staff;
     RETURN 0;
 END $$;
+
+-- Counts the people of these accounts before the page of security events shows their names, as a
+-- view would. Returns how many, or brake()'s answer, which is below 0. Anyone whom the
+-- administrator may not decide about has no name there and doesn't count.
+CREATE FUNCTION count_names(accounts bigint[]) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE mine session; people integer[]; refused integer;
+BEGIN
+    SELECT * INTO mine FROM asking_session;
+    IF NOT EXISTS (SELECT FROM my_offices() o WHERE o.school_id IS NULL) THEN RETURN 0; END IF;
+    people := ARRAY(SELECT DISTINCT a.person_id FROM account a
+        WHERE a.id = ANY (accounts) AND a.person_id <> mine.person_id
+          AND may_decide_about(a.person_id));
+    IF people = '{}' THEN RETURN 0; END IF;
+    INSERT INTO look_count AS c (person_id, hour, is_staff, students)
+        VALUES (mine.person_id, date_trunc('hour', clock_timestamp()), true, 0)
+        ON CONFLICT (person_id, hour, is_staff) DO UPDATE SET students = c.students;
+    refused := brake(mine, 'administrator', 'security events', people);
+    RETURN CASE WHEN refused < 0 THEN refused ELSE cardinality(people) END;
+END $$;
+
+GRANT EXECUTE ON FUNCTION count_names(bigint[]) TO app;

@@ -23,19 +23,22 @@ CREATE FUNCTION least_cap(of_capacity text) RETURNS integer LANGUAGE sql STABLE 
     SELECT coalesce((SELECT (d.caps->>of_capacity)::integer FROM district d), 200)
 $$;
 
+-- What another administrator added to this person's limits for now.
+CREATE FUNCTION raised_by(who integer) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(r.students), 0)::integer FROM cap_raise r
+    WHERE r.person_id = who AND r.until > now()
+$$;
+
 -- How many people they may view in a day: 1.5 times their usual day, twice the students of their
 -- classes, and at least 200. The district's own number for a capacity replaces the 200. What
 -- another administrator added for today comes on top.
 CREATE FUNCTION cap_of(who integer, of_capacity text) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT greatest(least_cap(of_capacity), ceil(1.5 * usual_day(who))::integer,
-            (2 * students_taught(who))::integer)
-        + coalesce((SELECT sum(r.students) FROM cap_raise r
-            WHERE r.person_id = who AND r.until > now()), 0)::integer
+            (2 * students_taught(who))::integer) + raised_by(who)
 $$;
 
 -- The same for an hour. No one needs more than a whole usual day in one hour.
 CREATE FUNCTION cap_of_hour(who integer, of_day integer) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT least(of_day, greatest(200, usual_day(who), (2 * students_taught(who))::integer)
-        + coalesce((SELECT sum(r.students) FROM cap_raise r
-            WHERE r.person_id = who AND r.until > now()), 0)::integer)
+        + raised_by(who))
 $$;

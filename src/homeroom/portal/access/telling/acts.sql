@@ -60,7 +60,7 @@ CREATE FUNCTION tell_account(who integer, on_side text, what text, in_session by
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF what <> ALL (ARRAY['new device', 'password changed', 'password saved again',
-            'password reset', 'reset waits', 'reset stopped',
+            'password reset', 'username changed', 'reset waits', 'reset stopped',
                           'passkey added', 'passkey removed', 'app added', 'app removed',
                           'recovery codes made', 'recovery code used', 'second factor wrong',
                           'code given', 'code used',
@@ -81,7 +81,8 @@ BEGIN
                           'you turn 18', 'child turns 18', 'you turned 18', 'child turned 18',
                           'closed at 18', 'open after 18', 'agreed for you',
                           'support begun', 'support ended', 'supporters changed',
-                          'half of limit', 'limit reached', 'many viewed', 'viewing released']) THEN
+                          'half of limit', 'limit reached', 'many viewed', 'viewing released',
+                          'weekly views']) THEN
         RAISE EXCEPTION 'no notice is called %', what;
     END IF;
     INSERT INTO account_notice (account_id, what, in_session)

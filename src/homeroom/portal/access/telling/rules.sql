@@ -52,6 +52,7 @@ CREATE FUNCTION event_kind(of_entry text) RETURNS text LANGUAGE sql IMMUTABLE AS
             'sign-in changes undone') THEN 'factor'
         WHEN of_entry IN ('setting', 'limits changed', 'nightly file', 'rollover announced',
             'rollover taken back', 'board''s address') THEN 'setting'
+        WHEN of_entry = 'look' THEN 'export'
         WHEN of_entry IN ('undo', 'import approve', 'import reject', 'import undo', 'import upload',
             'same person', 'new person', 'merge', 'merge undone') THEN 'file'
         WHEN of_entry IN ('code printed', 'code used', 'card printed', 'card ended',

@@ -241,3 +241,28 @@ def test_an_administrator_raises_a_limit_on_a_page(office: School) -> None:
     page = browser.open("/office/limits?then=raised")
     assert "raised" in page.said and "Pat Quill" in page.words
     assert value(office, "SELECT cap_of(%s, 'principal')", office.ids["pat"]) == 1200
+
+
+def test_the_session_ends_at_the_limit_if_the_district_chose_so(office: School) -> None:
+    ended = "SELECT ended_at IS NOT NULL FROM session WHERE person_id = %s AND side = 'staff' ORDER BY created_at LIMIT 1"
+    assert views(office, 1, 201) == -2 and not value(office, ended, office.ids["carl"])
+    office.change("DELETE FROM brake")
+    office.change("UPDATE district SET cap_ends_session = true")
+    assert views(office, 1, 201) == -4 and value(office, ended, office.ids["carl"])
+    office.change("UPDATE session SET ended_at = NULL, proven_at = clock_timestamp() WHERE person_id = %s", office.ids["carl"])
+    assert views(office, 1, 201) == 0, "a new sign-in is a confirmation"
+
+
+def test_the_page_says_that_the_person_was_signed_out(office: School) -> None:
+    office.change("UPDATE district SET cap_ends_session = true")
+    views(office, 10_001, 10_200)
+    page = Browser("carl", "staff").open(f"/office/ties/{office.uuid('nina')}")
+    assert page.status == 429 and "ended" in page.said
+    assert Browser("carl", "staff").open("/office/codes").headers["Location"].startswith("/sign-in")
+
+
+def test_the_pages_limit_is_the_one_of_the_role_that_viewed(office: School) -> None:
+    office.change("""UPDATE district SET caps = '{"administrator": 40}'""")
+    assert views(office, 1, 20) == 0
+    office.change("UPDATE session SET proven_at = now() + interval '1 day'")
+    assert "Limit: 40" in Browser("carl", "staff").open("/office/limits").words

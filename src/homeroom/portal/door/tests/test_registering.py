@@ -1,6 +1,7 @@
 """A parent without an account asks for one: what the page takes, what it answers, and what it never reveals."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from homeroom.portal.door.tests.test_recovery import send
+from homeroom.portal.door.usernames import signed
 from homeroom.portal.intake.tests.smtp_server import Post
 from homeroom.portal.place import Place
 from tests.browser import parsed
@@ -23,7 +25,10 @@ TYPED = {
 
 
 def send_form(**different: str) -> Any:
-    return Client(headers={"host": "127.0.0.1:8000"}).post("/sign-in/register", TYPED | different)
+    """Homeroom made the username of the form, unless `username` is what the form sends for it."""
+    typed = TYPED | different
+    name = typed.pop("sign_in_name")
+    return Client(headers={"host": "127.0.0.1:8000"}).post("/sign-in/register", {"username": signed(name)} | typed)
 
 
 def kept(school: School, statement: str) -> Any:
@@ -70,8 +75,8 @@ def test_statements_and_answer_are_the_same_for_a_child_who_is_not_there(door: S
     ("child_birth_date", "", "Type the day the child was born"), ("child_birth_date", "2014-13-40", "Type the day"),
     ("child_birth_date", "1961-01-01", "Type the day"),
     ("child_birth_date", "2199-01-01", "Type the day"), ("school", "", "Choose the child"), ("school", str(identity("nobody")), "Choose the child"),
-    ("relation", "tutor", "Choose what you are"), ("mail", "no address", "isn’t an email address"), ("sign_in_name", "a b", "no spaces"),
-    ("sign_in_name", "dee.family", "is taken"), ("password", "short", "15"), ("password", "mia ruiz mia ruiz", "easy to guess"),
+    ("relation", "tutor", "Choose what you are"), ("mail", "no address", "isn’t an email address"),
+    ("password", "short", "15"), ("password", "mia ruiz mia ruiz", "easy to guess"),
 ])  # fmt: skip
 def test_an_invalid_value_gets_a_message_next_to_its_field_and_nothing_is_saved(door: School, field: str, value: str, words: str) -> None:
     answer = send_form(**{field: value})
@@ -88,6 +93,37 @@ def test_every_field_is_named_in_one_round(door: School) -> None:
     wrong = ["given_name", "family_name", "mail", "child_given_name", "child_family_name", "child_birth_date", "school", "relation", "sign_in_name", "password"]
     said = dict(re.findall(r'<li><a href="#(\w+)">([^<]+)</a></li>', text))
     assert list(said) == wrong and len(set(said.values())) == len(wrong), "each sentence names its own field"
+
+
+def offered(text: str) -> str:
+    found = re.search(r'name="sign_in_name"[^>]* value="([^"]+)"', text)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize("sent", ["dee.family", "nobody.has.this", "", signed("mia@mail.example") + "x"])
+def test_no_one_learns_whether_a_username_is_taken(door: School, sent: str) -> None:
+    """A form takes only a username that Homeroom made, so that no one can ask about another one."""
+    answer = send_form(username=sent, sign_in_name=sent)
+    assert answer.status_code == 422 and "another username" in answer.content.decode() and kept(door, REQUESTS) == 0
+
+
+def test_a_form_that_waited_too_long_gets_another_username(door: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("homeroom.portal.door.usernames.WORKS", timedelta(seconds=-1))
+    assert send_form().status_code == 422 and kept(door, REQUESTS) == 0
+
+
+def test_a_username_that_another_form_used_first_is_replaced(door: School) -> None:
+    text = send_form(sign_in_name="dee.family").content.decode()
+    assert "another username" in text and re.fullmatch(r"[a-z]+-[a-z]+-\d{3}", offered(text))
+
+
+def test_the_username_stays_while_other_fields_are_corrected(door: School) -> None:
+    assert offered(send_form(sign_in_name="otter-maple-417", given_name="").content.decode()) == "otter-maple-417"
+
+
+def test_usernames_are_different_each_time(door: School) -> None:
+    client = Client(headers={"host": "127.0.0.1:8000"})
+    assert len({offered(client.get("/sign-in/register").content.decode()) for _ in range(5)}) == 5
 
 
 def test_a_birth_date_as_people_write_it_is_understood(door: School) -> None:

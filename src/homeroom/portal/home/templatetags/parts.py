@@ -18,7 +18,7 @@ from homeroom.portal.wording.marks import icon
 
 register = template.Library()
 
-FLAGS = {"required", "autofocus", "hidden_label", "hint_first", "alert", "said", "role", "data_from_card"}
+FLAGS = {"required", "readonly", "autofocus", "hidden_label", "hint_first", "alert", "said", "role", "data_from_card"}
 AS_TYPED = 'autocorrect="off" spellcheck="false"'
 SPELLED = {
     **{kind: f' type="{kind}"' for kind in ("date", "email", "file", "tel")},

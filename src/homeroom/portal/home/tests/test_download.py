@@ -37,7 +37,16 @@ def test_a_download_is_in_the_ledger_like_any_view(own_school: School) -> None:
     table("ana")
     with own_school.connect("owner") as owner:
         found = owner.execute("SELECT act, capacity FROM ledger WHERE event = 'look' AND person_id = %s", [own_school.ids["ana"]]).fetchall()
-    assert found == [("child", "family")]
+    assert found == [("record download", "family")]
+
+
+def test_a_download_is_a_security_event_and_other_views_are_none(own_school: School) -> None:
+    Browser("ana").open(f"/children/{own_school.uuid('nina')}")
+    Browser("ana").open(PATH)
+    with own_school.connect("owner") as owner:
+        assert owner.execute("SELECT e.kind, e.what, a.sign_in_name, l.act FROM security_event e JOIN account a ON a.id = e.account_id"
+                             " JOIN ledger l ON l.id = e.about WHERE l.event = 'look'").fetchall() \
+            == [("export", "record download", "ana.family", "record download")]  # fmt: skip
 
 
 def test_a_tutor_of_grades_downloads_no_attendance_and_others_nothing(own_school: School) -> None:

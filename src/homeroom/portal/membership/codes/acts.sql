@@ -23,6 +23,7 @@ BEGIN
     PERFORM hold(4117305, me);  -- otherwise parallel calls would not count each other
     IF (SELECT count(*) FROM code c
         WHERE c.made_by_id = me AND c.made_at > now() - interval '1 hour') >= 30
+        OR prints_left_of(me) < 1
         OR (of_kind <> 'wake' AND EXISTS (SELECT FROM code c
                 WHERE c.made_by_id = me AND c.person_id = who AND c.side = on_side
                                           AND c.kind NOT IN (of_kind, 'wake')
@@ -94,7 +95,7 @@ $$;
 -- Stores the hashes of new codes, one per contact. An earlier unused code ends, whichever of the
 -- person's rows it was printed for. `by_way` is office, post, or child if the district allows it.
 -- Returns the last moment they work. NULL: one of them is out of reach, identity was not confirmed
--- recently, or there are more than 100.
+-- recently, or there are more than 100, or more than this person may print in an hour.
 CREATE FUNCTION print_letters(contacts uuid[], codes bytea[], by_way text) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE ids integer[]; until timestamptz := now() + interval '21 days';
@@ -107,7 +108,9 @@ BEGIN
                    AND EXISTS (SELECT FROM schools_of_my_office() s
                        WHERE s IS NULL OR is_of_school(c.student_id, 'student', s))
                        ORDER BY u.place);
+    PERFORM hold(4117305, asking());  -- otherwise parallel calls would not count each other
     IF NOT is_fresh() OR cardinality(ids) NOT BETWEEN 1 AND 100
+        OR cardinality(ids) > prints_left_of(asking())
         OR cardinality(ids) <> cardinality(contacts) OR cardinality(ids) <> cardinality(codes)
         OR by_way <> ALL (ARRAY['office', 'post', 'child']) OR by_way = 'child'
         AND NOT (SELECT letters_by_child FROM district)

@@ -16,5 +16,6 @@ def said_of(then: str) -> Reply | None:
         "none": (_("Check who gets a letter."), False),
         "way": (_("Choose how the letters are sent."), False),
         "printer": (_("The letters couldn’t be made, and no codes were created. Try again, or call your IT contact."), False),
+        "limit": (_("Not printed. You can print 200 letters and codes in an hour. Wait, or ask another administrator to raise your limit for a day."), False),
         "refused": (_("Not printed. Someone on the list can no longer get a letter. Check the list again."), False),
     })

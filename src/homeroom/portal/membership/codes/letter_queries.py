@@ -8,6 +8,7 @@ from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 
 MAY_BY_CHILD = "SELECT letters_go_by_child()"
+PRINTS_LEFT = "SELECT prints_left()"
 PAGE = 100  # letters per page
 
 
@@ -31,3 +32,8 @@ contacts = Reading(Addressee, "contacts_for_letters", school="uuid")  # from the
 
 def may_by_child() -> bool:
     return bool(rows(MAY_BY_CHILD, {})[0][0])
+
+
+def prints_left() -> int:
+    """Returns how many letters and codes this person may still print in this hour."""
+    return int(rows(PRINTS_LEFT, {})[0][0])

@@ -12,7 +12,7 @@ from homeroom.portal.letters.press import Unprintable
 from homeroom.portal.membership.acts import PRINT_LETTERS, SEE_LETTERS
 from homeroom.portal.membership.codes.letter_actions import print_letters
 from homeroom.portal.membership.codes.letter_pages import said_of, ways
-from homeroom.portal.membership.codes.letter_queries import PAGE, Addressee, contacts, may_by_child
+from homeroom.portal.membership.codes.letter_queries import PAGE, Addressee, contacts, may_by_child, prints_left
 from homeroom.portal.membership.forms import number_in, school_in, uuid_in, words_in
 from homeroom.portal.membership.two_people.administrator_queries import schools
 
@@ -69,5 +69,5 @@ def letters_printed(request: Request) -> HttpResponse:
     except Unprintable:
         return _letters(request, school, "printer", None, 500)
     if pdf is None:
-        return _letters(request, school, "refused", None, 409)
+        return _letters(request, school, "refused" if len(ticked) <= prints_left() else "limit", None, 409)
     return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="letters.pdf"'})

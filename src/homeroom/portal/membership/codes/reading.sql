@@ -116,3 +116,12 @@ END $$;
 GRANT EXECUTE ON FUNCTION people_to_print_for(), person_to_print_for(uuid, text),
     students_for_cards(uuid), contacts_for_letters(uuid), contacts_on_letters(uuid[]),
     letters_go_by_child() TO app;
+
+-- How many letters and codes I may print now.
+CREATE FUNCTION prints_left() RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN EXISTS (SELECT FROM schools_of_my_office()) THEN prints_left_of(asking())
+        ELSE 0 END;
+END $$;
+
+GRANT EXECUTE ON FUNCTION prints_left() TO app;

@@ -237,3 +237,13 @@ CREATE FUNCTION is_told_of(c contact, r registration) RETURNS boolean LANGUAGE s
             OR NOT EXISTS (SELECT FROM contact o
                 WHERE o.student_id = c.student_id AND o.ended_at IS NULL AND is_called_parent(o)))
 $$;
+
+-- How many letters and codes this person may print now. Letters and codes share an hourly limit, to
+-- which another administrator can add for a day. At most 30 of them are codes (print_code()).
+CREATE FUNCTION prints_left_of(who integer) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT greatest(0, 200 + raised_by(who)
+        - (SELECT count(*) FROM code c
+            WHERE c.made_by_id = who AND c.made_at > now() - interval '1 hour')
+        - (SELECT count(*) FROM contact_code k
+            WHERE k.made_by_id = who AND k.made_at > now() - interval '1 hour'))::integer
+$$;

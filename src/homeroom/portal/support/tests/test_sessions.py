@@ -164,7 +164,7 @@ WRITES = {
     "end_duty({duty}, 'x')": "", "give_substitution({bo}, ARRAY[{algebra}], timezone('PST8PDT', now())::date, timezone('PST8PDT', now())::date, 'x')": "",
     "end_substitution({substitution}, 'x')": "",
     "second_proposal({nina}, '', '')": "", "stop_proposal({nina}, 'x')": "", "propose_support({nina}, 1, '{}', 'x')": "", "end_support({nina}, 'x')": "",
-    "propose_opening({nina}, 'x')": "", "raise_cap({bo}, 10, 'x')": "",
+    "propose_opening({nina}, 'x')": "", "raise_cap({bo}, 10, 'x')": "", "count_names('{1}')": 0,
     "propose_answer({question}, 'new person')": "", "confirm_answer({question}, 'same person')": "", "withdraw_answer({question})": "",
     "undo_merge({merge})": "",
     "print_code({nina}, 'student', 'password', sha256('x'), 'known')": None, "print_cards({algebra}, ARRAY[{nina}], ARRAY[sha256('x')])": 0,

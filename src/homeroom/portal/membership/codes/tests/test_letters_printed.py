@@ -9,6 +9,7 @@ from homeroom.portal.membership.challenges.tests.challenging import tie
 from homeroom.portal.membership.codes.tests.test_letters import contact
 from homeroom.portal.membership.requests.tests.registering import office_of
 from homeroom.portal.membership.tests.acting import ask
+from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
 
@@ -62,3 +63,26 @@ def test_a_code_that_was_used_or_ended_before_stays_as_it_was(office: School, ch
         before = owner.execute(first).fetchone()
         owner.commit()
         assert prints(office, "Mia") and owner.execute(first).fetchone() == before
+
+
+def test_an_office_prints_two_hundred_letters_and_codes_an_hour(office: School) -> None:
+    """Another administrator can add some for a day."""
+    made = "INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at) SELECT c.id, sha256(n::text::bytea), 'post', %s, now() FROM contact c," \
+        " generate_series(1, %s::integer) n WHERE c.name = 'Mia Ruiz'"  # fmt: skip
+    office.change(made, office.ids["rosa"], 180)
+    office.change("INSERT INTO code (person_id, side, kind, digest, expires_at, made_by_id, checked) SELECT %s, 'family', 'password', sha256(n::text::bytea),"
+                  " now(), %s, 'known' FROM generate_series(1, 19) n", office.ids["dee"], office.ids["rosa"])  # fmt: skip
+    assert not prints(office, "Mia", "Ben"), "two more would be 201"
+    assert prints(office, "Mia")
+    office.change("INSERT INTO cap_raise (person_id, by_id, until, students, why) VALUES (%s, %s, now() + interval '1 day', 1, 'August')",
+                  office.ids["rosa"], office.ids["carl"])  # fmt: skip
+    assert prints(office, "Ben") and not prints(office, "Ben")
+    office.change("UPDATE contact_code SET made_at = made_at - interval '1 hour'")
+    assert prints(office, "Mia", "Ben")
+
+
+def test_the_page_says_that_the_hours_letters_are_printed(office: School) -> None:
+    office.change("INSERT INTO contact_code (contact_id, digest, way, made_by_id, expires_at) SELECT c.id, sha256(n::text::bytea), 'post', %s, now()"
+                  " FROM contact c, generate_series(1, 200) n WHERE c.name = 'Ben Ruiz'", office.ids["rosa"])  # fmt: skip
+    form = {"school": str(identity("middle")), "contact": str(identity("letter to Mia Ruiz")), "way": "post"}
+    assert "200 letters and codes" in Browser("rosa", "staff").post("/office/letters/print", form).words
