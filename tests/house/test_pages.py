@@ -140,6 +140,16 @@ def test_an_administrators_bar_is_one_line_at_1280_pixels(school: School, browse
         assert len(tops) == 10 and len(set(tops)) == 1
 
 
+def test_only_the_current_page_is_marked_in_the_bar_in_the_systems_own_colors(school: School, browser: Chromium, web: str) -> None:
+    with context_of(browser, web, "family", SIZES["desk"], "light") as context:
+        page = context.new_page()
+        page.emulate_media(forced_colors="active")
+        page.goto(f"{web}/news")
+        marked = page.evaluate("""() => [...document.querySelectorAll('.bar-nav li > *')].filter(e => { const look = getComputedStyle(e);
+            return look.borderBottomColor !== getComputedStyle(document.body).backgroundColor }).map(e => e.innerText.trim())""")
+    assert marked == ["News"]
+
+
 def test_the_browser_would_see_a_page_that_is_wrong(browser: Chromium) -> None:
     """The control: an image without words, gray on gray, and wider than the screen."""
     page = browser.new_page(viewport={"width": 390, "height": 800})
