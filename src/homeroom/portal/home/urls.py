@@ -1,4 +1,4 @@
-"""The addresses at the top: home, a child, a child's attendance and earlier years, a download, the students of a school, the language switch."""
+"""The addresses at the top: home, a child, a child's attendance and earlier years, a download, the students of a school, the source code, languages."""
 
 from django.urls import URLPattern, path
 
@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("children/<uuid:student>/download", views.download, name="download"),
     path("students", views.students, name="students"),
     path("settings", views.settings_page, name="settings"),
+    path("source", views.source, name="source"),
     path("language/<str:code>", views.language, name="language"),
 ]

@@ -1,6 +1,7 @@
 """The first page of each kind of person, a child's page, and the language switch."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
@@ -163,6 +164,13 @@ def students(request: Request) -> HttpResponse:
 @require_GET
 def settings_page(request: Request) -> HttpResponse:
     return render(request, "home/settings.html", {"settings": settings_listed()})
+
+
+@unguarded("anyone who visits may have the program's source code, and the page reads nothing")
+@require_GET
+def source(request: HttpRequest) -> HttpResponse:
+    """AGPL-3.0, section 13. The front serves the file itself (processes/source.py)."""
+    return render(request, "home/source.html", {"version": version("homeroom")})
 
 
 @unguarded("says nothing about anybody: it sets a cookie with the language and goes back")

@@ -1,7 +1,7 @@
 """The front: a portal's one listening address. Requests about signing in go to the door's socket, and everything else goes to web's.
 
 It reads requests and responses whole, so that a slow phone never holds one of the few threads behind it. Only a sealed file from an administrator
-passes through in pieces, to the inbox (uploads.py).
+passes through in pieces, to the inbox (uploads.py), and the source code goes out in pieces (source.py).
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from homeroom.portal.processes.bodies import LARGEST, LARGEST_AT_DOOR, Bodies, b
 from homeroom.portal.processes.crowd import Crowd, raise_file_limit
 from homeroom.portal.processes.layout import run_folder
 from homeroom.portal.processes.packed import FEWEST, KINDS, accepts_gzip, packed
+from homeroom.portal.processes.source import Source
 from homeroom.portal.processes.uploads import Uploads
 
 HEAD_PATIENCE = 12  # seconds for a request's first lines, and without a request
@@ -111,6 +112,7 @@ class Front:
         self.addresses_key = place.addresses_key()
         self.bodies = Bodies()
         self.uploads = Uploads(run_folder(place.folder) / "inbox.sock", self.page_of_web, self.taking)
+        self.source = Source()
 
     async def close(self) -> None:
         await self.web.close()
@@ -121,6 +123,9 @@ class Front:
         with self.crowd.begun(request.protocol):
             if self.uploads.is_one(request):
                 return await self.uploads.answer(request)
+            if self.source.is_asked(request):
+                with self.taking(request):
+                    return await self.source.answer(request, block_of(self.client_of(request)))
             client, at_door = self.client_of(request), is_for_door(request.path)
             async with self.bodies.read(request, block_of(client), largest(request.path)) as body:
                 with self.taking(request) as may_ask:
