@@ -1,12 +1,13 @@
 # Each recipe sets up what it needs first (tools/set-up: Python packages, and as root the outside tools), then calls one thing.
 SIZE ?= small
 OUT ?=
+KEY ?=
 JOURNEY ?=
 CHECKED = HOMEROOM_PORTAL=tests/portal HOMEROOM_LOGIN=owner DJANGO_SETTINGS_MODULE=homeroom.portal.settings
 # Tests start hundreds of programs. Where PYTHONDONTWRITEBYTECODE is set, each of them would compile what it imports.
 COMPILED = .venv/bin/python -m compileall -q src tests
 
-.PHONY: dev demo test test-quick check words bench demo-check sabotage
+.PHONY: dev demo test test-quick check words bench demo-check sabotage release
 
 dev:             ## one portal with made-up people; pages reload when a file is saved; Ctrl-C stops all of it
 	@tools/set-up run
@@ -48,3 +49,7 @@ bench:           ## each figure as a ratio against a floor of the same run
 sabotage:        ## takes each defence out in turn and shows the test that notices
 	@tools/set-up check
 	@.venv/bin/python -m tools.sabotage $(ARGS)
+
+release:         ## a source archive, what it consists of, and checksums, from a clean commit. KEY=… signs them and the tag (docs/releasing.md)
+	@tools/set-up check
+	@.venv/bin/python -m tools.release $(if $(KEY),--sign $(KEY)) $(ARGS)
