@@ -31,12 +31,13 @@ test-quick:      ## the tests whose files take a few seconds each: no browser, n
 	@$(COMPILED)
 	@.venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile --quick $(ARGS)
 
-check:           ## style, types, who imports whom, migrations
+check:           ## style, types, who imports whom, migrations, known vulnerabilities of packages (with ADVISORIES=…)
 	@tools/set-up check
 	.venv/bin/ruff check .
 	$(CHECKED) .venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	$(CHECKED) .venv/bin/django-admin makemigrations --check --dry-run
+	.venv/bin/python -m tools.advisories
 
 words:           ## compiles each django.po of the translations into the django.mo next to it
 	@tools/set-up run words
