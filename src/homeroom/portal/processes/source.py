@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from aiohttp import web
-from isal.igzip import IGzipFile
+from isal import igzip
 
 ROOT = Path(__file__).parents[4]
 ARCHIVE = "/source/homeroom.tar.gz"
@@ -34,23 +34,23 @@ PATIENCE = 300.0  # seconds for a whole download: 8 MB at 25 kB/s
 
 def archive(root: Path = ROOT) -> bytes:
     """Returns a .tar.gz of the source below `root`. The same files make the same bytes."""
-    packed = io.BytesIO()
+    whole = io.BytesIO()
     folder = f"homeroom-{version('homeroom')}"
-    with IGzipFile("", "wb", LEVEL, packed, mtime=0) as squeezed, tarfile.open(fileobj=squeezed, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path in sorted(files_of(root)):
             entry = tarfile.TarInfo(f"{folder}/{path.relative_to(root)}")
             entry.mode = 0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644
             content = path.read_bytes()
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
-    return packed.getvalue()
+    return igzip.compress(whole.getbuffer(), LEVEL, mtime=0)
 
 
 def files_of(root: Path) -> Iterator[Path]:
     for name in PACKED:
-        place = root / name
-        folders = os.walk(place) if place.is_dir() and not place.is_symlink() else [(root, [], [name])]
-        for folder, below, names in folders:
+        if is_source(place := root / name):
+            yield place
+        for folder, below, names in () if place.is_symlink() else os.walk(place):
             below[:] = [each for each in below if each not in LEFT_OUT and not each.startswith(".")]
             yield from (path for each in names if is_source(path := Path(folder, each)))
 
