@@ -100,6 +100,8 @@ def test_a_stranger_without_a_session_downloads_it_from_the_front(portal: Path, 
         async with session.get(url + ARCHIVE) as answer:
             assert (answer.status, answer.content_type) == (200, "application/gzip")
             (tmp_path / "source.tar.gz").write_bytes(await answer.read())
+        async with session.head(url + ARCHIVE) as answer:
+            assert (answer.status, answer.content_length) == (200, (tmp_path / "source.tar.gz").stat().st_size)
         async with session.post(url + ARCHIVE) as answer:
             assert (await answer.json())["by"] == "web"  # which has no such page
 
