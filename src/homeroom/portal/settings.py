@@ -93,7 +93,8 @@ IDLE = {"staff": timedelta(hours=1), "family": timedelta(hours=12), "student": t
 LONGEST = {"staff": timedelta(hours=24), "family": timedelta(hours=12), "student": timedelta(hours=12)}
 OWN_DEVICE = timedelta(days=30)  # for families and students who said that no one else uses the device
 CSRF_COOKIE_NAME = PLACE.cookie("-csrf")
-CSRF_COOKIE_HTTPONLY = CSRF_USE_SESSIONS = False
+CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the form
+CSRF_USE_SESSIONS = False
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = PLACE.is_secure
 CSRF_TRUSTED_ORIGINS = PLACE.origins
@@ -104,6 +105,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
     "default-src": ["'none'"],
+    "object-src": ["'none'"],
     "style-src": ["'self'"],
     "font-src": ["'self'"],
     "img-src": ["'self'"],

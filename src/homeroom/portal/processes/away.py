@@ -55,11 +55,4 @@ def away_page(place: Place, headers_asked: Mapping[str, str]) -> web.Response:
     words = {key: text.format(name=name) for key, text in WORDS[language].items()}
     digits = "".join(sign for sign in place.phone if sign.isdigit() or sign == "+")
     text = PAGE.format(language=language, name=name, phone=escape(place.phone), digits=digits, **words)
-    headers = {
-        "Retry-After": "30",
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
-    return web.Response(status=503, text=text, content_type="text/html", headers=headers)
+    return web.Response(status=503, text=text, content_type="text/html", headers={"Retry-After": "30", "Cache-Control": "no-store"})

@@ -12,6 +12,7 @@ import ssl
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -41,6 +42,11 @@ HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", 
 SET_ANEW = {"content-length", "date", "server"}
 # Only the front says where a request came from. Claims from outside are dropped, and names with "_" imitate these.
 CLAIMS = {"forwarded", "x-real-ip", "script-name", "remote-user", "proxy", "expect"}
+UNLESS_SAID = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+}
 _log = logging.getLogger("front")
 
 
@@ -57,18 +63,10 @@ async def serve(place: Place, listener: socket.socket) -> None:
     application = web.Application()
     application.on_response_prepare.append(front.finished)
     application.router.add_route("*", "/{path:.*}", front.answer)
-    runner = web.AppRunner(
-        application,
-        handler_cancellation=True,
-        access_log=None,  # web and door write their own
-        keepalive_timeout=HEAD_PATIENCE,
-        lingering_time=DROPPING,
-        auto_decompress=False,
-        shutdown_timeout=0.5,
-    )
+    runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()
     assert runner.server is not None
-    front.crowd = Crowd(place, runner.server, tls(place.folder))
+    front.crowd = Crowd(place, partial(Reader, runner.server, front), tls(place.folder))
     accepting = asyncio.create_task(front.crowd.accept(listener))
     try:
         await asyncio.wait((accepting, asyncio.create_task(stop.wait())), return_when=asyncio.FIRST_COMPLETED)
@@ -101,6 +99,32 @@ class FrontRequest:
     path: str
     headers: CIMultiDict[str]
     body: bytes = b""
+
+
+class Reader(web.RequestHandler):
+    """Reads one connection. aiohttp answers a request that it can't read with its own name and with the request, and this with neither."""
+
+    __slots__ = ("_front",)
+
+    def __init__(self, server: web.Server, front: "Front") -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # web and door write their own
+            keepalive_timeout=HEAD_PATIENCE,
+            lingering_time=DROPPING,
+            auto_decompress=False,
+        )
+        self._front = front
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        known = super().handle_error(request, status, exc, message)
+        answer = web.Response(status=known.status, text="This request can't be read.\n", headers={"Server": "front"})
+        answer.force_close()
+        self._front.harden(answer.headers)
+        return answer
 
 
 class Front:
@@ -189,11 +213,16 @@ class Front:
         return web.Response(status=answered.status, reason=answered.reason, headers=kept, body=content)
 
     async def finished(self, _request: web.BaseRequest, response: web.StreamResponse) -> None:
-        """Removes the server's name and version, which help only attackers. No browser guesses what an answer is, or asks again without TLS."""
+        """Removes the server's name and version, which help only attackers."""
         response.headers.popall("Server", None)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        self.harden(response.headers)
+
+    def harden(self, headers: CIMultiDict[str]) -> None:
+        """No browser guesses what an answer is, shows it in another site's page, or asks again without TLS. A page says itself what it may load."""
+        for name, value in UNLESS_SAID.items():
+            headers.setdefault(name, value)
         if self.place.is_secure:
-            response.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}; includeSubDomains"
+            headers["Strict-Transport-Security"] = f"max-age={A_YEAR}; includeSubDomains"
 
     def headers_for(self, request: web.Request) -> CIMultiDict[str]:
         headers = CIMultiDict((name, value) for name, value in request.headers.items() if is_passed(name))

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from homeroom.gateway.pins import make_pair
-from homeroom.portal.place import Place
 from homeroom.portal.processes import front
 from homeroom.portal.processes.packed import packed
-from homeroom.portal.processes.tests.fronting import SCORES, TOML, ask, behind
+from homeroom.portal.processes.tests.fronting import SCORES, TOML, ask, behind, head_sent
 
 
 @pytest.mark.parametrize(
@@ -137,21 +136,52 @@ def test_only_a_form_that_is_sent_with_post_and_says_its_length_may_have_a_body(
     ask(portal, use)
 
 
-def test_a_browser_that_came_with_tls_never_asks_without_it(portal: Path) -> None:
+UNREADABLE = [
+    b"GET / HTTP/9\r\n\r\n", b"\x16\x03\x01\r\n\r\n", b"GET http://[nina/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: nina\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nX: nina" + b"a" * 9000 + b"\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+]  # fmt: skip
+
+
+async def answers(session: ClientSession, url: str) -> list[dict[str, str]]:
+    """Returns the headers of a page, a fixed file, a refusal, the page while the door is away, and each request that can't be read."""
+    found = []
+    for path, body in (("/", None), ("/static/1/page.css", None), ("/", BytesIO(b"x")), ("/sign-in", None)):
+        async with session.get(url + path, data=body) as answer:
+            found.append({name: value for name, value in answer.headers.items() if name != "Set-Cookie"})
+    for sent in UNREADABLE:
+        lines = (await head_sent(url, sent)).partition("\r\n\r\n")[0].split("\r\n")
+        assert lines[0].endswith("400 Bad Request"), lines
+        found.append(dict(line.split(": ", 1) for line in lines[1:]))
+    return found
+
+
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_a_browser_that_came_with_tls_never_asks_without_it(portal: Path, is_secure: bool) -> None:
+    (portal / "portal.toml").write_text(TOML + ("secure = true\n" if is_secure else ""))
+
     async def use(session: ClientSession, url: str) -> None:
-        async with session.get(url) as page, session.get(url, data=BytesIO(b"x")) as refused:
-            found = {answer.headers.get("Strict-Transport-Security") for answer in (page, refused)}
-        assert found == {"max-age=31536000; includeSubDomains" if Place.read(portal).is_secure else None}
+        said = {headers.get("Strict-Transport-Security") for headers in await answers(session, url)}
+        assert said == {"max-age=31536000; includeSubDomains" if is_secure else None}
 
-    ask(portal, use)
-    (portal / "portal.toml").write_text(TOML + "secure = true\n")
-    ask(portal, use)
+    ask(portal, use, names=("web",))
 
 
-def test_no_browser_guesses_what_an_answer_of_the_front_is(portal: Path) -> None:
+def test_no_browser_guesses_what_an_answer_is_or_shows_it_in_another_sites_page(portal: Path) -> None:
     async def use(session: ClientSession, url: str) -> None:
-        async with session.get(url) as page, session.get(url, data=BytesIO(b"x")) as refused:
-            assert page.headers["X-Content-Type-Options"] == refused.headers["X-Content-Type-Options"] == "nosniff"
+        for headers in await answers(session, url):
+            assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "same-origin"
+            policy = headers["Content-Security-Policy"].split("; ")
+            assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= {*policy} and policy[0] == "default-src 'none'"
+
+    ask(portal, use, names=("web",))
+
+
+@pytest.mark.parametrize("sent", UNREADABLE)
+def test_a_request_that_cannot_be_read_is_neither_repeated_nor_answered_with_the_servers_name(portal: Path, sent: bytes) -> None:
+    async def use(_session: ClientSession, url: str) -> None:
+        answer = await head_sent(url, sent)
+        assert "400 Bad Request" in answer and not any(word in answer.casefold() for word in ("nina", "aiohttp", "python", "expected"))
 
     ask(portal, use)
 
