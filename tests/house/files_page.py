@@ -3,9 +3,13 @@
 from pathlib import Path
 
 from homeroom.formats.choices import is_optional, is_preferred
+from homeroom.formats.lines import LARGEST_ROW
 from homeroom.formats.oneroster import TABLES
-from homeroom.formats.spec import Table
+from homeroom.formats.package import Limits
+from homeroom.formats.spec import Column, Kind, Table
+from homeroom.formats.values import FIRST_DAY, LAST_DAY
 from homeroom.formats.versions import only_in_11
+from homeroom.seal.envelope import LARGEST
 
 PAGE = Path(__file__).parents[2] / "docs" / "files.md"
 HEAD = """# What a file may contain, and what Homeroom reads
@@ -60,21 +64,46 @@ The command does not know what only a portal knows: files before yesterday's, an
 doesn't know which people were merged, erased or given another sourcedId. It uses the default limits. `--limit growth=0.3` sets one that your district
 changed. The portal's operator prints them with `homeroom portal limits`.
 """
+LIMITS = Limits()
+VALUES = f"""
+A sealed file has at most {LARGEST >> 30} GiB. Its name doesn't matter. The ZIP has at most {LIMITS.members:,} files. It has no password, no other
+archive, and no name that leads out of its folder. Unpacked, all files together have at most {LIMITS.total >> 30} GiB, and each at most {LIMITS.ratio} times
+its packed size, or {LIMITS.ratio_floor >> 20} MiB if that is more. A row has at most {LARGEST_ROW >> 10} KiB. Homeroom checks this before it unpacks and
+while it does, and unpacks nothing to a disk. No page gives out a file that a district sent.
+
+The tables below say what a cell may have. Days and years are from {FIRST_DAY.year} to {LAST_DAY.year}. If a cell that is read has something else, the row
+isn't imported, and the receipt names the row, the column and the reason.
+"""
+KINDS = {
+    Kind.TEXT: "text", Kind.GUID: "id, 255 characters at most", Kind.GUIDS: "ids with commas between them", Kind.DATE: "day, as 2026-08-17",
+    Kind.DATETIME: "time, as 2026-08-17T08:30:00Z", Kind.YEAR: "year, as 2027", Kind.GRADES: "grade levels (CEDS codes) with commas between them",
+    Kind.SCALE: "pairs, as {A:90-100}",
+}  # fmt: skip
 
 
 def page() -> str:
-    return HEAD + "".join(_section(table) for table in TABLES.values() if table.into)
+    return HEAD + VALUES + "".join(_section(table) for table in TABLES.values() if table.into)
 
 
 def _section(table: Table) -> str:
-    lines = [f"\n## {table.file}\n", "| column | required | read | what for |", "|---|---|---|---|"]
+    spans = [f"{begin} is not after {end}.\n" for begin, end in table.spans]
+    lines = [f"\n## {table.file}\n", *spans, "| column | required | read | value | what for |", "|---|---|---|---|---|"]
     for column in table.columns:
         required = "yes" if column.required else ""
         read = "yes, unless switched off" if is_optional(table.file, column.name) else "yes" if column.purpose else "no"
         read = "no, unless turned on" if is_preferred(table.file, column.name) else read
-        lines.append(f"| {column.name} | {required} | {read} | {column.purpose.value if column.purpose else ''} |")
-    lines += [f"| {column.name} | in 1.1 | yes, in 1.1 | {column.purpose} |" for column in only_in_11(table)]
+        value, purpose = (_value(column), column.purpose.value) if column.purpose else ("", "")
+        lines.append(f"| {column.name} | {required} | {read} | {value} | {purpose} |")
+    lines += [f"| {column.name} | in 1.1 | yes, in 1.1 | {_value(column)} | {column.purpose} |" for column in only_in_11(table)]
     return "\n".join(lines) + "\n"
+
+
+def _value(column: Column) -> str:
+    if column.kind is Kind.NUMBER:
+        return f"number from {column.least:,.0f} to {column.most:,.0f}"
+    if column.kind is Kind.WORD:
+        return ", ".join(column.enum) + (", or ext: and a word" if column.is_open else "")
+    return KINDS[column.kind]
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def test_each_verdict_has_evidence_that_exists_or_a_reason(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_what_a_chapter_says_is_plain(file: str) -> None:
+def test_a_chapter_has_plain_words(file: str) -> None:
     lines = [line for requirement in requirements(file) for line in (requirement["about"], requirement.get("reason", "")) if line]
     parts = [part for line in lines for part in sentences(line)]
     assert [part for part in parts if old_words(part) or OPENER.match(part) or len(part.split()) > LONGEST] == []
