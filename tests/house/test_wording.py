@@ -33,7 +33,9 @@ OLD_NAME = re.compile(
 )
 DOCUMENTS = [
     "README.md", "CONTRIBUTING.md", "SECURITY.md", "THREATS.md",
-    *(f"docs/{name}.md" for name in ("hosting", "vault", "vault-keys", "files", "receipts", "renewing", "releasing", "questionnaire", "accessibility")),
+    *(f"docs/{name}.md" for name in (
+        "hosting", "vault", "vault-keys", "files", "receipts",
+        "renewing", "releasing", "questionnaire", "accessibility", "sign-in", "asvs/README")),
 ]  # fmt: skip
 IN_DOCUMENTS = {"night", "nights", "the mail", "held"}  # a time of day, the mail relay, a state in receipts
 FITS: dict[str, str] = {
