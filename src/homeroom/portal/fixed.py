@@ -18,6 +18,5 @@ def digest_of(folder: Path) -> str:
 
 def with_fixed(application: WSGIHandler, folder: Path, prefix: str) -> WhiteNoise:
     """Puts the folder in front of the application. It is read once, at start."""
-    return WhiteNoise(
-        application, root=str(folder), prefix=prefix, immutable_file_test=lambda *_: True, allow_all_origins=False
-    )
+    kinds = {".svg": "image/svg+xml; charset=utf-8", "license": "text/plain", "readme": "text/plain"}
+    return WhiteNoise(application, root=str(folder), prefix=prefix, immutable_file_test=lambda *_: True, allow_all_origins=False, mimetypes=kinds)
