@@ -11,7 +11,7 @@ from tests.house.test_doors import GUARDED
 from tests.house.test_idor import act_of, kinds_of, paths_of
 from tests.school import School
 
-SCRIPT = """'"><script>stored</script><img src=x onerror=stored>"""
+SCRIPT = """'"><script>stored</script><img src=x onerror=stored>{0.a} {x} %s %(n)s {{ x }}"""  # and marks of format strings and of templates
 # Columns that people, files and operators fill in their own words. Any other text column has a word of a closed list, an id, a hash or an address.
 FREE = {
     "authenticator": "name", "passkey": "name", "cap_raise": "why", "category": "title", "challenge": "words why", "challenge_message": "words",

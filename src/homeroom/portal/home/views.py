@@ -142,7 +142,8 @@ def download(request: Request, student: UUID) -> HttpResponse:
     if request.actor.side == "staff" or not found or not found[0].kinds & {"grades", "attendance"}:
         raise Http404
     answer = HttpResponse(table_of(request.actor, found[0]), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"grades-and-attendance-{found[0].first_name}.csv") or ""
+    name = found[0].first_name.translate(str.maketrans("/\\", "--"))  # in a name, they would be folders
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"grades-and-attendance-{name}.csv") or ""
     return answer
 
 

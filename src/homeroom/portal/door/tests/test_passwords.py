@@ -53,6 +53,13 @@ def test_ana_changes_her_password_and_every_other_browser_is_out(door: School) -
         assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": word}).status == status
 
 
+@pytest.mark.parametrize("typed", [NEW.upper(), NEW[:-1], f"{NEW}x", f" {NEW}", f"{NEW} "])
+def test_a_password_with_one_other_character_signs_no_one_in(door: School, typed: str) -> None:
+    changed(Browser("ana", host=HOST), NEW)
+    assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": typed}).status == 403
+    assert Browser().post("/sign-in", {"sign_in_name": "ana.family", "password": NEW}).status == 302
+
+
 def test_nothing_changes_without_the_current_password(door: School) -> None:
     page = changed(Browser("ana", host=HOST), NEW, present="not this one")
     assert page.status == 403 and "Nothing has changed" in page.words and running(door, "ana.family") == 1

@@ -60,6 +60,15 @@ def test_the_name_of_the_file_has_the_childs_first_name_and_not_the_last(own_sch
     assert name.endswith('filename="grades-and-attendance-Nina.csv"') and "Ruiz" not in name
 
 
+@pytest.mark.parametrize("name", ['Ni"; filename="x.exe', "Ni\r\nSet-Cookie: a=b", "Ñandú/../..", "N\\"])
+def test_a_name_cannot_end_the_header_of_the_file(own_school: School, name: str) -> None:
+    own_school.change("UPDATE person SET given_name = %s WHERE sourced_id = 'nina'", name)
+    page = Browser("ana").open(PATH)
+    _kind, said = page.headers["Content-Disposition"].split("; ", 1)
+    assert page.status == 200 and "\n" not in said and "Set-Cookie" not in page.headers
+    assert re.fullmatch(r'filename="(?:[^"\\]|\\.)*\.csv"|filename\*=utf-8\'\'[\w%.!*-]+\.csv', said), said
+
+
 @pytest.mark.parametrize("cell", [
     "^=1+1", "^+1", "^-1", "^@A1", "\t^=1", "\r^=1", "  ^=1", "x;^=1+1", "x; ^@A1", "x\n^=1", "x|^=1", "^＝1+1", "^＠A1", "x;^－1", "B+", "A; B",
     "7 - 2", "x,=1",
