@@ -36,9 +36,11 @@ def requirements(file: str) -> list[dict[str, Any]]:
 
 
 def row_of(file: str) -> str:
-    """Returns the chapter's row of the table in docs/asvs/README.md."""
-    counted = Counter(requirement["verdict"] for requirement in requirements(file))
-    return f"| {tomllib.loads((ROOT / file).read_text())['chapter']} | {counted['met']} | {counted['not met']} | {counted['not applicable']} |"
+    """Returns the chapter's row of the table in docs/asvs/README.md: how many are met, which are not, and how many don't apply."""
+    found = requirements(file)
+    counted = Counter(requirement["verdict"] for requirement in found)
+    unmet = ", ".join(requirement["number"] for requirement in found if requirement["verdict"] == "not met") or "none"
+    return f"| {tomllib.loads((ROOT / file).read_text())['chapter']} | {counted['met']} | {unmet} | {counted['not applicable']} |"
 
 
 def test_the_list_of_numbers_has_as_many_of_each_level_as_the_standard() -> None:
@@ -69,9 +71,9 @@ def test_a_chapter_has_plain_words(file: str) -> None:
     assert [part for part in parts if old_words(part) or OPENER.match(part) or len(part.split()) > LONGEST] == []
 
 
-def test_the_table_of_the_verdicts_counts_them_right() -> None:
-    rows = (ROOT / "docs/asvs/README.md").read_text().splitlines()
-    assert [row for row in map(row_of, FILES) if row not in rows] == []
+@pytest.mark.parametrize("file", FILES)
+def test_the_table_of_the_verdicts_has_each_chapter_as_it_is(file: str) -> None:
+    assert row_of(file) in (ROOT / "docs/asvs/README.md").read_text().splitlines()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

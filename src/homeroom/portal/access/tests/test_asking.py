@@ -250,7 +250,9 @@ def test_no_page_about_a_person_stays_in_a_cache(own_school: School) -> None:
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert headers["Referrer-Policy"] == "same-origin"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; object-src 'none'; ")
+        assert "base-uri 'none'" in headers["Content-Security-Policy"] and "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["Content-Type"] == "text/html; charset=utf-8" and "Access-Control-Allow-Origin" not in headers
 
 
 def test_no_student_is_looked_for_without_a_session(school: School) -> None:

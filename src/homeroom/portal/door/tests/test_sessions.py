@@ -1,5 +1,6 @@
 """How long sessions last, where they are listed, and what ends them immediately."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any
 
@@ -228,6 +229,11 @@ def test_a_token_chosen_by_a_stranger_never_becomes_a_session(door: School) -> N
     stranger = Browser()
     stranger.client.cookies[settings.SESSION_COOKIE] = "chosen-by-a-stranger"
     assert stranger.open("/account").status == 302
+
+
+def test_a_new_token_has_256_random_bits(door: School) -> None:
+    tokens = {signed_in("ana.family").client.cookies[settings.SESSION_COOKIE].value for _each in range(3)}
+    assert len(tokens) == 3 and {len(urlsafe_b64decode(f"{each}=")) for each in tokens} == {32}
 
 
 def test_a_stolen_session_table_yields_no_working_cookie(own_school: School) -> None:

@@ -171,6 +171,7 @@ def test_no_browser_guesses_what_an_answer_is_or_shows_it_in_another_sites_page(
     async def use(session: ClientSession, url: str) -> None:
         for headers in await answers(session, url):
             assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "same-origin"
+            assert "; charset=utf-8" in headers["Content-Type"]
             policy = headers["Content-Security-Policy"].split("; ")
             assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= {*policy} and policy[0] == "default-src 'none'"
 

@@ -34,6 +34,16 @@ def test_carl_finds_students_adults_and_staff_by_the_start_of_their_names(school
     assert found("carl", words) == {place(name)}
 
 
+@pytest.mark.parametrize("words", ["%ina", "_ina", "n.na", "nina' OR ''='", "[a-z]+", "(a+)+$"])
+def test_a_pattern_or_a_part_of_a_statement_finds_no_one(school: School, words: str) -> None:
+    assert Browser("carl", "staff").post("/people", {"name": words}).status == 200 and found("carl", words) == set()
+
+
+@pytest.mark.parametrize("words", ["(nina", "nina\\", "^nina", "nina%"])
+def test_marks_around_a_name_mean_nothing(school: School, words: str) -> None:
+    assert found("carl", words) == {place("nina")}
+
+
 def test_carl_finds_another_administrator_and_reads_that_only_the_operator_prints_her_code(own_school: School) -> None:
     appoint(own_school, "dana")
     assert found("carl", "okafor") == {place("dana"), place("kai")}
