@@ -110,7 +110,7 @@ class Reader(web.RequestHandler):
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
-            access_log=None,  # web and door write their own
+            access_log=None,  # type: ignore[arg-type]  # web and door write their own. aiohttp's own runner passes None, too
             keepalive_timeout=HEAD_PATIENCE,
             lingering_time=DROPPING,
             auto_decompress=False,
@@ -221,6 +221,8 @@ class Front:
         """No browser guesses what an answer is, shows it in another site's page, or asks again without TLS. A page says itself what it may load."""
         for name, value in UNLESS_SAID.items():
             headers.setdefault(name, value)
+        if (kind := headers.get("Content-Type", "")).startswith("text/") and "charset" not in kind:  # an error of gunicorn
+            headers["Content-Type"] = f"{kind}; charset=utf-8"
         if self.place.is_secure:
             headers["Strict-Transport-Security"] = f"max-age={A_YEAR}; includeSubDomains"
 

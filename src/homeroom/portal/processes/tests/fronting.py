@@ -29,6 +29,8 @@ Use = Callable[[ClientSession, str], Awaitable[None]]
 
 async def echo(name: str, request: web.Request) -> web.Response:
     """Returns what arrived behind the front, or a page of scores. The page sets a cookie if the request asks for it."""
+    if "bare" in request.path:  # as gunicorn's errors
+        return web.Response(body=b"<h1>Bad Request</h1>", headers={"Content-Type": "text/html"})
     if "scores" in request.path:
         page = web.Response(text=SCORES, content_type="text/html")
         if request.query:

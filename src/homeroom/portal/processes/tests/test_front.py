@@ -144,9 +144,9 @@ UNREADABLE = [
 
 
 async def answers(session: ClientSession, url: str) -> list[dict[str, str]]:
-    """Returns the headers of a page, a fixed file, a refusal, the page while the door is away, and each request that can't be read."""
+    """Returns the headers of pages, an error behind the front, a fixed file, a refusal, the page while the door is away, and unreadable requests."""
     found = []
-    for path, body in (("/", None), ("/static/1/page.css", None), ("/", BytesIO(b"x")), ("/sign-in", None)):
+    for path, body in (("/", None), ("/bare", None), ("/static/1/page.css", None), ("/", BytesIO(b"x")), ("/sign-in", None)):
         async with session.get(url + path, data=body) as answer:
             found.append({name: value for name, value in answer.headers.items() if name != "Set-Cookie"})
     for sent in UNREADABLE:
