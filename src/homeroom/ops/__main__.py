@@ -12,6 +12,7 @@ from homeroom.ops.backup import commands as backup_commands
 from homeroom.ops.backup import key_commands, settling_commands
 from homeroom.ops.district import commands as sending_commands
 from homeroom.ops.gateway import commands as gateway_commands
+from homeroom.ops.hardening import commands as hardening_commands
 from homeroom.ops.host import commands as host_commands
 from homeroom.ops.people import code_commands, factor_commands, restriction_commands, student_commands, tie_commands
 from homeroom.ops.people import commands as people_commands
@@ -58,6 +59,7 @@ support_commands.add_to()
 code_commands.add_to()
 gateway_commands.add_to(app)
 host_commands.add_to(app)
+hardening_commands.add_to()
 people_commands.add_to(app)
 tie_commands.add_to(app)
 factor_commands.add_to()

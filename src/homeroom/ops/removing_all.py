@@ -17,7 +17,7 @@ from homeroom.ops.portal.removing import remove as remove_portal
 from homeroom.portal.processes.users import remove_user
 from homeroom.seal.erasure import read_keys
 
-OURS = (".keeper", ".up", "gateway", "homeroom.toml", "log", "portals", units.RECORD, "up.log", "vault")
+OURS = (".keeper", ".up", "firewall.nft", "gateway", "homeroom.toml", "log", "portals", units.RECORD, "up.log", "vault", "wireguard")
 
 
 def outline(installation: Installation) -> Removal:

@@ -52,16 +52,29 @@ def up(folder: FolderOption = Path()) -> None:
     run_all(installation, tell=lambda line: err.print(line, markup=False))
 
 
-def doctor(folder: FolderOption = Path(), as_json: AsJson = False) -> None:
-    """Examines the installation and says for each thing whether it is well and, if not, what to do.
+def doctor(
+    from_outside: Annotated[str, typer.Option(help="Try the ports of this host from here, and examine nothing else.", metavar="HOST")] = "",
+    open_ports: Annotated[list[int] | None, typer.Option("--open", help="A port that must be open. Repeat it. Left out: 443.", min=1, max=65535)] = None,
+    every_port: Annotated[bool, typer.Option("--every-port", help="Try all 65,535 ports. This can take nine minutes.")] = False,
+    folder: FolderOption = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Examines the installation and says for each thing whether it is well and, if not, what to do. With --from-outside it tries
+    the ports of a portal's host from another computer, such as the vault's, and needs no installation there.
 
     Exit code 0: all is well or only needs care soon; 1: something is wrong.
 
     Example: homeroom doctor --folder /srv/homeroom
     """
     from homeroom.ops.doctor.examination import examine, shown
+    from homeroom.ops.doctor.outside import from_outside as tried_from_here
+    from homeroom.ops.step_bar import Steps
 
-    findings = examine(Installation.at(folder))
+    if from_outside:
+        with Steps("Trying ports") as steps:
+            findings = list(tried_from_here(from_outside, open_ports or [443], steps, is_every_port=every_port))
+    else:
+        findings = examine(Installation.at(folder))
     if as_json:
         say_json([finding._asdict() for finding in findings])
     else:

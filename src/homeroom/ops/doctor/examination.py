@@ -1,6 +1,6 @@
 """`homeroom doctor`: examines an installation and says what to do about each problem."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from homeroom.ops.answers import show
@@ -10,16 +10,17 @@ from homeroom.ops.doctor import database as doctor_database
 from homeroom.ops.doctor import host as doctor_host
 from homeroom.ops.doctor import ledger as doctor_ledger
 from homeroom.ops.doctor import lines as doctor_lines
+from homeroom.ops.doctor import listening as doctor_listening
 from homeroom.ops.doctor import mail as doctor_mail
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.installation import Installation, half_made
 
-WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong"}
+WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong", "unknown": "can't tell"}
 
 
 def examine(installation: Installation) -> list[Finding]:
     """Returns all findings. Never starts, stops or changes anything."""
-    found = [*doctor_host.host(installation), doctor_host.listening()]
+    found = [*doctor_host.host(installation), *guarded(doctor_listening.listening, installation.folder)]
     for look in GATEWAY if installation.has_gateway else ():
         found += guarded(look, installation.gateway)
     found += guarded(backup_findings.keeper, installation.folder)
@@ -56,5 +57,5 @@ def guarded(look: Callable[[Path], Iterator[Finding]], portal: Path) -> list[Fin
         return [Finding("bad", f"{portal.name}: {look.__name__}", f"Could not be examined: {words}")]
 
 
-def shown(findings: Sequence[Finding]) -> None:
-    show("Homeroom's doctor", ("", "what", "found"), [(WORDS[each.state], each.what, each.told) for each in findings])
+def shown(findings: Sequence[Finding], title: str = "Homeroom's doctor", words: Mapping[str, str] = WORDS) -> None:
+    show(title, ("", "what", "found"), [(words[each.state], each.what, each.told) for each in findings])

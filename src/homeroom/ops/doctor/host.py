@@ -1,4 +1,4 @@
-"""The doctor's checks of the host: users, files and their owners, disk space, the clock and open ports."""
+"""The doctor's checks of the host: users, files and their owners, disk space and the clock."""
 
 import ctypes
 import os
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.installation import Installation, is_root
-from homeroom.ops.host.port_owners import listeners
+from homeroom.ops.host.port_owners import read_of
+from homeroom.ops.host.served import processes
 from homeroom.portal.door.breached import OF_A_PORTAL, Filter, FilterOdd
 from homeroom.portal.processes.child import become
 from homeroom.portal.processes.owners import wrongs
@@ -18,6 +19,7 @@ from homeroom.portal.processes.users import PROCESSES, UsersMissing, check_users
 
 LEAST_ROOM = 2 << 30  # bytes
 CLOCK_UNKNOWN = 5  # TIME_ERROR of adjtimex(2)
+CLOCK_KEEPERS = {"chronyd", "systemd-timesyn", "ntpd", "ntpsec", "openntpd"}  # as the kernel shortens their names
 
 
 def host(installation: Installation) -> Iterator[Finding]:
@@ -42,11 +44,10 @@ def clock() -> Finding:
         return Finding(
             "warn", "clock", "Nothing keeps it right. A file signed 10 minutes ahead is refused: install chrony."
         )
-    return (
-        Finding("ok", "clock", "Kept right by the system.")
-        if answer >= 0
-        else Finding("warn", "clock", "Cannot be asked.")
-    )
+    if answer < 0:
+        return Finding("warn", "clock", "Cannot be asked.")
+    keepers = CLOCK_KEEPERS & {read_of(pid, "comm").decode(errors="replace").strip() for pid in processes()}
+    return Finding("ok", "clock", f"Kept right by {', '.join(sorted(keepers)) or 'the system'}.")
 
 
 def files(portal: Path) -> Iterator[Finding]:
@@ -107,9 +108,3 @@ def can_read(user: str, path: Path) -> bool:
     finally:
         os._exit(code)
 
-
-def listening() -> Finding:
-    """Lists every TCP port of this host that other computers could reach. Leaves loopback out."""
-    open_to_others = sorted({f"{address}:{port}" for address, port, _ in listeners() if not address.startswith("127.") and address != "::1"})
-    told = ", ".join(open_to_others) or "nothing but loopback"
-    return Finding("ok", "what listens to others", f"{told}. Whatever of it is not the gateway's SFTP, a portal's inbox or its pages does not belong here.")

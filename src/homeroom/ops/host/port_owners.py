@@ -1,4 +1,4 @@
-"""Finds who has a TCP port of this computer: this installation, another one, or another program. Reads the kernel's tables in /proc."""
+"""Finds who has a port of this computer: this installation, another one, or another program. Reads the kernel's tables in /proc."""
 
 import errno
 import os
@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from typing import NamedTuple
 
 from homeroom.gateway.settings import read_settings
 from homeroom.ops.answers import NotDone
@@ -17,7 +18,7 @@ from homeroom.ops.host.installation import Installation
 from homeroom.portal.place import Place
 from homeroom.portal.processes.users import COMMENT
 
-LISTENING = "0A"  # a state in the kernel's table of sockets
+LISTENING = {"tcp": "0A", "udp": "07"}  # states in the kernel's tables of sockets. A UDP socket without a peer takes packets from everyone
 PROC = Path("/proc")
 
 
@@ -36,6 +37,15 @@ class Holder:
         if not self.pid:
             return "a program of another user (as root, this command names it)" if os.getuid() else "a program that this computer does not show"
         return f"{self.name} (process {self.pid})"
+
+
+class Listener(NamedTuple):
+    """A socket that takes connections or packets. `kind` is "tcp" or "udp"."""
+
+    kind: str
+    address: str
+    port: int
+    holder: Holder
 
 
 def promised(installation: Installation, *, but: str = "") -> dict[int, str]:
@@ -77,17 +87,28 @@ def holder(address: str, port: int) -> Holder | None:
     there = {inode for at, number, inode in listeners() if number == port and _meet(at, wanted)}
     if not there:
         return None
-    found = [Holder(pid, read_of(pid, "comm").decode(errors="replace").strip(), folder_of(pid)) for pid in _pids_of(there)]
+    return _holder_of(set().union(*_pids_of(there).values()))
+
+
+def all_listeners() -> list[Listener]:
+    """Returns every listening TCP and UDP socket of this computer, each with its process. A socket of the kernel, such as WireGuard's, has no process."""
+    found = [(kind, *each) for kind in LISTENING for each in listeners(kind)]
+    pids = _pids_of({inode for *_, inode in found})
+    return [Listener(kind, address, port, _holder_of(pids[inode])) for kind, address, port, inode in found]
+
+
+def _holder_of(pids: set[int]) -> Holder:
+    found = [Holder(pid, read_of(pid, "comm").decode(errors="replace").strip(), folder_of(pid)) for pid in pids]
     return max(found, key=lambda each: (each.folder is not None, -each.pid), default=Holder(0, "", None))
 
 
-def listeners() -> Iterator[tuple[str, int, str]]:
-    """Yields address, port and inode of every listening TCP socket of this computer."""
-    for name, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
+def listeners(kind: str = "tcp") -> Iterator[tuple[str, int, str]]:
+    """Yields address, port and inode of every listening socket of this computer."""
+    for name, family in ((kind, socket.AF_INET), (f"{kind}6", socket.AF_INET6)):
         path = PROC / "net" / name
         for line in path.read_text().splitlines()[1:] if path.exists() else ():
             words = line.split()
-            if words[3] == LISTENING:
+            if words[3] == LISTENING[kind]:
                 address, _, port = words[1].partition(":")
                 numbers = [struct.pack("=I", int(address[at : at + 8], 16)) for at in range(0, len(address), 8)]
                 yield socket.inet_ntop(family, b"".join(numbers)), int(port, 16), words[9]
@@ -116,13 +137,14 @@ def _comment(pid: int) -> str:
         return ""
 
 
-def _pids_of(inodes: set[str]) -> list[int]:
-    wanted, found = {f"socket:[{inode}]" for inode in inodes}, []
+def _pids_of(inodes: set[str]) -> dict[str, set[int]]:
+    """Returns the processes that have each socket open, as far as this user may know."""
+    names: dict[str, set[int]] = {f"socket:[{inode}]": set() for inode in inodes}
     for process in PROC.glob("[0-9]*"):
         with suppress(OSError):  # another user's process, or it has ended
-            if any(_link(file) in wanted for file in (process / "fd").iterdir()):
-                found.append(int(process.name))
-    return found
+            for link in {_link(file) for file in (process / "fd").iterdir()} & names.keys():
+                names[link].add(int(process.name))
+    return {inode: names[f"socket:[{inode}]"] for inode in inodes}
 
 
 def _link(file: Path) -> str:
