@@ -78,7 +78,7 @@ def _wireguard(installation: Installation, name: str, endpoint: str, port: int |
     if not made.is_new:
         say(f"The tunnel has {name} already. For a new key, take its part out of {made.server}, remove {made.peer}, and run this again.")
         return
-    say(f"{made.peer} is for the computer {name}. Carry it there safely, and delete it here. It has a private key.")
+    say(f"{made.peer} has a private key for the computer {name}. Carry it there safely as /etc/wireguard/{INTERFACE}.conf, and delete it here.")
     say(f"On this computer, with Debian's package wireguard: ln -s {made.server} /etc/wireguard/, then systemctl enable --now wg-quick@{INTERFACE}")
     say(f"If the tunnel runs already: systemctl restart wg-quick@{INTERFACE}. SSH goes to {first()} then.")
     say("Now write the firewall again: homeroom host harden --firewall")
@@ -95,7 +95,7 @@ def _firewall(
     way_back.check_way_back(named, way_back.session_address(), is_sure=yes)
     file = (into or installation.folder / ruleset.NAME).absolute()
     is_written = ruleset.write_ours(file, ruleset.rules(needed, named, ruleset.mark(installation)), ruleset.mark(installation))
-    untested = ruleset.tested(file)
+    untested = ruleset.not_read(file)
     if as_json:
         open_ports = sorted(needed.for_all | set(named.more))
         say_json({"file": str(file), "is_written": is_written, "untested": untested, "open": open_ports, "ssh": needed.ssh, "tunnels": named.tunnels})

@@ -1,7 +1,7 @@
 """Reads the firewall that is in effect (`nft -j list ruleset`): whether it drops what it doesn't know, and which ports it opens to everyone."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,7 +111,7 @@ def _chain(seen: Filter, chain: Json, rules: list[Json], sets: Mapping[tuple[str
         seen.opens_all |= found.opens_all
 
 
-def is_about_state(words: list[Json]) -> bool:
+def is_about_state(words: Sequence[Json]) -> bool:
     """A map of verdicts by the connection's state opens no port, unless it accepts new ones."""
     vmap = words[0].get("vmap", {}) if len(words) == 1 else {}
     pairs = vmap.get("data", {}).get("set", []) if vmap.get("key") == {"ct": {"key": "state"}} else []

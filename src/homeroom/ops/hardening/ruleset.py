@@ -152,7 +152,7 @@ def write_ours(path: Path, text: str, first_line: str) -> bool:
     return True
 
 
-def tested(path: Path) -> str:
+def not_read(path: Path) -> str:
     """Lets nft read the file without loading it. Returns why that can't be done, or "". Raises NotDone if nft refuses the file."""
     try:
         ask("nft", "-c", "-f", str(path))

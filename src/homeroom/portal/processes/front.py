@@ -36,6 +36,7 @@ ANSWER_PATIENCE = ClientTimeout(total=30, sock_connect=2)
 TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
 WAITING = "/sign-in/again"
 A_YEAR = 31_536_000  # seconds
+SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2. Debian's default also has suites without forward secrecy, and with SHA-1
 BUSY = 1.0  # seconds until a busy door is asked once more
 DOOR = ("/sign-in", "/account", "/support/register", "/support/sign-in", "/support/sign-out")
 HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}  # RFC 9110, 7.6.1
@@ -86,6 +87,7 @@ def tls(portal: Path) -> ssl.SSLContext | None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(SUITES)
     context.set_alpn_protocols(["http/1.1"])
     context.load_cert_chain(pem)
     return context
