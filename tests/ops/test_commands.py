@@ -17,8 +17,9 @@ from homeroom.ops.host.installation import Installation
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 
 COMMANDS = (
-    ("new",), ("remove",), ("up",), ("host", "units"), ("host", "harden"), ("doctor",), ("demo",), ("rehearse",), ("check",), ("seal",), ("send",), ("pin",), ("repin",),
-    ("renew",), ("portal", "remove"), ("portal", "rename"), ("portal", "address"), ("portal", "create"), ("portal", "run"), ("portal", "upgrade"),
+    ("new",), ("remove",), ("up",), ("host", "units"), ("host", "harden"), ("doctor",), ("demo",), ("rehearse",), ("check",), ("seal",),
+    ("send",), ("pin",), ("repin",), ("renew",), ("portal", "remove"), ("portal", "rename"), ("portal", "address"), ("portal", "create"),
+    ("portal", "run"), ("portal", "upgrade"),
     ("portal", "policy"), ("portal", "cert"), ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"),
     ("portal", "support", "end"), ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "passwords"),
     ("portal", "events"), ("events",),

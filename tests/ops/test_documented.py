@@ -102,6 +102,7 @@ def steps(folder: Path) -> dict[str, str]:
     district, paper, at_host = folder / "district", folder / "paper", f"cd {folder}/host\n"
     serve = ("homeroom up ", f"homeroom up > {folder}/up.log 2>&1 & echo $! > {folder}/up.pid; ")
     examine = ("homeroom doctor ", f"homeroom doctor --json > {folder}/told/doctor || true ")
+    harden = ("homeroom host harden --check ", f"homeroom host harden --check --json > {folder}/told/harden || true ")
     return {
         "targets": f"cd /opt/homeroom; make -n {' '.join(re.findall(r'^make (\S+)', tries, re.MULTILINE))}",
         "rehearsal": rehearsed(replaced(rehearsal, ("EXPORT.zip", f"{district}/export.zip"), (" attendance.csv", f" {district}/attendance.csv"))),
@@ -112,7 +113,7 @@ def steps(folder: Path) -> dict[str, str]:
         "receipt": at_home(verified()),
         **by_our_commands(folder, *easier.split("homeroom send")),
         **hosting(),
-        "more": f"{at_host}{replaced(more, examine)}",
+        "more": f"{at_host}{replaced(more, examine, harden)}",
     }
 
 
@@ -198,6 +199,11 @@ def test_the_commands_of_ours_send_the_same_file(followed: Followed) -> None:
 def test_the_doctor_asks_for_a_backup_and_for_nothing_that_readme_should_have_said(followed: Followed) -> None:
     wrong = {line["what"] for line in json.loads(followed.told["doctor"]) if line["state"] != "ok"}
     assert wrong - {"clock"} == {"lincoln: mail", "lincoln: backups"}, "the relay of the page is nobody's"
+
+
+def test_the_check_of_the_host_finds_the_portal_s_ports_and_no_backup(followed: Followed) -> None:
+    found = {line["what"]: line["state"] for line in json.loads(followed.told["harden"])}
+    assert found["open ports"] == "ok" and found["lincoln: backups"] == "bad" and not any(what.startswith("open ports:") for what in found)
 
 
 def test_the_district_reads_its_database_and_a_slip_changes_nothing(followed: Followed) -> None:

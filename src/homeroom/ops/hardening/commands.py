@@ -10,6 +10,7 @@ from homeroom.ops.host.commands import host
 from homeroom.ops.host.installation import FolderOption, Installation
 
 PORTS: dict[str, Any] = {"min": 1, "max": 65535}
+Sure = Annotated[bool, typer.Option("--yes", help="Write rules that may lock this session out.")]
 
 
 def add_to() -> None:
@@ -29,14 +30,10 @@ def harden(
     wireguard_port: Annotated[int | None, typer.Option(help="The tunnel's UDP port. Left out: 51820, once there is a tunnel.", **PORTS)] = None,
     endpoint: Annotated[str, typer.Option(metavar="HOST", help="With --wireguard: the name or address at which others reach this computer.")] = "",
     into: Annotated[Path | None, typer.Option(help="With --firewall: the file. Left out: firewall.nft in the folder.", dir_okay=False)] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Write rules that may lock this session out.")] = False,
-    folder: FolderOption = Path(),
-    as_json: AsJson = False,
-) -> None:
+    yes: Sure = False, folder: FolderOption = Path(), as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Reads how well this computer is protected around Homeroom (--check), or writes firewall rules (--firewall) or a tunnel (--wireguard).
-
-    It changes nothing on this computer. It writes files, and says which commands put them into effect.
-
+    It changes no setting of this computer. It says which commands put the files into effect.
     Exit code of --check 0: all is well or only needs care soon; 1: something must be done now.
 
     Example: homeroom host harden --check
@@ -49,9 +46,8 @@ def harden(
     elif wireguard:
         _wireguard(installation, wireguard, endpoint, wireguard_port, as_json=as_json)
     else:
-        lists = {"operators": operators, "vault": vault, "gateway": gateway}
-        ports = {"vault_ports": vault_port, "more": also_open, "tunnels": [wireguard_port] if wireguard_port else None}
-        _firewall(installation, lists, ports, into, yes=yes, as_json=as_json)
+        options = {"operators": operators, "vault": vault, "gateway": gateway, "vault_ports": vault_port, "more": also_open, "tunnel": wireguard_port}
+        _firewall(installation, options, into, yes=yes, as_json=as_json)
 
 
 def _check(installation: Installation, *, as_json: bool) -> None:
@@ -84,14 +80,12 @@ def _wireguard(installation: Installation, name: str, endpoint: str, port: int |
     say("Now write the firewall again: homeroom host harden --firewall")
 
 
-def _firewall(
-    installation: Installation, lists: dict[str, list[str] | None], ports: dict[str, list[int] | None], into: Path | None, *, yes: bool, as_json: bool
-) -> None:
+def _firewall(installation: Installation, options: dict[str, Any], into: Path | None, *, yes: bool, as_json: bool) -> None:
     from homeroom.ops.hardening import ruleset, way_back
     from homeroom.ops.hardening.needed_ports import needed_ports
 
     needed = needed_ports(installation)
-    named = ruleset.named(lists, ports, needed)
+    named = ruleset.named(options, needed)
     way_back.check_way_back(named, way_back.session_address(), is_sure=yes)
     file = (into or installation.folder / ruleset.NAME).absolute()
     is_written = ruleset.write_ours(file, ruleset.rules(needed, named, ruleset.mark(installation)), ruleset.mark(installation))

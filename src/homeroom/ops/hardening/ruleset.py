@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from homeroom.gateway.settings import read_settings
 from homeroom.ops.answers import NotDone
@@ -37,7 +38,7 @@ INPUT = """    chain input {
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedAddresses:
     """The addresses that may come in where no stranger may. `more` has ports that are open to everyone, such as those of another program."""
 
     operators: tuple[Network, ...] = ()
@@ -61,15 +62,13 @@ def networks(texts: Iterable[str] | None, option: str) -> tuple[Network, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def named(lists: Mapping[str, list[str] | None], ports: Mapping[str, list[int] | None], needed: NeededPorts) -> Named:
-    """Reads the options. Raises NotDone."""
-    found = Named(
-        operators=networks(lists["operators"], "--operators"),
-        vault=networks(lists["vault"], "--vault"),
-        gateway=networks(lists["gateway"], "--gateway"),
-        vault_ports=tuple(ports["vault_ports"] or ()),
-        tunnels=tuple(ports["tunnels"] or needed.tunnels),
-        more=tuple(ports["more"] or ()),
+def named(options: Mapping[str, Any], needed: NeededPorts) -> NamedAddresses:
+    """Reads the lists of the command's options, each of which may be left out. Raises NotDone."""
+    found = NamedAddresses(
+        **{name: networks(options.get(name), f"--{name}") for name in ("operators", "vault", "gateway")},
+        vault_ports=tuple(options.get("vault_ports") or ()),
+        tunnels=(options["tunnel"],) if options.get("tunnel") else needed.tunnels,
+        more=tuple(options.get("more") or ()),
     )
     if found.vault_ports and not found.vault and not found.tunnels:
         raise NotDone("--vault-port opens a port to the vault only. Name its address with --vault. Nothing was written.")
@@ -78,7 +77,7 @@ def named(lists: Mapping[str, list[str] | None], ports: Mapping[str, list[int] |
     return found
 
 
-def rules(needed: NeededPorts, named: Named, mark: str) -> str:
+def rules(needed: NeededPorts, named: NamedAddresses, mark: str) -> str:
     """Returns the text for `nft -f`."""
     sets = {"operators": named.operators, "vault": named.vault, "gateway": named.gateway}
     sets |= {f"proxy{port}": proxies for port, proxies in needed.proxied}
@@ -106,7 +105,7 @@ def _limits(needed: NeededPorts) -> dict[str, tuple[tuple[int, ...], str]]:
     return {name: each for name, each in every.items() if each[0]}
 
 
-def _ways(needed: NeededPorts, named: Named) -> Iterator[str]:
+def _ways(needed: NeededPorts, named: NamedAddresses) -> Iterator[str]:
     ssh = _ports(needed.ssh)
     for name, (ports, rate) in _limits(needed).items():
         yield f"tcp dport {_ports(ports)} add @{name}_rate4 {{ ip saddr limit rate over {rate} }} drop"
@@ -165,7 +164,7 @@ def not_read(path: Path) -> str:
     return ""
 
 
-def told(installation: Installation, file: Path, needed: NeededPorts, named: Named, untested: str, *, is_written: bool) -> Iterator[str]:
+def told(installation: Installation, file: Path, needed: NeededPorts, named: NamedAddresses, untested: str, *, is_written: bool) -> Iterator[str]:
     """Yields what the operator reads: what the rules do, and what to do next."""
     yield f"{file} {'is written' if is_written else 'is as it was'}. {untested or 'nft read it without an error.'} Nothing is in effect yet."
     open_ports = sorted(needed.for_all | set(named.more))

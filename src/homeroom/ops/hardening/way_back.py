@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, ip_address
 
 from homeroom.ops.answers import NotDone
-from homeroom.ops.hardening.ruleset import Named
+from homeroom.ops.hardening.ruleset import NamedAddresses
 from homeroom.ops.hardening.wireguard import NETWORK
 from homeroom.ops.host.port_owners import read_of
 from homeroom.ops.host.served import parent_of
 from homeroom.portal.addresses import Address, Network
 
 
-def check_way_back(named: Named, session: Address | None, *, is_sure: bool) -> None:
+def check_way_back(named: NamedAddresses, session: Address | None, *, is_sure: bool) -> None:
     """Refuses rules that would lock the operator out. Raises NotDone."""
     if is_sure:
         return
@@ -24,7 +24,7 @@ def check_way_back(named: Named, session: Address | None, *, is_sure: bool) -> N
         raise NotDone(f"These rules would let no one sign in by SSH. {todo} Nothing was written.")
 
 
-def _tunnel(named: Named) -> tuple[Network, ...]:
+def _tunnel(named: NamedAddresses) -> tuple[Network, ...]:
     return (IPv4Network(NETWORK),) if named.tunnels else ()
 
 

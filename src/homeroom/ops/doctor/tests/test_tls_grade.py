@@ -28,7 +28,7 @@ class Quiet(ThreadingHTTPServer):
 
 @contextmanager
 def server(folder: Path, hsts: str, *, is_careless: bool) -> Iterator[int]:
-    class Answer(BaseHTTPRequestHandler):
+    class OneHeader(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             if hsts:
@@ -46,7 +46,7 @@ def server(folder: Path, hsts: str, *, is_careless: bool) -> Iterator[int]:
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = ssl.TLSVersion.TLSv1
         context.set_ciphers("ALL:@SECLEVEL=0")
-    with Quiet(("127.0.0.1", 0), Answer) as listening:
+    with Quiet(("127.0.0.1", 0), OneHeader) as listening:
         listening.socket = context.wrap_socket(listening.socket, server_side=True, do_handshake_on_connect=False)
         thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -81,7 +81,7 @@ def test_a_rule_about_the_outside_interface_opens_the_port_and_one_about_a_tunne
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"nftables": [{"chain": {"hook": "input", "type": "filter"}}]}', printed([port({"odd": 1}), ACCEPT])])
-def test_what_is_no_ruleset_can_not_be_told(text: str) -> None:
+def test_a_text_that_is_no_ruleset_can_not_be_judged(text: str) -> None:
     with pytest.raises(NoAnswer, match="can't read"):
         read(text)
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,10 @@ from hypothesis import strategies as st
 from homeroom.ops.answers import NotDone
 from homeroom.ops.hardening.asking import NoAnswer
 from homeroom.ops.hardening.needed_ports import NeededPorts
-from homeroom.ops.hardening.ruleset import Named, named, networks, not_read, rules, write_ours
+from homeroom.ops.hardening.ruleset import NamedAddresses, named, networks, not_read, rules, write_ours
 from homeroom.ops.hardening.way_back import check_way_back, session_address
 
 NEEDED = NeededPorts(pages=(443,), sftp=(2222,), inboxes=(8400,), proxied=((8000, (ip_network("192.0.2.9"),)),))
-NOTHING: dict[str, None] = {"operators": None, "vault": None, "gateway": None}
-NO_PORTS: dict[str, None] = {"vault_ports": None, "more": None, "tunnels": None}
 MARK = "# Homeroom's firewall for /srv/homeroom"
 
 
@@ -33,16 +32,15 @@ def test_an_odd_address_or_every_address_is_refused(text: str) -> None:
         networks(["203.0.113.5", text], "--operators")
 
 
-@pytest.mark.parametrize(("lists", "ports"), [({}, {"vault_ports": [9000]}), ({}, {"more": [22]}), ({"vault": ["192.0.2.1"]}, {"more": [8400]})])
-def test_ports_that_need_an_address_are_not_opened_to_everyone(lists: dict[str, list[str]], ports: dict[str, list[int]]) -> None:
+@pytest.mark.parametrize("options", [{"vault_ports": [9000]}, {"more": [22]}, {"vault": ["192.0.2.1"], "more": [8400]}])
+def test_ports_that_need_an_address_are_not_opened_to_everyone(options: dict[str, list[Any]]) -> None:
     with pytest.raises(NotDone, match="Name"):
-        named({**NOTHING, **lists}, {**NO_PORTS, **ports}, NEEDED)
+        named(options, NEEDED)
 
 
 def test_only_named_addresses_reach_ssh_the_store_the_inbox_and_a_proxied_front() -> None:
-    who = named(
-        {"operators": ["203.0.113.0/28", "2001:db8::/48"], "vault": ["198.51.100.7"], "gateway": ["198.51.100.8"]}, {**NO_PORTS, "vault_ports": [9000]}, NEEDED
-    )
+    options = {"operators": ["203.0.113.0/28", "2001:db8::/48"], "vault": ["198.51.100.7"], "gateway": ["198.51.100.8"], "vault_ports": [9000]}
+    who = named(options, NEEDED)
     lines = [line.strip() for line in rules(NEEDED, who, MARK).splitlines()]
     opened = [line for line in lines if line.endswith("accept") and "dport" in line]
     assert opened[1:] == [
@@ -66,21 +64,21 @@ def test_nft_reads_the_rules_for_any_addresses_and_ports(
     tmp_path_factory: pytest.TempPathFactory, one: tuple[object, ...], other: tuple[object, ...], more: tuple[int, ...], tunnels: tuple[int, ...]
 ) -> None:
     path = tmp_path_factory.mktemp("rules") / "firewall.nft"
-    path.write_text(rules(NEEDED, Named(operators=one, vault=other, gateway=one, tunnels=tunnels, more=more), MARK))  # type: ignore[arg-type]
+    path.write_text(rules(NEEDED, NamedAddresses(operators=one, vault=other, gateway=one, tunnels=tunnels, more=more), MARK))  # type: ignore[arg-type]
     assert read_by_nft(path) == ""
 
 
 def test_an_operator_is_not_locked_out_by_mistake() -> None:
-    home = Named(operators=networks(["203.0.113.0/28"], "--operators"))
+    home = NamedAddresses(operators=networks(["203.0.113.0/28"], "--operators"))
     check_way_back(home, ip_address("203.0.113.5"), is_sure=False)
     check_way_back(home, None, is_sure=False)
-    check_way_back(Named(tunnels=(51820,)), ip_address("10.83.76.2"), is_sure=False)
-    check_way_back(Named(), ip_address("192.0.2.1"), is_sure=True)
-    for who, session in ((home, "192.0.2.1"), (Named(tunnels=(51820,)), "192.0.2.1"), (Named(), "192.0.2.1"), (home, "2001:db8::1")):
+    check_way_back(NamedAddresses(tunnels=(51820,)), ip_address("10.83.76.2"), is_sure=False)
+    check_way_back(NamedAddresses(), ip_address("192.0.2.1"), is_sure=True)
+    for who, session in ((home, "192.0.2.1"), (NamedAddresses(tunnels=(51820,)), "192.0.2.1"), (NamedAddresses(), "192.0.2.1"), (home, "2001:db8::1")):
         with pytest.raises(NotDone, match=f"--operators {session}"):
             check_way_back(who, ip_address(session), is_sure=False)
     with pytest.raises(NotDone, match="no one sign in"):
-        check_way_back(Named(), None, is_sure=False)
+        check_way_back(NamedAddresses(), None, is_sure=False)
 
 
 def test_the_session_is_found_although_sudo_hides_it() -> None:
