@@ -15,6 +15,7 @@ from homeroom.gateway.book import PORTALS, Portal, read_portals
 from homeroom.gateway.pins import certificate_in, expiry, fingerprint, line_to
 from homeroom.gateway.register import host_key_line
 from homeroom.gateway.settings import NOBODY_OUTSIDE, Settings, read_settings
+from homeroom.ops.doctor.listening import is_behind_proxy
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.new import CLIENT
@@ -22,7 +23,7 @@ from homeroom.ops.host.port_owners import holder
 from homeroom.ops.host.running import answers
 from homeroom.ops.portal.handing import gateway_entry
 from homeroom.portal.place import HTTPS, Place
-from homeroom.portal.processes.layout import is_loopback, listen_address
+from homeroom.portal.processes.layout import listen_address
 from homeroom.seal.keys import read_certificate
 
 SOON = timedelta(days=60)
@@ -64,10 +65,9 @@ def door(installation: Installation, settings: Settings) -> Finding:
 def proxy(portal: Path) -> Iterator[Finding]:
     """Warns if a portal is behind a proxy that it wasn't told to trust. All visitors have the proxy's address then."""
     place = Place.read(portal)
-    is_behind = place.is_secure and is_loopback(listen_address(portal)) and not (portal / "secrets" / "front-tls.pem").exists()
     if place.trusted_proxy:
         yield Finding("ok", f"{portal.name}: proxy", f"Trusts {', '.join(map(str, place.trusted_proxy))} to say who asks.")
-    elif is_behind:
+    elif is_behind_proxy(place):
         told = "All visitors have the proxy's address, so one visitor's wrong passwords slow everyone."
         yield Finding("warn", f"{portal.name}: proxy", f"{told} Run `homeroom portal proxy {portal.name} --trust 127.0.0.1`.")
 

@@ -53,7 +53,11 @@ def belonging(installation: Installation) -> Belongs:
 
 def has_proxy(installation: Installation) -> bool:
     """Returns whether a proxy on this host ends TLS for a portal."""
-    return any(Place.read(portal).is_secure and is_loopback(listen_address(portal)) for portal in installation.whole())
+    return any(is_behind_proxy(Place.read(portal)) for portal in installation.whole())
+
+
+def is_behind_proxy(place: Place) -> bool:
+    return place.is_secure and is_loopback(listen_address(place.folder)) and not (place.folder / "secrets" / "front-tls.pem").exists()
 
 
 def tunnels(folder: Path) -> frozenset[int]:

@@ -82,7 +82,7 @@ def of_ports(address: str, found: Collection[int], wanted: Collection[int], know
     for port in sorted(wanted):
         what, is_open = f"{address}: port {port}", port in found
         yield Finding("ok" if is_open else "bad", what, "Is open, as it must be." if is_open else "Is closed. Start what listens there, or open the firewall.")
-    odd = sorted(set(found) - set(wanted))
+    odd = sorted(set(found) - set(wanted) - ({HTTP} if HTTPS in wanted else set()))  # a web server may send people from one to the other
     for port in odd:
         told = f"Is open to this computer ({known.get(port, 'an unknown service')}). Close it with `homeroom host harden --firewall` on that host."
         yield Finding("bad", f"{address}: port {port}", f"{told} If this computer is meant to reach it, add --open {port}.")

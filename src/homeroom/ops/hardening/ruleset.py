@@ -7,6 +7,7 @@ from typing import Any
 
 from homeroom.gateway.settings import read_settings
 from homeroom.ops.answers import NotDone
+from homeroom.ops.doctor.listening import HTTP
 from homeroom.ops.hardening.asking import NoAnswer, NotThere, ask
 from homeroom.ops.hardening.needed_ports import NeededPorts
 from homeroom.ops.hardening.wireguard import INTERFACE
@@ -169,15 +170,18 @@ def told(installation: Installation, file: Path, needed: NeededPorts, named: Nam
     yield f"{file} {'is written' if is_written else 'is as it was'}. {untested or 'nft read it without an error.'} Nothing is in effect yet."
     open_ports = sorted(needed.for_all | set(named.more))
     yield f"Open to everyone: {', '.join(map(str, open_ports)) or 'nothing'}."
-    ways = [*map(str, dict.fromkeys((*named.operators, *(named.vault if not named.vault_ports else ())))), *(["the tunnel"] if named.tunnels else [])]
+    tunnel = ["the tunnel"] if named.tunnels else []
+    ways = [*map(str, dict.fromkeys((*named.operators, *(() if named.vault_ports else named.vault)))), *tunnel]
     yield f"SSH (port {', '.join(map(str, needed.ssh))}) from: {', '.join(ways) or 'nowhere'}."
+    if named.vault_ports:
+        yield f"The backup store (port {', '.join(map(str, named.vault_ports))}) from: {', '.join([*map(str, named.vault), *tunnel])}."
     if needed.inboxes and not named.gateway:
         yield f"Port {', '.join(map(str, needed.inboxes))} stays closed, so no gateway can deliver files. Name it with --gateway ADDRESS."
     yield "Load the rules, and let them go away by themselves after five minutes:"
     yield f"    systemd-run --unit {UNDO} --on-active 5min nft delete table inet {TABLE} && nft -f {file}"
     yield f"Sign in from a second terminal. If that works: systemctl stop {UNDO}.timer"
     yield f'To load them at each start, add this line to /etc/nftables.conf, then run systemctl enable nftables: include "{file}"'
-    words = " ".join(f"--open {port}" for port in open_ports)
+    words = " ".join(f"--open {port}" for port in open_ports if port != HTTP)
     yield f"On another computer, prove it: homeroom doctor --from-outside {_host(installation)} {words}".rstrip()
 
 

@@ -49,6 +49,8 @@ def test_open_and_closed_ports_are_told_apart_and_every_step_is_shown() -> None:
     ("found", "wanted", "states"),
     [
         ({443}, [443], {"port 443": "ok", "other ports": "ok"}),
+        ({80, 443}, [443], {"port 443": "ok", "other ports": "ok"}),
+        ({80, 2222}, [2222], {"port 2222": "ok", "port 80": "bad"}),
         ({443, 5432}, [443], {"port 443": "ok", "port 5432": "bad"}),
         ({443}, [443, 2222], {"port 443": "ok", "port 2222": "bad", "other ports": "ok"}),
         (set(), [443], {"port 443": "bad", "other ports": "unknown"}),
