@@ -42,7 +42,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """`more` is the query of the next page, or "" on the last page. `in_all` says in words how many the filter found."""
+    """`more` is the query of the next page without a name, or "" on the last page. `in_all` says in words how many the filter found."""
 
     title: str
     delivery: int
@@ -148,7 +148,7 @@ def _options(titles: dict[str, str], chosen: str) -> tuple[Option, ...]:
 
 
 def _query(wanted: Wanted, after: int) -> str:
-    words = {"school": wanted.school, "table": wanted.shape, "kind": wanted.kind, "name": wanted.name, "odd": "1" if wanted.is_odd else ""}
+    words = {"school": wanted.school, "table": wanted.shape, "kind": wanted.kind, "odd": "1" if wanted.is_odd else ""}
     return urlencode({name: word for name, word in words.items() if word} | {"after": after})
 
 

@@ -74,18 +74,18 @@ def asked_for_changes(request: HttpRequest) -> AskedOfList | None:
     match = request.resolver_match
     if match is None or match.kwargs["delivery"] > HIGHEST:
         return None
-    wanted = wanted_in(request.GET, 0)
+    wanted = wanted_in(request.GET, request.POST, 0)
     words = {"delivery": match.kwargs["delivery"], "school": wanted.school, "mark": wanted.mark, "odd": wanted.is_odd, "called": wanted.name}
     return None, json.dumps(words), number_in(request, "after") or 0
 
 
 @guard(LIST_CHANGES, list=asked_for_changes)
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_set(request: Request, delivery: int) -> HttpResponse:
     came = came_at(delivery) if delivery <= HIGHEST else None
     if came is None:
         raise Http404
-    wanted, counts = wanted_in(request.GET, number_in(request, "after") or 0), change_counts(delivery)
+    wanted, counts = wanted_in(request.GET, request.POST, number_in(request, "after") or 0), change_counts(delivery)
     listed, in_all = changes(delivery, wanted), changes_in_all(delivery, wanted)
     return render(request, "intake/changes.html", {"page": change_set_page(delivery, title_of(came), counts, listed, in_all, wanted)})
 

@@ -55,10 +55,12 @@ def going(counts: Sequence[Count]) -> int:
     return sum(count.rows for count in counts if count.kind == "going")
 
 
-def wanted_in(query: QueryDict, after: int) -> Wanted:
-    """Reads a filter from the address. Removes NUL, because PostgreSQL's text can't store it."""
-    words = {name: query.get(name, "").replace("\x00", "")[:200] for name in ("school", "table", "kind", "name")}
-    return Wanted(words["school"], words["table"], words["kind"], words["name"].strip(), bool(query.get("odd")), after)
+def wanted_in(query: QueryDict, form: QueryDict, after: int) -> Wanted:
+    """Reads a filter from the form, and what isn't in it from the address. A name comes only from the form, because an address stays in the browser's
+    history. Removes NUL, because PostgreSQL's text can't store it."""
+    given = {"school": "", "table": "", "kind": "", "odd": ""} | query.dict() | {"name": ""} | form.dict()
+    words = {name: str(given[name]).replace("\x00", "")[:200] for name in ("school", "table", "kind", "name")}
+    return Wanted(words["school"], words["table"], words["kind"], words["name"].strip(), bool(given["odd"]), after)
 
 
 def wrong_with_file(code: str) -> str:
