@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -113,4 +114,4 @@ def cannot_start(why: str) -> NoReturn:
 
 
 def _write(line: str) -> None:
-    os.write(2, f"{line}\n".encode())
+    os.write(2, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n".encode())

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ def test_a_portal_that_cannot_run_says_why_and_is_not_started_again(lincoln: Pat
     (lincoln / "portal.toml").write_text(TOML.format(0, free_port()))
     code = "import sys; from pathlib import Path; from homeroom.ops.up import _run; _run(Path(sys.argv[1]))"
     ended = subprocess.run([sys.executable, "-c", code, str(lincoln)], capture_output=True, text=True)
-    assert (ended.returncode, ended.stderr) == (78, "port in portal.toml must be a port number between 1 and 65535.\n")
+    assert (ended.returncode, ended.stderr.partition(" ")[2]) == (78, "port in portal.toml must be a port number between 1 and 65535.\n")
 
 
 def test_a_keeper_is_known_by_a_lock_that_ends_with_it(lincoln: Path) -> None:
@@ -130,3 +131,10 @@ def test_taking_away_an_unfinished_portal_leaves_another_portals_users(lincoln: 
         toml.write('users = "hr-lincoln"\n')
     take_away(lincoln)
     assert removed == [] and not lincoln.exists()
+
+
+def test_a_line_in_a_log_of_up_begins_with_its_time_in_utc(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        starting.cannot_start("Port 8000 is in use.")
+    at, _, line = capfd.readouterr().err.partition(" ")
+    assert line == "Port 8000 is in use.\n" and abs(datetime.strptime(at, "%Y-%m-%dT%H:%M:%S%z") - datetime.now(UTC)) < timedelta(minutes=1)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, LiteralString, cast
 
@@ -22,6 +23,8 @@ type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own query, with
 
 NEVER_UNASKED = 1_000_000_000  # uses of a statement before psycopg prepares it on its own
 WITH_ADDRESS: LiteralString = "FROM set_config('homeroom.address', %s, true)"  # before the statement's function, for the security events of this transaction
+REFUSED = (403, 404)
+_log = logging.getLogger("pages")
 CLOSED = 0  # look()'s answers in place of an entry's number
 
 
@@ -43,6 +46,8 @@ class Asking:
             close(request, keep=False)
             raise
         close(request, keep=response.status_code < 500)
+        if response.status_code in REFUSED:
+            log_refusal(request)
         return response
 
     def process_view(self, request: HttpRequest, view: View, _args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
@@ -51,6 +56,7 @@ class Asking:
             return None  # nothing is claimed, so every query of such a view function comes back empty
         proof = proof_of(request)
         asked = asked_of(guarded, request, kwargs)
+        request.act = guarded.act  # type: ignore[attr-defined]
         entry = look(proof, guarded, asked, keyed(request.headers)) if asked else None
         if entry is not None and entry < CLOSED:
             return too_many(request, entry)
@@ -152,6 +158,14 @@ def close(request: HttpRequest, *, keep: bool) -> None:
     if not keep:
         transaction.set_rollback(True)
     block.__exit__(None, None, None)
+
+
+def log_refusal(request: HttpRequest) -> None:
+    """Logs that a person who signed in asked for a page or an act that isn't theirs, or isn't there. The person is the id of their page (/people/…)."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is not None:
+        act, address = getattr(request, "act", ""), keyed(request.headers)
+        _log.warning("refused: %s, to %s %s, from %s", act, actor.side, actor.uuid, address or "an unknown address")
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:

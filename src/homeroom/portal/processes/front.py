@@ -147,6 +147,15 @@ class Front:
         await self.uploads.close()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Logs a request that doesn't get past the front. Web and door log the others."""
+        try:
+            return await self.answered(request)
+        except web.HTTPException as refused:
+            path, address = request.raw_path.partition("?")[0], self.headers_for(request).get(KEYED, "an unknown address")
+            _log.warning("refused: %s %s %d, from %s", request.method, path, refused.status, address)
+            raise
+
+    async def answered(self, request: web.Request) -> web.StreamResponse:
         with self.crowd.begun(request.protocol):
             if self.uploads.is_one(request):
                 return await self.uploads.answer(request)

@@ -258,3 +258,16 @@ def test_no_page_about_a_person_stays_in_a_cache(own_school: School) -> None:
 def test_no_student_is_looked_for_without_a_session(school: School) -> None:
     look = "SELECT look(%s, 'home', NULL)"
     assert [calls_of(school, "seen_by", look, proof) for proof in (proof_of("ana", "family"), proof_of("nobody", "family"))] == [1, 0]
+
+
+def test_a_refusal_is_logged_with_the_persons_id_and_without_a_name(school: School, caplog: pytest.LogCaptureFixture) -> None:
+    child, office = f"/children/{school.uuid('leo')}", "/imports"
+    assert [Browser("dee").open(child).status, Browser("bo", "staff").open(office).status, Browser("bo", "staff").post(office, {}).status] == [404, 404, 404]
+    refused = [line for line in caplog.messages if line.startswith("refused")]
+    assert refused == [
+        f"refused: {act}, to {side} {school.uuid(person)}, from an unknown address"
+        for act, side, person in ((READ_CHILD, "family", "dee"), (SEE_IMPORTS, "staff", "bo"), (SEE_IMPORTS, "staff", "bo"))
+    ]
+    caplog.clear()
+    assert [Browser("ana").open("/").status, Browser().open(child).status, Browser("ana").open("/no/such/page").status] == [200, 302, 404]
+    assert not [line for line in caplog.messages if line.startswith("refused")]

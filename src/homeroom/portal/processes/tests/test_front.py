@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from homeroom.gateway.pins import make_pair
+from homeroom.portal.addresses import mark_of
+from homeroom.portal.place import Place
 from homeroom.portal.processes import front
 from homeroom.portal.processes.packed import packed
 from homeroom.portal.processes.tests.fronting import SCORES, TOML, ask, behind, head_sent
@@ -221,6 +223,22 @@ def test_page_that_is_back_within_a_moment_is_simply_slow(portal: Path) -> None:
     ask(portal, use, names=())
 
 
+def test_what_the_front_refuses_is_logged_without_query_or_address(portal: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (portal / "secrets" / "addresses").write_text("a1" * 32)
+
+    async def use(session: ClientSession, url: str) -> None:
+        async with session.put(f"{url}/people?name=nina", data=b"x") as put, session.post(f"{url}/sign-in", data=b"x" * (65 << 10)) as large:
+            assert (put.status, large.status) == (400, 413)
+        async with session.get(f"{url}/") as fine:
+            assert fine.status == 200
+
+    ask(portal, use)
+    mark = mark_of("127.0.0.1", bytes.fromhex("a1" * 32))
+    assert [line for line in caplog.messages if "refused" in line] == [
+        f"refused: PUT /people 400, from {mark}", f"refused: POST /sign-in 413, from {mark}",
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def certified(portal: Path) -> str:
     """Gives the portal a certificate, and returns it."""
@@ -249,7 +267,7 @@ def shaken(portal: Path, certificate: str, version: ssl.TLSVersion, suites: str 
 
 @pytest.mark.parametrize("suites", ["AES256-SHA", "AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-SHA384", "DHE-RSA-AES256-GCM-SHA384"])
 def test_a_suite_that_a_recording_or_a_guess_could_break_is_refused(portal: Path, certified: str, suites: str) -> None:
-    with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE|NO_SHARED_CIPHER"):
+    with pytest.raises(ssl.SSLError, match=r"HANDSHAKE_FAILURE|NO_SHARED_CIPHER"):
         shaken(portal, certified, ssl.TLSVersion.TLSv1_2, suites)
 
 

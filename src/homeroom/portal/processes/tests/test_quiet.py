@@ -3,9 +3,15 @@
 import logging
 import subprocess
 import sys
+import time
 from io import StringIO
 
-from homeroom.portal.processes.quiet import LINES, WINDOW, Sparing
+import psycopg
+import pytest
+
+from homeroom.portal.processes.quiet import LINES, WINDOW, Quiet, Sparing
+from tests.cast import CANARY
+from tests.school import School
 
 SAID = """
 import logging
@@ -31,3 +37,23 @@ def test_a_flood_of_lines_is_left_out_and_counted() -> None:
     handler.since -= WINDOW
     handler.emit(logging.makeLogRecord({"msg": "afterward"}))
     assert kept.getvalue().splitlines()[LINES:] == ["50 lines were left out", "afterward"]
+
+
+def test_a_line_has_its_time_in_utc_whatever_zone_the_district_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    try:
+        line = Quiet().format(logging.makeLogRecord({"msg": "something", "name": "web", "levelname": "INFO", "created": 1_796_123_100.0}))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert line == "2026-12-01T11:05:00Z INFO web: something"
+
+
+def test_an_exception_is_logged_with_its_place_and_without_its_message(school: School) -> None:
+    """PostgreSQL's message has the value, and our own messages have none."""
+    with school.connect("app") as app, pytest.raises(psycopg.Error) as failed:
+        app.execute(f"SELECT '{CANARY}'::int")
+    told = Quiet().formatException((failed.type, failed.value, failed.tb))
+    assert told.startswith("psycopg.errors.InvalidTextRepresentation\n") and "test_quiet.py" in told
+    assert CANARY in str(failed.value) and CANARY not in told
