@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from django.utils.http import urlencode
 from playwright.sync_api import Error as PlaywrightError
 
+from homeroom.portal.door.again import SEALED
 from homeroom.portal.door.tests.with_factors import options_in, with_passkey
 from tests.browser import Browser, Page
 from tests.cast import token
@@ -106,6 +107,19 @@ def test_a_waiting_form_cannot_be_changed(held: tuple[School, str], part: str) -
         values = hidden(page) | {"way": "password", "password": PASSWORD, part: other[part]}
         refused = Browser("carl", "staff").post("/sign-in/again", values)
     assert refused.status == 403 and "form" not in hidden(refused) and proofs(school, token("carl", "staff")) == [(False,)]
+
+
+@pytest.mark.parametrize("forged", ["unsigned", "another key", "another purpose"])
+def test_a_seal_counts_only_if_this_door_made_it_for_this_purpose(held: tuple[School, str], forged: str) -> None:
+    school, path = held
+    page = sent_on(school, Browser("carl", "staff"), path, FILLED)
+    mark, at, _signature = hidden(page)["seal"].rsplit(":", 2)
+    key, salt = ("x" * 64 if forged == "another key" else None), ("another purpose" if forged == "another purpose" else SEALED)
+    seal = f"{mark}:{at}" if forged == "unsigned" else signing.TimestampSigner(key=key, salt=salt).sign(mark)
+    with at_the_door(school):
+        refused = Browser("carl", "staff").post("/sign-in/again", hidden(page) | {"way": "password", "password": PASSWORD, "seal": seal})
+        again = Browser("carl", "staff").post("/sign-in/again", hidden(page) | {"way": "password", "password": PASSWORD})
+    assert refused.status == 403 and "form" not in hidden(refused) and hidden(again) == FILLED, "the door's own seal counts"
 
 
 def test_a_form_waits_for_thirty_minutes(held: tuple[School, str], monkeypatch: pytest.MonkeyPatch) -> None:
