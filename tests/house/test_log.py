@@ -1,7 +1,8 @@
-"""No value about a person gets into the database's log, no matter what goes wrong."""
+"""No value about a person gets into the database's log, no matter what goes wrong. Nothing from outside forges a line of a log."""
 
 import psycopg
 import pytest
+from django.test import Client
 
 from tests.cast import CANARY
 from tests.school import School, proof_of
@@ -43,6 +44,15 @@ def test_a_parameter_and_a_proof_leave_no_trace_in_the_log(school: School) -> No
 def test_the_log_is_written_to_at_all(school: School) -> None:
     """The control."""
     assert "ready to accept connections" in log(school)
+
+
+def test_forged_forms_hosts_and_paths_are_logged_and_begin_no_line_of_their_own(school: School, caplog: pytest.LogCaptureFixture) -> None:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.get("/no%0A2026-12-01T11:05:00Z%1b[31m", HTTP_HOST="127.0.0.1:8000")
+    client.post("/imports/upload", {}, HTTP_HOST="127.0.0.1:8000")
+    client.get("/", HTTP_HOST="evil.example\n2026-12-01T11:05:00Z")
+    assert {record.name for record in caplog.records} == {"django.request", "django.security.csrf", "django.security.DisallowedHost"}
+    assert not [line for line in caplog.messages if "\n" in line or "\x1b" in line]
 
 
 def log(school: School) -> str:

@@ -44,7 +44,7 @@ def test_the_newest_version_and_the_strongest_suite_come_first(portal: Path, cer
     assert shaken(portal, certificate, ssl.TLSVersion.TLSv1_2, weak_first) == "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384"
 
 
-def test_what_the_front_refuses_is_logged_without_query_or_address(portal: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_request_that_the_front_refuses_is_logged_without_query_or_address(portal: Path, caplog: pytest.LogCaptureFixture) -> None:
     (portal / "secrets" / "addresses").write_text("a1" * 32)
 
     async def use(session: ClientSession, url: str) -> None:
