@@ -15,6 +15,7 @@ __all__ = ["Cert", "Tsk"]
 
 LIFETIME = timedelta(days=2 * 365)
 GRACE = timedelta(days=30)  # how long the old key still opens after a new certificate
+RSA, RSA_BITS = (1, 2, 3), 3072  # NIST SP 800-57: 128 bits of security
 LARGEST = 1 << 20  # bytes. A certificate that thousands of people signed is not needed here
 
 
@@ -100,6 +101,13 @@ def key_names(certificate: Cert) -> frozenset[str]:
 def encryption_key_names(certificate: Cert) -> frozenset[str]:
     """Returns the fingerprints and key ids of the keys that a message for this certificate names in its envelope."""
     return frozenset(name for key, encrypts in _keys(certificate) if encrypts for name in _names(key))
+
+
+def is_short(certificate: Cert) -> bool:
+    """Returns whether a key or subkey is RSA with fewer bits than 128 bits of security need (RFC 9580, 5.5.2)."""
+    bodies = [key.body for key, _ in _keys(certificate)]
+    starts = [(body[5], body[10:12] if body[0] == 6 else body[6:8]) for body in bodies]  # version 6 has a length before the numbers
+    return any(kind in RSA and int.from_bytes(bits) < RSA_BITS for kind, bits in starts)
 
 
 def created(certificate: Cert) -> datetime:

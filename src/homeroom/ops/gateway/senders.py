@@ -16,7 +16,7 @@ from homeroom.ops.answers import NotDone
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.mounts import open_way
 from homeroom.ops.host.owner import owner
-from homeroom.seal.keys import Cert, read_certificate, written
+from homeroom.seal.keys import RSA_BITS, Cert, is_short, read_certificate, written
 
 ADD_SIGNER = """
     INSERT INTO signer (fingerprint, sender, certificate, expires_at)
@@ -128,7 +128,10 @@ def certificate_of(sign_key: str) -> Cert:
 
 
 def _write_signer(connection: Connection[Any], name: str, certificate: Cert, ends: datetime | None) -> None:
-    """Raises NotDone."""
+    """A short key that is registered already keeps working. Raises NotDone."""
+    known = connection.execute("SELECT FROM signer WHERE fingerprint = %s", [certificate.fingerprint.upper()]).fetchone()
+    if known is None and is_short(certificate):
+        raise NotDone(f"This key is RSA with fewer than {RSA_BITS} bits. Make a new one: gpg --quick-generate-key NAME ed25519 sign 1y")
     values = {"fingerprint": certificate.fingerprint.upper(), "sender": name, "certificate": written(certificate), "expires": ends}
     if connection.execute(ADD_SIGNER, values).fetchone() is None:
         raise NotDone("Another sender of this portal signs with this key. Each sender needs a key of its own.")
