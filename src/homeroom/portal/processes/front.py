@@ -31,7 +31,6 @@ from homeroom.portal.processes.source import Source
 from homeroom.portal.processes.uploads import Uploads
 
 HEAD_PATIENCE = 12  # seconds for a request's first lines, and without a request
-SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2. A recording can't be decrypted later with the certificate's key
 DROPPING = 1.0  # seconds to read and drop the rest of a form that was refused
 ANSWER_PATIENCE = ClientTimeout(total=30, sock_connect=2)
 TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
