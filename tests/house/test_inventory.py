@@ -1,4 +1,4 @@
-"""Every column about a person is tagged: what it is, its source, who sees it, and how long it is kept (requirement 35)."""
+"""Every column about a person is tagged: what it is, its source, who sees it, how long it is kept (requirement 35), and how it is protected."""
 
 import tomllib
 from pathlib import Path
@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from homeroom.portal.processes.cluster import PASSWORD_LOGINS
 from tests.house.expected import verbs_of
 from tests.school import School
 
 INVENTORY: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "docs" / "data-inventory.toml").read_text())
+LEVELS: dict[str, Any] = INVENTORY.pop("levels")
 EVERYWHERE: dict[str, str] = INVENTORY.pop("everywhere")
 NOTHING_PERSONAL: dict[str, str] = INVENTORY.pop("nothing-personal")
 COLUMNS = """SELECT c.relname, array_agg(a.attname::text) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -41,8 +43,24 @@ def test_every_column_of_a_table_about_people_is_tagged(columns: dict[str, set[s
 @pytest.mark.parametrize("table", INVENTORY)
 def test_every_table_lists_its_source_its_readers_and_how_long_it_is_kept(table: str) -> None:
     entry = INVENTORY[table]
-    assert set(entry) == {"source", "seen_by", "kept", "columns"}
+    assert set(entry) == {"level", "source", "seen_by", "kept", "columns"} and entry["level"] in LEVELS
     assert all(len(entry[word]) > 5 for word in ("source", "seen_by", "kept"))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_level_says_how_its_data_is_protected_and_names_tests_that_exist(level: str) -> None:
+    assert set(LEVELS[level]) == {"what", "access", "stored", "integrity", "privacy", "shown"}
+    for name in LEVELS[level]["shown"]:
+        path, _, test = name.partition("::")
+        assert f"\ndef {test}(" in (Path(__file__).parents[2] / path).read_text(), name
+
+
+@pytest.mark.parametrize(("level", "bypassing"), [("secret", set()), ("trace", set()), ("record", {"intake"}), ("office", {"intake"})])
+def test_no_login_of_a_process_has_a_right_on_a_table_of_the_level(level: str, bypassing: set[str]) -> None:
+    """Functions read and write for them. An import fills tables itself."""
+    own = {table for table, entry in INVENTORY.items() if entry["level"] == level}
+    assert {login: own & set(verbs_of(login)) for login in PASSWORD_LOGINS if login not in bypassing and own & set(verbs_of(login))} == {}
+    assert len(own) > 10
 
 
 def test_a_table_that_no_one_sees_cannot_be_read_by_pages() -> None:
