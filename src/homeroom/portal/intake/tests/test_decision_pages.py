@@ -270,3 +270,11 @@ def test_a_list_says_what_each_person_loses_first_and_names_no_table() -> None:
     said = summaries()({"result new": 2, "agent going": 1, "enrollment going": 1006})
     assert numbers(said) == ["1", "1,006", "2"] and said.startswith("Loses 1") and "Gets 2" in said
     assert "agent" not in said and "result" not in said
+
+
+def test_a_decision_comes_from_the_form_alone_and_a_field_sent_twice_counts_once(own_school: School, held: int) -> None:
+    carl_here, path = Browser("carl", "staff"), f"/imports/{held}/decision"
+    assert carl_here.post(f"{path}?verdict=reject&why=In+the+address", {}).status == 422 and decisions(own_school, held) == []
+    twice: dict[str, Any] = {"verdict": ["approve", "reject"], "why": ["Wrong file", "Two schools are missing"]}
+    assert carl_here.post(path, twice).status == 302
+    assert decisions(own_school, held) == [("reject", "Two schools are missing", [], [])]
