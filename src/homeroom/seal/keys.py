@@ -100,7 +100,11 @@ def key_names(certificate: Cert) -> frozenset[str]:
 
 def encryption_key_names(certificate: Cert) -> frozenset[str]:
     """Returns the fingerprints and key ids of the keys that a message for this certificate names in its envelope."""
-    return frozenset(name for key, encrypts in _keys(certificate) if encrypts for name in _names(key))
+    return frozenset(name for key in encryption_keys(certificate) for name in _names(key))
+
+
+def encryption_keys(certificate: Cert) -> list[Packet]:
+    return [key for key, encrypts in _keys(certificate) if encrypts]
 
 
 def is_short(certificate: Cert) -> bool:
@@ -159,19 +163,30 @@ def read_secrets(path: Path) -> list[Tsk]:
 
 
 def still_opening(keys: Sequence[Tsk], *, at: datetime) -> list[Tsk]:
-    """Leaves out keys whose successor is older than the grace period. `keys` is newest first."""
-    kept = list(keys[:1])
-    for successor, key in pairwise(keys):
-        if at - created(successor.extract_certificate()) <= GRACE:
-            kept.append(key)
-    return kept
+    """Leaves out keys whose successor is older than the grace period. `keys` is newest first, each with its hybrid key after it."""
+    generations: list[list[Tsk]] = []
+    for key in keys:
+        if is_hybrid(key) and generations:
+            generations[-1].append(key)
+        else:
+            generations.append([key])
+    kept = generations[:1]
+    for successor, generation in pairwise(generations):
+        if at - created(successor[0].extract_certificate()) <= GRACE:
+            kept.append(generation)
+    return [key for generation in kept for key in generation]
 
 
-def replace_key(path: Path, new: Tsk) -> str:
-    """Puts a new opening key before the old ones. Returns the hand-over that the old key signed."""
+def is_hybrid(key: Tsk) -> bool:
+    """Only hybrid keys have version 6, with a fingerprint of 64 hex digits."""
+    return len(key.extract_certificate().fingerprint) == 64
+
+
+def replace_key(path: Path, new: Tsk, hybrid: Tsk) -> str:
+    """Puts new opening keys before the old ones. Returns the hand-over that the old key signed."""
     keys = read_secrets(path)
     statement = hand_over(keys[0], new.extract_certificate())
-    write_secrets([new, *still_opening(keys, at=datetime.now(UTC))], path)
+    write_secrets([new, hybrid, *still_opening(keys, at=datetime.now(UTC))], path)
     return statement
 
 

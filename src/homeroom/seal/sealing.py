@@ -11,6 +11,7 @@ from typing import Any
 
 from pysequoia import SignatureMode, encrypt_file, sign, verify
 
+from homeroom.seal.hybrid import check_hybrid
 from homeroom.seal.keys import Cert, Tsk, is_expired, spelled
 
 
@@ -26,16 +27,19 @@ class ReceiptForged(Exception):
     """The text was not signed by this portal's receipt key, or was changed."""
 
 
-def seal(source: Path, certificate: Cert, signer: Tsk, out: Path, *, pinned: str) -> None:
-    """`pinned` is the fingerprint of the printed sheet, with any spaces and in upper or lower case.
+def seal(source: Path, certificate: Cert, signer: Tsk, out: Path, *, pinned: str, hybrid: Cert | None = None) -> None:
+    """`pinned` is the fingerprint of the printed sheet, with any spaces and in upper or lower case. Seals for `hybrid` alone if there is one: whoever breaks
+    one of two keys reads the file.
 
-    Raises WrongCertificate, SealFailed, OSError.
+    Raises WrongCertificate, WrongHybrid, SealFailed, OSError.
     """
     check_certificate(certificate, pinned)
+    if hybrid is not None:
+        check_hybrid(hybrid)
     handle, name = tempfile.mkstemp(prefix=".sealing-", dir=out.parent)
     try:
         os.close(handle)
-        _encrypt(source, certificate, signer, name)
+        _encrypt(source, hybrid or certificate, signer, name)
         _sync(name)
         Path(name).replace(out)
     finally:

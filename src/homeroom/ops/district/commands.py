@@ -33,6 +33,7 @@ def pin(
     sender: Annotated[str, typer.Option(help="Your name at the gateway.")],
     gateway: Annotated[str, typer.Option(help="The gateway, as host or host:port.")],
     host_key: Annotated[str, typer.Option(help="The gateway's host key line, from its operator.")],
+    hybrid: Annotated[Path | None, typer.Option(help="The portal's hybrid certificate, if it has one.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Writes down, once, for which portal this computer seals and through which gateway it sends; makes its two keys.
@@ -42,24 +43,26 @@ def pin(
     """
     from homeroom.ops.district.sending import pin_portal
 
-    pinned = pin_portal(config.expanduser(), portal, certificate, receipts, fingerprint, sender, gateway, host_key)
-    say(f"{portal} is pinned. Give these two to the operator, for `homeroom sender add {sender}`:")
+    pinned = pin_portal(config.expanduser(), portal, certificate, receipts, fingerprint, sender, gateway, host_key, hybrid)
+    say(f"{portal} is pinned. Exports are sealed with {'ML-KEM-768 and X25519' if pinned.hybrid() else 'X25519 alone'}.")
+    say(f"Give these two to the operator, for `homeroom sender add {sender}`:")
     say(f"  {pinned.ssh_public}")
     say(f"  {pinned.sign_public}")
 
 
 def repin(
     hand_over: Annotated[Path, typer.Argument(help="The file that the portal's administrator gave you.")],
+    hybrid: Annotated[Path | None, typer.Option(help="The portal's new hybrid certificate.")] = None,
     portal: Annotated[str, typer.Option(help="Which portal; may be left out where only one is pinned.")] = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Pins a portal's new certificate; it is believed only if the key of the pinned one signed it.
 
-    Example: homeroom repin hand-over.asc
+    Example: homeroom repin hand-over.asc --hybrid hybrid.asc
     """
     from homeroom.ops.district.pinned import pin_anew
 
-    pinned = pin_anew(config.expanduser(), portal, hand_over.read_text())
+    pinned = pin_anew(config.expanduser(), portal, hand_over.read_text(), hybrid.read_bytes() if hybrid else None)
     say(f"{pinned.portal} is pinned with its new certificate, {pinned.fingerprint}.")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncssh
 
 from homeroom.ops.answers import NotDone
+from homeroom.seal.hybrid import read_hybrid
 from homeroom.seal.keys import (
     Cert,
     Tsk,
@@ -19,6 +20,8 @@ from homeroom.seal.keys import (
     written,
 )
 from homeroom.seal.sealing import check_certificate
+
+HYBRID = "hybrid.asc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,11 @@ class Pinned:
         check_certificate(found, self.fingerprint)
         return found
 
+    def hybrid(self) -> Cert | None:
+        """Returns the certificate for files that a quantum computer must not open, if the portal has one. Raises WrongHybrid if it should be here."""
+        path = self.folder / HYBRID
+        return read_hybrid(path.read_bytes() if path.exists() else None, self.certificate())
+
     def receipts(self) -> Cert:
         return read_certificate((self.folder / "receipts.asc").read_bytes())
 
@@ -84,11 +92,12 @@ def read_pinned(config: Path, portal: str) -> Pinned:
 
 
 def write_pinned(
-    config: Path, portal: str, pinned: dict[str, str | int], certificate: bytes, receipts: bytes
+    config: Path, portal: str, pinned: dict[str, str | int], certificate: bytes, receipts: bytes, hybrid: bytes | None = None
 ) -> Pinned:
     """Makes the keys if they don't exist. A portal that was pinned before keeps its keys, and another certificate is refused."""
     made = Pinned(folder=config / portal, **pinned)  # type: ignore[arg-type]  # the fields of pin.json
     check_certificate(read_certificate(certificate), made.fingerprint)
+    read_hybrid(hybrid, read_certificate(certificate))
     read_certificate(receipts)
     if (made.folder / "pin.json").exists() and read_pinned(config, portal).fingerprint != made.fingerprint:
         raise NotDone(
@@ -99,18 +108,21 @@ def write_pinned(
     made.folder.chmod(0o700)
     (made.folder / "portal.asc").write_bytes(certificate)
     (made.folder / "receipts.asc").write_bytes(receipts)
+    _write_hybrid(made, hybrid)
     _make_keys(made)
     _write_words(made)
     return made
 
 
-def pin_anew(config: Path, portal: str, hand_over: str) -> Pinned:
-    """Pins the portal's new certificate, which the key of the pinned one must have signed. Raises HandOverForged."""
+def pin_anew(config: Path, portal: str, hand_over: str, hybrid: bytes | None = None) -> Pinned:
+    """Pins the portal's new certificate, which the key of the pinned one must have signed. Raises HandOverForged, WrongHybrid."""
     before = read_pinned(config, portal)
     new = verify_hand_over(hand_over, read_certificate((before.folder / "portal.asc").read_bytes()))
     after = replace(before, fingerprint=new.fingerprint)
     check_certificate(new, new.fingerprint)
+    read_hybrid(hybrid, new)
     (after.folder / "portal.asc").write_text(written(new))
+    _write_hybrid(after, hybrid)
     _write_words(after)
     return after
 
@@ -133,6 +145,13 @@ def use_next_key(config: Path, portal: str) -> Pinned:
     pinned.next_public.unlink(missing_ok=True)
     pinned.next_secret.replace(pinned.folder / "sign.pgp")
     return pinned
+
+
+def _write_hybrid(pinned: Pinned, hybrid: bytes | None) -> None:
+    if hybrid is None:
+        (pinned.folder / HYBRID).unlink(missing_ok=True)
+    else:
+        (pinned.folder / HYBRID).write_bytes(hybrid)
 
 
 def _write_words(pinned: Pinned) -> None:

@@ -32,8 +32,9 @@ def pin_portal(
     sender: str,
     gateway: str,
     host_key: str,
+    hybrid: Path | None = None,
 ) -> Pinned:
-    """Raises NotDone, WrongCertificate, NotACertificate."""
+    """Raises NotDone, WrongCertificate, WrongHybrid, NotACertificate."""
     address = ADDRESS.fullmatch(gateway)
     key = re.search(r"(?:ssh|ecdsa|sk)-\S+ \S+", host_key)
     if not address or not key:
@@ -45,15 +46,15 @@ def pin_portal(
         "port": int(address["port"] or 2222),
         "host_key": key[0],
     }
-    return write_pinned(config, portal, words, certificate.read_bytes(), receipts.read_bytes())
+    return write_pinned(config, portal, words, certificate.read_bytes(), receipts.read_bytes(), hybrid.read_bytes() if hybrid else None)
 
 
 def seal_file(config: Path, portal: str, source: Path, out: Path) -> Path:
-    """Raises NotDone, WrongCertificate, SealFailed."""
+    """Raises NotDone, WrongCertificate, WrongHybrid, SealFailed."""
     pinned = read_pinned(config, portal)
     if told := ends_soon(pinned, datetime.now(UTC)):
         err.print(told, markup=False)
-    seal(source, pinned.certificate(), pinned.signer(), out, pinned=pinned.fingerprint)
+    seal(source, pinned.certificate(), pinned.signer(), out, pinned=pinned.fingerprint, hybrid=pinned.hybrid())
     return out
 
 

@@ -147,9 +147,13 @@ def _why_no_line(installation: Installation, slug: str, away: Exception, at: str
 
 
 def certificates(portal: Path) -> Iterator[Finding]:
-    for name, told in (("portal.asc", "certificate to seal to"), ("receipts.asc", "certificate of receipts")):
-        certificate = read_certificate((portal / "cert" / name).read_bytes())
-        yield dated(f"{portal.name}: {told}", certificate.expiration)
+    for name, told in (("portal.asc", "certificate to seal to"), ("hybrid.asc", "hybrid certificate"), ("receipts.asc", "certificate of receipts")):
+        path = portal / "cert" / name
+        if path.exists() or name != "hybrid.asc":
+            yield dated(f"{portal.name}: {told}", read_certificate(path.read_bytes()).expiration)
+        else:
+            renewing = f"None yet: exports are sealed with X25519 alone. `homeroom portal cert {portal.name} --renew` makes one."
+            yield Finding("ok", f"{portal.name}: {told}", renewing)
     for name in ("inbox-tls.pem", "front-tls.pem"):
         path = portal / "secrets" / name
         if path.exists():

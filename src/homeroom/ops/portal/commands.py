@@ -228,6 +228,7 @@ def cert(
     for_gateway: Annotated[bool, typer.Option("--for-gateway", help="What a gateway on another host needs.")] = False,
     renew: Annotated[bool, typer.Option("--renew", help="Make a new one. The old one opens for 30 more days.")] = False,
     receipts: Annotated[bool, typer.Option("--receipts", help="The certificate that signs the portal's receipts.")] = False,
+    hybrid: Annotated[bool, typer.Option("--hybrid", help="The certificate for `homeroom seal`, with ML-KEM-768 and X25519.")] = False,
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -241,12 +242,16 @@ def cert(
     path = installation.portal(slug)
     if renew:
         err.print(f"Hand this to districts; the old key signed it: {handing.renew(installation, path)}", markup=False)
+        err.print(f"They need the hybrid certificate with it: `homeroom portal cert {slug} --hybrid`.", markup=False)
     if for_gateway:
         say_json(handing.gateway_entry(path, is_elsewhere=True))
         return
     card = handing.card_of(path)
     if as_json:
         say_json(card)
+        return
+    if hybrid:
+        sys.stdout.write(handing.hybrid_of(card))
         return
     sys.stdout.write(card["receipts" if receipts else "certificate"])
     err.print(f"Fingerprint: {card['receipts_spelled' if receipts else 'spelled']}", markup=False)

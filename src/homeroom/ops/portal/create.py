@@ -18,7 +18,8 @@ from homeroom.portal.processes.layout import database_sockets, make_run_folder
 from homeroom.portal.processes.logins import close_schema, make_logins
 from homeroom.portal.processes.owners import give
 from homeroom.portal.processes.users import make_users, new_prefix, prefix_of, user_of
-from homeroom.seal.keys import make_opening_key, make_receipt_key, write_secrets, written
+from homeroom.seal.hybrid import make_opening_keys
+from homeroom.seal.keys import make_receipt_key, write_secrets, written
 
 Tell = Callable[[str], object]
 
@@ -129,12 +130,12 @@ def write_logins(portal: Path, admin: psycopg.Connection) -> None:
 
 
 def make_keys(portal: Path, name: str) -> None:
-    """Makes the key that opens districts' files and the key that signs receipts. Their certificates are public."""
-    for secret, public, made in (
-        ("opening.pgp", "portal.asc", make_opening_key(name)),
-        ("receipts.pgp", "receipts.asc", make_receipt_key(name)),
-    ):
-        write_secrets([made], portal / "secrets" / secret)
+    """Makes the keys that open districts' files and the key that signs receipts. Their certificates are public."""
+    opening, hybrid = make_opening_keys(name)
+    receipts = make_receipt_key(name)
+    write_secrets([opening, hybrid], portal / "secrets" / "opening.pgp")
+    write_secrets([receipts], portal / "secrets" / "receipts.pgp")
+    for public, made in (("portal.asc", opening), ("hybrid.asc", hybrid), ("receipts.asc", receipts)):
         (portal / "cert" / public).write_text(written(made.extract_certificate()))
     give(portal)
 

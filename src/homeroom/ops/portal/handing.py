@@ -8,14 +8,15 @@ from typing import Any
 from homeroom.gateway.book import Portal
 from homeroom.gateway.pins import certificate_in, make_pair
 from homeroom.gateway.register import add_portal, portal_entry
+from homeroom.ops.answers import NotDone
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.new import CLIENT
 from homeroom.portal.intake.inbox.receipt_box import go_on_higher
 from homeroom.portal.place import Place
 from homeroom.portal.processes.layout import inside_address
 from homeroom.portal.processes.owners import give
+from homeroom.seal.hybrid import make_opening_keys
 from homeroom.seal.keys import (
-    make_opening_key,
     read_certificate,
     read_secrets,
     replace_key,
@@ -29,15 +30,24 @@ def card_of(portal: Path) -> dict[str, Any]:
     text = (portal / "cert" / "portal.asc").read_text()
     certificate = read_certificate(text.encode())
     receipts = (portal / "cert" / "receipts.asc").read_text()
+    hybrid = portal / "cert" / "hybrid.asc"
     return {
         "portal": portal.name,
         "fingerprint": certificate.fingerprint,
         "spelled": spelled(certificate.fingerprint),
         "expires": certificate.expiration and certificate.expiration.date().isoformat(),
         "certificate": text,
+        "hybrid": hybrid.read_text() if hybrid.exists() else None,
         "receipts": receipts,
         "receipts_spelled": spelled(read_certificate(receipts.encode()).fingerprint),
     }
+
+
+def hybrid_of(card: dict[str, Any]) -> str:
+    """Raises NotDone if the portal's keys are older than hybrid ones."""
+    if not card["hybrid"]:
+        raise NotDone(f"{card['portal']} has no hybrid certificate yet. `homeroom portal cert {card['portal']} --renew` makes one with the next opening key.")
+    return str(card["hybrid"])
 
 
 def gateway_entry(portal: Path, *, is_elsewhere: bool = False) -> dict[str, Any]:
@@ -54,12 +64,14 @@ def gateway_entry(portal: Path, *, is_elsewhere: bool = False) -> dict[str, Any]
 
 
 def renew(installation: Installation, portal: Path) -> Path:
-    """Adds a new opening key. The old one opens files for 30 more days. Returns the path of the hand-over that the old key signed."""
-    new = make_opening_key(Place.read(portal).name)
-    statement = replace_key(portal / "secrets" / "opening.pgp", new)
-    certificate = portal / "cert" / "portal.asc"
-    certificate.with_name("former.asc").write_text(certificate.read_text())  # files sealed to it are accepted while its key opens them
-    certificate.write_text(written(new.extract_certificate()))
+    """Adds new opening keys. The old ones open files for 30 more days. Returns the path of the hand-over that the old key signed."""
+    new, hybrid = make_opening_keys(Place.read(portal).name)
+    statement = replace_key(portal / "secrets" / "opening.pgp", new, hybrid)
+    for name, former, key in (("portal.asc", "former.asc", new), ("hybrid.asc", "former-hybrid.asc", hybrid)):
+        certificate = portal / "cert" / name
+        if certificate.exists():  # files sealed to it are accepted while its key opens them
+            certificate.with_name(former).write_text(certificate.read_text())
+        certificate.write_text(written(key.extract_certificate()))
     (portal / "cert" / "hand-over.asc").write_text(statement)
     give(portal)
     tell_gateway(installation, portal)

@@ -8,7 +8,7 @@ from homeroom.seal.broken import Inside, NotSealed, Outside, SealBroken
 from homeroom.seal.envelope import read_envelope, source_of, wrapped_key
 from homeroom.seal.keys import Tsk
 from homeroom.seal.opening.decipher import Pieces, deciphered, inflated
-from homeroom.seal.opening.session import OpeningKey, SessionKey, opening_keys, unwrap
+from homeroom.seal.opening.session import HybridKey, OpeningKey, SessionKey, opening_keys, unwrap
 from homeroom.seal.packets import READ, Body, Packet, Source, Tag, packets
 
 RATIO = 200  # the content may be this many times as large as the sealed file,
@@ -51,7 +51,7 @@ def peel(sealed: BinaryIO, secrets: Sequence[Tsk], out: Outlet) -> dict[str, Any
     return {"signature": signatures[0].hex(), "recipients": envelope.recipients, "is_armoured": envelope.is_armoured}
 
 
-def _sealed_body(sealed: BinaryIO, keys: dict[str, OpeningKey]) -> tuple[Body, SessionKey]:
+def _sealed_body(sealed: BinaryIO, keys: dict[str, OpeningKey | HybridKey]) -> tuple[Body, SessionKey]:
     session = None
     for packet in packets(source_of(sealed)[0]):
         if packet.tag == Tag.PKESK:

@@ -1,12 +1,15 @@
-"""Unwraps the session key of a message with one of the portal's keys (RFC 9580, 5.1.3 and 11.5). It supports only ECDH over Curve25519, as keys.py makes it.
-pysequoia can do this but does not return the key, and gives neither a compressed message nor the time of a signature without it.
+"""Unwraps the session key of a message with one of the portal's keys. It supports only what the portal makes: ECDH over Curve25519 (RFC 9580, 5.1.3 and 11.5)
+and ML-KEM-768 with X25519 (RFC 9980, 4.2). pysequoia can do this but does not return the key, and gives neither a compressed message nor the time of a
+signature without it.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from pysequoia.packet import PacketPile, Tag
@@ -14,7 +17,10 @@ from pysequoia.packet import PacketPile, Tag
 from homeroom.seal.broken import Inside, SealBroken
 from homeroom.seal.keys import Tsk
 
-ECDH = 18
+ECDH, HYBRID = 18, 35
+CAPSULE = 1088  # bytes of ML-KEM-768's ciphertext
+HYBRID_PUBLIC = 32 + 1184  # bytes of both public halves
+DOMAIN = b"OpenPGPCompositeKDFv1"
 CURVE25519 = bytes.fromhex("2b060104019755010501")
 HASHES: dict[int, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
     8: hashes.SHA256,
@@ -44,18 +50,30 @@ class OpeningKey:
     wrap_id: int
 
 
-def opening_keys(secrets: Sequence[Tsk]) -> list[OpeningKey]:
+@dataclass(frozen=True, slots=True)
+class HybridKey:
+    """One secret subkey of ML-KEM-768 with X25519."""
+
+    names: tuple[str, ...]
+    scalar: bytes = field(repr=False)
+    seed: bytes = field(repr=False)
+
+
+def opening_keys(secrets: Sequence[Tsk]) -> list[OpeningKey | HybridKey]:
     """Returns every subkey that can decrypt. Expired ones count, too, because a file that was sealed in time is opened."""
+    readers = {ECDH: _opening_key, HYBRID: _hybrid_key}
     return [
-        _opening_key(packet)
+        readers[packet.body[5]](packet)
         for secret in secrets
         for packet in PacketPile.from_bytes(bytes(secret))
-        if packet.tag == Tag.SecretSubkey and packet.body[5] == ECDH
+        if packet.tag == Tag.SecretSubkey and packet.body[5] in readers
     ]
 
 
-def unwrap(key: OpeningKey, wrapped: bytes, *, names_cipher: bool) -> SessionKey:
+def unwrap(key: OpeningKey | HybridKey, wrapped: bytes, *, names_cipher: bool) -> SessionKey:
     """`wrapped` is a session key's packet after the recipient. Version 3 names the cipher in it. Raises SealBroken."""
+    if isinstance(key, HybridKey):
+        return _unwrap_hybrid(key, wrapped, names_cipher)
     if not wrapped or wrapped[0] != ECDH:
         raise SealBroken(Inside.BROKEN)
     point, rest = _number(wrapped, 1)
@@ -67,6 +85,28 @@ def unwrap(key: OpeningKey, wrapped: bytes, *, names_cipher: bool) -> SessionKey
     except (InvalidUnwrap, ValueError) as odd:
         raise SealBroken(Inside.BROKEN) from odd
     return _session_key(padded, names_cipher)
+
+
+def _unwrap_hybrid(key: HybridKey, wrapped: bytes, names_cipher: bool) -> SessionKey:
+    """Both shared secrets are needed. The older packets are refused: every program that knows the key's algorithm knows the newer ones."""
+    if not wrapped or wrapped[0] != HYBRID:
+        raise SealBroken(Inside.BROKEN)
+    if names_cipher:
+        raise SealBroken(Inside.CIPHER)
+    point, capsule, rest = wrapped[1:33], wrapped[33 : 33 + CAPSULE], wrapped[33 + CAPSULE :]
+    if not rest or len(rest) != 1 + rest[0]:
+        raise SealBroken(Inside.BROKEN)
+    try:
+        lattice = MLKEM768PrivateKey.from_seed_bytes(key.seed).decapsulate(capsule)
+        own = X25519PrivateKey.from_private_bytes(key.scalar)
+        shared = own.exchange(X25519PublicKey.from_public_bytes(point))
+        combined = lattice + shared + point + own.public_key().public_bytes_raw() + bytes([HYBRID]) + DOMAIN + bytes([len(DOMAIN)])
+        session = aes_key_unwrap(hashlib.sha3_256(combined).digest(), rest[1:])
+    except (InvalidUnwrap, ValueError) as odd:
+        raise SealBroken(Inside.BROKEN) from odd
+    if len(session) not in KEY_SIZES.values():
+        raise SealBroken(Inside.CIPHER)
+    return SessionKey(None, session)
 
 
 def _session_key(padded: bytes, names_cipher: bool) -> SessionKey:
@@ -99,6 +139,15 @@ def _opening_key(packet: Any) -> OpeningKey:
     scalar, _ = _number(rest, 0)
     names = (packet.fingerprint.lower(), packet.key_id.lower())
     return OpeningKey(names, bytes.fromhex(names[0]), scalar.rjust(32, b"\0")[::-1], derivation[1], derivation[2])
+
+
+def _hybrid_key(packet: Any) -> HybridKey:
+    """Reads a secret subkey of version 6: version, time, algorithm, length, both public halves, then the scalar and the seed (RFC 9980, 4.3.2)."""
+    body: bytes = packet.body
+    public, usage, secret = int.from_bytes(body[6:10]), body[10 + HYBRID_PUBLIC : 11 + HYBRID_PUBLIC], body[11 + HYBRID_PUBLIC :]
+    if body[0] != 6 or public != HYBRID_PUBLIC or usage != b"\0" or len(secret) != 32 + 64:
+        raise SealBroken(Inside.CIPHER)
+    return HybridKey((packet.fingerprint.lower(), packet.key_id.lower()), secret[:32], secret[32:])
 
 
 def _number(octets: bytes, at: int) -> tuple[bytes, bytes]:

@@ -7,6 +7,7 @@ import pytest
 from pysequoia import Tsk
 
 from homeroom.seal import keys
+from homeroom.seal.hybrid import make_opening_keys
 from homeroom.seal.keys import Cert
 from homeroom.seal.tests.gpg import Gpg, certificate_of, computer
 
@@ -82,12 +83,22 @@ def test_the_old_key_opens_for_thirty_days_more() -> None:
     assert keys.still_opening([third], at=now + timedelta(days=9999)) == [third]
 
 
+def test_the_hybrid_key_opens_as_long_as_the_key_that_names_it() -> None:
+    third, second, first = (make_opening_keys("Lincoln Unified") for _ in range(3))
+    older = keys.make_opening_key("Lincoln Unified")
+    whole, now = [*third, *second, *first, older], datetime.now(UTC)
+    assert keys.still_opening(whole, at=now + timedelta(days=29)) == whole
+    assert keys.still_opening(whole, at=now + timedelta(days=31)) == [*third]
+    assert keys.still_opening([*third], at=now + timedelta(days=9999)) == [*third]
+
+
 def test_a_new_certificate_is_handed_over_by_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "opening.pgp"
-    old, new = keys.make_opening_key("Lincoln Unified"), keys.make_opening_key("Lincoln Unified")
+    old, (new, hybrid) = keys.make_opening_key("Lincoln Unified"), make_opening_keys("Lincoln Unified")
     keys.write_secrets([old], path)
-    statement = keys.replace_key(path, new)
-    assert len(keys.read_secrets(path)) == 2
+    statement = keys.replace_key(path, new, hybrid)
+    fingerprints = [key.extract_certificate().fingerprint for key in keys.read_secrets(path)]
+    assert fingerprints == [key.extract_certificate().fingerprint for key in (new, hybrid, old)]
     handed = keys.verify_hand_over(statement, certificate_of(old))
     assert handed.fingerprint == new.extract_certificate().fingerprint
     with pytest.raises(keys.HandOverForged):

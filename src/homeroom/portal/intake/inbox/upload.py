@@ -20,7 +20,7 @@ from homeroom.seal.keys import encryption_key_names, read_certificate
 
 HEAD = 1 << 16  # bytes kept in memory until they are checked. In a real message the sealed content begins long before
 NO_ROOM = "no-room"
-OURS = ("portal.asc", "former.asc")  # the certificate, and the one before it, whose key still opens for 30 days
+OURS = ("portal.asc", "hybrid.asc", "former.asc", "former-hybrid.asc")  # the certificates, and those before, whose keys still open for 30 days
 
 log = logging.getLogger(__name__)
 

@@ -34,6 +34,7 @@ from homeroom.portal.intake.tests.opener_portal import (
 )
 from homeroom.seal import keys
 from homeroom.seal.broken import SealBroken
+from homeroom.seal.hybrid import make_opening_keys
 from homeroom.seal.tests.gpg import certificate_of
 
 
@@ -140,7 +141,7 @@ def test_a_portal_without_a_key_refuses_to_start(portal: Path) -> None:
 
 def test_a_new_certificate_needs_no_restart_and_the_old_one_goes_on(portal: Path, running: int, tmp_path: Path) -> None:
     digest = delivered(portal, sealed(tmp_path, ROWS))
-    keys.replace_key(portal / "secrets" / "opening.pgp", keys.make_opening_key("Lincoln Unified"))
+    keys.replace_key(portal / "secrets" / "opening.pgp", *make_opening_keys("Lincoln Unified"))
     assert read(portal, digest)[0] == ROWS
     keys.write_secrets([keys.make_opening_key("Lincoln Unified")], portal / "secrets" / "opening.pgp")
     with pytest.raises(SealBroken) as broken:
