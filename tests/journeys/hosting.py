@@ -86,7 +86,7 @@ def by_readme(tale: Tale, folder: Path, ports: list[int]) -> tuple[Installation,
     ended = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=folder, capture_output=True, text=True, env={**os.environ, "COLUMNS": "120"})
     codes = CODE.findall(ended.stdout)
     files = sorted(path.name for path in folder.iterdir() if path.is_file())
-    wanted = ["gateway.txt", "portal.asc", "receipts.asc"]
+    wanted = ["gateway.txt", "hybrid.asc", "portal.asc", "receipts.asc"]
     told = f"{', '.join(files)}; {len(codes)} codes" if ended.returncode == 0 else ended.stderr.strip()
     tale.line("a new host types README's commands", told, (ended.returncode, files, len(codes)) == (0, wanted, 2))
     if ended.returncode:

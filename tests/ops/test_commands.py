@@ -62,10 +62,12 @@ def pin(lincoln: Installation, config: Path, **other: str) -> subprocess.Complet
     """Pins the portal as IT staff would type it from the printed sheet."""
     card = answered("portal", "cert", "lincoln", "--folder", str(lincoln.folder))
     (config / "receipts.asc").write_text(homeroom("portal", "cert", "lincoln", "--receipts", "--folder", str(lincoln.folder)).stdout)
+    (config / "hybrid.asc").write_text(homeroom("portal", "cert", "lincoln", "--hybrid", "--folder", str(lincoln.folder)).stdout)
     cert = lincoln.portal("lincoln") / "cert"
     line = homeroom("gateway", "host-key", "--folder", str(lincoln.folder)).stdout.strip()
     words = {
         "certificate": str(cert / "portal.asc"),
+        "hybrid": str(config / "hybrid.asc"),
         "receipts": str(config / "receipts.asc"),
         "fingerprint": card["spelled"],
         "sender": "lincoln-sis",

@@ -106,7 +106,7 @@ def steps(folder: Path) -> dict[str, str]:
     return {
         "targets": f"cd /opt/homeroom; make -n {' '.join(re.findall(r'^make (\S+)', tries, re.MULTILINE))}",
         "rehearsal": rehearsed(replaced(rehearsal, ("EXPORT.zip", f"{district}/export.zip"), (" attendance.csv", f" {district}/attendance.csv"))),
-        "host": f"{at_host}{host}cp portal.asc receipts.asc gateway.txt {paper}",
+        "host": f"{at_host}{host}cp portal.asc hybrid.asc receipts.asc gateway.txt {paper}",
         "once": at_home(f"cp {district}/export.zip {paper}/* .\n{once}cp homeroom-sftp.pub signing.asc {folder}/host"),
         "add": f"{at_host}{replaced(add, serve)}{python(OPENS)}",
         "nightly": at_home(replaced(nightly, *PORT)),

@@ -50,7 +50,7 @@ def _naming(key: Tsk, fingerprint: str) -> Tsk:
 
 
 def _has_notation(packet: Packet) -> bool:
-    return packet.tag == Tag.Signature and any(each.key == NOTATION for each in packet.notations)
+    return packet.tag == Tag.Signature and any(each.key == NOTATION for each in packet.notations or ())
 
 
 def named_hybrid(certificate: Cert) -> str:

@@ -4,7 +4,7 @@ signature without it.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,7 @@ class HybridKey:
 
 def opening_keys(secrets: Sequence[Tsk]) -> list[OpeningKey | HybridKey]:
     """Returns every subkey that can decrypt. Expired ones count, too, because a file that was sealed in time is opened."""
-    readers = {ECDH: _opening_key, HYBRID: _hybrid_key}
+    readers: dict[int, Callable[[Any], OpeningKey | HybridKey]] = {ECDH: _opening_key, HYBRID: _hybrid_key}
     return [
         readers[packet.body[5]](packet)
         for secret in secrets

@@ -32,7 +32,7 @@ from homeroom.portal.intake.tests.opener_portal import (
     read,
     sealed,
 )
-from homeroom.seal import keys
+from homeroom.seal import keys, sealing
 from homeroom.seal.broken import SealBroken
 from homeroom.seal.hybrid import make_opening_keys
 from homeroom.seal.tests.gpg import certificate_of
@@ -147,6 +147,17 @@ def test_a_new_certificate_needs_no_restart_and_the_old_one_goes_on(portal: Path
     with pytest.raises(SealBroken) as broken:
         read(portal, digest)
     assert broken.value.reason == "not-for-us"
+
+
+def test_a_file_for_the_hybrid_key_is_opened_inside_the_openers_limits(portal: Path, running: int, tmp_path: Path) -> None:
+    """ML-KEM runs under the same system call filter."""
+    plain, hybrid = make_opening_keys("Lincoln Unified")
+    keys.write_secrets([plain, hybrid], portal / "secrets" / "opening.pgp")
+    source, out = tmp_path / "export.zip", tmp_path / "export.zip.gpg"
+    source.write_bytes(ROWS)
+    sealing.seal(source, certificate_of(plain), OFFICE, out, pinned=certificate_of(plain).fingerprint, hybrid=certificate_of(hybrid))
+    content, verdict = read(portal, delivered(portal, out.read_bytes()))
+    assert content == ROWS and set(verdict.recipients) <= keys.encryption_key_names(certificate_of(hybrid))
 
 
 def test_eight_files_at_the_same_time_all_get_their_verdict(portal: Path, running: int, tmp_path: Path) -> None:
