@@ -197,7 +197,10 @@ def test_new_certificate_is_believed_by_the_old_ones_word_and_old_files_still_op
     (tmp_path / "forged.asc").write_text(hand_over.read_text().replace("M", "N", 1))
     forged = homeroom("repin", str(tmp_path / "forged.asc"), "--config", str(config))
     assert forged.returncode == 1 and "Traceback" not in forged.stderr
-    assert homeroom("repin", str(hand_over), "--config", str(config)).returncode == 0
+    alone = homeroom("repin", str(hand_over), "--config", str(config))
+    assert alone.returncode == 1 and "hybrid.asc" in alone.stderr, "it would seal with X25519 alone from now on"
+    hybrid = lincoln.portal("lincoln") / "cert" / "hybrid.asc"
+    assert homeroom("repin", str(hand_over), "--hybrid", str(hybrid), "--config", str(config)).returncode == 0
     for file in (str(tmp_path / "old.gpg"), export):
         assert answered("send", file, "--wait", "--config", str(config))["state"] == "imported"
 

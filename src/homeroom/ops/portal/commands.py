@@ -241,8 +241,8 @@ def cert(
     installation = Installation.at(folder)
     path = installation.portal(slug)
     if renew:
-        err.print(f"Hand this to districts; the old key signed it: {handing.renew(installation, path)}", markup=False)
-        err.print(f"They need the hybrid certificate with it: `homeroom portal cert {slug} --hybrid`.", markup=False)
+        told = f"Give districts this, which the old key signed, and `homeroom portal cert {slug} --hybrid`: "
+        err.print(f"{told}{handing.renew(installation, path)}", markup=False)
     if for_gateway:
         say_json(handing.gateway_entry(path, is_elsewhere=True))
         return
@@ -250,13 +250,9 @@ def cert(
     if as_json:
         say_json(card)
         return
-    if hybrid:
-        sys.stdout.write(handing.hybrid_of(card))
-        return
-    sys.stdout.write(card["receipts" if receipts else "certificate"])
-    err.print(f"Fingerprint: {card['receipts_spelled' if receipts else 'spelled']}", markup=False)
-    if not receipts:
-        err.print(f"Good until: {card['expires']}", markup=False)
+    text, lines = handing.printed(card, "hybrid" if hybrid else "receipts" if receipts else "certificate")
+    sys.stdout.write(text)
+    err.print(lines, markup=False)
 
 
 @portal.command()

@@ -43,11 +43,19 @@ def card_of(portal: Path) -> dict[str, Any]:
     }
 
 
-def hybrid_of(card: dict[str, Any]) -> str:
-    """Raises NotDone if the portal's keys are older than hybrid ones."""
-    if not card["hybrid"]:
-        raise NotDone(f"{card['portal']} has no hybrid certificate yet. `homeroom portal cert {card['portal']} --renew` makes one with the next opening key.")
-    return str(card["hybrid"])
+def printed(card: dict[str, Any], which: str) -> tuple[str, str]:
+    """Returns a certificate, and the lines for the paper. Raises NotDone if the portal's keys are older than hybrid ones."""
+    match which:
+        case "hybrid" if not card["hybrid"]:
+            slug = card["portal"]
+            raise NotDone(f"{slug} has no hybrid certificate yet. `homeroom portal cert {slug} --renew` makes one with the next opening key.")
+        case "hybrid":
+            lines = "No fingerprint on paper: the other certificate names this one."
+        case "receipts":
+            lines = f"Fingerprint: {card['receipts_spelled']}"
+        case _:
+            lines = f"Fingerprint: {card['spelled']}\nGood until: {card['expires']}"
+    return card[which], lines
 
 
 def gateway_entry(portal: Path, *, is_elsewhere: bool = False) -> dict[str, Any]:

@@ -1,11 +1,7 @@
-"""Test vectors that others published, in the folder `published`. If a library changes what it computes, one of these fails.
+"""Test vectors that others published, in the folder `published`. A library that computes something else makes one of these fail.
 
-| file | from |
-|---|---|
-| rfc9580-* | RFC 9580, appendix A (A.3, A.4 and A.8 as in the test data of rnp 0.18.1) |
-| rfc9980-* | RFC 9980, appendix A.1: version 6, Ed25519 with ML-KEM-768+X25519. As in the test data of rpgp |
-| slip39.json | SLIP-39, vectors.json of python-shamir-mnemonic 0.3.0, all 45 |
-| xwing.json | each entry names its source |
+rfc9580-*: RFC 9580, A.3, A.4 and A.8, as in the test data of rnp 0.18.1. rfc9980-*: RFC 9980, A.1 (version 6, Ed25519 with ML-KEM-768 and X25519), as in the
+test data of rpgp. slip39.json: SLIP-39, all 45 of vectors.json, python-shamir-mnemonic 0.3.0. xwing.json: each entry names its source.
 """
 
 import io
@@ -116,7 +112,7 @@ def test_every_share_of_slip_39_is_joined_or_refused(name: str, shares: list[str
             combine_mnemonics(shares, b"TREZOR")
 
 
-def test_of_all_shares_of_slip_39_only_those_of_a_restore_keys_kind_are_read() -> None:
+def test_only_shares_of_a_restore_keys_kind_are_read() -> None:
     """Two of three, 256 bits, one group."""
     assert len(SHARES) == 45
     assert {int(name.split(".")[0]) for name, shares, *_ in SHARES if all(is_read(each) for each in shares)} == {23, 24, 45}
