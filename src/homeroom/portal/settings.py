@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "homeroom.portal.access.headers.PrivateByDefault",
+    "homeroom.portal.access.nul.WithoutNul",
     "homeroom.portal.access.cookies.OldCookies",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

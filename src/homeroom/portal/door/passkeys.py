@@ -4,6 +4,7 @@ The relying party is this portal's host, and the origin is one of its own. So a 
 """
 
 import json
+import struct
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -25,6 +26,8 @@ from homeroom.portal.door.models import Account
 from homeroom.portal.door.reading import ACCOUNT, account_of
 
 LONGEST_ANSWER = 20_000  # characters, from the browser
+# What fido2 and json raise for an answer that no browser sends, such as 10,000 brackets. A stranger could otherwise fill the log with faults.
+ODD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error, InvalidSignature)
 
 
 class PasskeyRefused(Exception):
@@ -53,7 +56,7 @@ def add_passkey(request: HttpRequest, account: Account, name: str, state: dict[s
     """Raises PasskeyRefused."""
     try:
         made = server(request).register_complete(state, parsed(answer))
-    except (ValueError, KeyError, TypeError) as odd:
+    except ODD as odd:
         raise PasskeyRefused from odd
     attested = made.credential_data
     if attested is None:
@@ -79,7 +82,7 @@ def used_passkey(request: HttpRequest, state: dict[str, Any], answer: str, accou
         whose, half = passkey_by(response.raw_id)
         is_theirs = account is None or account == whose
         server(request).authenticate_complete(state, half if is_theirs else [], response)
-    except (ValueError, KeyError, TypeError, InvalidSignature) as odd:
+    except ODD as odd:
         raise PasskeyRefused from odd
     handle, count = response.response.user_handle, response.response.authenticator_data.counter
     if whose is None or not is_theirs or not whose.is_active or (handle or whose.uuid.bytes) != whose.uuid.bytes:
@@ -108,7 +111,7 @@ def passkey_by(credential: bytes) -> tuple[Account | None, list[AttestedCredenti
 
 
 def parsed(answer: str) -> dict[str, Any]:
-    """Returns the browser's PublicKeyCredential as JSON. Raises ValueError."""
+    """Returns the browser's PublicKeyCredential as JSON. Raises one of ODD."""
     if len(answer) > LONGEST_ANSWER:
         raise ValueError("longer than any answer of a browser")
     value = json.loads(answer)

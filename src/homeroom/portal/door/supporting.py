@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +21,7 @@ from fido2.webauthn import (
 
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.addresses import block_of
-from homeroom.portal.door.passkeys import PasskeyRefused, parsed, server
+from homeroom.portal.door.passkeys import ODD, PasskeyRefused, parsed, server
 from homeroom.portal.door.sessions import key_of, new_token
 from homeroom.portal.door.signing_in import Wait
 from homeroom.portal.door.tries import SUPPORT, Marks, count
@@ -66,7 +65,7 @@ def register(request: HttpRequest, digest: bytes, state: dict[str, Any], answer:
     """Uses up the code. False if it no longer works. Raises PasskeyRefused."""
     try:
         made = server(request).register_complete(state, parsed(answer))
-    except (ValueError, KeyError, TypeError) as odd:
+    except ODD as odd:
         raise PasskeyRefused from odd
     attested = made.credential_data
     if attested is None or public_half(attested.credential_id):
@@ -83,7 +82,7 @@ def sign_in(request: HttpRequest, state: dict[str, Any], answer: str) -> str:
         response = AuthenticationResponse.from_dict(parsed(answer))
         found = public_half(response.raw_id)
         server(request).authenticate_complete(state, [AttestedCredentialData(found[1])] if found else [], response)
-    except (ValueError, KeyError, TypeError, InvalidSignature) as odd:
+    except ODD as odd:
         raise PasskeyRefused from odd
     handle, count = response.response.user_handle, response.response.authenticator_data.counter
     if found is None or (handle or found[0].bytes) != found[0].bytes:
