@@ -28,6 +28,7 @@ from homeroom.portal.processes.crowd import Crowd, raise_file_limit
 from homeroom.portal.processes.layout import run_folder
 from homeroom.portal.processes.packed import FEWEST, KINDS, accepts_gzip, packed
 from homeroom.portal.processes.source import Source
+from homeroom.portal.processes.unread import Handler
 from homeroom.portal.processes.uploads import Uploads
 
 HEAD_PATIENCE = 12  # seconds for a request's first lines, and without a request
@@ -67,7 +68,16 @@ async def serve(place: Place, listener: socket.socket) -> None:
     runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()
     assert runner.server is not None
-    front.crowd = Crowd(place, partial(Reader, runner.server, front), tls(place.folder))
+    make_handler = partial(
+        Handler,
+        runner.server,
+        front.harden,
+        access_log=None,  # web and door write their own
+        keepalive_timeout=HEAD_PATIENCE,
+        lingering_time=DROPPING,
+        auto_decompress=False,
+    )
+    front.crowd = Crowd(place, make_handler, tls(place.folder))
     accepting = asyncio.create_task(front.crowd.accept(listener))
     try:
         await asyncio.wait((accepting, asyncio.create_task(stop.wait())), return_when=asyncio.FIRST_COMPLETED)
@@ -101,32 +111,6 @@ class FrontRequest:
     path: str
     headers: CIMultiDict[str]
     body: bytes = b""
-
-
-class Reader(web.RequestHandler):
-    """Reads one connection. aiohttp answers a request that it can't read with its own name and with the request, and this with neither."""
-
-    __slots__ = ("_front",)
-
-    def __init__(self, server: web.Server, front: "Front") -> None:
-        super().__init__(
-            server,
-            loop=asyncio.get_running_loop(),
-            access_log=None,  # type: ignore[arg-type]  # web and door write their own. aiohttp's own runner passes None, too
-            keepalive_timeout=HEAD_PATIENCE,
-            lingering_time=DROPPING,
-            auto_decompress=False,
-        )
-        self._front = front
-
-    def handle_error(
-        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
-    ) -> web.StreamResponse:
-        known = super().handle_error(request, status, exc, message)
-        answer = web.Response(status=known.status, text="This request can't be read.\n", headers={"Server": "front"})
-        answer.force_close()
-        self._front.harden(answer.headers)
-        return answer
 
 
 class Front:

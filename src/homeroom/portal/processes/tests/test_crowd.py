@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
+from homeroom.gateway.pins import make_pair
 from homeroom.portal.processes import bodies, crowd, front
 from homeroom.portal.processes.tests.fronting import TOML, ask, head_sent
 
@@ -124,6 +125,25 @@ def test_a_request_that_does_not_arrive_is_closed(portal: Path, callers: Callers
             for each in streams:
                 with suppress(OSError):
                     each.send(b"G")
+        assert still_open(streams) == 0
+
+    ask(portal, use)
+
+
+def test_tls_that_is_half_begun_is_closed_and_gives_way(portal: Path, callers: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_pair(portal / "secrets" / "front-tls.pem", "127.0.0.1", "server")
+    monkeypatch.setattr(crowd, "HANDSHAKE", 3)
+    hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # the first bytes of a client's hello
+
+    async def use(_session: ClientSession, url: str) -> None:
+        streams = await callers.call(url, crowd.AN_ADDRESS + 20, sent=hello)
+        assert still_open(streams) == crowd.AN_ADDRESS
+        async with (
+            ClientSession(connector=TCPConnector(local_addr=("127.0.0.1", 0), ssl=False)) as session,
+            session.get(url.replace("http:", "https:")) as answer,
+        ):
+            assert answer.status == 200, "someone else at the same address is served"
+        await asyncio.sleep(3.3)
         assert still_open(streams) == 0
 
     ask(portal, use)

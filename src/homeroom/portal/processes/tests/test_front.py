@@ -188,6 +188,24 @@ def test_a_request_that_cannot_be_read_is_neither_repeated_nor_answered_with_the
     ask(portal, use)
 
 
+@pytest.mark.parametrize("sent", [b"GET /\x1b[31m HTTP/1.1\r\nHost: a\r\n\r\n", b"\x16\x03\x01\x02", b"GET / HTTP/1.1\r\n\r\n", b"a" * 70_000])
+def test_bytes_that_are_no_request_come_back_to_no_one_and_are_one_line_of_the_log(
+    portal: Path, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (portal / "portal.toml").write_text(TOML + "secure = true\n")
+    got: list[str] = []
+
+    async def use(_session: ClientSession, url: str) -> None:
+        got.append(await head_sent(url, sent))
+
+    ask(portal, use)
+    head, _, text = got[0].partition("\r\n\r\n")
+    assert " 400 " in head and "nosniff" in head and "includeSubDomains" in head and "aiohttp" not in head
+    assert text == "The portal can't read this request.\n"
+    lines = [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
+    assert len(lines) == 1 and lines[0].exc_info is None and "31m" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("language", "cookie", "heading"),
     [
