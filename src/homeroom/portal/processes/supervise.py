@@ -45,7 +45,7 @@ def supervise(first: Sequence[Part], tell: Callable[[str], object] = str, more: 
 
     Stops them in the opposite order. Call it from the main thread of a process without other threads.
     """
-    parts, looked = list(first), time.monotonic()
+    parts, looked, tell = list(first), time.monotonic(), _if_there_is_room(tell)
     signal.pthread_sigmask(signal.SIG_BLOCK, _WORDS)
     try:
         while True:
@@ -63,12 +63,27 @@ def supervise(first: Sequence[Part], tell: Callable[[str], object] = str, more: 
 
 
 def _keep_short(parts: Sequence[Part]) -> None:
-    """Moves a log of over 50 MB to .1. It is copied and truncated, because the process keeps its file open to append."""
+    """Moves a log of over 50 MB to .1. It is copied and truncated, because the process keeps its file open to append. On a full disk it stays until the
+    next check: nothing may stop because of its log."""
     for log in {part.log for part in parts if part.log is not None and part.log.exists()}:
         if log.stat().st_size > _LARGEST_LOG:
-            shutil.copyfile(log, log.with_name(log.name + ".1"))
-            log.with_name(log.name + ".1").chmod(0o600)
-            os.truncate(log, 0)
+            older = log.with_name(log.name + ".1")
+            try:
+                shutil.copyfile(log, older)
+                older.chmod(0o600)
+                os.truncate(log, 0)
+            except OSError:
+                older.unlink(missing_ok=True)  # half of a copy
+
+
+def _if_there_is_room(tell: Callable[[str], object]) -> Callable[[str], None]:
+    """A line that a full disk does not take is lost, and everything runs on."""
+
+    def told(line: str) -> None:
+        with suppress(OSError):
+            tell(line)
+
+    return told
 
 
 def _start_due(parts: Sequence[Part], tell: Callable[[str], object]) -> None:

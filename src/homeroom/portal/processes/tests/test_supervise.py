@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.alive import is_alive
+from tests.disk import disk, needs_mount
 
 PARENT = """
 import os, sys, time
@@ -135,3 +137,43 @@ def test_process_that_cannot_start_is_not_started_again() -> None:
     assert sorted(line for line in said if line.endswith(" started")) == ["one started", "two started"]
     assert sorted(line.split()[0] for line in said if "can't start" in line) == ["one", "two"] and len(said) == 5
     assert said[-1] == "ended"
+
+
+FULL = """
+import sys, time
+from pathlib import Path
+from homeroom.portal.processes import supervise
+from homeroom.portal.processes.child import die_with_parent
+supervise._LARGEST_LOG, supervise._GLANCE = 100_000, 0.1
+folder = Path(sys.argv[1])
+def enter():
+    die_with_parent()
+    time.sleep(600)
+def tell(line):
+    with (folder / "told").open("a") as told:
+        told.write(line * 1000)
+supervise.supervise([supervise.Part("works", enter, folder / "works.log")], tell)
+"""
+
+
+@needs_mount
+def test_a_full_disk_stops_no_process_and_a_log_is_shortened_when_there_is_room(tmp_path: Path) -> None:
+    with disk(tmp_path / "log", "600k") as folder:
+        log = folder / "works.log"
+        log.write_bytes(b"a line\n" * 30_000)
+        with (folder / "full").open("wb") as full, pytest.raises(OSError, match="No space left"):
+            while full.write(b"x" * 4096):
+                full.flush()
+        parent = psutil.Popen([sys.executable, "-c", FULL, str(folder)])
+        try:
+            wait_for(parent.children, 30)
+            [first] = parent.children()
+            first.kill()  # the line about it finds no room
+            wait_for(lambda: [each.pid for each in parent.children() if is_alive(each)] not in ([], [first.pid]), 30)
+            assert is_alive(parent) and log.stat().st_size == 210_000
+            (folder / "full").unlink()
+            wait_for(lambda: log.stat().st_size == 0, 30)
+            assert log.with_name("works.log.1").stat().st_size == 210_000
+        finally:
+            parent.terminate()
+            parent.wait(30)
