@@ -1,5 +1,7 @@
 """Strangers connect to the gateway and use it up. Lincoln's office still signs in and delivers."""
 
+import asyncio
+import json
 import os
 import resource
 import socket
@@ -8,10 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import cycle, islice
 from pathlib import Path
 
+import asyncssh
 import psutil
 import pytest
 
@@ -215,3 +218,31 @@ def test_strangers_cannot_fill_the_disk_with_the_log(rig: Rig) -> None:
     assert len(rig.events("sign-in refused")) == 20 and len(rig.events("closed for a newer connection")) <= 20
     assert [(line["sender"], line["lines"]) for line in rig.events("lines left out") if line["of"] == "sign-in refused"] == [("unknown", 20)]
     assert rig.log.stat().st_size < 8000 and "nina" not in rig.log.read_text()
+
+
+FORGED = '{"at": "2026-12-01T00:00:00.000+00:00", "event": "delivered"}'
+ODD = (f"a\n{FORGED}\n", "\x1b[31mred", "a\rb", "\u2028b", "\u202egpg.exe", "\x9b31m", "a\x00b")
+
+
+def test_no_one_writes_lines_or_colors_into_the_log_by_a_username_or_a_file_name(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asyncssh.connection, "saslprep", str)  # a client that sends any name
+
+    async def named(user: str, names: Sequence[str]) -> None:
+        """Signs in with Lincoln's key, and tries to write files with these names."""
+        options = {"port": rig.sftp_port, "username": user, "client_keys": [rig.folder / "id"], "known_hosts": None, "config": None}
+        async with asyncssh.connect("127.0.0.1", **options) as line, line.start_sftp_client() as sftp:
+            for name in names:
+                with suppress(asyncssh.SFTPError):
+                    async with sftp.open(f"incoming/{name}".encode(), "wb") as file:
+                        await file.write(b"no seal")
+
+    with rig.running("lincoln"):
+        asyncio.run(named(OFFICE, ODD))
+        for user in (*ODD, "nobody"):
+            with pytest.raises((asyncssh.Error, OSError)):
+                asyncio.run(named(user, []))
+        assert until(lambda: bool(rig.events("sign-in refused")))
+    text = rig.log.read_text()
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    assert not [line for line in lines if line["event"] == "delivered"] and len(lines) == text.count('{"at"')
+    assert text.replace("\n", "").isprintable() and text.isascii() and "31m" not in text

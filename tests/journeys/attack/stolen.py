@@ -4,7 +4,7 @@ import re
 import time
 from dataclasses import dataclass, field
 
-from tests.journeys.attack.seen import newest_notice, notices, viewed
+from tests.journeys.attack.seen import mail_about, newest_notice, notices, viewed
 from tests.journeys.sign_in.raw import Caller
 from tests.journeys.sign_in.scene import Scene, sent
 
@@ -41,8 +41,8 @@ class Thief:
         self.seconds = time.monotonic() - began
 
     def post(self, path: str, form: dict[str, str]) -> int:
-        """Sends a form with the token of the page."""
-        found = TOKEN.search(self.caller.ask(path).text)
+        """Sends a form with the token of the page, or of the account's page if that page shows none."""
+        found = TOKEN.search(self.caller.ask(path).text) or TOKEN.search(self.caller.ask("/account").text)
         return self.caller.post(path, {"csrfmiddlewaretoken": found[1] if found else "", **form}).status
 
 
@@ -66,8 +66,12 @@ def crawled(scene: Scene, thief: Thief) -> None:
     told = f"{len(thief.opened)} pages in {thief.seconds:.0f} s: {got} students. Bo teaches {own}; the limit is {cap}"
     scene.line("a thief copies Bo's cookie and opens every page that it leads to, as fast as they can", told, 0 < got <= min(own, cap))
     carl, bo = notices(scene, "carl.webb", before), notices(scene, BO, before)
-    told = f"Bo: {bo or 'no notice'}; Carl: {carl or 'no notice'}; half of the limit is {cap // 2}"
-    scene.line("who was notified", told, ("many viewed" in carl) is ("half of limit" in bo) is (got >= cap / 2))
+    is_half = 2 * got >= cap
+    told = f"Bo: {bo or 'no notice'}; Carl: {carl or 'no notice'}; half of the limit is {cap / 2:.0f}"
+    scene.line("who was notified in the portal", told, ("many viewed" in carl) is ("half of limit" in bo) is is_half)
+    if is_half:
+        subject, _ = mail_about(scene, f"{BO}@lincoln.example", "unusually many")
+        scene.line("the relay has an email to Bo", subject, True)
     with scene.signed_in("ana.ruiz") as page:
         page.click("nav a:has-text('Access log'):visible")
         page.wait_for_url("**/who-has-looked")
