@@ -89,5 +89,5 @@ def beyond(scene: Scene, thief: Thief) -> None:
     factor = thief.post("/account/factors/add", {"name": "mine", "code": "000000"})
     password = thief.post("/account/password", {"password": "guess", "new_password": "four words of a thief"})
     kept = scene.owner(f"SELECT count(*) FROM account_notice n JOIN account a ON a.id = n.account_id WHERE a.sign_in_name = '{BO}' AND what = 'factor'")
-    told = f"adding an app {factor}, a new password {password}; {kept} of them in the account"
-    scene.line("11 minutes after Bo's confirmation, the thief tries to stay", told, factor in (302, 403) and password in (302, 403, 422) and kept == "0")
+    told = f"adding an app {factor} (a confirmation first), a new password {password}; {kept} of them in the account"
+    scene.line("11 minutes after Bo's confirmation, the thief tries to stay", told, {factor, password} <= {302, 307, 403} and kept == "0")
