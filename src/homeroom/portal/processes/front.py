@@ -33,7 +33,7 @@ from homeroom.portal.processes.uploads import Uploads
 
 HEAD_PATIENCE = 12  # seconds for a request's first lines, and without a request
 DROPPING = 1.0  # seconds to read and drop the rest of a form that was refused
-HANDLING = {"access_log": None, "keepalive_timeout": HEAD_PATIENCE, "lingering_time": DROPPING, "auto_decompress": False}  # web and door write a log
+HANDLING = {"access_log": None, "lingering_time": DROPPING, "auto_decompress": False}  # web and door write a log
 ANSWER_PATIENCE = ClientTimeout(total=30, sock_connect=2)
 TRIES = (0.1, 0.3, 0.6, 1.0)  # seconds to wait after each
 WAITING = "/sign-in/again"
@@ -69,7 +69,7 @@ async def serve(place: Place, listener: socket.socket) -> None:
     runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()
     assert runner.server is not None
-    make_handler = partial(Handler, runner.server, front.harden, **HANDLING)
+    make_handler = partial(Handler, runner.server, front.harden, keepalive_timeout=HEAD_PATIENCE, **HANDLING)
     front.crowd = Crowd(place, make_handler, tls(place.folder))
     accepting = asyncio.create_task(front.crowd.accept(listener))
     try:
