@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from homeroom.gateway.pins import make_pair
-from homeroom.portal.place import Place
 from homeroom.portal.processes import front
 from homeroom.portal.processes.packed import packed
 from homeroom.portal.processes.tests.fronting import SCORES, TOML, ask, behind, head_sent
