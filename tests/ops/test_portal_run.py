@@ -23,14 +23,17 @@ from homeroom.portal.processes.users import PROCESSES, user_of
 from tests.alive import is_alive
 from tests.ops.portal import answered, homeroom, installation, running
 
-NO_NETWORK = {"web", "door", "opener", "intake", "sealer"}
+NO_NETWORK = set(PROCESSES) - {"jobs"}
+CANARY = "canary-of-the-operator"
 IS_ROOT = os.getuid() == 0
 
 
 @pytest.fixture(scope="module")
 def lincoln() -> Iterator[Installation]:
-    with installation() as made, running(made):
-        yield made
+    with installation() as made, pytest.MonkeyPatch.context() as shell:
+        shell.setenv("AWS_SECRET_ACCESS_KEY", CANARY)
+        with running(made):
+            yield made
 
 
 def wait_for(found: Callable[[], object], seconds: float = 120) -> None:
@@ -70,6 +73,51 @@ def test_process_runs_as_its_own_user_and_can_gain_nothing(lincoln: Installation
             assert status(each.pid, "CapEff") == ["0000000000000000"]
             other = Path(f"/proc/{each.pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
             assert other == (process in NO_NETWORK)
+
+
+UP_TO = {"PATH", "LC_ALL", "TZ", "PYTHONPATH", "LISTEN_FDS", "LISTEN_PID", "GLIBC_TUNABLES"}  # variables
+
+
+def everything(lincoln: Installation) -> list[psutil.Process]:
+    """Returns each process of the installation: `homeroom up`, the gateway, the portal's parent, its processes and PostgreSQL's."""
+    wait_for(lambda: all(of_process(lincoln, process) for process in (*PROCESSES, "postgres")) and answers(page(lincoln, "/")))
+    up = next(each for each in of_process(lincoln, "front")[0].parents() if is_up(each, lincoln) and not is_up(each.parent(), lincoln))
+    return [up, *up.children(recursive=True)]
+
+
+def is_up(process: psutil.Process | None, lincoln: Installation) -> bool:
+    """The portal's parent is a fork of `homeroom up`."""
+    return process is not None and process.cmdline()[-3:] == ["up", "--folder", str(lincoln.folder)]
+
+
+def test_no_process_shows_the_operators_environment(lincoln: Installation) -> None:
+    """/proc shows the environment that a program was started with, whatever it removes later."""
+    found = everything(lincoln)
+    assert len(found) > len(PROCESSES) + 3
+    for each in found:
+        shown = Path(f"/proc/{each.pid}/environ").read_text(errors="replace")
+        names = {word.partition("=")[0] for word in shown.split("\0") if word}
+        assert CANARY not in shown, each.cmdline()
+        assert names <= UP_TO, each.cmdline()
+
+
+def test_no_process_leaves_a_core_dump(lincoln: Installation) -> None:
+    for each in everything(lincoln):
+        limits = Path(f"/proc/{each.pid}/limits").read_text().splitlines()
+        assert next(line for line in limits if line.startswith("Max core file size")).split()[4:6] == ["0", "0"], each.cmdline()
+        assert Path(f"/proc/{each.pid}/coredump_filter").read_text().strip() == "00000000", each.cmdline()
+        if IS_ROOT and "postgres" not in each.name():
+            assert Path(f"/proc/{each.pid}/environ").stat().st_uid == 0, f"another process of the same user could read the memory of {each.cmdline()}"
+
+
+def test_linux_limits_each_processs_system_calls(lincoln: Installation) -> None:
+    """Someone who takes a process over can't trace others, start programs, or make sockets that the process doesn't need."""
+    limited = [each for each in everything(lincoln) if not is_up(each, lincoln)]
+    assert len(limited) > len(PROCESSES) + 1, "the gateway and PostgreSQL, too"
+    for each in limited:
+        assert (status(each.pid, "Seccomp"), status(each.pid, "NoNewPrivs")) == (["2"], ["1"]), each.cmdline()
+    twice = {process for process in PROCESSES for each in of_process(lincoln, process) if status(each.pid, "Seccomp_filters") == ["2"]}
+    assert twice == {"opener"}, "it gives up sockets, too, once it listens"
 
 
 @pytest.mark.parametrize("process", PROCESSES)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import NoReturn
 
+from homeroom.confined.dumps import hide_memory_in, refuse_dumps
+from homeroom.confined.filters import NETWORK, keep_to
 from homeroom.gateway.arrivals import listening, welcome
 from homeroom.gateway.book import BookOdd
 from homeroom.gateway.durable import make_folder
@@ -29,7 +31,6 @@ type Work = Callable[[Office, str], Coroutine[None, None, None]]
 
 def run(folder: Path) -> None:
     """Runs until SIGTERM or SIGINT. `folder` is the installation, with homeroom.toml and gateway/."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would write the names of files to the disk
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the usual limit of 1,024 open files is for programs that call select()
     try:
@@ -120,3 +121,16 @@ async def _tend(office: Office, work: Work) -> None:
                 if slug not in tasks or tasks[slug].done():
                     tasks[slug] = group.create_task(work(office, slug))
             await asyncio.sleep(1)
+
+
+def main() -> None:
+    """The program of the gateway's process. It gives up core dumps and system calls before it reads its key."""
+    folder = Path(sys.argv[1])
+    refuse_dumps()
+    hide_memory_in(folder)
+    keep_to(NETWORK)
+    run(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ import traceback
 
 import typer
 
+from homeroom.confined.dumps import hide_memory, refuse_dumps
 from homeroom.ops import removing_commands, whole_commands
 from homeroom.ops.answers import err, sentence
 from homeroom.ops.backup import commands as backup_commands
@@ -14,6 +15,8 @@ from homeroom.ops.district import commands as sending_commands
 from homeroom.ops.gateway import commands as gateway_commands
 from homeroom.ops.hardening import commands as hardening_commands
 from homeroom.ops.host import commands as host_commands
+from homeroom.ops.host.cleared import clear_environment, is_serving
+from homeroom.ops.host.installation import is_root
 from homeroom.ops.people import code_commands, factor_commands, restriction_commands, student_commands, tie_commands
 from homeroom.ops.people import commands as people_commands
 from homeroom.ops.portal import (
@@ -76,6 +79,11 @@ key_commands.add_to(app)
 def main() -> None:
     """Exit codes: 0 done, 1 not done (one sentence says why), 2 the command itself was not understood. A command that
     serves ends with 78 if a person must change something first."""
+    refuse_dumps()  # many commands read keys
+    if is_serving(sys.argv[1:]):
+        clear_environment()
+    if is_root() or not is_serving(sys.argv[1:]):
+        hide_memory()
     try:
         app()  # leaves by sys.exit, with 2 and a word about --help where an option or command is unknown
     except Exception as trouble:  # noqa: BLE001  the last frame before the shell: one sentence, never a traceback

@@ -18,7 +18,7 @@ from homeroom.ops.host.installation import Installation, half_made
 from homeroom.ops.host.release import check_release
 from homeroom.ops.portal.ports import check_free
 from homeroom.portal.processes.child import die_with_parent
-from homeroom.portal.processes.portal import CANNOT_RUN, preload, run
+from homeroom.portal.processes.portal import CANNOT_RUN, run
 from homeroom.portal.processes.supervise import CANNOT_START, Part, supervise
 
 
@@ -32,7 +32,6 @@ def up(installation: Installation, tell: Callable[[str], object]) -> None:
         tell(half_made(portal))
     for portal in installation.whole():
         check_release(portal)
-    preload()
     watch = Watch(installation, tell)
     first = watch.look()
     if not first:

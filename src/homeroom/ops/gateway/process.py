@@ -1,7 +1,5 @@
 """Runs the gateway under a parent process of its own, which restarts it after a crash and stops it in order."""
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +7,7 @@ from homeroom.gateway.settings import Settings, read_settings
 from homeroom.ops.answers import NotDone
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.port_owners import in_use
-from homeroom.portal.processes.child import become, close_all_but, die_with_parent, name_process
+from homeroom.portal.processes.child import become, become_program, close_all_but, die_with_parent
 from homeroom.portal.processes.supervise import Part, supervise
 
 
@@ -38,8 +36,4 @@ def _become_gateway(installation: Installation) -> None:
     close_all_but([])
     become(installation.gateway_user)
     die_with_parent()
-    name_process("hr-gateway")
-    code = "import sys; from pathlib import Path; from homeroom.gateway.run import run; run(Path(sys.argv[1]))"
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-    os.chdir("/")
-    os.execve(sys.executable, [sys.executable, "-P", "-c", code, str(installation.folder)], environment)  # noqa: S606  no shell is the point
+    become_program(["-m", "homeroom.gateway.run", str(installation.folder)])

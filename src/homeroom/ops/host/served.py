@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from homeroom.ops.answers import NotDone
+from homeroom.ops.host.cleared import is_serving
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.port_owners import folder_of, read_of
 
 PATIENCE = 40.0  # seconds until a process that doesn't stop is reported
 PAUSE = 0.2  # seconds between two searches
 QUIET = 5  # searches in a row that find no process. They take one second, in which a supervisor restarts what ended
-SERVING = (["up"], ["gateway", "run"], ["portal", "run"], ["backup", "keep"])
 
 
 class ServingProcesses(NamedTuple):
@@ -74,7 +74,7 @@ def parent_of(pid: int) -> int | None:
 def serves(pid: int, folder: Path) -> bool:
     words = read_of(pid, "cmdline").decode(errors="replace").split("\0")
     start = next((number for number, word in enumerate(words[:4], 1) if word == "homeroom.ops" or Path(word).name == "homeroom"), None)
-    if start is None or not any(words[start : start + len(verb)] == verb for verb in SERVING):
+    if start is None or not is_serving(words[start:]):
         return False
     return folder_of(pid) == folder
 

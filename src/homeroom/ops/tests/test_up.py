@@ -84,7 +84,6 @@ def test_one_of_two_portals_with_the_same_port_is_started(lincoln: Path) -> None
 
 
 def test_an_installation_with_nothing_to_run_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(starting, "preload", lambda: None)
     (tmp_path / "homeroom.toml").write_text("demo = false\n")
     with pytest.raises(NotDone, match=r"There is nothing to run in .* Make a portal with `homeroom portal create`"):
         starting.up(Installation.at(tmp_path), str)

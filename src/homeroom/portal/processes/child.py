@@ -1,14 +1,16 @@
-"""Steps that a process takes right after its fork: it drops its parent's rights and its network, and ends with its parent."""
+"""Steps that a process takes right after its fork: it drops its parent's rights, network and environment, and ends with its parent."""
 
 import ctypes
+import fcntl
 import gc
 import os
 import pwd
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 
 class _Numbered(Protocol):
@@ -20,6 +22,8 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_NAME = 15
 _CLONE_NEWNET = 0x40000000
+FIRST_SOCKET = 3  # SD_LISTEN_FDS_START, sd_listen_fds(3)
+PASSED_ON = ("PYTHONPATH",)  # it may say where Homeroom's code is
 LAST = 19  # niceness: people who read pages come first
 
 
@@ -71,6 +75,24 @@ def close_all_but(kept: Sequence[_Numbered]) -> None:
         os.closerange(low, number)
         low = number + 1
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Returns the whole environment of a program. Nothing of the operator's is in it: /proc shows it as long as the program runs."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", **kept, **more}
+
+
+def become_program(words: Sequence[str], sockets: Sequence[socket.socket] = ()) -> NoReturn:
+    """Replaces this process, just forked, with Python running these words. It gets the sockets as systemd gives them."""
+    above = FIRST_SOCKET + len(sockets)
+    copies = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD, above) for each in sockets]  # so that none is in the place of another
+    for at, copy in enumerate(copies, FIRST_SOCKET):
+        os.dup2(copy, at)
+        os.close(copy)
+    given = {"LISTEN_FDS": str(len(sockets)), "LISTEN_PID": str(os.getpid())} if sockets else {}
+    os.chdir("/")
+    os.execve(sys.executable, [sys.executable, "-P", "-s", *words], environment(**given))  # noqa: S606  no shell is the point
 
 
 def name_process(name: str) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
+from homeroom.confined.dumps import refuse_dumps
+from homeroom.confined.filters import POSTGRES, keep_to
 from homeroom.portal.processes.child import become, die_with_parent, stand_back
 
 # Found by its file list, because importing the package warns and makes a folder under /tmp.
@@ -179,8 +181,10 @@ def become_server(cluster: Cluster) -> NoReturn:
 
 def _enter(cluster: Cluster) -> None:
     os.chdir("/")
+    refuse_dumps()  # first, because a user's own entry in /proc is root's after the change
     become(cluster.user)
     die_with_parent(signal.SIGINT)
+    keep_to(POSTGRES)
 
 
 def _command(cluster: Cluster) -> list[str]:

@@ -1,22 +1,20 @@
-"""`homeroom portal run`: the preloaded parent of one portal, and what each of its processes is and may reach."""
+"""`homeroom portal run`: the parent of one portal, and what each of its processes gets before its own program starts (start.py)."""
 
-import gc
-import importlib
 import os
 import pwd
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import NoReturn
 
 from homeroom.portal.place import REMOVING, Place, PlaceOdd
 from homeroom.portal.processes.child import (
     become,
+    become_program,
     close_all_but,
     die_with_parent,
     leave_network,
-    name_process,
     stand_back,
 )
 from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
@@ -29,40 +27,14 @@ from homeroom.portal.processes.layout import (
     run_folder,
 )
 from homeroom.portal.processes.owners import give
-from homeroom.portal.processes.quiet import log_quietly
+from homeroom.portal.processes.start import BEHIND_THE_FRONT, PROGRAM, is_on_network
 from homeroom.portal.processes.supervise import Part, supervise
 from homeroom.portal.processes.users import UsersMissing, check_users, groups_of, user_of
 
-# Named by text, because these rooms are above this one, and the parent must not hold what they import with a secret.
-ENTRANCES = {
-    "front": "homeroom.portal.processes.front:run",
-    "web": "homeroom.portal.processes.serve:run_web",
-    "door": "homeroom.portal.processes.serve:run_door",
-    "inbox": "homeroom.portal.intake.inbox.receive:run",
-    "opener": "homeroom.portal.intake.opening.opener:run",
-    "intake": "homeroom.portal.intake.run:run",
-    "jobs": "homeroom.portal.jobs:run",
-    "sealer": "homeroom.portal.audit.sealer:run",
-}
-LOGIN_OF = {"web": "app", "door": "door", "intake": "intake", "jobs": "jobs", "sealer": "sealer"}
 # The order of starts, after the database. The front is last, so that it serves nothing before something answers.
 ORDER = ("opener", "intake", "sealer", "jobs", "inbox", "door", "web", "front")
 # Pages wait a little longer when a school signs in at eight. Otherwise people would wait seconds to sign in.
 BEHIND_THE_DOOR = 5  # niceness of web: a third of the weight of the other processes
-ON_THE_NETWORK = ("front", "inbox", "jobs")
-PRELOADED = (
-    "aiohttp.web",
-    "cryptography.x509",
-    "django.core.handlers.wsgi",
-    "django.db.backends.postgresql.base",
-    "django.db.migrations",
-    "django.template",
-    "gunicorn.app.base",
-    "gunicorn.workers.gthread",
-    "polars",
-    "procrastinate",
-    "psycopg_pool",
-)
 
 
 class InTheClear(Exception):
@@ -80,40 +52,23 @@ def run(portal: Path, tell: Callable[[str], object] = str) -> None:
     check_users(place.folder)
     give(place.folder)
     make_run_folder(place.folder)
-    listener = front_listener(place)
-    preload()
-    parts = [_part(place, process, listener) for process in ORDER]
+    listeners = network_listeners(place)
+    parts = [_part(place, process, listeners) for process in ORDER]
     cluster = own_cluster(place.folder)
     if cluster is not None:
         parts.insert(0, _server(place, cluster))
     supervise(parts, tell)
 
 
-def preload() -> None:
-    """Imports once what most children need, and freezes it, because a collector would touch, and so copy, every shared page.
-    A thread that a module starts takes no signal. If it took SIGTERM, the supervisor, which stops things in order, would be killed."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a parent with threads must not fork
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    try:
-        for module in PRELOADED:
-            importlib.import_module(module)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    gc.collect()
-    gc.freeze()
-
-
-def is_on_network(place: Place, process: str) -> bool:
-    """True for every process with a login if the database is reached over TCP. The opener has no login."""
-    is_remote = bool(urlsplit(place.database_url).hostname)
-    return process in ON_THE_NETWORK or (is_remote and process in LOGIN_OF)
-
-
-def front_listener(place: Place) -> socket.socket:
-    """Binds the socket here, so that the front needs no right to a port under 1024 and a restart drops no connection."""
+def network_listeners(place: Place) -> dict[str, socket.socket]:
+    """Binds the sockets of front and inbox here, so that they need no network, no right to a port under 1024, and a restart drops no connection."""
     address = checked_address(place)
+    return {process: listener_on(address, port) for process, port in (("front", place.port), ("inbox", place.inbox_port))}
+
+
+def listener_on(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.create_server((address, place.port), family=family, backlog=512)
+    listener = socket.create_server((address, port), family=family, backlog=512)
     listener.setblocking(False)
     return listener
 
@@ -159,30 +114,20 @@ def _server(place: Place, cluster: Cluster) -> Part:
     )
 
 
-def _part(place: Place, process: str, listener: socket.socket) -> Part:
-    return Part(
-        name=process, enter=lambda: enter(place, process, listener), log=place.folder / "log" / f"{process}.log"
-    )
+def _part(place: Place, process: str, listeners: Mapping[str, socket.socket]) -> Part:
+    return Part(name=process, enter=lambda: enter(place, process, listeners), log=place.folder / "log" / f"{process}.log")
 
 
-def enter(place: Place, process: str, listener: socket.socket) -> None:
-    """Runs in the child: gives up what it does not need, then reads its secret and works."""
-    sockets = [listener] if process == "front" else []
+def enter(place: Place, process: str, listeners: Mapping[str, socket.socket]) -> NoReturn:
+    """Runs in the child: gives up what it does not need, as systemd would for a unit, and becomes the process's own program."""
+    sockets = [listeners[process]] if process in listeners else []
     close_all_but(sockets)
-    if process in ("web", "door", "inbox"):
-        sockets = [listener_for_front(place, process)]
-    name_process(f"hr-{place.slug}-{process}")
+    if process in BEHIND_THE_FRONT:
+        sockets.append(listener_for_front(place, process))
     if not is_on_network(place, process) and os.getuid() == 0:
         leave_network()
     if process == "web":
         stand_back(BEHIND_THE_DOOR)
     become(user_of(place.folder, process), groups_of(place.folder, process))
     die_with_parent()
-    os.environ.clear()
-    os.environ.update(PATH="/usr/bin:/bin", LC_ALL="C.UTF-8", HOMEROOM_PORTAL=str(place.folder))
-    if process in LOGIN_OF:
-        os.environ.update(HOMEROOM_LOGIN=LOGIN_OF[process], DJANGO_SETTINGS_MODULE="homeroom.portal.settings")
-    log_quietly()
-    module, _, function = ENTRANCES[process].partition(":")
-    run_it = getattr(importlib.import_module(module), function)
-    run_it(place.folder, *sockets)
+    become_program(["-m", PROGRAM, process, str(place.folder)], sockets)

@@ -69,8 +69,13 @@ class Pages(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        from homeroom.portal.wsgi import application  # read after the fork, with this process's login
+        from django.urls import get_resolver
 
+        from homeroom.portal.wsgi import application  # not at the top: only now is it said which login this process has
+
+        _ = get_resolver().url_patterns  # reads every page's code once, for all workers. Django would read it at each worker's first request
+        gc.collect()
+        gc.freeze()  # the workers are forks. A collector would touch, and so copy, every page that they share
         return application
 
     def run(self) -> None:

@@ -246,7 +246,6 @@ def test_a_half_made_portal_does_not_run_and_keeps_no_other_from_running(portal:
     started: list[str] = []
     monkeypatch.setattr(starting, "check_release", lambda _: None)
     monkeypatch.setattr(starting, "supervise", lambda parts, *_: started.extend(part.name for part in parts))
-    monkeypatch.setattr(starting, "preload", lambda: None)
     told: list[str] = []
     starting.up(Installation.at(portal.parents[1]), told.append)
     assert started == ["lincoln", "backups"] and "`homeroom restore half`" in told[0]

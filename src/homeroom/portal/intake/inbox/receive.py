@@ -30,8 +30,9 @@ type Door = tuple[web.Application, Callable[[web.AppRunner], web.BaseSite]]
 FULL = "The portal's disk is full or failing; nothing was kept."
 
 
-def run(portal: Path, uploads: socket.socket | None = None) -> None:
-    """Serves until SIGTERM or SIGINT. `uploads` is the socket for the front. Raises PlaceOdd, and OSError if the port is in use."""
+def run(portal: Path, files: socket.socket | None = None, uploads: socket.socket | None = None) -> None:
+    """Serves until SIGTERM or SIGINT. `files` is the socket for the gateway, and `uploads` the one for the front. Raises PlaceOdd. Without `files`, it binds
+    the port itself, and raises OSError if the port is in use."""
     place = Place.read(portal)
     try:
         tls, pinned = context_for(place.folder)
@@ -44,7 +45,8 @@ def run(portal: Path, uploads: socket.socket | None = None) -> None:
     app.router.add_post("/sealed/{digest}", take)
     app.router.add_get("/receipts", receipts, allow_head=False)
     address = (listen_address(portal), place.inbox_port)
-    doors: list[Door] = [(app, lambda runner: web.TCPSite(runner, *address, ssl_context=tls))]
+    own = files or socket.create_server(address, family=socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    doors: list[Door] = [(app, lambda runner: web.SockSite(runner, own, ssl_context=tls))]
     if uploads is not None:
         sent = upload.application(place.folder, store, partial(wake, place.folder))
         doors.append((sent, lambda runner: web.SockSite(runner, uploads)))

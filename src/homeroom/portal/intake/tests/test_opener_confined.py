@@ -1,6 +1,5 @@
 """Limits for an attacker who takes over the opener, and who may ask the opener."""
 
-import logging
 import os
 import pwd
 import socket
@@ -72,18 +71,6 @@ def test_an_attacker_who_takes_over_the_opener_gets_no_socket_and_no_program() -
     assert in_child(socket.socketpair) == "PermissionError"
     assert in_child(lambda: os.posix_spawn("/bin/true", ["true"], {})) == "PermissionError"
     assert in_child(lambda: os.read(os.open("/dev/zero", os.O_RDONLY), 1)) == "done"
-
-
-def test_the_log_names_what_a_host_does_not_permit(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confinement, "MACHINES", {})
-
-    def logged() -> None:
-        assert "no table of system calls" in caplog.text
-
-    with caplog.at_level(logging.WARNING):
-        assert in_child(logged) == "done"
-    with pytest.raises(confinement.NotPermitted):
-        confinement.refuse_sockets()
 
 
 def nobody() -> int | None:

@@ -25,7 +25,7 @@ def serve(portal: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
-        receive.run(portal, listener)
+        receive.run(portal, uploads=listener)
 
 
 def made(folder: Path) -> Rig:

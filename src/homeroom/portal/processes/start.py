@@ -1,0 +1,79 @@
+"""The program of one process of a portal: `python -m homeroom.portal.processes.start web FOLDER`.
+
+`homeroom portal run` or systemd has given it its user, its network and its sockets, and an environment without the operator's. It gives up core dumps
+and system calls, and only then reads its secret.
+"""
+
+import gc
+import importlib
+import os
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from homeroom.confined.dumps import hide_memory_in, refuse_dumps
+from homeroom.confined.filters import PROGRAMS, UNIX_ONLY, Allowed, keep_to
+from homeroom.portal.place import Place
+from homeroom.portal.processes.child import FIRST_SOCKET, name_process
+from homeroom.portal.processes.quiet import log_quietly
+
+PROGRAM = "homeroom.portal.processes.start"
+# Named by text, because these rooms are above this one, and each process imports only its own.
+ENTRANCES = {
+    "front": "homeroom.portal.processes.front:run",
+    "web": "homeroom.portal.processes.serve:run_web",
+    "door": "homeroom.portal.processes.serve:run_door",
+    "inbox": "homeroom.portal.intake.inbox.receive:run",
+    "opener": "homeroom.portal.intake.opening.opener:run",
+    "intake": "homeroom.portal.intake.run:run",
+    "jobs": "homeroom.portal.jobs:run",
+    "sealer": "homeroom.portal.audit.sealer:run",
+}
+LOGIN_OF = {"web": "app", "door": "door", "intake": "intake", "jobs": "jobs", "sealer": "sealer"}
+ON_THE_NETWORK = ("jobs",)  # for the mail relay and the syslog server. Front and inbox only accept connections on a socket that they are given
+BEHIND_THE_FRONT = ("web", "door", "inbox")  # each listens on a socket in the folder run
+PROGRAM_STARTERS = ("web",)  # for the process that typesets letters
+
+
+def is_on_network(place: Place, process: str) -> bool:
+    """True for every process with a login if the database is reached over TCP."""
+    is_remote = bool(urlsplit(place.database_url).hostname)
+    return process in ON_THE_NETWORK or (is_remote and process in LOGIN_OF)
+
+
+def allowed_calls(place: Place, process: str) -> Allowed:
+    allowed = PROGRAMS if process in PROGRAM_STARTERS else UNIX_ONLY
+    return allowed.on_network() if is_on_network(place, process) else allowed
+
+
+def sockets_given() -> list[socket.socket]:
+    """Returns the sockets that this process was given in the manner of systemd (sd_listen_fds(3))."""
+    count = int(os.environ.pop("LISTEN_FDS", "0"))
+    for name in ("LISTEN_PID", "LISTEN_FDNAMES"):
+        os.environ.pop(name, None)
+    return [socket.socket(fileno=number) for number in range(FIRST_SOCKET, FIRST_SOCKET + count)]
+
+
+def main() -> None:
+    process, place = sys.argv[1], Place.read(Path(sys.argv[2]))
+    refuse_dumps()
+    hide_memory_in(place.folder)
+    name_process(f"hr-{place.slug}-{process}")
+    os.umask(0o077)
+    log_quietly()
+    keep_to(allowed_calls(place, process))
+    os.environ["HOMEROOM_PORTAL"] = str(place.folder)
+    if process in LOGIN_OF:
+        os.environ.update(HOMEROOM_LOGIN=LOGIN_OF[process], DJANGO_SETTINGS_MODULE="homeroom.portal.settings")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # intake forks, and a process with threads must not
+    sockets = sockets_given()
+    module, _, function = ENTRANCES[process].partition(":")
+    run_it = getattr(importlib.import_module(module), function)
+    gc.collect()
+    gc.freeze()  # a collector would touch, and so copy, every page that a fork shares
+    run_it(place.folder, *sockets)
+
+
+if __name__ == "__main__":
+    main()
