@@ -11,9 +11,9 @@ type Numbers = tuple[int | None, int | None]
 EXECUTE = ("execve", "execveat")
 SHARED_MEMORY = ("shmat", "shmctl", "shmdt", "shmget", "semctl", "semget", "semop", "semtimedop")
 CREATE_SOCKET = ("socket", "socketpair")  # the kinds of sockets are given apart
-CONNECT = "connect"
+CONNECT = ("connect",)
 CLONE = "clone"  # refused with a flag that makes a namespace
-ASKED_APART = (*EXECUTE, *SHARED_MEMORY, *CREATE_SOCKET, CONNECT, CLONE)
+ASKED_APART = (*EXECUTE, *SHARED_MEMORY, *CREATE_SOCKET, CLONE)
 
 MACHINES: Mapping[str, tuple[int, int]] = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}  # <linux/audit.h>, and the column below
 CLONE3 = 435  # its flags are in memory, where no filter can read them. "No such call" makes the C library use clone

@@ -30,6 +30,6 @@ def hide_memory_in(folder: Path) -> None:
 def control(option: int, *values: int) -> None:
     """Calls prctl(2). Raises OSError."""
     words = [ctypes.c_ulong(value) for value in (*values, 0, 0, 0, 0)[:4]]
-    if ctypes.CDLL(None, use_errno=True).prctl(option, *words) != 0:
+    if ctypes.CDLL(None, use_errno=True).prctl(option, *words) < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{os.strerror(code)} (prctl {option})")

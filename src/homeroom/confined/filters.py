@@ -7,7 +7,6 @@ import socket
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from homeroom.confined.calls import (
     ASKED_APART,
@@ -23,7 +22,7 @@ from homeroom.confined.calls import (
 )
 from homeroom.confined.dumps import control
 
-_SECCOMP, _NO_NEW_PRIVILEGES = 22, 38  # <linux/prctl.h>
+_GET_SECCOMP, _SECCOMP, _NO_NEW_PRIVILEGES = 21, 22, 38  # <linux/prctl.h>
 _FILTER = 2  # SECCOMP_MODE_FILTER
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _ANSWER = 0x20, 0x15, 0x35, 0x45, 0x06  # <linux/bpf_common.h>
 _ALLOW, _REFUSE, _ABSENT, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000  # <linux/seccomp.h>: also EPERM and ENOSYS
@@ -31,7 +30,6 @@ _NUMBER_AT, _MACHINE_AT, _ARGUMENT_AT = 0, 4, 16  # struct seccomp_data. Both ma
 _OTHER_TABLE = 0x40000000  # x32 on x86_64 has the same calls under other numbers
 _NAMESPACES = 0x7E020000  # the CLONE_NEW… flags of <linux/sched.h>
 _LONGEST_JUMP = 255  # steps
-_ACTIONS = Path("/proc/sys/kernel/seccomp/actions_avail")
 
 log = logging.getLogger(__name__)
 type Step = tuple[int, int, int, int]
@@ -43,16 +41,18 @@ class NoFilters(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a process may do besides using files, memory, threads and the sockets that it has. `sockets` are the families that it may create."""
+    """What a process may do besides using files, memory, threads and the sockets that it has. `sockets` are the families that it may create. `more` and
+    `less` name system calls."""
 
     sockets: tuple[int, ...] = (socket.AF_UNIX,)
     more: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
 
     def on_network(self) -> "Allowed":
         return replace(self, sockets=(socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK))  # netlink: to look names up
 
 
-NO_SOCKETS = Allowed(sockets=())
+NO_SOCKETS = Allowed(sockets=(), less=CONNECT)
 UNIX_ONLY = Allowed()
 NETWORK = UNIX_ONLY.on_network()
 PROGRAMS = Allowed(more=EXECUTE)  # starts another program
@@ -63,7 +63,11 @@ def why_none() -> str:
     """Returns "" if this computer has system call filters."""
     if platform.machine() not in MACHINES:
         return f"Homeroom has no table of system calls for {platform.machine()}"
-    return "" if _ACTIONS.exists() else "the kernel was built without seccomp filters"
+    try:
+        control(_GET_SECCOMP)
+    except OSError:
+        return "the kernel was built without seccomp filters"
+    return ""
 
 
 def keep_to(allowed: Allowed) -> None:
@@ -95,7 +99,7 @@ def program(allowed: Allowed, machine: str) -> bytes:
     def numbers(names: Iterable[str]) -> list[int]:
         return [number for name in names if (number := CALLS[name][column]) is not None]
 
-    plain = numbers([*(name for name in CALLS if name not in ASKED_APART), *allowed.more, *([CONNECT] if allowed.sockets else [])])
+    plain = numbers(name for name in CALLS if (name not in ASKED_APART or name in allowed.more) and name not in allowed.less)
     assert len(plain) < _LONGEST_JUMP
     steps: list[Step] = [(_LOAD, 0, 0, _MACHINE_AT), (_EQUAL, 1, 0, audit), (_ANSWER, 0, 0, _KILL), (_LOAD, 0, 0, _NUMBER_AT)]
     steps += _if(_AT_LEAST, _OTHER_TABLE, [(_ANSWER, 0, 0, _REFUSE)])

@@ -27,12 +27,12 @@ def units(
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Writes systemd's units: one for each portal, the gateway and the clock of backups, to be started at boot. Run it again after a portal was
-    made or removed, or after backups were set up.
+    """Writes systemd's units: a target for each portal with one service for each of its processes, and services for the gateway and the clock
+    of backups. They start at boot. Run it again after a portal was made or removed or got other ports, and after backups were set up.
 
     Example: homeroom host units --dry-run
     """
-    from homeroom.ops.host.units import change, is_live
+    from homeroom.ops.host.units import change, heads, is_live
 
     done = change(Installation.at(folder), into, dry_run=dry_run)
     if as_json:
@@ -45,5 +45,5 @@ def units(
     would = "Would write" if dry_run else "Wrote"
     say(f"{would}: {', '.join(done.written) or 'nothing'}. Unchanged: {', '.join(done.unchanged) or 'none'}. Taken away: {', '.join(done.gone) or 'none'}.")
     if done.written and not dry_run:
-        start = f"systemctl restart {' '.join(done.written)}"
+        start = f"systemctl restart {' '.join(heads(done.texts, done.written))}"
         say(f"They start at boot. Stop `homeroom up` if it runs; to start them now: {start}" if is_live(done.into) else "systemd does not read them here.")

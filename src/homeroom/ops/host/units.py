@@ -1,31 +1,30 @@
-"""`homeroom host units`: writes and removes an installation's systemd units, one for each portal, the gateway and the backup timer."""
+"""`homeroom host units`: writes and removes an installation's systemd units: those of each portal, the gateway's and the backup timer's."""
 
 import os
 import pwd
-import re
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeroom.ops.answers import CANNOT_START, NotDone
+from homeroom.ops.answers import NotDone
 from homeroom.ops.host.installation import Installation, is_root
-from homeroom.portal.processes.users import prefix_of
+from homeroom.ops.host.portal_units import INSTALL, RESTART, PortalUnits, service, unit
+from homeroom.ops.host.sandbox import FILES, Sandbox, python, word
+from homeroom.portal.place import Place
 from homeroom.seal.whole import write_all_whole, write_whole
 
 SYSTEM = Path("/etc/systemd/system")
 BOOTED = Path("/run/systemd/system")  # sd_booted(3)
 RECORD = "units"  # a file in the installation's folder with the folder of its units
 MARK = "# Homeroom's unit for "
-PLAIN = re.compile(r"[\w./:@+-]+", re.ASCII)
 GATEWAY, BACKUPS = "homeroom.gateway.service", "homeroom.backups.service"  # no portal's name has a dot
-FILES = 65_536  # open files. An upload, a page and an SFTP session each need some
+KINDS = (".service", ".socket", ".target")
+HOW = "# `homeroom host units` rewrites this file. Put your own settings into a drop-in: systemctl edit {name}"
 
-UNIT = """{mark}
-# `homeroom host units` rewrites this file. Put your own settings into a drop-in: systemctl edit {name}
-[Unit]
-Description=Homeroom: {what}
+# The backup timer changes to other users, and to the databases that it restores, so root's rights stay.
+BACKUP_UNIT = """[Unit]
+Description=Homeroom: clock of backups
 Wants=network-online.target
 After={after}
 
@@ -35,14 +34,26 @@ ExecStart={command}
 Environment=LC_ALL=C.UTF-8
 {user}Restart=always
 RestartSec=5
-RestartPreventExitStatus={cannot}
+RestartPreventExitStatus=78
 KillMode=mixed
 TimeoutStopSec=30
 OOMPolicy=continue
+NoNewPrivileges=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+PrivateDevices=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+SystemCallArchitectures=native
 LimitNOFILE={files}
-
-[Install]
-WantedBy=multi-user.target
+LimitCORE=0
+CoredumpFilter=0
+UMask=0077
 """
 
 
@@ -57,51 +68,44 @@ class Change:
     gone: list[str]
 
 
-def unit_of(slug: str) -> str:
-    return f"homeroom-{slug}.service"
+def target_of(slug: str) -> str:
+    return f"homeroom-{slug}.target"
 
 
 def wanted(installation: Installation) -> dict[str, str]:
     """Returns the text of each unit, by name. Portals start first, then the gateway and the backup timer. They stop in the opposite order. Raises NotDone."""
-    here, folder = "network-online.target", word(str(installation.folder))
-    portals = {unit_of(portal.name): portal for portal in installation.whole()}
-    after = " ".join([here, *portals])
-    texts = {}
-    for name, portal in portals.items():
-        user = None if prefix_of(portal) else portal
-        texts[name] = _text(installation, name, f"portal {portal.name}", f"portal run {portal.name} --folder {folder}", here, user)
-    own = None if installation.gateway_user else installation.folder
+    texts: dict[str, str] = {}
+    for portal in installation.whole():
+        texts |= PortalUnits(installation, Place.read(portal)).texts()
+    after = " ".join(["network-online.target", *(target_of(portal.name) for portal in installation.whole())])
     if installation.has_gateway:
-        texts[GATEWAY] = _text(installation, GATEWAY, "gateway", f"gateway run --folder {folder}", after, own)
+        texts[GATEWAY] = _gateway(installation, after)
     if any(installation.folder.glob("portals/*/backup.toml")) or any(installation.folder.glob("vault/*/vault.toml")):
-        texts[BACKUPS] = _text(installation, BACKUPS, "clock of backups", f"backup keep --folder {folder}", after, own)
-    return texts
+        texts[BACKUPS] = _backups(installation, after)
+    return {name: f"{mark(installation)}\n{HOW.format(name=name)}\n{text}" for name, text in texts.items()}
 
 
-def _text(installation: Installation, name: str, what: str, words: str, after: str, owner: Path | None) -> str:
-    """`owner` is a folder that was made without root. Its unit runs as the user who owns it."""
-    user = f"User={pwd.getpwuid(owner.stat().st_uid).pw_name}\n" if owner else ""
-    command = f"{executable()} {words}"
-    return UNIT.format(mark=mark(installation), name=name, what=what, after=after, command=command, user=user, cannot=CANNOT_START, files=FILES)
+def _gateway(installation: Installation, after: str) -> str:
+    folder, user = installation.folder, installation.gateway_user or owner_of(installation.folder)
+    families = "AF_UNIX AF_INET AF_INET6 AF_NETLINK"
+    sandbox = Sandbox(user=user, is_on_network=True, sockets=families, memory="2G", sees=[folder], writes=[installation.gateway])
+    lines = ["Type=exec", f"ExecStart={python('homeroom.gateway.run')} {word(str(folder))}", *RESTART, *sandbox.lines()]
+    return unit("gateway", ["Wants=network-online.target", f"After={after}", "StartLimitIntervalSec=0"]) + service(lines) + INSTALL
+
+
+def _backups(installation: Installation, after: str) -> str:
+    user = "" if installation.gateway_user else f"User={owner_of(installation.folder)}\n"
+    command = f"{python('homeroom.ops')} backup keep --folder {word(str(installation.folder))}"
+    return BACKUP_UNIT.format(after=after, command=command, user=user, files=FILES) + INSTALL
+
+
+def owner_of(folder: Path) -> str:
+    """Returns the user who made an installation without root."""
+    return pwd.getpwuid(folder.stat().st_uid).pw_name
 
 
 def mark(installation: Installation) -> str:
     return f"{MARK}{installation.folder}"
-
-
-def executable() -> str:
-    command = Path(sys.executable).with_name("homeroom")
-    return word(str(command)) if command.exists() else f"{word(sys.executable)} -m homeroom.ops"
-
-
-def word(text: str) -> str:
-    """Quotes a word as systemd.service(5) says. Raises NotDone."""
-    if not text.isprintable():
-        raise NotDone(f"systemd can't be configured for {text!r}. Move the folder to a place such as /srv/homeroom.")
-    if PLAIN.fullmatch(text):
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return f'"{escaped}"'
 
 
 def change(installation: Installation, into: Path | None, *, dry_run: bool) -> Change:
@@ -120,8 +124,14 @@ def change(installation: Installation, into: Path | None, *, dry_run: bool) -> C
         take_away(place, gone)
         if written:
             _systemctl(place, "daemon-reload")
-            _systemctl(place, "enable", "--quiet", *written)
+            _systemctl(place, "enable", "--quiet", *heads(texts, written))
     return Change(place, texts, written, [name for name in texts if name not in written], gone)
+
+
+def heads(texts: Mapping[str, str], written: Iterable[str]) -> list[str]:
+    """Returns the units to enable and to restart for these: a portal's target brings all its services and sockets."""
+    stems = {name.rsplit(".", 2)[0] if name.startswith("homeroom-") and not name.endswith(".target") else name.removesuffix(".target") for name in written}
+    return [name for name, text in texts.items() if text.endswith(INSTALL) and name.removesuffix(".target") in stems]
 
 
 def refuse_foreign(installation: Installation, path: Path) -> None:
@@ -148,15 +158,17 @@ def recorded(installation: Installation) -> Path | None:
 
 
 def installed(installation: Installation, slug: str = "") -> list[Path]:
-    """Returns the installed units of this installation, or only the unit of the portal `slug`."""
+    """Returns the installed units of this installation, or only those of the portal `slug`."""
     place = recorded(installation)
     if place is None:
         return []
-    return [place / name for name in own(installation, place) if not slug or name == unit_of(slug)]
+    return [place / name for name in own(installation, place) if not slug or name.startswith(f"homeroom-{slug}.")]
 
 
 def own(installation: Installation, place: Path) -> list[str]:
-    return sorted(path.name for path in place.glob("homeroom*.service") if _first_line(path) == mark(installation))
+    """Returns targets first: stopping one stops its sockets, which would start the services again."""
+    names = [path.name for path in place.glob("homeroom*") if path.suffix in KINDS and _first_line(path) == mark(installation)]
+    return sorted(names, key=lambda name: (not name.endswith(".target"), name))
 
 
 def _first_line(path: Path) -> str | None:

@@ -112,6 +112,21 @@ def run(slug: Slug, folder: FolderOption = Path()) -> None:
 
 
 @portal.command()
+@serves
+def prepare(slug: Slug, folder: FolderOption = Path()) -> None:
+    """Gives a portal's files to the users of its processes, and makes the folders of its sockets. systemd's units run it before the processes.
+
+    Example: homeroom portal prepare lincoln
+    """
+    from homeroom.ops.host.release import check_release
+    from homeroom.portal.processes.portal import prepare as prepare_portal
+
+    portal_folder = Installation.at(folder).portal(slug)
+    check_release(portal_folder)
+    prepare_portal(portal_folder)
+
+
+@portal.command()
 def policy(slug: Slug, folder: FolderOption = Path(), as_json: AsJson = False) -> None:
     """Prints, from the live database, which login may read and write which table, and on what condition.
 

@@ -169,7 +169,7 @@ def spawn(cluster: Cluster, log: int, behind: int = 0) -> subprocess.Popen[bytes
 def prepare(cluster: Cluster) -> None:
     """Runs before each start, as the user who made the cluster. Raises ClusterFailed."""
     _sweep_stale_lock(cluster)
-    _prepare_sockets(cluster)
+    prepare_sockets(cluster)
 
 
 def become_server(cluster: Cluster) -> NoReturn:
@@ -255,7 +255,7 @@ def _give(path: Path, user: str | None, mode: int) -> None:
         os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
-def _prepare_sockets(cluster: Cluster) -> None:
+def prepare_sockets(cluster: Cluster) -> None:
     """Makes the folder. Someone else may have put it under /tmp, so it must be a folder and the server's own."""
     cluster.sockets.mkdir(parents=True, exist_ok=True)
     found = cluster.sockets.lstat()

@@ -17,7 +17,7 @@ from homeroom.portal.processes.child import (
     leave_network,
     stand_back,
 )
-from homeroom.portal.processes.cluster import Cluster, become_server, is_ready
+from homeroom.portal.processes.cluster import Cluster, become_server, is_ready, prepare_sockets
 from homeroom.portal.processes.layout import (
     SocketsTaken,
     is_loopback,
@@ -46,18 +46,28 @@ CANNOT_RUN = (PlaceOdd, UsersMissing, SocketsTaken, InTheClear)  # the next try 
 
 def run(portal: Path, tell: Callable[[str], object] = str) -> None:
     """Runs until SIGTERM or SIGINT. Raises CANNOT_RUN, and OSError if an address is taken."""
-    if (portal / REMOVING).exists():
-        raise PlaceOdd(f"{portal} is being removed.")  # a supervisor that has been running it would start it again
-    place = Place.read(portal)
-    check_users(place.folder)
-    give(place.folder)
-    make_run_folder(place.folder)
+    place = prepare(portal)
     listeners = network_listeners(place)
     parts = [_part(place, process, listeners) for process in ORDER]
     cluster = own_cluster(place.folder)
     if cluster is not None:
         parts.insert(0, _server(place, cluster))
     supervise(parts, tell)
+
+
+def prepare(portal: Path) -> Place:
+    """Gives each file to its owner and makes the folders of sockets, before any process starts. Raises CANNOT_RUN."""
+    if (portal / REMOVING).exists():
+        raise PlaceOdd(f"{portal} is being removed.")  # a supervisor that has been running it would start it again
+    place = Place.read(portal)
+    checked_address(place)
+    check_users(place.folder)
+    give(place.folder)
+    make_run_folder(place.folder)
+    cluster = own_cluster(place.folder)
+    if cluster is not None:
+        prepare_sockets(cluster)
+    return place
 
 
 def network_listeners(place: Place) -> dict[str, socket.socket]:

@@ -9,6 +9,7 @@ import importlib
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,8 +17,11 @@ from homeroom.confined.dumps import hide_memory_in, refuse_dumps
 from homeroom.confined.filters import PROGRAMS, UNIX_ONLY, Allowed, keep_to
 from homeroom.portal.place import Place
 from homeroom.portal.processes.child import FIRST_SOCKET, name_process
+from homeroom.portal.processes.cluster import become_server, is_running
+from homeroom.portal.processes.layout import own_cluster
 from homeroom.portal.processes.quiet import log_quietly
 
+SERVER, SERVER_READY = "postgres", "postgres-ready"
 PROGRAM = "homeroom.portal.processes.start"
 # Named by text, because these rooms are above this one, and each process imports only its own.
 ENTRANCES = {
@@ -55,8 +59,26 @@ def sockets_given() -> list[socket.socket]:
     return [socket.socket(fileno=number) for number in range(FIRST_SOCKET, FIRST_SOCKET + count)]
 
 
+def be_server(folder: Path, *, has_started: bool) -> None:
+    """Becomes the portal's own PostgreSQL, or waits until it answers. Only systemd's units ask for this."""
+    cluster = own_cluster(folder)
+    if cluster is None:
+        sys.exit(f"{folder} has no database of its own.")
+    if not has_started:
+        become_server(cluster)
+    while not is_running(cluster):
+        time.sleep(0.05)
+
+
 def main() -> None:
-    process, place = sys.argv[1], Place.read(Path(sys.argv[2]))
+    process, folder = sys.argv[1], Path(sys.argv[2])
+    if process in (SERVER, SERVER_READY):
+        be_server(folder, has_started=process == SERVER_READY)
+    else:
+        be_process(process, Place.read(folder))
+
+
+def be_process(process: str, place: Place) -> None:
     refuse_dumps()
     hide_memory_in(place.folder)
     name_process(f"hr-{place.slug}-{process}")
