@@ -22,7 +22,7 @@ COMMANDS = (
     ("portal", "run"), ("portal", "upgrade"),
     ("portal", "policy"), ("portal", "cert"), ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"),
     ("portal", "support", "end"), ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "passwords"),
-    ("portal", "events"), ("events",),
+    ("portal", "events"), ("events",), ("portal", "prepare"),
     ("gateway", "cert"), ("portal", "trust-gateway"), ("gateway", "host-key"), ("gateway", "address"), ("sender", "renew"), ("sender", "add"),
     ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("gateway", "remove-portal"), ("account", "create"),
     ("account", "password"), ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"),

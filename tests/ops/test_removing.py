@@ -97,7 +97,7 @@ def installed() -> Iterator[Installation]:
 def test_a_portal_is_removed_while_everything_runs_and_the_other_portal_goes_on(installed: Installation, tmp_path: Path) -> None:
     add_portal(installed, "harbor")
     folder = ("--folder", str(installed.folder))
-    assert len(answered("host", "units", "--into", str(tmp_path), *folder)["written"]) == 3
+    assert len(answered("host", "units", "--into", str(tmp_path), *folder)["written"]) > 20
     with running(installed) as up:
         computer = introduce(installed, "lincoln")
         computer.close()
@@ -109,7 +109,7 @@ def test_a_portal_is_removed_while_everything_runs_and_the_other_portal_goes_on(
         done = answered("portal", "remove", "lincoln", "--yes", *folder)
         assert done["is_done"] and done["goes"] == told["goes"]
         assert traces.left() == [] and up.poll() is None
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["homeroom-harbor.service", "homeroom.gateway.service"]
+        assert {path.name.partition(".")[0] for path in tmp_path.iterdir()} == {"homeroom-harbor", "homeroom"}, "the gateway's, too"
         assert {each.split(":")[0] for each in other.left()} >= {"gateway", f"port {other.ports[0]}"}, "the other portal is served"
         assert "is no portal" in homeroom("portal", "remove", "lincoln", "--yes", *folder).stderr
         assert "lincoln started" not in (installed.folder / "up.log").read_text().split("lincoln ended")[-1].partition("not tried again")[2]

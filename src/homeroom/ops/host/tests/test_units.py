@@ -11,16 +11,21 @@ import pytest
 from homeroom.ops.answers import NotDone
 from homeroom.ops.host import units
 from homeroom.ops.host.installation import Installation
-from homeroom.ops.host.units import BACKUPS, GATEWAY, change, word
+from homeroom.ops.host.sandbox import listed, word
+from homeroom.ops.host.units import BACKUPS, GATEWAY, change
 from homeroom.ops.host.units import installed as found
 from homeroom.ops.portal.tests.test_moving import installed as installed
 
-ALL = ["homeroom-harbor.service", "homeroom-lincoln.service", BACKUPS, GATEWAY]
+PARTS = ("door.service", "door.socket", "front.service", "front.socket", "inbox.service", "inbox.socket", "intake.service", "jobs.service")
+PARTS += ("opener.service", "prepare.service", "sealer.service", "target", "web.service", "web.socket")
+HARBOR, LINCOLN = ([f"homeroom-{slug}.{part}" for part in PARTS] for slug in ("harbor", "lincoln"))
+ALL = sorted([*HARBOR, *LINCOLN, BACKUPS, GATEWAY])
+TARGETS = {"homeroom-harbor.target", "homeroom-lincoln.target"}
 
 
 @pytest.fixture
 def place(installed: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Backups are set up, so that all four units are wanted."""
+    """Backups are set up, so that all units are wanted. These portals have no database of their own."""
     (installed.folder / "portals" / "lincoln" / "backup.toml").touch()
     return tmp_path_factory.mktemp("system")
 
@@ -39,7 +44,8 @@ def test_units_are_written_once_and_written_anew_when_something_changed(installe
     (place / GATEWAY).write_text((place / GATEWAY).read_text() + "# older\n")
     shutil.rmtree(installed.folder / "portals" / "harbor")
     third = change(installed, place, dry_run=False)
-    assert set(third.written) == {BACKUPS, GATEWAY} and third.gone == ["homeroom-harbor.service"] and not (place / "homeroom-harbor.service").exists()
+    assert set(third.written) == {BACKUPS, GATEWAY} and set(third.gone) == set(HARBOR) and not list(place.glob("homeroom-harbor*"))
+    assert third.gone[0] == "homeroom-harbor.target", "stopped first, so that no socket starts its service again"
 
 
 def test_a_disk_that_has_no_room_for_all_units_keeps_none(installed: Installation, place: Path) -> None:
@@ -55,20 +61,52 @@ def test_a_disk_that_has_no_room_for_all_units_keeps_none(installed: Installatio
     assert sorted(change(installed, place, dry_run=False).written) == ALL
 
 
+def test_the_one_unit_of_an_earlier_release_gives_way_to_one_for_each_process(installed: Installation, place: Path) -> None:
+    old = place / "homeroom-lincoln.service"
+    old.write_text(f"{units.mark(installed)}\n[Service]\nExecStart=/bin/homeroom portal run lincoln\n")
+    done = change(installed, place, dry_run=False)
+    assert done.gone == [old.name] and not old.exists() and set(LINCOLN) <= set(done.written)
+
+
 def test_portals_start_before_gateway_and_backups_and_none_is_started_again_in_vain(installed: Installation, place: Path) -> None:
     change(installed, place, dry_run=False)
-    for name in ALL:
+    for name in (name for name in ALL if name.endswith(".service") and ".prepare." not in name):
         assert lines(place / name, "RestartPreventExitStatus") == ["78"] and lines(place / name, "Restart") == ["always"]
-        assert int(lines(place / name, "LimitNOFILE")[0]) >= 10_000
-        after = lines(place / name, "After")[0].split()
-        assert set(ALL) & set(after) == (set(ALL[:2]) if name in (GATEWAY, BACKUPS) else set())
-    verbs = {name: lines(place / name, "ExecStart")[0].partition(" --folder ")[0].split("homeroom ")[-1].split("homeroom.ops ")[-1] for name in ALL}
-    assert verbs == {ALL[0]: "portal run harbor", ALL[1]: "portal run lincoln", BACKUPS: "backup keep", GATEWAY: "gateway run"}
+        assert int(lines(place / name, "LimitNOFILE")[0]) >= 10_000 and lines(place / name, "LimitCORE") == ["0"]
+        assert TARGETS & set(lines(place / name, "After")[0].split()) == (TARGETS if name in (GATEWAY, BACKUPS) else set())
+    for name in LINCOLN:
+        if name != "homeroom-lincoln.target":
+            assert lines(place / name, "PartOf") == ["homeroom-lincoln.target"], "stopping and restarting the target does it to all"
+    wanted = " ".join(lines(place / "homeroom-lincoln.target", "Wants")).split()
+    assert {name for name in wanted if name.startswith("homeroom-")} == {name for name in LINCOLN if name.endswith(".service") and ".prepare." not in name}
+    assert units.heads(units.wanted(installed), ["homeroom-lincoln.web.service", GATEWAY]) == ["homeroom-lincoln.target", GATEWAY]
+
+
+def test_only_jobs_and_the_gateway_have_a_network_and_no_process_has_a_right_of_root(installed: Installation, place: Path) -> None:
+    change(installed, place, dry_run=False)
+    services = [place / name for name in ALL if name.endswith(".service") and name != BACKUPS]
+    on_the_network = {path.name for path in services if lines(path, "PrivateNetwork") != ["yes"]}
+    assert on_the_network == {"homeroom-harbor.jobs.service", "homeroom-lincoln.jobs.service", GATEWAY}
+    for path in services:
+        assert lines(path, "CapabilityBoundingSet") == [""] or ".prepare." in path.name
+        assert lines(path, "ProtectSystem") == ["strict"] and lines(path, "NoNewPrivileges") == ["yes"]
+
+
+def test_systemd_finds_each_unit_of_a_portal_and_the_gateway_hardened(installed: Installation, place: Path) -> None:
+    """The backup timer changes to other users and restores databases, so it keeps root's rights and is left out."""
+    change(installed, place, dry_run=False)
+    figures = {}
+    for name in (name for name in (*LINCOLN, GATEWAY) if name.endswith(".service")):
+        words = ["systemd-analyze", "security", "--offline=yes", str(place / name)]
+        told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().splitlines()[-1]
+        figures[name] = float(told.partition(f"for {name}:")[2].split()[0])
+    print(figures)
+    assert max(figures.values()) <= 2.0, figures
 
 
 def test_systemd_itself_finds_nothing_wrong(installed: Installation, place: Path) -> None:
-    """Also with a folder name that has a space, a percent sign and a quotation mark."""
-    odd = installed.folder.parent / 'home room 5% "x" $y'
+    """Also with a folder name that has a space, a percent sign and a dollar sign."""
+    odd = installed.folder.parent / "home room 5% $y"
     shutil.copytree(installed.folder, odd)
     for installation in (installed, Installation.at(odd)):
         into = place / str(len(list(place.iterdir())))
@@ -81,9 +119,13 @@ def test_systemd_itself_finds_nothing_wrong(installed: Installation, place: Path
 
 def test_a_folder_is_quoted_as_systemd_reads_it() -> None:
     assert word("/srv/homeroom") == "/srv/homeroom"
-    assert word('/srv/a b%c"d\\e$f') == '"/srv/a b%%c\\"d\\\\e$$f"'
+    assert word("/srv/a b%c$f") == '"/srv/a b%%c$$f"'
+    assert listed(Path("/srv/a b%c$f")) == '"/srv/a b%%c$f"'
+    for refused in ("/srv/a\nb", '/srv/a"b', "/srv/a\\b"):
+        with pytest.raises(NotDone, match="can't be configured for"):
+            word(refused)
     with pytest.raises(NotDone, match="can't be configured for"):
-        word("/srv/a\nb")
+        listed(Path("/srv/a:b"))
 
 
 @pytest.mark.parametrize("text", ["[Service]\nExecStart=/bin/true\n", "", f"{units.MARK}/srv/other\n[Service]\n"])
@@ -113,10 +155,10 @@ def test_a_missing_folder_is_reported_and_a_second_one_is_refused(installed: Ins
 
 def test_a_portals_unit_is_found_and_goes(installed: Installation, place: Path) -> None:
     change(installed, place, dry_run=False)
-    assert [path.name for path in found(installed, "lincoln")] == ["homeroom-lincoln.service"]
-    units.take_away(place, ["homeroom-lincoln.service"])
-    units.take_away(place, ["homeroom-lincoln.service"])
-    assert [path.name for path in found(installed)] == [name for name in ALL if "lincoln" not in name]
+    assert sorted(path.name for path in found(installed, "lincoln")) == LINCOLN
+    for _ in range(2):
+        units.take_away(place, LINCOLN)
+    assert sorted(path.name for path in found(installed)) == [name for name in ALL if "lincoln" not in name]
 
 
 def test_homeroom_calls_systemctl_where_systemd_runs(installed: Installation, place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -128,7 +170,8 @@ def test_homeroom_calls_systemctl_where_systemd_runs(installed: Installation, pl
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(units, "is_live", lambda _: True)
     change(installed, place, dry_run=False)
-    assert heard.read_text().splitlines()[0] == "daemon-reload" and "enable --quiet" in heard.read_text()
+    heads = f"homeroom-harbor.target homeroom-lincoln.target {GATEWAY} {BACKUPS}"
+    assert heard.read_text().splitlines()[:2] == ["daemon-reload", f"enable --quiet {heads}"]
     units.take_away(place, [GATEWAY])
     assert heard.read_text().splitlines()[-2:] == [f"disable --now --quiet {GATEWAY}", "daemon-reload"]
     with pytest.raises(NotDone, match="systemctl disable --now --quiet refuse failed: no"):
