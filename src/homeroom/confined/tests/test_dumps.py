@@ -21,6 +21,8 @@ def checked() -> None:
 
 
 def give_up() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
     refuse_dumps()
     hide_memory()
 

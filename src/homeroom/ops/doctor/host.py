@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from homeroom.confined.filters import why_none
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.installation import Installation, is_root
 from homeroom.ops.host.port_owners import read_of
@@ -35,6 +36,14 @@ def host(installation: Installation) -> Iterator[Finding]:
     told = f"{free}. A full disk stops imports: make room." if is_short else f"{free}."
     yield Finding("bad" if room.free < LEAST_ROOM else "warn" if is_short else "ok", "disk", told)
     yield clock()
+    yield system_calls()
+
+
+def system_calls() -> Finding:
+    """Says whether Linux can limit what a process that someone took over may do."""
+    if why := why_none():
+        return Finding("warn", "system calls", f"Not limited: {why}. A process that someone takes over may make all of them.")
+    return Finding("ok", "system calls", "Each process may make only those that it needs.")
 
 
 def clock() -> Finding:

@@ -12,7 +12,8 @@ FILES = 65_536  # open files. An upload, a page and an SFTP session each need so
 TASKS = 512
 PLAIN = re.compile(r"[\w./:@+-]+", re.ASCII)
 HOMES, TEMPORARY = ("/home", "/root", "/run/user"), ("/tmp", "/var/tmp")  # noqa: S108  folders that a unit hides
-ENVIRONMENT = ("LC_ALL=C.UTF-8", "TZ=UTC", "PATH=/usr/bin:/bin", "OPENBLAS_NUM_THREADS=1")
+# Polars runs a few bytes that it has just written, to ask what the processor can do. MemoryDenyWriteExecute= refuses that.
+ENVIRONMENT = ("LC_ALL=C.UTF-8", "TZ=UTC", "PATH=/usr/bin:/bin", "OPENBLAS_NUM_THREADS=1", "POLARS_SKIP_CPU_CHECK=1")
 # For every process. systemd-analyze(1) has a line for each.
 ALWAYS = (
     "AmbientCapabilities=",
