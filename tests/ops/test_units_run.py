@@ -5,6 +5,7 @@ import os
 import pwd
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -110,6 +111,12 @@ def listening(unit: dict[str, list[str]]) -> Iterator[socket.socket]:
 
 @pytest.fixture(scope="module")
 def units(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Manager]:
+    with pytest.MonkeyPatch.context() as there:
+        there.setattr(tempfile, "tempdir", "/tmp")  # noqa: S108  units hide /tmp and show the folder in it. Tests use /dev/shm, which stays writable
+        yield from started(tmp_path_factory)
+
+
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Manager]:
     with installation() as made:
         manager = Manager(made, tmp_path_factory.mktemp("logs"))
         try:
@@ -146,7 +153,7 @@ def test_a_districts_file_goes_through_every_process(units: Manager, tmp_path: P
     try:
         export = tmp_path / "export.zip"
         write_district(export, HARBOR, 7, datetime.now(UTC).date())
-        assert deliver(units.installation, computer, "lincoln", export)["outcome"] == "imported"
+        assert deliver(units.installation, computer, "lincoln", export)["state"] == "imported"
     finally:
         computer.close()
     assert all(has_ended(pid) is None for pid in units.running.values())
