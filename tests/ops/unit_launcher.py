@@ -168,6 +168,7 @@ def lock(unit: Unit, devices: dict[str, int], changed: Sequence[str]) -> None:
         for name, number in devices.items():
             Path(f"/dev/{name}").touch()
             mount(f"/proc/self/fd/{number}", f"/dev/{name}", None, BIND)
+        Path("/dev/fd").symlink_to("/proc/self/fd")
         Path(SHARED).mkdir()
         mount(f"/proc/self/fd/{shared}", SHARED, None, BIND | RECURSIVE)
     assert unit["ProtectSystem"] == ["strict"]

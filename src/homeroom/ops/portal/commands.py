@@ -121,9 +121,8 @@ def prepare(slug: Slug, folder: FolderOption = Path()) -> None:
     from homeroom.ops.host.release import check_release
     from homeroom.portal.processes.portal import prepare as prepare_portal
 
-    portal_folder = Installation.at(folder).portal(slug)
-    check_release(portal_folder)
-    prepare_portal(portal_folder)
+    check_release(where := Installation.at(folder).portal(slug))
+    prepare_portal(where)
 
 
 @portal.command()
