@@ -124,6 +124,16 @@ def test_child_keeps_none_of_its_parents_sockets() -> None:
     assert told.stdout == "only its own\n", told.stderr
 
 
+def test_a_program_gets_its_sockets_and_none_of_its_parents_environment() -> None:
+    code = (
+        "import socket\nfrom homeroom.portal.processes.child import become_program\n"
+        "become_program(['-c', 'import os, socket; print(*sorted(os.environ), socket.socket(fileno=3).family.name)'], [socket.socket(socket.AF_UNIX)])"
+    )
+    kept = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**kept, "OPERATORS_PASSWORD": "canary"})
+    assert set(told.stdout.split()) == {"LC_ALL", "LISTEN_FDS", "LISTEN_PID", "PATH", "TZ", "AF_UNIX", *kept}, told.stderr
+
+
 GIVES_UP = """
 import sys
 from homeroom.portal.processes.supervise import Part, supervise
