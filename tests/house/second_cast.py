@@ -72,6 +72,8 @@ class People:
     def offices(self) -> None:
         w, middle, elementary = self.w, self.w.ids["middle"], self.w.ids["elementary"]
         w.owner.execute("INSERT INTO brake (person_id, half_at, reached_at) VALUES (%s, now(), now())", [w.ids["oz"]])
+        w.owner.execute("INSERT INTO cap_raise (person_id, by_id, until, students, why) VALUES (%s, %s, now() + interval '1 day', 40, 'August')",
+                        [w.ids["oz"], w.ids["carl"]])  # fmt: skip
         for who, school, first, end in (
             ("ada", None, -60, None), ("ira", None, -60, None), ("fay", elementary, -60, None), ("oz", None, -60, -1), ("oz", None, 20, None),
         ):  # fmt: skip
