@@ -35,7 +35,11 @@ READS = {
         {DISTRICT: "sign_out"},
     ),
     "brakes_shown": Read("SELECT * FROM brakes_shown()", "name", {DISTRICT: "Oz_Finch"}),
-    "week_viewers": Read("SELECT * FROM week_viewers((now() AT TIME ZONE 'America/Los_Angeles')::date - 6)", "name", {DISTRICT: "Oz_Finch"}),
+    "week_viewers": Read(
+        "SELECT * FROM week_viewers((now() AT TIME ZONE 'America/Los_Angeles')::date - 6)",
+        "name",
+        {DISTRICT: "Ada_Frost Bo_Larsen Cam_Doyle Carl_Webb Dana_Okafor Fay_Nolan Pat_Quill Rosa_Lim Ruth_Cole Ted_Shaw"},
+    ),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
     # Support, while a grant runs. It gets no student's data without a view.
     "asking_support": Read(
@@ -130,7 +134,7 @@ ACTS = {
         {"carl/staff ada/staff": "raised", "carl/stale": "again"},
         {"raised": "account_notice+1(viewing_released>pat) cap_raise+1 ledger+1(viewing_limit_raised)"},
     ),
-    "count_names": Act("count_names(ARRAY[1, 2, 3])", {"carl/staff ada/staff": "3"}, {"3": "look_count+1 look_student+3"}),
+    "count_names": Act("count_names(ARRAY[1, 2, 3])", {"carl/staff ada/staff carl/stale": "3"}, {"3": "look_count~1"}, "0"),  # viewed already today
     "end_support": Act(
         "end_support('{grant}', '')",
         {"carl/staff ada/staff": "ended", **AGAIN},

@@ -58,7 +58,7 @@ READS = {
         "name",
         {f"{DISTRICT_BUT_ADA} ruth/staff": "asked asked/pia asked/kit asked/jo", "ada/staff": "asked asked/jo"},
     ),
-    "prints_left": Read("SELECT n::text AS n FROM prints_left() AS n WHERE n > 0", "n", {OFFICES: "200"}),
+    "prints_left": Read("SELECT n::text AS n FROM prints_left() AS n WHERE n > 0", "n", {OFFICES + " ruth/staff": "200"}),
     "letters_go_by_child": Read(
         "SELECT allowed FROM letters_go_by_child() AS allowed WHERE allowed IS NOT NULL", "allowed", {EVERYONE: "no"}
     ),

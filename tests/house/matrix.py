@@ -23,6 +23,7 @@ from tests.school import proof_of
 ASK = "SELECT claim, place, answer, changes FROM matrix_answers(%s::jsonb, %s::text[])"
 WRITTEN_BY_A_VIEW = "ledger+1({act}:{students}) ledger_student+{count} look_count~1 opening+1"
 WRITTEN_BY_A_LIST = "ledger+1(look:{act}) look_count~1 opening+1"  # its students already have that day's entry
+EVENT_OF_A_DOWNLOAD = " security_event+1"
 WRITTEN_FOR_STAFF = " view_day~{count}"  # the same person's view of that day is already there
 
 
@@ -221,5 +222,6 @@ def looked(ready: MatrixSchool, role: str, proof: str, act: str, subject: str) -
     if view.is_list:
         return Asked("look", role, (role, act, subject), statement, said="nothing", writes=WRITTEN_BY_A_LIST.format(act=act.replace(" ", "_")))
     written = WRITTEN_BY_A_VIEW + ("" if view.written.endswith((" as family", " as student")) else WRITTEN_FOR_STAFF)
+    written += EVENT_OF_A_DOWNLOAD if act == "record download" else ""
     written = written.format(act=f"look:{act.replace(' ', '_')}", students=",".join(sorted(view.seen)), count=len(view.seen))
     return Asked("look", role, (role, act, subject), statement, said=view.written, writes=written)
