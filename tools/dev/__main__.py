@@ -17,7 +17,7 @@ from homeroom.portal.place import Place
 from homeroom.portal.processes.cluster import Cluster, ClusterFailed, make_cluster, socket_folder, start, stop
 from homeroom.portal.processes.layout import make_run_folder, run_folder
 from homeroom.portal.processes.logins import close_schema, make_logins
-from homeroom.portal.processes.portal import LOGIN_OF
+from homeroom.portal.processes.start import LOGIN_OF
 from homeroom.portal.processes.supervise import Part, supervise
 from tools.dev.people import PASSWORD, SIGN_INS
 

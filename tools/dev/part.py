@@ -20,7 +20,8 @@ from django.utils import autoreload
 from homeroom.ops.host.release import is_current, this_release
 from homeroom.portal.place import Place
 from homeroom.portal.processes.child import die_with_parent
-from homeroom.portal.processes.portal import ENTRANCES, listener_for_front
+from homeroom.portal.processes.portal import listener_for_front
+from homeroom.portal.processes.start import ENTRANCES
 from tools.dev.people import KEY
 
 PLACE = Place.read(Path(os.environ["HOMEROOM_PORTAL"]))

@@ -255,8 +255,7 @@ def cert(
     installation = Installation.at(folder)
     path = installation.portal(slug)
     if renew:
-        told = f"Give districts this, which the old key signed, and `homeroom portal cert {slug} --hybrid`: "
-        err.print(f"{told}{handing.renew(installation, path)}", markup=False)
+        err.print(f"Give districts {handing.renew(installation, path)}, which the old key signed, and `homeroom portal cert {slug} --hybrid`.", markup=False)
     if for_gateway:
         say_json(handing.gateway_entry(path, is_elsewhere=True))
         return
