@@ -107,7 +107,7 @@ def test_mistyped_command_is_answered_with_code_2_and_no_traceback(words: tuple[
         (("portal", "create", "other", *CREATE, *TWO, "--second", "carl  webb"), "not one of the administrators"),
         (("portal", "create", "other", *CREATE[:2], "--time-zone", "PST8", *CREATE[4:], *TWO), "no time zone"),
         (("portal", "create", "lincoln", *CREATE, *TWO), "already"),
-        (("portal", "create", "other", *CREATE, *TWO, "--database", "postgresql://a@db.example.org/x"), "TLS only"),
+        (("portal", "create", "other", *CREATE, *TWO, "--database", "postgresql://a@db.example.org/x"), "sslmode=verify-full"),
         (("portal", "create", "other", *CREATE, *TWO, "--database", "postgresql://a:b@localhost/x"), "PGPASSWORD"),
         (("portal", "create", "other", *CREATE, *TWO, "--database", "mysql://x"), "postgresql://"),
         (("sender", "revoke", "nobody"), "no sender"),

@@ -31,6 +31,7 @@ type Work = Callable[[Office, str], Coroutine[None, None, None]]
 
 def run(folder: Path) -> None:
     """Runs until SIGTERM or SIGINT. `folder` is the installation, with homeroom.toml and gateway/."""
+    refuse_dumps()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the usual limit of 1,024 open files is for programs that call select()
     try:
@@ -126,7 +127,6 @@ async def _tend(office: Office, work: Work) -> None:
 def main() -> None:
     """The program of the gateway's process. It gives up core dumps and system calls before it reads its key."""
     folder = Path(sys.argv[1])
-    refuse_dumps()
     hide_memory_in(folder)
     keep_to(NETWORK)
     run(folder)
