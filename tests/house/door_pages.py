@@ -17,7 +17,8 @@ from tests.school import School, pointed_at
 
 NOBODYS = ("/sign-in", "/sign-in/register", "/sign-in/student", "/sign-in/tutor", "/sign-in/help", "/sign-in/code", "/sign-in/card", "/sign-in/passkey")
 ACCOUNTS = (
-    "/account", "/account/news", "/account/password", "/account/email", "/account/factors", "/account/factors/add", "/account/sign-out", "/sign-in/again",
+    "/account", "/account/news", "/account/password", "/account/email", "/account/username", "/account/factors", "/account/factors/add",
+    "/account/sign-out", "/sign-in/again",
 )  # fmt: skip
 FACTOR = str(identity("anas app"))
 # By asker: the role and the pages to open. A step is what the page before it would have left.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -68,14 +69,14 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
 @pytest.fixture
 def maker(first: Maker, tmp_path: Path) -> Iterator[Maker]:
     """Yields another maker, with a clone of their own."""
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
+    home = Path(mkdtemp(prefix="hr-"))  # the agent's socket has at most 108 characters
     (home / ".gitconfig").write_text(CONFIGURED)
     clone = tmp_path / "another folder"
     first.run("git", "clone", "-q", first.clone, clone)
     yield Maker(clone, home)
     subprocess.run(["gpgconf", "--homedir", home / ".gnupg", "--kill", "all"], check=True)
     shutil.rmtree(clone)
+    shutil.rmtree(home)
 
 
 @pytest.fixture
