@@ -27,7 +27,7 @@ FREE = {
 }  # fmt: skip
 CODED = {
     "account": "side sign_in_name", "account_mail": "kind language browser answer", "account_notice": "what", "age_effect": "state_was opened_by",
-    "answer": "answer", "attendance_code": "status", "attendance_mark": "status", "bucket_image": "file scheme", "category": "sourced_id",
+    "answer": "answer", "attendance_code": "status", "attendance_mark": "status", "brake": "capacity", "bucket_image": "file scheme", "category": "sourced_id",
     "challenge": "reason tie_was outcome evidence", "change": "about sourced_id search", "change_count": "shape school kind",
     "closed_to_parents": "basis", "code": "side kind checked", "contact": "sourced_id kind phone_kind email sis_id", "contact_code": "way",
     "contact_join": "how", "contact_detail": "email sms", "course": "sourced_id", "credential": "password", "decision": "verdict answer",

@@ -34,7 +34,9 @@ def somebody_elses(password: str) -> Iterator[int]:
     cluster = make_cluster(folder / "db", folder / "run", SERVER_USER, databases="all", settings=words, is_synced=False)
     with (cluster.data / "pg_hba.conf").open("a") as hba:
         hba.write("host all all 127.0.0.1/32 scram-sha-256\n")
-    server = start(cluster)
+    with pytest.MonkeyPatch.context() as other:
+        other.setattr("homeroom.portal.processes.cluster.keep_to", lambda _allowed: None)  # it listens on the network, as no portal's own server does
+        server = start(cluster)
     try:
         with psycopg.connect(host=str(cluster.sockets), port=port, user="postgres", autocommit=True) as admin:
             admin.execute(sql.SQL("ALTER ROLE postgres PASSWORD {}").format(sql.Literal(password)))
