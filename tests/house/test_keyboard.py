@@ -130,7 +130,8 @@ def test_dee_signs_in_reads_her_sessions_and_signs_out_by_keys(own_school: Schoo
         press_to(page, "Sign out")
         page.keyboard.press("Enter")
         page.wait_for_url(f"{address}/account/sign-out")
-        page.keyboard.press("Space")  # the button has the focus
+        page.wait_for_function("document.activeElement.tagName === 'BUTTON'")
+        page.keyboard.press("Space")
         page.get_by_role("heading", name="You are signed out").wait_for()
 
 
