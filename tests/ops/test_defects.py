@@ -15,6 +15,7 @@ import pytest
 
 from homeroom.ops.host.installation import Installation
 from homeroom.portal.place import Place
+from tests.alive import writer_of
 from tests.journeys.documented import nginx
 from tests.ops.portal import installation, running
 from tests.ports import free_port
@@ -72,14 +73,9 @@ def sign_in(line: socket.socket, name: str, password: str) -> int:
 
 
 def front(lincoln: Installation) -> psutil.Process:
-    log = (lincoln.portal("lincoln") / "log" / "front.log").resolve()
-    for each in psutil.process_iter():
-        try:
-            if Path(f"/proc/{each.pid}/fd/2").resolve() == log:
-                return each
-        except OSError:  # another user's, or ended
-            continue
-    raise AssertionError("there is no front")
+    found = writer_of(lincoln.portal("lincoln") / "log" / "front.log")
+    assert found is not None
+    return found
 
 
 def test_101_wrong_sign_ins_of_one_visitor_lock_no_other_out(port: int, tmp_path: Path) -> None:

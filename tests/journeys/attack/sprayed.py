@@ -18,6 +18,7 @@ import psutil
 
 from homeroom.ops.answers import NotDone
 from homeroom.ops.host.running import answers, command
+from tests.alive import writer_of
 from tests.journeys.attack.seen import events, newest_notice, notices
 from tests.journeys.attack.stolen import BO
 from tests.journeys.documented import nginx
@@ -85,14 +86,10 @@ def trusting(scene: Scene) -> None:
 
 def front_of(scene: Scene) -> psutil.Process:
     """Returns the process that writes into the front's log."""
-    log = (scene.stage.installation.portal(SLUG) / "log" / "front.log").resolve()
-    for each in psutil.process_iter():
-        try:
-            if Path(f"/proc/{each.pid}/fd/2").resolve() == log:
-                return each
-        except OSError:  # another user's, or ended
-            continue
-    raise NotDone("There is no front.")
+    found = writer_of(scene.stage.installation.portal(SLUG) / "log" / "front.log")
+    if found is None:
+        raise NotDone("There is no front.")
+    return found
 
 
 def sprayed(scene: Scene, port: int) -> None:

@@ -1,15 +1,17 @@
 -- Emails about an account. The door asks for them, and the jobs process sends them and makes the
 -- code in the email. No table holds a code, and the door never learns whether an address exists.
 
--- Queues an email to the person with this username, if that account is open and has a verified
--- email. It adds one row in any case, in one statement, so that neither the answer nor its time
--- reveals whether the account exists. A row without an account is deleted by the next sweep.
+-- Queues an email to the person with this username or this verified email, if that account is open
+-- and has one. Homeroom makes usernames, and people forget them. It adds one row in any case, in
+-- one statement, so that neither the answer nor its time reveals whether the account exists. A row
+-- without an account is deleted by the next sweep.
 CREATE FUNCTION ask_for_reset(name text, in_language text) RETURNS void LANGUAGE sql VOLATILE AS $$
     INSERT INTO account_mail (account_id, kind, language) VALUES ((
         SELECT a.id FROM account a JOIN mail_address m ON m.account_id = a.id
             AND m.proven_at IS NOT NULL AND m.ended_at IS NULL
-        WHERE a.sign_in_name = name AND a.is_active AND may_sign_in(a.person_id, a.side)), 'reset',
-        in_language)
+        WHERE (a.sign_in_name = name OR lower(m.address) = name) AND a.is_active
+            AND may_sign_in(a.person_id, a.side)
+        ORDER BY a.sign_in_name = name DESC, a.id LIMIT 1), 'reset', in_language)
 $$;
 
 -- An account names an address. It gets an email with a code, and doesn't count until the code comes

@@ -58,6 +58,14 @@ def test_ana_gets_a_code_by_mail_and_chooses_a_password(anas: School, place: Pla
     assert send(anas, place, post) == 0
 
 
+def test_ana_who_forgot_her_username_asks_with_her_verified_email(anas: School, place: Place, post: Post) -> None:
+    assert ask(ADDRESS.upper()) == ask("nobody@mail.example")
+    assert send(anas, place, post) == 1 and post.recipients == [f"<{ADDRESS}>"]
+    anas.change("UPDATE mail_address SET proven_at = NULL")
+    ask(ADDRESS)
+    assert send(anas, place, post) == 0, "an address that no one verified is no one's"
+
+
 def test_the_email_names_no_one_and_its_link_holds_no_code(anas: School, place: Place, post: Post) -> None:
     ask("ana.family")
     send(anas, place, post)
