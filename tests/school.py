@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from homeroom.ops.host.owner import change_tables
 from homeroom.portal.access.protect import protect
+from homeroom.portal.door.waiting import line
 from tests.cast import STUDENTS, identity, token, write_cast
 from tests.database import Server
 
@@ -36,6 +37,7 @@ def pointed_at(running: Server, login: str, database: str, through: type[psycopg
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return through.connect(**words)
 
+    line.clear()
     before = dict(connection.settings_dict)
     connection.settings_dict["OPTIONS"] = {}  # a test's connection is from no pool, and doesn't go back to one
     connection.close()

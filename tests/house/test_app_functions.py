@@ -86,7 +86,7 @@ MAY_CALL = {
         name_address(uuid,text,text) prove_address(uuid,bytea) remove_address(uuid)
         schools_listed() register(text,text,text,jsonb) register_student(text,text,text,jsonb) apply_as_tutor(text,text,text,jsonb)
         count_try(bytea,bytea,integer,interval) forget_tries(bytea,bytea,bytea[]) take_back_try(bytea,bytea[])
-        try_password(text,bytea,timestampwithtimezone,bytea,bytea,bytea,bytea,integer,bytea[],text,text) note_failure(text,text,uuid,text,text,text)
+        try_password(text,bytea,timestampwithtimezone,bytea,bytea,interval,bytea,integer,bytea[],text,text) note_failure(text,text,uuid,text,text,text)
         begin_session(uuid,bytea,bytea,text,boolean,text,boolean,interval,interval,interval,bytea,bytea,integer,bytea,bytea,bytea[],text)
         supporter_of_code(bytea) register_supporter(bytea,bytea,bytea,bigint) supporter_of_passkey(bytea) begin_support_session(bytea,bigint,bytea)
         end_support_session(bytea) unconfirmed_since()

@@ -64,7 +64,7 @@ WORLD = f"""
     INSERT INTO known_browser (key, account_id, last_at) VALUES (sha256('known'), {ANAS}, now()), (sha256('long ago'), {ANAS}, {LONG_AGO}),
         (sha256('his'), {account("bo", "staff")}, now());
     INSERT INTO sign_in_try (of, at) SELECT w.of, now() - w.ago FROM (VALUES ('name'::bytea, interval '1 minute'), ('name', '2 minutes'), ('name', '3 minutes'),
-        ('name', '4 minutes'), ('name', '5 minutes'), ('other', '2 hours'), ('other', '1 minute'), ('turn', '6 minutes'),
+        ('name', '4 minutes'), ('name', '5 minutes'), ('other', '2 hours'), ('other', '1 minute'),
         ('address', '-2 hours'), ('address', '-1 hour'), ('address', '2 days')) w (of, ago);
     INSERT INTO wrong_password (of, tries, last_at)
         VALUES ('name', 3, now()), ('known', 1, {PAST}), ('strangers', 80, now()), ('long ago', 5, {LONG_AGO} - interval '1 day');
@@ -166,7 +166,8 @@ GIVEN: dict[str, Any] = {
     "signed": "'Ana Ruiz'", "typed": "'x'", "how_checked": "'known'", "as_of": f"{PAST}", "missing": "2", "becomes": "'off'",
     "of_setting": ["'tutors'", "'registering'"], "by_two": "NULL::uuid", "is_shared": "false",
     "code": ["encode(sha256('letter'), 'hex')", "encode(sha256('late'), 'hex')", "'x'"],
-    "within": "interval '1 hour'", "of_wrong": ["ARRAY['known', 'name']::bytea[]", "ARRAY['known', 'strangers']::bytea[]"],
+    "within": "interval '1 hour'", "waited": ["interval '0'", "interval '6 minutes'"],
+    "of_wrong": ["ARRAY['known', 'name']::bytea[]", "ARRAY['known', 'strangers']::bytea[]"],
     "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1",
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
     "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'", "of_mail": "'closed'",
@@ -189,7 +190,6 @@ KEYS = {  # bytea arguments: the usual one, and others
     "digest": ("'supporter'", "'late'"),
     "credential": ("'ray''s passkey'", "'ana'"),
     **dict.fromkeys(("of_name", "of_here"), ("'name'", "'other'", "'new'")),
-    "of_turn": ("'turn'", "'new'"),
     "mark": ("'name'", "'strangers'", "'new'"),
     "of_address": ("'address'", "'new'"),
     **dict.fromkeys(("own_browser", "browser", "of_browser", "named"), ("sha256('known')", "sha256('long ago')", "sha256('his')", "sha256('new')")),

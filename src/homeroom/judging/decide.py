@@ -32,6 +32,17 @@ class Held(StrEnum):
 
 # The effects of a new school year on a roster in one night. A shifted column and a truncated file look the same in August as in any month. A blanked column
 # is not one of these effects, because it is counted over rows that stay (docs/decisions/0015).
+class StandsOut(StrEnum):
+    """What an administrator should check in a change set."""
+
+    OTHER_PERSON = "other-person"
+    OTHER_NAME = "other-name"
+    REACHED_ELSEWHERE = "reached-elsewhere"
+    NEW_AT_SCHOOL = "new-at-school"
+    MANY_STUDENTS = "many-students"
+    STILL_HERE = "still-here"
+
+
 EXPECTED_IN_A_ROLLOVER = (Held.SCHOOL_EMPTY, Held.PEOPLE_LEAVE, Held.ROWS_LEAVE, Held.GROWTH)
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 TERMS = ("section", "term")  # the table and the name under which changed terms of classes are counted

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from homeroom.formats.reasons import Note, Reason
 
+AGENTS = "agent"  # links between a person and an agent in users.csv. They are contacts, but counted separately while a file is read
 FIRST_LINES = 5  # of a group of refused rows
 MOST_REFUSED = 10_000  # refused rows of a delivery that are listed one by one. All of them are counted
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from homeroom.formats.reasons import SENTENCES, Note, Reason
 from homeroom.judging.decide import Counts, Held, Hold, Judged
-from homeroom.judging.found import Found, RefusedRow
+from homeroom.judging.found import AGENTS, Found, RefusedRow
 from homeroom.judging.refusals import Refused, sentence
-from homeroom.judging.shapes import AGENT
 
 MOST_ROWS = 200
 GROUP = ("file", "column", "reason", "count", "lines", "absent", "setting")
@@ -68,7 +67,7 @@ def counts_of(found: Judged, done: Mapping[str, tuple[int, int, int]] | None = N
     counts: dict[str, dict[str, int]] = {}
     for name, (new, changed, ended) in done.items():
         seen = found.tables.get(name, Counts())
-        table = counts.setdefault("contact" if name == AGENT.name else name, {})
+        table = counts.setdefault("contact" if name == AGENTS else name, {})
         for word, number in (("new", new), ("changed", changed), ("ended", ended), ("same", seen.same), ("refused", seen.refused)):
             table[word] = table.get(word, 0) + number
     return counts

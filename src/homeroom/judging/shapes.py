@@ -3,6 +3,7 @@
 import json
 
 from homeroom.formats.values import grade_levels, ids_in, scale_pairs, school_year
+from homeroom.judging.found import AGENTS
 from homeroom.judging.shape import (
     BOOLEAN,
     DAY,
@@ -271,7 +272,7 @@ AGENT = Shape(
     SOURCED,
     (Field("relationship", TEXT, no), Field("kind", TEXT, no)),
     (Ref("student", "person", "sourcedId"), Ref("person", "person", "agentSourcedIds")),
-    name="agent",
+    name=AGENTS,
     own="t.kind = 'agent'",
 )
 

@@ -36,30 +36,25 @@ LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- The same for a password. An address has `most` tries a minute. No one waits longer than 5
--- minutes: of_here is one username at one address, and a try of it that the address had no room for
--- is in line as of_turn. After 5 minutes it has its turn, whatever others at this address tried.
-CREATE FUNCTION count_password(of_here bytea, of_turn bytea, of_address bytea, most integer)
-RETURNS interval
+-- minutes: of_here is one username at one address, and `waited` is how long it has been in line
+-- there (door/waiting.py). After 5 minutes it has its turn, whatever others at this address tried.
+-- is_full: it waits because of others.
+CREATE FUNCTION count_password(of_here bytea, waited interval, of_address bytea, most integer,
+    OUT pause interval, OUT is_full boolean)
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE moment timestamptz; longest CONSTANT interval := '5 minutes'; own interval; room interval;
-    tries timestamptz[]; in_line timestamptz;
+DECLARE moment timestamptz; longest CONSTANT interval := '5 minutes'; tries timestamptz[];
 BEGIN
     PERFORM lock_tries(ARRAY[of_here, of_address]);
     moment := clock_timestamp();
     tries := tries_of(of_here);
-    own := greatest(interval '0', least(pause_after(tries, moment, 10, interval '1 hour', true),
+    is_full := false;
+    pause := greatest(interval '0', least(pause_after(tries, moment, 10, interval '1 hour', true),
         (SELECT max(t) FROM unnest(tries) t) + longest - moment));
-    IF own > interval '0' THEN RETURN own; END IF;
-    room := pause_after(tries_of(of_address), moment, most, interval '1 minute', false);
-    IF room > interval '0' THEN
-        in_line := (SELECT min(t) FROM unnest(tries_of(of_turn)) t);
-        IF in_line IS NULL THEN PERFORM note_try(of_turn, NULL, moment); END IF;
-        room := least(room, coalesce(in_line, moment) + longest - moment);
-        IF room > interval '0' THEN RETURN room; END IF;
-    END IF;
-    DELETE FROM sign_in_try t WHERE t.of = of_turn;
-    PERFORM note_try(of_here, of_address, moment);
-    RETURN interval '0';
+    IF pause > interval '0' THEN RETURN; END IF;
+    pause := greatest(interval '0', least(longest - waited,
+        pause_after(tries_of(of_address), moment, most, interval '1 minute', false)));
+    is_full := pause > interval '0';
+    IF NOT is_full THEN PERFORM note_try(of_here, of_address, moment); END IF;
 END $$;
 
 -- Counts a wrong password of an account before it is checked. False if the account has had `most`
@@ -132,17 +127,20 @@ END $$;
 -- may_enter: false while a restoration is unconfirmed (membership/restore). Then the page answers
 -- as for a wrong password.
 CREATE FUNCTION try_password(name text, browser bytea, browser_since timestamptz, of_browser bytea,
-    of_here bytea, of_turn bytea, of_address bytea, most integer, of_wrong bytea[],
+    of_here bytea, waited interval, of_address bytea, most integer, of_wrong bytea[],
     from_address text DEFAULT NULL, on_device text DEFAULT '')
-RETURNS TABLE (pause interval, is_used_up boolean, is_known boolean, account_id bigint, uuid uuid,
-    side text, is_active boolean, password text, may_enter boolean)
+RETURNS TABLE (pause interval, is_full boolean, is_used_up boolean, is_known boolean,
+    account_id bigint, uuid uuid, side text, is_active boolean, password text, may_enter boolean)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer;
 BEGIN
     is_known := EXISTS (SELECT FROM known_browser b
         WHERE b.key = browser AND b.last_at > browser_since);
-    pause := CASE WHEN is_known THEN count_try(of_browser, NULL, 1, interval '1 hour')
-        ELSE count_password(of_here, of_turn, of_address, most) END;
+    is_full := false;
+    IF is_known THEN pause := count_try(of_browser, NULL, 1, interval '1 hour');
+    ELSE SELECT c.pause, c.is_full INTO pause, is_full
+        FROM count_password(of_here, waited, of_address, most) c;
+    END IF;
     is_used_up := pause = interval '0'
         AND NOT CASE WHEN is_known THEN count_wrong(of_wrong[1], 20, name)
         ELSE count_wrong(of_wrong[2], 80, name) END;
@@ -174,8 +172,8 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION count_try(bytea, bytea, integer, interval),
-    try_password(text, bytea, timestamptz, bytea, bytea, bytea, bytea, integer, bytea[], text,
-        text),
+    try_password(text, bytea, timestamptz, bytea, bytea, interval, bytea, integer, bytea[],
+        text, text),
     forget_tries(bytea, bytea, bytea[]),
     take_back_try(bytea, bytea[]),
     note_failure(text, text, uuid, text, text, text) TO door;

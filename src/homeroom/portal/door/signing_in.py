@@ -20,7 +20,8 @@ from homeroom.portal.door.hashing import Argon2id, composed, folded
 from homeroom.portal.door.keeping import keep_password
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.sessions import Entry, begin_session, key_of
-from homeroom.portal.door.tries import SIGN_IN, Marks, password_marks, take_back, turn_of
+from homeroom.portal.door.tries import SIGN_IN, Marks, password_marks, take_back
+from homeroom.portal.door.waiting import line
 from homeroom.portal.letters import card
 
 LONGEST_NAME, LONGEST_PASSWORD = 254, 1024
@@ -69,16 +70,22 @@ class Tried:
 
 
 def try_password(request: HttpRequest, name: str, address: str) -> Tried:
-    """Counts the try in one statement, the same for everyone (acts.sql). Raises Wait."""
-    browser = named(request, name)
-    apart, together = Marks.of(SIGN_IN, name, address, browser), password_marks(name, address)
-    values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, turn_of(together), together.address, together.most, together.wrong]
+    """Counts the try in one statement, the same for everyone (acts_tries.sql). Raises Wait."""
+    together = password_marks(name, address)
+    if settings.BROWSER_COOKIE not in request.COOKIES and (pause := line.pause(together)):
+        raise Wait(pause)
+    browser, waited = named(request, name), line.waited(together)
+    apart = Marks.of(SIGN_IN, name, address, browser)
+    values: list[Any] = [name, browser, timezone.now() - LASTS, apart.name, together.name, waited, together.address, together.most, together.wrong]
     values += [keyed(request.headers), device_of(request.headers.get("User-Agent", ""))]
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM try_password(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", values)
-        pause, is_used_up, is_known, number, uuid, side, is_active, kept, may_enter = cast(tuple[Any, ...], cursor.fetchone())
+        pause, is_full, is_used_up, is_known, number, uuid, side, is_active, kept, may_enter = cast(tuple[Any, ...], cursor.fetchone())
+    if is_full:
+        line.found_full(together, pause)
     if pause:
         raise Wait(pause)
+    line.leave(together)
     if is_used_up:
         raise UsedUp
     account = Account(id=number, uuid=uuid, side=side, sign_in_name=name, is_active=is_active)
@@ -135,4 +142,7 @@ def let_in(
         "of_wrong": marks and marks.wrong,
         "from_address": keyed(request.headers),
     }
-    return begin_session(account, names_of(request, account), asked)
+    entry = begin_session(account, names_of(request, account), asked)
+    if marks:
+        line.made_room(marks)
+    return entry

@@ -60,11 +60,6 @@ def password_marks(name: str, address: str) -> Marks:
     return Marks(SIGN_IN, here, _mark("address", f"{SIGN_IN.name} {block_of(address)}"), SIGN_IN.for_address(address), wrong)
 
 
-def turn_of(marks: Marks) -> bytes:
-    """Returns the mark under which a password that the address had no room for is in line."""
-    return _mark("turn", (marks.name or b"").hex())
-
-
 def _mark(kind: str, text: str) -> bytes:
     return hmac.digest(settings.SECRET_KEY.encode(), f"sign-in try {kind} {text}".encode(), "sha256")
 

@@ -34,7 +34,7 @@ from homeroom.portal.processes.users import UsersMissing, check_users, groups_of
 # The order of starts, after the database. The front is last, so that it serves nothing before something answers.
 ORDER = ("opener", "intake", "sealer", "jobs", "inbox", "door", "web", "front")
 # Pages wait a little longer when a school signs in at eight. Otherwise people would wait seconds to sign in.
-BEHIND_THE_DOOR = 5  # niceness of web: a third of the weight of the other processes
+BEHIND_THE_DOOR = 3  # niceness of web: half the weight of the other processes
 
 
 class InTheClear(Exception):

@@ -9,13 +9,16 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from homeroom.portal.addresses import network
-from homeroom.portal.door import hash_places
+from homeroom.portal.door import hash_places, waiting
 from homeroom.portal.door.accounts import set_password
 from homeroom.portal.door.hash_places import TOGETHER, WAITING, Busy, hashed
 from homeroom.portal.door.tries import CARDS, CODES, HELP, REGISTRATION, SCHOOL, SIGN_IN, Budget, Marks, password_marks
+from homeroom.portal.door.waiting import Line, clock, line
 from homeroom.portal.letters.card import new_card
 from homeroom.portal.letters.code import new_code
 from tests.browser import Browser, Page
@@ -30,6 +33,15 @@ def sign_in(address: str, name: str = "ana.family", password: str = PASSWORD, br
     browser = browser or Browser()
     browser.client.defaults["HTTP_X_FORWARDED_FOR"] = address
     return browser.post("/sign-in", {"sign_in_name": name, "password": password})
+
+
+@contextmanager
+def after(**time: float) -> Iterator[None]:
+    """The line's clock is ahead by this much."""
+    ahead = clock() + timedelta(**time).total_seconds()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(waiting, "clock", lambda: ahead)
+        yield
 
 
 def count_of(school: School, sql: str) -> int:
@@ -67,19 +79,57 @@ def test_after_five_minutes_in_line_a_right_password_has_its_turn_whatever_other
     failed(door, HOME, SIGN_IN.most)
     page = sign_in(HOME)
     assert page.status == 429 and int(page.headers["Retry-After"]) <= 60
-    door.change("UPDATE sign_in_try SET at = at - interval '5 minutes'")
-    failed(door, HOME, SIGN_IN.most, ago="1 second")
-    assert sign_in(HOME, name="dee.family").status == 429, "Dee has not waited"
-    assert sign_in(HOME).status == 302
+    with after(minutes=5):
+        failed(door, HOME, SIGN_IN.most, ago="1 second")
+        assert sign_in(HOME, name="dee.family").status == 429, "Dee has not waited"
+        assert sign_in(HOME).status == 302
 
 
 def test_a_turn_is_one_try(door: School) -> None:
     failed(door, HOME, SIGN_IN.most)
     sign_in(HOME)
-    door.change("UPDATE sign_in_try SET at = at - interval '5 minutes'")
-    failed(door, HOME, SIGN_IN.most, ago="1 second")
-    assert sign_in(HOME, password="wrong").status == 403
-    assert sign_in(HOME).status == 429
+    with after(minutes=5):
+        failed(door, HOME, SIGN_IN.most, ago="1 second")
+        assert sign_in(HOME, password="wrong").status == 403
+        assert sign_in(HOME).status == 429
+
+
+def test_a_flood_at_a_full_address_costs_the_database_nothing(door: School) -> None:
+    failed(door, HOME, SIGN_IN.most)
+    sign_in(HOME)
+    with CaptureQueriesContext(connection) as asked, after(seconds=4):
+        pages = [sign_in(HOME, name=f"nobody.{number}") for number in range(5)]
+    assert {page.status for page in pages} == {429} and not asked.captured_queries
+    assert all(40 <= int(page.headers["Retry-After"]) <= 47 for page in pages)
+
+
+def test_a_browser_that_an_account_knows_passes_a_full_line(door: School) -> None:
+    anas = Browser()
+    assert sign_in(HOME, browser=anas).status == 302
+    failed(door, HOME, SIGN_IN.most)
+    assert sign_in(HOME, name="dee.family").status == 429
+    assert sign_in(HOME, browser=anas).status == 302
+
+
+def test_a_right_password_makes_room_for_the_next_person(door: School) -> None:
+    ana, dee = Browser(), Browser()
+    assert sign_in(HOME, browser=ana).status == 302
+    failed(door, HOME, SIGN_IN.most)
+    assert sign_in(HOME, name="dee.family", browser=dee).status == 429
+    door.change("DELETE FROM sign_in_try WHERE of = %s", Marks.of(SIGN_IN, None, HOME).address)
+    assert sign_in(HOME, name="dee.family", browser=dee).status == 429, "the database is asked again after five seconds"
+    line.made_room(password_marks("ana.family", HOME))
+    assert sign_in(HOME, name="dee.family", browser=dee).status != 429
+
+
+def test_a_long_line_loses_its_oldest_place_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MOST", 3)
+    line, people = Line(), [password_marks(f"person {number}", HOME) for number in range(5)]
+    for number, marks in enumerate(people):
+        with after(minutes=number):
+            line.found_full(marks, timedelta(seconds=60))
+    with after(minutes=5):
+        assert [line.waited(marks) // timedelta(minutes=1) for marks in people] == [0, 0, 3, 2, 1]
 
 
 def test_guessing_anas_password_at_her_address_locks_her_out_for_five_minutes_at_most(door: School) -> None:

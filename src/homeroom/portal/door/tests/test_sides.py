@@ -12,7 +12,7 @@ from homeroom.portal.membership.restore.tests.restoring import back, confirm, re
 from homeroom.portal.membership.tests.acting import another_sign_in, appoint
 from tests.school import School, proof_of
 
-TRY = "SELECT pause > interval '0', account_id IS NULL, password IS NULL FROM try_password('ana.family', 'browser', now(), %s, %s, 'turn', %s, 100, '{a,b}')"
+TRY = "SELECT pause > interval '0', account_id IS NULL, password IS NULL FROM try_password('ana.family', 'browser', now(), %s, %s, '0', %s, 100, '{a,b}')"
 FACTORS = """SELECT (SELECT count(*) FROM passkey f WHERE f.account_id = a.id), (SELECT count(*) FROM recovery_code f WHERE f.account_id = a.id)
     FROM account a WHERE a.sign_in_name = %s"""
 

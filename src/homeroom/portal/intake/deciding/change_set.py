@@ -4,12 +4,13 @@ SQL writes it from the stages, in the transaction that puts the delivery on hold
 of each kind are kept, because seven million scores would need a second database.
 """
 
+from homeroom.judging.decide import StandsOut
 from homeroom.judging.shape import Shape
 from homeroom.judging.shapes import CONTACT, PERSON, SCHOOL, SECTION
 from homeroom.portal.intake.deciding.counting import Counted
 from homeroom.portal.intake.deciding.differing import DETAIL, about, differing, make_differing
 from homeroom.portal.intake.deciding.schools_of_rows import TITLES, Placed, make_labels, make_places
-from homeroom.portal.intake.deciding.standing_out import StandsOut, find_standing_out
+from homeroom.portal.intake.deciding.standing_out import find_standing_out
 from homeroom.portal.intake.import_sql import ImportSql
 
 KEPT_IN_ALL = 200_000  # rows of one kind that are kept …

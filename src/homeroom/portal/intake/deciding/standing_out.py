@@ -1,22 +1,12 @@
 """Marks what an administrator should check in a change set: another person under a known key, new contact details, more access for staff."""
 
-from enum import StrEnum
-
+from homeroom.judging.decide import StandsOut
 from homeroom.judging.shapes import CONTACT, DEMOGRAPHIC, ENROLLMENT, PERSON, ROLE
 from homeroom.portal.intake.deciding.differing import Differing
 from homeroom.portal.intake.import_sql import ImportSql
 from homeroom.portal.intake.reading.roles import STAFF
 
 MANY = 200  # students that one person newly teaches
-
-
-class StandsOut(StrEnum):
-    OTHER_PERSON = "other-person"
-    OTHER_NAME = "other-name"
-    REACHED_ELSEWHERE = "reached-elsewhere"
-    NEW_AT_SCHOOL = "new-at-school"
-    MANY_STUDENTS = "many-students"
-    STILL_HERE = "still-here"
 
 
 def find_standing_out(sql: ImportSql, differing: Differing) -> None:

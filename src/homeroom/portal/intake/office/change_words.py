@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.portal.intake.deciding.standing_out import StandsOut
+from homeroom.judging.decide import StandsOut
 from homeroom.portal.intake.office.pages_words import tables
 from homeroom.portal.wording import dates
 

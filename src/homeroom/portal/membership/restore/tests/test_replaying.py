@@ -55,7 +55,7 @@ STATES = (
     "SELECT account_id FROM credential WHERE password LIKE 'argon2%%'",
     "SELECT student_id FROM dependence WHERE ended_at IS NULL UNION ALL SELECT tie_id FROM age_agreement WHERE ended_at IS NULL",
 )
-TRY = "SELECT password, account_id IS NULL FROM try_password('ana.family', %s, now(), %s, %s, 'turn', %s, 100, '{a,b}')"
+TRY = "SELECT password, account_id IS NULL FROM try_password('ana.family', %s, now(), %s, %s, '0', %s, 100, '{a,b}')"
 LOOKS = (("home", None), ("child", "nina"), ("child", "max"), ("child", "leo"), ("child", "kai"), ("gradebook", "algebra"))
 # Signs everyone in again who has an active account with a password.
 WAKE = """UPDATE session s SET ended_at = NULL FROM account a WHERE a.id = s.account_id AND a.is_active
