@@ -100,15 +100,19 @@ def answered(connection: psycopg.Connection[Any], asked: Requests) -> Answers:
     return {(claim, place): (answer, changes) for claim, place, answer, changes in rows}
 
 
+def without_minutes(changes: str | None) -> str:
+    """Leaves out when staff last viewed a person, which is written again after a minute."""
+    return re.sub(r"look_student[~+]\S+ ?", "", changes or "").strip()
+
+
 def differences(asked: Asked, answer: tuple[str | None, str | None] | None, shown: Shown) -> list[str]:
     if answer is None:
         return [f"{asked} was not reached"]
     said, changes = answer
     if said is not None and said.startswith("raises "):
         return [f"{asked} {said}"]
-    # The first view of an hour adds a row, and a new hour may have begun since the school was made. When staff last viewed a person is written again
-    # after a minute.
-    changes = re.sub(r"look_student\S+ ?", "", (changes or "").replace("look_count+1", "look_count~1")).strip()
+    # The first view of an hour adds a row, and a new hour may have begun since the school was made.
+    changes = without_minutes(changes).replace("look_count+1", "look_count~1")
     found = [] if changes == asked.writes else [f"{asked} changes {changes!r}, not {asked.writes!r}"]
     if asked.rows is None:
         return found + ([] if said == asked.said else [f"{asked} answers {said!r}, not {asked.said!r}"])
