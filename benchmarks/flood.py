@@ -30,6 +30,7 @@ REST = 60.0  # seconds after the attack
 def figures(here: Ground, seconds: float = SECONDS) -> Iterator[Figure]:
     visits = [(visitor.cookie, visitor.whole) for visitor in parents(here, 8)]
     alone = load(here.place.port, visits, seconds / 3).rate
+    before = weighed(here)
     with multiprocessing.get_context("spawn").Pool(ATTACKERS) as pool:
         attacks = [pool.apply_async(attack, (here.place.port, here.place.slug, number, seconds + 5)) for number in range(ATTACKERS)]
         time.sleep(5)
@@ -44,7 +45,8 @@ def figures(here: Ground, seconds: float = SECONDS) -> Iterator[Figure]:
     time.sleep(REST)
     after = weighed(here)
     for name in ("front", "door"):
-        yield reported(f"memory of {name} a minute later, MB (PSS)", after[name], "")
+        said = f"{after[name]:.0f} MB; before {before[name]:.0f} MB; in the attack {during[name]:.0f} MB"
+        yield reported(f"memory of {name} a minute after the attack, against before it", after[name] / before[name], said)
 
 
 def weighed(here: Ground) -> dict[str, float]:
