@@ -112,5 +112,5 @@ def python_by_word() -> dict[str, set[tuple[str, str]]]:
 def subject_of(path: Path) -> tuple[str, str]:
     """Returns room and subject of a module or a test: membership and ties for membership/ties/queries.py, intake and undo for intake/tests/test_undo.py."""
     name = path.stem.removeprefix("test_").split("_")[0]
-    room, *folders = (part for part in path.as_posix().partition("/portal/")[2].split("/")[:-1] or [""] if part != "tests")
+    room, *folders = [part for part in path.as_posix().partition("/portal/")[2].split("/")[:-1] if part != "tests"] or [""]
     return room, folders[0] if folders else name

@@ -166,7 +166,7 @@ GIVEN: dict[str, Any] = {
     "signed": "'Ana Ruiz'", "typed": "'x'", "how_checked": "'known'", "as_of": f"{PAST}", "missing": "2", "becomes": "'off'",
     "of_setting": ["'tutors'", "'registering'"], "by_two": "NULL::uuid", "is_shared": "false",
     "code": ["encode(sha256('letter'), 'hex')", "encode(sha256('late'), 'hex')", "'x'"],
-    "within": "interval '1 hour'", "waited": ["interval '0'", "interval '6 minutes'"],
+    "within": "interval '1 hour'", "waited": ["interval '6 minutes'", "interval '0'"],
     "of_wrong": ["ARRAY['known', 'name']::bytea[]", "ARRAY['known', 'strangers']::bytea[]"],
     "of_self": "false", "marks": "ARRAY['name']::bytea[]", "but_for": person("ana"), "in_session": "NULL::bytea", "of_number": "1",
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",

@@ -55,6 +55,16 @@ def test_no_password_is_given_out_while_a_try_must_wait(own_school: School) -> N
     with own_school.connect("door", autocommit=True) as door:
         answers = [door.execute(TRY, keys).fetchone() for _ in range(11)]
     assert answers[0] == (False, False, False) and answers[-1] == (True, True, True)
+    with own_school.connect("owner") as owner:
+        counted = owner.execute("SELECT tries FROM wrong_password WHERE of = 'b'").fetchone()
+    assert counted == (answers.count((False, False, False)),), "a try that must wait is no wrong password"
+
+
+def test_no_password_is_given_out_after_an_account_used_up_its_tries(own_school: School) -> None:
+    own_school.change("INSERT INTO wrong_password (of, tries, account_id) SELECT 'b', 80, id FROM account WHERE sign_in_name = 'ana.family'")
+    keys = [hashlib.sha256(word.encode()).digest() for word in ("browser", "name", "address")]
+    with own_school.connect("door", autocommit=True) as door:
+        assert door.execute(TRY, keys).fetchone() == (False, True, True)
 
 
 def test_a_notice_for_one_role_is_not_news_for_the_other_or_in_the_session_that_caused_it(own_school: School) -> None:
