@@ -30,8 +30,6 @@ class Held(StrEnum):
     PREVIEW = "preview"  # nothing is odd, but the district reviews every file first
 
 
-# The effects of a new school year on a roster in one night. A shifted column and a truncated file look the same in August as in any month. A blanked column
-# is not one of these effects, because it is counted over rows that stay (docs/decisions/0015).
 class StandsOut(StrEnum):
     """What an administrator should check in a change set."""
 
@@ -43,6 +41,8 @@ class StandsOut(StrEnum):
     STILL_HERE = "still-here"
 
 
+# The effects of a new school year on a roster in one night. A shifted column and a truncated file look the same in August as in any month. A blanked column
+# is not one of these effects, because it is counted over rows that stay (docs/decisions/0015).
 EXPECTED_IN_A_ROLLOVER = (Held.SCHOOL_EMPTY, Held.PEOPLE_LEAVE, Held.ROWS_LEAVE, Held.GROWTH)
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 TERMS = ("section", "term")  # the table and the name under which changed terms of classes are counted
