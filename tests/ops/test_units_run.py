@@ -1,6 +1,7 @@
 """Each process of a portal, and the gateway, started as its systemd unit says: user, files, network, limits and system calls. A whole file goes through."""
 
 import grp
+import json
 import os
 import pwd
 import signal
@@ -10,19 +11,22 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from homeroom.ops.backup.restore_keys import write_public
+from homeroom.ops.backup.results import results
 from homeroom.ops.demo.feeding import deliver, introduce
 from homeroom.ops.demo.madeup.district import write_district
 from homeroom.ops.demo.madeup.shape import HARBOR
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.running import answers
-from homeroom.ops.host.units import GATEWAY, wanted
+from homeroom.ops.host.units import BACKUPS, GATEWAY, wanted
 from homeroom.portal.place import Place
-from tests.ops.portal import installation
+from homeroom.seal.wrapping import make_pair, named
+from tests.ops.portal import answered, installation
 from tests.ops.test_portal_run import status, wait_for
 from tests.ops.unit_launcher import read_unit, start, why_not
 
@@ -157,6 +161,57 @@ def test_a_districts_file_goes_through_every_process(units: Manager, tmp_path: P
     finally:
         computer.close()
     assert all(has_ended(pid) is None for pid in units.running.values())
+
+
+TIERS = ("store", "archive", "offsite")
+
+
+def set_backups_up(made: Installation) -> None:
+    """Backups go to three folders on this host, which is the vault, too."""
+    folder, public = made.folder, make_pair().public
+    write_public(folder / "restore.pub", public)
+    tiers = [word for tier in TIERS for word in (f"--{tier}", str(folder / "tiers" / tier))]
+    card = answered("backup", "vault", "lincoln", *tiers, "--folder", str(folder))["card"]
+    key = ("--restore-key", str(folder / "restore.pub"), "--restore-name", named(public))
+    signer = answered("backup", "set-up", "lincoln", *key, "--card", card, *tiers, "--folder", str(folder))["signer"]
+    answered("backup", "vault", "lincoln", *tiers, "--signer", signer, "--folder", str(folder))
+
+
+def make_due(portal: Path) -> None:
+    """Two days ago the backup was made that this state tells of, or backups were set up."""
+    before = (datetime.now(UTC) - timedelta(2)).isoformat()
+    state = portal / "backup" / "state.json"
+    if state.exists():
+        state.write_text(json.dumps(json.loads(state.read_text()) | {"at": before}))
+    (portal / "backup" / "results.json").unlink(missing_ok=True)
+    os.utime(portal / "backup.toml", (time.time() - 200_000,) * 2)
+
+
+def test_backups_are_made_copied_and_proven_in_their_unit_and_a_unit_that_would_break_them_is_noticed(units: Manager) -> None:
+    """The timer has no network, because all tiers are folders. It is root with the rights that change owners and users."""
+    set_backups_up(units.installation)
+    portal, log, text = units.installation.portal("lincoln"), units.log(BACKUPS), wanted(units.installation)[BACKUPS]
+    make_due(portal)
+    pid = start_backups(units, text)
+    wait_for(lambda: results(portal), 120)
+    assert status(pid, "CapBnd") == ["00000000000000fb"] and status(pid, "NoNewPrivs") == ["1"]
+    assert Path(f"/proc/{pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
+    units.stop(BACKUPS)
+    (found,) = results(portal)
+    assert found.is_well and found.tier == "archive", (found, log.read_text())  # the vault copied it there, and the drill restored it from there
+    for line, told in {"SystemCallFilter=~setresuid": "not permitted", "CapabilityBoundingSet=": "denied"}.items():
+        make_due(portal)
+        log.write_text("")
+        start_backups(units, f"{text.partition('[Install]')[0]}{line}\n")
+        wait_for(lambda told=told: told in log.read_text(), 60)  # type: ignore[misc]
+        units.stop(BACKUPS)
+        assert not [each for each in results(portal) if each.is_well], line
+
+
+def start_backups(units: Manager, text: str) -> int:
+    units.texts[BACKUPS] = text
+    units.start(BACKUPS)
+    return units.running[BACKUPS]
 
 
 BROKEN = {

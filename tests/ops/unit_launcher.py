@@ -29,7 +29,7 @@ NEW_MOUNTS, NEW_NETWORK, NEW_IPC = 0x00020000, 0x40000000, 0x08000000  # unshare
 BIND, RECURSIVE, PRIVATE, NO_SUID = 4096, 16384, 1 << 18, 2  # mount(2)
 MOUNT_SETATTR, READ_ONLY, WHOLE_TREE, HERE = 442, 1, 0x8000, -100  # mount_setattr(2)
 DROP_RIGHT, DENY_WRITE_EXECUTE = 24, 65  # prctl(2): PR_CAPBSET_DROP, PR_SET_MDWE
-RIGHTS = {"CAP_CHOWN": 0, "CAP_DAC_OVERRIDE": 1, "CAP_FOWNER": 3, "CAP_FSETID": 4}
+RIGHTS = {"CAP_CHOWN": 0, "CAP_DAC_OVERRIDE": 1, "CAP_FOWNER": 3, "CAP_FSETID": 4, "CAP_KILL": 5, "CAP_SETGID": 6, "CAP_SETUID": 7}
 TEMPORARY, SHARED = ("/tmp", "/var/tmp"), "/dev/shm"  # noqa: S108  in the namespace
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 NOT_APPLIED = {"MemoryMax", "TasksMax", "IPAddressDeny", "DevicePolicy", "SystemCallArchitectures", "SystemCallErrorNumber", "KeyringMode", "RemoveIPC"}
@@ -42,7 +42,8 @@ APPLIED |= {"PrivateDevices", "PrivateIPC", "ProtectProc", "ProcSubset", "Memory
 APPLIED |= {"CoredumpFilter", "RestrictAddressFamilies", "PrivateNetwork", "ProtectHome", "BindReadOnlyPaths", "BindPaths", "ReadWritePaths"}
 
 OWNERS = {"chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54)}  # no process makes these calls, only the preparing command
-KNOWN = {**CALLS, **OWNERS}
+USERS = {"setgroups": (116, 159), "setresgid": (119, 149), "setresuid": (117, 147)}  # only the backup timer's children and the database's commands
+KNOWN = {**CALLS, **OWNERS, **USERS}
 
 type Unit = dict[str, list[str]]
 
@@ -157,7 +158,8 @@ def leave(unit: Unit) -> None:
     for number in (*held.values(), *devices.values()):
         os.close(number)
     if unit.get("ProcSubset"):
-        mount("proc", "/proc", "proc", NO_SUID, f"hidepid={unit['ProtectProc'][-1]},subset={unit['ProcSubset'][-1]}")
+        hidden = "off" if unit["ProtectProc"][-1] == "default" else unit["ProtectProc"][-1]
+        mount("proc", "/proc", "proc", NO_SUID, f"hidepid={hidden},subset={unit['ProcSubset'][-1]}")
 
 
 def lock(unit: Unit, devices: dict[str, int], changed: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong", "unknown": "can't tell
 def examine(installation: Installation) -> list[Finding]:
     """Returns all findings. Never starts, stops or changes anything."""
     found = [*doctor_host.host(installation), *guarded(doctor_listening.listening, installation.folder)]
+    found += guarded(doctor_host.units, installation.folder)
     for look in GATEWAY if installation.has_gateway else ():
         found += guarded(look, installation.gateway)
     found += guarded(backup_findings.keeper, installation.folder)

@@ -13,6 +13,7 @@ from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.installation import Installation, is_root
 from homeroom.ops.host.port_owners import read_of
 from homeroom.ops.host.served import processes
+from homeroom.ops.host.units import change, recorded
 from homeroom.portal.door.breached import OF_A_PORTAL, Filter, FilterOdd
 from homeroom.portal.processes.child import become
 from homeroom.portal.processes.owners import wrongs
@@ -44,6 +45,21 @@ def system_calls() -> Finding:
     if why := why_none():
         return Finding("warn", "system calls", f"Not limited: {why}. A process that someone takes over may make all of them.")
     return Finding("ok", "system calls", "Each process may make only those that it needs.")
+
+
+def units(folder: Path) -> Iterator[Finding]:
+    """Says whether systemd's units are as the settings say now: ports, tiers of backups, the relay of alarms. Nothing on a host without units."""
+    installation = Installation.at(folder)
+    place = recorded(installation)
+    if place is None:
+        return
+    found = change(installation, place, dry_run=True)
+    if odd := [*found.written, *found.gone]:
+        more = f" and {len(odd) - 1} more are" if len(odd) > 1 else " is"
+        told = f"{odd[0]}{more} not as the settings say. Run `homeroom host units --into {place}`, and restart what it wrote."
+        yield Finding("bad", "units", told)
+    else:
+        yield Finding("ok", "units", "As the settings say.")
 
 
 def clock() -> Finding:

@@ -11,8 +11,12 @@ FLOCK = "hhqqi4x"  # struct flock of fcntl(2): type, whence, start, length, proc
 
 
 def hold(folder: Path, what: str) -> bool:
-    """Takes the lock until this process ends. Forks don't inherit it. Returns False if another process holds it."""
+    """Takes the lock until this process ends. Forks don't inherit it. Returns False if another process holds it.
+
+    Any user may ask who holds it: the drill of a backup does. systemd's units would keep the file from them by their UMask."""
     file = os.open(folder / what, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)  # never closed, because that would release the lock
+    if os.fstat(file).st_uid == os.geteuid():
+        os.fchmod(file, 0o644)
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -14,6 +14,7 @@ PLAIN = re.compile(r"[\w./:@+-]+", re.ASCII)
 HOMES, TEMPORARY = ("/home", "/root", "/run/user"), ("/tmp", "/var/tmp")  # noqa: S108  folders that a unit hides
 # Polars runs a few bytes that it has just written, to ask what the processor can do. MemoryDenyWriteExecute= refuses that.
 ENVIRONMENT = ("LC_ALL=C.UTF-8", "TZ=UTC", "PATH=/usr/bin:/bin", "OPENBLAS_NUM_THREADS=1", "POLARS_SKIP_CPU_CHECK=1")
+FILE_RIGHTS, USER_RIGHTS = ("CAP_CHOWN", "CAP_FOWNER", "CAP_FSETID", "CAP_DAC_OVERRIDE"), ("CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 # For every process. systemd-analyze(1) has a line for each.
 ALWAYS = (
     "AmbientCapabilities=",
@@ -60,11 +61,11 @@ class Sandbox:
     has_listener: bool = False
     files: int = FILES
 
-    def lines(self, *, gives_files: bool = False) -> list[str]:
-        """Raises NotDone. `gives_files` is for root, who changes owners and modes."""
-        is_root = self.user == "root"
-        rights = "CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_DAC_OVERRIDE" if is_root and gives_files else ""
-        refused = "@aio @keyring @resources @debug @mount @setuid @swap @reboot @module @raw-io @cpu-emulation @obsolete @clock"
+    def lines(self, *, gives_files: bool = False, changes_users: bool = False) -> list[str]:
+        """Raises NotDone. `gives_files` is for root, who changes owners and modes. `changes_users` is for root, whose children are other users."""
+        rights = [*(FILE_RIGHTS if gives_files else ()), *(USER_RIGHTS if changes_users else ())] if self.user == "root" else []
+        refused = "@aio @keyring @resources @debug @mount @swap @reboot @module @raw-io @cpu-emulation @obsolete @clock"
+        refused += "" if changes_users else " @setuid"
         calls = f"~{refused}" if gives_files else f"~{refused} @privileged"
         network = [] if self.is_on_network else ["PrivateNetwork=yes"]
         network += [] if self.is_on_network or self.has_listener else ["IPAddressDeny=any"]
@@ -72,7 +73,7 @@ class Sandbox:
             f"User={self.user}",
             *([f"SupplementaryGroups={self.groups}"] if self.groups else []),
             *(f"Environment={each}" for each in ENVIRONMENT),
-            f"CapabilityBoundingSet={rights}",
+            f"CapabilityBoundingSet={' '.join(rights)}",
             *ALWAYS,
             *([] if gives_files else ["RestrictSUIDSGID=yes"]),  # shared folders have the mode 2770
             f"SystemCallFilter={calls}",

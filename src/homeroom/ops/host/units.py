@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from homeroom.ops.answers import NotDone
+from homeroom.ops.host.backup_unit import backup_unit, settings
 from homeroom.ops.host.installation import Installation, is_root
 from homeroom.ops.host.portal_units import INSTALL, RESTART, PortalUnits, service, unit
-from homeroom.ops.host.sandbox import FILES, Sandbox, python, word
+from homeroom.ops.host.sandbox import Sandbox, python, word
 from homeroom.portal.place import Place
 from homeroom.seal.whole import write_all_whole, write_whole
 
@@ -21,40 +22,6 @@ MARK = "# Homeroom's unit for "
 GATEWAY, BACKUPS = "homeroom.gateway.service", "homeroom.backups.service"  # no portal's name has a dot
 KINDS = (".service", ".socket", ".target")
 HOW = "# `homeroom host units` rewrites this file. Put your own settings into a drop-in: systemctl edit {name}"
-
-# The backup timer changes to other users, and to the databases that it restores, so root's rights stay.
-BACKUP_UNIT = """[Unit]
-Description=Homeroom: clock of backups
-Wants=network-online.target
-After={after}
-
-[Service]
-Type=exec
-ExecStart={command}
-Environment=LC_ALL=C.UTF-8
-{user}Restart=always
-RestartSec=5
-RestartPreventExitStatus=78
-KillMode=mixed
-TimeoutStopSec=30
-OOMPolicy=continue
-NoNewPrivileges=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-PrivateDevices=yes
-LockPersonality=yes
-RestrictRealtime=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
-SystemCallArchitectures=native
-LimitNOFILE={files}
-LimitCORE=0
-CoredumpFilter=0
-UMask=0077
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +47,8 @@ def wanted(installation: Installation) -> dict[str, str]:
     after = " ".join(["network-online.target", *(target_of(portal.name) for portal in installation.whole())])
     if installation.has_gateway:
         texts[GATEWAY] = _gateway(installation, after)
-    if any(installation.folder.glob("portals/*/backup.toml")) or any(installation.folder.glob("vault/*/vault.toml")):
-        texts[BACKUPS] = _backups(installation, after)
+    if settings(installation):
+        texts[BACKUPS] = backup_unit(installation, after)
     return {name: f"{mark(installation)}\n{HOW.format(name=name)}\n{text}" for name, text in texts.items()}
 
 
@@ -91,12 +58,6 @@ def _gateway(installation: Installation, after: str) -> str:
     sandbox = Sandbox(user=user, is_on_network=True, sockets=families, memory="2G", sees=[folder], writes=[installation.gateway])
     lines = ["Type=exec", f"ExecStart={python('homeroom.gateway.run')} {word(str(folder))}", *RESTART, *sandbox.lines()]
     return unit("gateway", ["Wants=network-online.target", f"After={after}", "StartLimitIntervalSec=0"]) + service(lines) + INSTALL
-
-
-def _backups(installation: Installation, after: str) -> str:
-    user = "" if installation.gateway_user else f"User={owner_of(installation.folder)}\n"
-    command = f"{python('homeroom.ops')} backup keep --folder {word(str(installation.folder))}"
-    return BACKUP_UNIT.format(after=after, command=command, user=user, files=FILES) + INSTALL
 
 
 def owner_of(folder: Path) -> str:

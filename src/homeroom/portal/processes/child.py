@@ -42,7 +42,8 @@ def stand_back(by: int) -> None:
     """Lets other processes use the processor first. Linux weighs whole sessions (autogroups) if it has them, and niceness counts only within a
     session, so both are set.
     Call it before become(): a process of another user may not write its own autogroup."""
-    os.nice(by)
+    if os.getpriority(os.PRIO_PROCESS, 0) < LAST:  # it can't go further back, and systemd's unit of the backup timer refuses the call
+        os.nice(by)
     autogroup = Path("/proc/self/autogroup")
     if autogroup.exists():
         try:

@@ -1,6 +1,7 @@
 """systemd's units: complete, in order, refused if someone else's file is there, and removed again."""
 
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from homeroom.ops.answers import NotDone
+from homeroom.ops.doctor.host import units as units_now
 from homeroom.ops.host import units
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.sandbox import listed, word
@@ -92,16 +94,60 @@ def test_only_jobs_and_the_gateway_have_a_network_and_no_process_has_a_right_of_
         assert lines(path, "ProtectSystem") == ["strict"] and lines(path, "NoNewPrivileges") == ["yes"]
 
 
-def test_systemd_finds_each_unit_of_a_portal_and_the_gateway_hardened(installed: Installation, place: Path) -> None:
-    """The backup timer changes to other users and restores databases, so it keeps root's rights and is left out."""
+def exposure(path: Path) -> float:
+    words = ["systemd-analyze", "security", "--offline=yes", str(path)]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().splitlines()[-1]
+    return float(told.partition(f"for {path.name}:")[2].split()[0])
+
+
+def by_root(installed: Installation) -> None:
+    toml = installed.folder / "homeroom.toml"
+    toml.write_text(f'{toml.read_text()}user = "hr-gateway"\n')
+
+
+def test_systemd_finds_each_unit_hardened(installed: Installation, place: Path) -> None:
+    """The backup timer is root, because it changes users and owners. Here its tiers are folders, so it has no network."""
+    by_root(installed)
     change(installed, place, dry_run=False)
-    figures = {}
-    for name in (name for name in (*LINCOLN, GATEWAY) if name.endswith(".service")):
-        words = ["systemd-analyze", "security", "--offline=yes", str(place / name)]
-        told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().splitlines()[-1]
-        figures[name] = float(told.partition(f"for {name}:")[2].split()[0])
+    figures = {name: exposure(place / name) for name in (*LINCOLN, GATEWAY, BACKUPS) if name.endswith(".service")}
     print(figures)
     assert max(figures.values()) <= 2.0, figures
+
+
+ELSEWHERE = {
+    "a tier": ("portals/lincoln/backup.toml", 'store = "/b/store"\noffsite = "s3://lincoln-offsite"\n'),
+    "a tier of the vault": ("vault/lincoln/vault.toml", 'store = "/b/store"\narchive = "s3://lincoln-archive"\n'),
+    "the relay of alarms": ("portals/lincoln/backup/alarm.toml", 'to = "it@mail.example"\n'),
+    "the database": ("portals/harbor/portal.toml", 'database = "postgresql://db.lincoln.example/homeroom"\n'),
+}
+
+
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_the_backup_timer_has_a_network_only_if_something_is_elsewhere(installed: Installation, place: Path, what: str) -> None:
+    by_root(installed)
+    (installed.folder / "portals" / "lincoln" / "backup.toml").write_text('store = "/b/store"\n')
+    change(installed, place, dry_run=False)
+    assert lines(place / BACKUPS, "PrivateNetwork") == ["yes"] and lines(place / BACKUPS, "RestrictAddressFamilies") == ["AF_UNIX"]
+    assert lines(place / BACKUPS, "ReadWritePaths")[-1] == "/b/store", "it may write the tiers that are folders"
+    name, text = ELSEWHERE[what]
+    path = installed.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if what == "the database":
+        (path.parent / "backup.toml").touch()
+        text = re.sub("^database.*\n", text, path.read_text(), flags=re.MULTILINE)
+    path.write_text(text)
+    change(installed, place, dry_run=False)
+    assert lines(place / BACKUPS, "PrivateNetwork") == [] and "AF_INET" in lines(place / BACKUPS, "RestrictAddressFamilies")[0]
+    assert exposure(place / BACKUPS) <= 2.8
+
+
+def test_the_doctor_finds_units_that_are_not_as_the_settings_say(installed: Installation, place: Path) -> None:
+    assert list(units_now(installed.folder)) == [], "this host has none"
+    change(installed, place, dry_run=False)
+    assert [found.state for found in units_now(installed.folder)] == ["ok"]
+    (installed.folder / "portals" / "lincoln" / "backup.toml").write_text('store = "s3://lincoln-store"\n')
+    (found,) = units_now(installed.folder)
+    assert found.state == "bad" and BACKUPS in found.told and f"homeroom host units --into {place}" in found.told
 
 
 def test_systemd_itself_finds_nothing_wrong(installed: Installation, place: Path) -> None:
