@@ -131,6 +131,20 @@ def can_see(view: View) -> set[str]:
     return {f"{student}/{hidden if name == 'family/-' else name}" for student, name in seen}
 
 
+# What is kept about each student, apart from what other pages show. A contact is kept only for the adult whom it is about.
+KEPT = {"leo": "consent/1", **dict.fromkeys(("kai", "max", "ivy"), "at_18/1")}  # and more that every student has
+ON_FILE = ("ana/family", "dee/family", "zoe/family", "ora/family")  # adults who are a contact of the child
+
+
+def kept(view: View) -> set[str]:
+    """Returns kinds and how many things of each are kept. Next term's class is not among them."""
+    if view.act != "everything kept":
+        return set()
+    (student,) = view.seen
+    kinds = ["name/1", "birth_date/1", "details/1", "school/1", f"class/{len(SEATS[student].split())}", *KEPT.get(student, "").split()]
+    return {f"{student}/{kind}" for kind in [*kinds, *(["contact/1"] if view.role in ON_FILE else [])]}
+
+
 RECORDS = {
     "students_shown": Record(
         "SELECT s.name AS student, w.* FROM students_shown({uuids}, '-infinity') w JOIN {everybody} ON s.id = w.id",
@@ -229,5 +243,11 @@ RECORDS = {
         can_see,
         "last_on approved_on last_day until",
         after=("who can see", "gradebook", "adults"),
+    ),
+    "everything_shown": Record(
+        "SELECT s.name AS student, w.kind, count(*) AS many FROM {who}, everything_shown(s.uuid) w GROUP BY 1, 2",
+        "student kind many",
+        kept,
+        after=("everything kept", "who has looked", "child", "gradebook"),
     ),
 }

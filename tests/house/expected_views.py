@@ -182,7 +182,7 @@ def of_families() -> list[View]:
         for child in children.split():
             found.append(View(role, "child", child, child, "attendance,grades,ledger", capacity))
             found.append(View(role, "record download", child, child, "attendance,grades", capacity))
-            found += [View(role, act, child, child, "ledger", capacity) for act in ("who has looked", "who can see")]
+            found += [View(role, act, child, child, "ledger", capacity) for act in ("who has looked", "who can see", "everything kept")]
     return found
 
 
@@ -236,6 +236,7 @@ SUBJECTS = {
     "record download": SOME,
     "who has looked": SOME,
     "who can see": SOME,
+    "everything kept": SOME,
     "adults": SOME,
     "people": SOME,
     "ledger check": SOME,

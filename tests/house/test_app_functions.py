@@ -28,7 +28,7 @@ MAY_CALL = {
         security_events(text,text,bigint,bytea,timestampwithtimezone,timestampwithtimezone,timestampwithtimezone,bigint)
         changes_shown(integer,text,text,boolean,text,integer,integer) changes_counted(integer,text,text,boolean,text,integer)
         change_shown(integer,uuid,boolean)
-        ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) who_can_see(uuid)
+        ledger_of(uuid,timestampwithtimezone,timestampwithtimezone) who_can_see(uuid) everything_shown(uuid)
         questions_of(integer) question_beside(uuid) propose_answer(uuid,text) confirm_answer(uuid,text) withdraw_answer(uuid)
         undo_merge(uuid)
         write_decision(integer,text,text,text[],text[]) decisions_of(integer)

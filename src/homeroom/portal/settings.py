@@ -38,7 +38,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     *(
         f"homeroom.portal.{room}"
-        for room in ("access", "audit", "roster", "membership", "grades", "attendance", "news", "events", "intake", "support", "home", "door", "letters")
+        for room in (
+            "access", "audit", "roster", "membership", "grades", "attendance", "news", "events", "intake", "support", "privacy", "home", "door", "letters",
+        )
     ),
 ]
 MIDDLEWARE = [

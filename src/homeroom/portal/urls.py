@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.events.urls")),
     path("", include("homeroom.portal.intake.urls")),
     path("", include("homeroom.portal.support.urls")),
+    path("", include("homeroom.portal.privacy.urls")),
 ]

@@ -137,6 +137,10 @@ def looked_at(row: LogRow, about: About) -> str:
         else:
             words = _("viewed your scores in %(section)s.")
         return words % {"name": about.first_name, "section": row.section}
+    if row.act == "everything kept":
+        return (_("viewed everything that is kept about %(name)s.") if about.first_name else _("viewed everything that is kept about you.")) % {
+            "name": about.first_name
+        }
     words = _("downloaded %(what)s.") if row.act == "record download" else _("viewed %(what)s.")
     return words % {"what": listed([kind_of(kind) for kind in row.kinds])}
 

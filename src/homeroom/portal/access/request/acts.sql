@@ -163,7 +163,7 @@ END $$;
 CREATE FUNCTION note_cap(mine session, of_act text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM security_event e WHERE e.account_id = mine.account_id
-            AND e.at >= date_trunc('hour', now()) AND e.kind = 'cap') THEN
+            AND e.at > now() - interval '1 hour' AND e.kind = 'cap') THEN
         PERFORM note_event('cap', 'reached', mine.account_id, of_act,
             on_device => mine.device);
     END IF;

@@ -1,0 +1,106 @@
+"""The kinds of data on the page of everything that is kept: what each is for, where it comes from, who sees it and how long it stays (16 CFR 312.10)."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKind:
+    """`path` is the end of the address of the page that shows the values. It is empty if this page shows them."""
+
+    title: str
+    purpose: str
+    source: str
+    seen_by: str
+    kept: str
+    path: str | None = None
+    link: str = ""
+
+
+def kinds() -> dict[str, KeptKind]:
+    """Returns them by the names of everything_shown(), in the order of the page."""
+    return _kinds(get_language())
+
+
+@cache
+def _kinds(_language: str | None) -> dict[str, KeptKind]:
+    return from_files() | from_people()
+
+
+def permanent() -> str:
+    """Answers with the class of Cal. Code Regs. tit. 5, 432."""
+    return _("For good. California makes schools keep it.")
+
+
+def readers() -> tuple[str, str]:
+    """Returns who sees what the family sees, and who sees what only offices see besides."""
+    return _("You, the other adults with access, and staff who may view the record."), _("You, the school office and the district.")
+
+
+def from_files() -> dict[str, KeptKind]:
+    family, office = readers()
+    file = _("The district’s file.")
+    return {
+        "name": KeptKind(_("Name and number"), _("So that people know whose record it is."), file, family, permanent()),
+        "birth date": KeptKind(_("Birth date"), _("To tell two students with one name apart, and for the rights at 18."), file, office, permanent()),
+        "details": KeptKind(
+            _("The student’s own email and phone"), _("Homeroom doesn’t use them yet."), file, office, _("Until the district’s file no longer has them."),
+        ),
+        "contact": KeptKind(_("You as a contact"), _("So that the office knows you when you ask for access."), file, office, permanent()),
+        "school": KeptKind(_("Schools"), _("To show which school the student goes to."), file, family, permanent()),
+        "class": KeptKind(_("Classes"), _("To show grades by class, and to let each teacher see the class."), file, family, permanent()),
+        "grades": KeptKind(
+            _("Grades and scores"), _("To show how the student does."), file, family,
+            _("Final grades for good, other scores as long as the district needs them."), "", _("See grades"),
+        ),
+        "attendance": KeptKind(
+            _("Attendance"), _("To show on which days the student was absent or late."), file, family, _("As long as the district needs it."),
+            "/attendance", _("See attendance"),
+        ),
+    }  # fmt: skip
+
+
+def from_people() -> dict[str, KeptKind]:
+    family, office = readers()
+    record = _("As long as the record.")
+    return {
+        "log": KeptKind(
+            _("Access log"), _("So that you can see who viewed the record."), _("Homeroom writes it at each view."), office, record,
+            "/who-has-looked", _("See the access log"),
+        ),
+        "adults": KeptKind(
+            _("People with access"), _("To decide who may see the record."), _("Requests, and the office’s answers."), family, record,
+            "/who-can-see", _("See who can see it"),
+        ),
+        "request": KeptKind(_("Your request for access"), _("So that the office can check who you are."), _("You typed it."), office, record),
+        "inspection": KeptKind(_("Your requests to see the record"), _("The law gives the school a deadline."), _("You asked."), office, record),
+        "consent": KeptKind(
+            _("Consents for tutors"), _("To let a tutor see what the family agreed to."), _("A parent or the student signed it."), family, record,
+        ),
+        "at 18": KeptKind(_("Rights at 18"), _("At 18, the rights to a record move to the student."), _("Worked out from the birth date."), office, record),
+        "dependent": KeptKind(_("Dependent for taxes"), _("Parents may keep access to a student of 18."), _("The school office noted it."), office, record),
+    }  # fmt: skip
+
+
+def labels() -> dict[str, str]:
+    """Returns what each fact is called, by its name in everything_shown()."""
+    return {
+        "given": _("First name"), "middle": _("Middle name"), "family": _("Last name"), "preferred": _("Preferred name"), "grade": _("Grade level"),
+        "number": _("Number in the district’s system"), "day": _("Date"), "email": _("Email"), "phone": _("Phone"), "sms": _("Phone for text messages"),
+        "name": _("Name"), "relation": _("Relationship"), "kind": _("Kind of contact"), "phone_kind": _("Kind of phone"),
+        "first": _("First day"), "last": _("Last day"), "asked": _("Asked on"), "answered": _("Answered on"), "until": _("Until"),
+        "organization": _("Organization"), "kinds": _("What the tutor sees"), "purpose": _("What for"), "signature": _("Your signature"),
+        "signed": _("Signed on"), "ended": _("Ended on"), "told": _("Announced on"), "basis": _("What was shown"), "noted": _("Noted on"),
+    }  # fmt: skip
+
+
+def not_shown() -> list[str]:
+    """Returns what is kept about the student or next to the record and is on no page of the family, each with the reason."""
+    return [
+        _("Phone and email of other adults. They are for the office and for the person they are about."),
+        _("Court orders about an adult. Only the office sees them."),
+        _("The district’s files and the backups. They are sealed, and no page can open them."),
+    ]

@@ -1,0 +1,9 @@
+"""Paths of the privacy office."""
+
+from django.urls import URLPattern, path
+
+from homeroom.portal.privacy import views
+
+urlpatterns: list[URLPattern] = [
+    path("children/<uuid:student>/everything", views.everything, name="everything-kept"),
+]
