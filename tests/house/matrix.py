@@ -100,9 +100,10 @@ def answered(connection: psycopg.Connection[Any], asked: Requests) -> Answers:
     return {(claim, place): (answer, changes) for claim, place, answer, changes in rows}
 
 
-def without_minutes(changes: str | None) -> str:
-    """Leaves out when staff last viewed a person, which is written again after a minute."""
-    return re.sub(r"look_student[~+]\S+ ?", "", changes or "").strip()
+def without_clock(changes: str | None) -> str:
+    """Leaves out when staff last viewed a person, which is written again after a minute. The first view of an hour adds a row, and a new hour may have begun
+    since the school was made."""
+    return re.sub(r"look_student[~+]\S+ ?", "", changes or "").strip().replace("look_count+1", "look_count~1")
 
 
 def differences(asked: Asked, answer: tuple[str | None, str | None] | None, shown: Shown) -> list[str]:
@@ -111,8 +112,7 @@ def differences(asked: Asked, answer: tuple[str | None, str | None] | None, show
     said, changes = answer
     if said is not None and said.startswith("raises "):
         return [f"{asked} {said}"]
-    # The first view of an hour adds a row, and a new hour may have begun since the school was made.
-    changes = without_minutes(changes).replace("look_count+1", "look_count~1")
+    changes = without_clock(changes)
     found = [] if changes == asked.writes else [f"{asked} changes {changes!r}, not {asked.writes!r}"]
     if asked.rows is None:
         return found + ([] if said == asked.said else [f"{asked} answers {said!r}, not {asked.said!r}"])

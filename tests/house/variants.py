@@ -19,7 +19,7 @@ from tests.house.expected_all import ACTS, READS, RECORDS, ROOMS
 from tests.house.expected_all import ROOM_OF as READ_IN
 from tests.house.expected_records import Record
 from tests.house.expected_ties import DAY
-from tests.house.matrix import ASK, without_minutes
+from tests.house.matrix import ASK, without_clock
 from tests.house.matrix_school import Key, MatrixSchool, students_asked
 from tests.house.notation import Act, Read, roles_of
 from tests.house.oracle_calls import arguments_in
@@ -77,8 +77,8 @@ class Variant:
     def differs(self, answers: Answers, shown: Shown) -> str:
         """Returns the answer if it isn't the usual one, or ''."""
         (said, now), (usual, before) = answers[self.begin, self.statement], answers[self.usual.begin, self.usual.statement] if self.usual else ("", "")
-        changes, usually = without_minutes(now), without_minutes(before)
-        of_before = without_minutes(answers[self.before.begin, self.before.statement][1]) if self.before else ""
+        changes, usually = without_clock(now), without_clock(before)
+        of_before = without_clock(answers[self.before.begin, self.before.statement][1]) if self.before else ""
         if said == usual and (changes == usually or (self.before and is_sum(changes, usually, of_before))):
             return ""
         if not self.key:

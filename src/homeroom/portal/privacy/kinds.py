@@ -35,53 +35,53 @@ def permanent() -> str:
     return _("For good. California makes schools keep it.")
 
 
-def readers() -> tuple[str, str]:
-    """Returns who sees what the family sees, and who sees what only offices see besides."""
-    return _("You, the other adults with access, and staff who may view the record."), _("You, the school office and the district.")
+def readers() -> tuple[str, str, str]:
+    """Returns who sees what every page shows, what this page alone shows, and what is about the reader."""
+    return _("Everyone with access, and staff who may view the record."), _("The family and the school office."), _("You and the school office.")
 
 
 def from_files() -> dict[str, KeptKind]:
-    family, office = readers()
+    everyone, family, mine = readers()
     file = _("The district’s file.")
     return {
-        "name": KeptKind(_("Name and number"), _("So that people know whose record it is."), file, family, permanent()),
-        "birth date": KeptKind(_("Birth date"), _("To tell two students with one name apart, and for the rights at 18."), file, office, permanent()),
+        "name": KeptKind(_("Name and number"), _("So that people know whose record it is."), file, everyone, permanent()),
+        "birth date": KeptKind(_("Birth date"), _("To tell two students with one name apart, and for the rights at 18."), file, family, permanent()),
         "details": KeptKind(
-            _("The student’s own email and phone"), _("Homeroom doesn’t use them yet."), file, office, _("Until the district’s file no longer has them."),
+            _("The student’s own email and phone"), _("Homeroom doesn’t use them yet."), file, family, _("Until the district’s file no longer has them."),
         ),
-        "contact": KeptKind(_("You as a contact"), _("So that the office knows you when you ask for access."), file, office, permanent()),
-        "school": KeptKind(_("Schools"), _("To show which school the student goes to."), file, family, permanent()),
-        "class": KeptKind(_("Classes"), _("To show grades by class, and to let each teacher see the class."), file, family, permanent()),
+        "contact": KeptKind(_("You as a contact"), _("So that the office knows you when you ask for access."), file, mine, permanent()),
+        "school": KeptKind(_("Schools"), _("To show which school the student goes to."), file, everyone, permanent()),
+        "class": KeptKind(_("Classes"), _("To show grades by class, and to let each teacher see the class."), file, everyone, permanent()),
         "grades": KeptKind(
-            _("Grades and scores"), _("To show how the student does."), file, family,
+            _("Grades and scores"), _("To show how the student does."), file, everyone,
             _("Final grades for good, other scores as long as the district needs them."), "", _("See grades"),
         ),
         "attendance": KeptKind(
-            _("Attendance"), _("To show on which days the student was absent or late."), file, family, _("As long as the district needs it."),
+            _("Attendance"), _("To show on which days the student was absent or late."), file, everyone, _("As long as the district needs it."),
             "/attendance", _("See attendance"),
         ),
     }  # fmt: skip
 
 
 def from_people() -> dict[str, KeptKind]:
-    family, office = readers()
+    _everyone, family, mine = readers()
     record = _("As long as the record.")
     return {
         "log": KeptKind(
-            _("Access log"), _("So that you can see who viewed the record."), _("Homeroom writes it at each view."), office, record,
+            _("Access log"), _("So that you can see who viewed the record."), _("Homeroom writes it at each view."), family, record,
             "/who-has-looked", _("See the access log"),
         ),
         "adults": KeptKind(
             _("People with access"), _("To decide who may see the record."), _("Requests, and the office’s answers."), family, record,
             "/who-can-see", _("See who can see it"),
         ),
-        "request": KeptKind(_("Your request for access"), _("So that the office can check who you are."), _("You typed it."), office, record),
-        "inspection": KeptKind(_("Your requests to see the record"), _("The law gives the school a deadline."), _("You asked."), office, record),
+        "request": KeptKind(_("Your request for access"), _("So that the office can check who you are."), _("You typed it."), mine, record),
+        "inspection": KeptKind(_("Your requests to see the record"), _("The law gives the school a deadline."), _("You asked."), mine, record),
         "consent": KeptKind(
             _("Consents for tutors"), _("To let a tutor see what the family agreed to."), _("A parent or the student signed it."), family, record,
         ),
-        "at 18": KeptKind(_("Rights at 18"), _("At 18, the rights to a record move to the student."), _("Worked out from the birth date."), office, record),
-        "dependent": KeptKind(_("Dependent for taxes"), _("Parents may keep access to a student of 18."), _("The school office noted it."), office, record),
+        "at 18": KeptKind(_("Rights at 18"), _("At 18, the rights to a record move to the student."), _("Worked out from the birth date."), family, record),
+        "dependent": KeptKind(_("Dependent for taxes"), _("Parents may keep access to a student of 18."), _("The school office noted it."), family, record),
     }  # fmt: skip
 
 

@@ -36,9 +36,8 @@ BEGIN
     RETURN QUERY
     SELECT 'contact', day_of_file(c.delivery_id), json_build_object('name', c.name,
         'relation', c.relationship, 'kind', c.kind, 'phone', c.phone, 'phone_kind', c.phone_kind,
-        'email', c.email)
-    FROM contact c WHERE c.student_id = p.id AND c.person_id = me AND c.ended_at IS NULL
-    ORDER BY c.id;
+        'email', c.email, 'is_over', c.ended_at IS NOT NULL)
+    FROM contact c WHERE c.student_id = p.id AND c.person_id = me ORDER BY c.id;
     RETURN QUERY
     SELECT 'school', day_of_file(r.delivery_id), json_build_object('name', s.name,
         'first', r.begin_date, 'last', r.end_date, 'is_over', r.ended_at IS NOT NULL)
