@@ -142,7 +142,7 @@ def leave(unit: Unit) -> None:
     checked(_libc.unshare(NEW_MOUNTS | network | ipc))
     mount("none", "/", None, RECURSIVE | PRIVATE)
     shown = [path for line in unit.get("BindReadOnlyPaths", []) for path in shlex.split(line)]
-    changed = [path for line in unit.get("BindPaths", []) for path in shlex.split(line)]
+    changed = [path for line in unit.get("BindPaths", []) for path in there(line)]
     held = {path: os.open(path, os.O_PATH) for path in (*shown, *changed)}
     devices = {name: os.open(f"/dev/{name}", os.O_PATH) for name in DEVICES}
     for folder in ("/home", "/root", "/run/user"):
@@ -154,12 +154,17 @@ def leave(unit: Unit) -> None:
     for path in sorted(held):
         Path(path).mkdir(parents=True, exist_ok=True)
         mount(f"/proc/self/fd/{held[path]}", path, None, BIND | RECURSIVE)
-    lock(unit, devices, [*changed, *(path for line in unit.get("ReadWritePaths", []) for path in shlex.split(line))])
+    lock(unit, devices, [*changed, *(path for line in unit.get("ReadWritePaths", []) for path in there(line))])
     for number in (*held.values(), *devices.values()):
         os.close(number)
     if unit.get("ProcSubset"):
         hidden = "off" if unit["ProtectProc"][-1] == "default" else unit["ProtectProc"][-1]
         mount("proc", "/proc", "proc", NO_SUID, f"hidepid={hidden},subset={unit['ProcSubset'][-1]}")
+
+
+def there(line: str) -> list[str]:
+    """Returns the paths, without those that may be missing and are."""
+    return [path.removeprefix("-") for path in shlex.split(line) if not path.startswith("-") or Path(path[1:]).exists()]
 
 
 def lock(unit: Unit, devices: dict[str, int], changed: Sequence[str]) -> None:

@@ -26,6 +26,7 @@ def backup_unit(installation: Installation, after: str) -> str:
         memory="75%",
         sees=[folder, *short_folders(installation)],
         writes=[folder, *local_tiers(installation)],
+        starts_without=True,
     )
     command = f"{python('homeroom.ops')} backup keep --folder {word(str(folder))}"
     # It asks whether a process of another user is the portal's PostgreSQL, and all that it starts comes after people who read pages.

@@ -49,7 +49,8 @@ ALWAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """`sees` are folders that the process reads, and `writes` those that it changes. `has_listener`: systemd gives it a socket of the network."""
+    """`sees` are folders that the process reads, and `writes` those that it changes. `has_listener`: systemd gives it a socket of the network.
+    `starts_without`: a folder of `writes` may be missing, such as that of a disk that is not plugged in."""
 
     user: str
     is_on_network: bool
@@ -59,6 +60,7 @@ class Sandbox:
     writes: Sequence[Path]
     groups: str = ""
     has_listener: bool = False
+    starts_without: bool = False
     files: int = FILES
 
     def lines(self, *, gives_files: bool = False, changes_users: bool = False) -> list[str]:
@@ -90,12 +92,12 @@ class Sandbox:
         needed = [*code(), *self.sees]
         hidden = [path for path in dict.fromkeys(needed) if is_in(path, (*HOMES, *TEMPORARY))]
         shown = [path for path in hidden if not any(path != other and path.is_relative_to(other) for other in hidden)]
-        writes = list(dict.fromkeys(self.writes))
+        writes, optional = list(dict.fromkeys(self.writes)), "-" if self.starts_without else ""
         return [
             f"ProtectHome={'tmpfs' if any(is_in(path, HOMES) for path in (*needed, *writes)) else 'yes'}",
             *(f"BindReadOnlyPaths={listed(path)}" for path in shown),
-            *(f"BindPaths={listed(path)}" for path in writes if is_in(path, (*HOMES, *TEMPORARY))),
-            *(f"ReadWritePaths={listed(path)}" for path in writes),
+            *(f"BindPaths={listed(path, optional)}" for path in writes if is_in(path, (*HOMES, *TEMPORARY))),
+            *(f"ReadWritePaths={listed(path, optional)}" for path in writes),
         ]
 
 
@@ -119,11 +121,11 @@ def word(text: str) -> str:
     return f'"{whole_line(text).replace("$", "$$")}"'
 
 
-def listed(path: Path) -> str:
-    """Quotes a path of a list of paths (systemd.exec(5)). Raises NotDone."""
+def listed(path: Path, mark: str = "") -> str:
+    """Quotes a path of a list of paths (systemd.exec(5)). `mark` is "-" for a path that may be missing. Raises NotDone."""
     if ":" in str(path):
         raise cannot_write(str(path))
-    return str(path) if PLAIN.fullmatch(str(path)) else f'"{whole_line(str(path))}"'
+    return f"{mark}{path}" if PLAIN.fullmatch(str(path)) else f'"{mark}{whole_line(str(path))}"'
 
 
 def whole_line(text: str) -> str:
