@@ -44,7 +44,7 @@ def sections_of(rows: Sequence[KeptRow], shows: Callable[[str], bool]) -> list[S
 
 
 def thing_of(row: KeptRow) -> Thing:
-    words = labels()
+    words = labels() | {"name": {"school": _("School"), "class": _("Class")}.get(row.kind, _("Name"))}
     facts = [(words[name], said) for name, value in row.facts.items() if name in words and (said := said_of(name, value))]
     if row.facts.get("is_over"):
         facts.append((_("Now"), _("Over")))
