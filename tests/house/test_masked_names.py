@@ -41,6 +41,7 @@ TOUCH = {
     "adults_called": "the order of adults",
     "seen_for_ties": "the order of a list of one's own office",
     "my_inspections": "the order of one's own children",
+    "everything_shown": "for the student and adults whose access shows the log, who read the name; and what they typed in a request",
     "differing_reach": "the order of staff",
     "apply_as_tutor": "an adult's own, as typed",
     "ask_for_student": "as the asker typed it",

@@ -15,6 +15,7 @@ from homeroom.ops.hardening.asking import NoAnswer
 from homeroom.ops.hardening.needed_ports import NeededPorts
 from homeroom.ops.hardening.ruleset import NamedAddresses, named, networks, not_read, rules, write_ours
 from homeroom.ops.hardening.way_back import check_way_back, session_address
+from tests.journeys.kill import until
 
 NEEDED = NeededPorts(pages=(443,), sftp=(2222,), inboxes=(8400,), proxied=((8000, (ip_network("192.0.2.9"),)),))
 MARK = "# Homeroom's firewall for /srv/homeroom"
@@ -85,6 +86,7 @@ def test_the_session_is_found_although_sudo_hides_it() -> None:
     assert str(session_address({"SSH_CONNECTION": "203.0.113.5 40000 192.0.2.1 22"})) == "203.0.113.5"
     assert str(session_address({"SSH_CONNECTION": "fe80::1%eth0 40000 fe80::2%eth0 22"})) == "fe80::1"
     with subprocess.Popen(["sleep", "30"], env={"SSH_CONNECTION": "2001:db8::7 40000 192.0.2.1 22"}) as shell:
+        assert until(lambda: Path(f"/proc/{shell.pid}/environ").read_bytes() != b"")  # empty for a moment after the program began
         assert str(session_address({}, shell.pid)) == "2001:db8::7"
         shell.kill()
 

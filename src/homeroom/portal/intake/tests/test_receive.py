@@ -184,4 +184,5 @@ def test_the_inbox_stops_cleanly_on_request(rig: Rig, tmp_path: Path) -> None:
     second = Rig(tmp_path / "second").make("lincoln")
     inbox = second.inbox_part().start()
     assert until(lambda: is_open(second.inbox_ports["lincoln"]))
+    assert ask(second, "GET", "/receipts?after=0")[0] == 200  # a port is open before the process answers, and so before it hears a request to stop
     assert inbox.stop() == 0
