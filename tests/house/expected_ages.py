@@ -37,7 +37,20 @@ READS = {
     ),
     "my_children_shut": Read("SELECT * FROM my_children_shut()", "child_name", {"ora/family": "Sia"}),
     "my_inspections": Read(
-        "SELECT * FROM my_inspections()", "uuid", {"ora/family hal/student": "hal"}, "left_on last_day due latest"
+        "SELECT * FROM my_inspections()",
+        "uuid",
+        {
+            "ana/family": "nina leo",
+            "nina/student zoe/family": "nina",
+            "leo/student": "leo",
+            "dee/family max/student": "max",
+            "dana/family ada/family": "kai",
+            "ora/family": "hal ned",
+            "hal/student": "hal",
+            "pia/family ivy/student": "ivy",
+            "ned/student": "ned",
+        },
+        "left_on last_day due latest",
     ),
     "inspections_shown": Read(
         "SELECT * FROM inspections_shown()", "uuid", {OF_MIDDLE: "inspection inspection/ora"}, "due latest is_late"
@@ -122,7 +135,7 @@ ACTS = {
         },
     ),
     "ask_for_inspection": Act(
-        "ask_for_inspection('{hal}')",
+        "ask_for_inspection('{hal}', '')",
         {"hal/student": "asked", "ora/family": "taken"},
         {
             "asked": "account_notice+4(inspection_asked>ada,carl,ira,ruth) inspection+1 ledger+1(inspection_asked:hal) ledger_student+1"

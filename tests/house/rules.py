@@ -29,7 +29,8 @@ ROWS = """SELECT c.relname, (SELECT a.attname FROM pg_attribute a LEFT JOIN pg_i
         WHERE a.attrelid = c.oid AND (a.attname = 'uuid' OR i.indrelid IS NOT NULL) ORDER BY a.attname = 'uuid' DESC LIMIT 1)
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"""
 OF_NO_RULE = {"asking_key", "session_handle", "seen_as", "today"}  # they answer secrets or times
-OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "inspection_due", "inspection_latest", "left_on", "closes_on", "lapsed_from", "overdue_from",
+OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "business_day_after", "inspection_due",
+                    "inspection_latest", "left_on", "closes_on", "lapsed_from", "overdue_from",
                    "turns_18_on"}  # fmt: skip
 ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/staff hal/student ivy/card ivy/student nina/student pat/staff rosa/staff
     ruth/staff ted/staff tia/family uma/weak""".split()

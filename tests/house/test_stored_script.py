@@ -17,7 +17,7 @@ FREE = {
     "authenticator": "name", "passkey": "name", "cap_raise": "why", "category": "title", "challenge": "words why", "challenge_message": "words",
     "attendance_code": "excuse_code", "attendance_mark": "excuse_code", "change": "name", "change_count": "school_title",
     "closed_to_parents": "words", "contact": "name relationship phone", "contact_detail": "phone", "course": "title code", "decision": "why",
-    "line_item": "title description", "masking": "given_name family_name", "news_item": "title words title_es words_es",
+    "inspection": "asked_for", "line_item": "title description", "masking": "given_name family_name", "news_item": "title words title_es words_es",
     "person": "given_name family_name middle_name preferred_given_name preferred_family_name", "proposal": "reason words",
     "question": "given_name family_name", "refused_row": "column", "registration": "child_given_name child_family_name phone",
     "restriction": "paper_kept_at", "result": "text_score comment", "result_change": "old_text_score", "school": "name identifier",

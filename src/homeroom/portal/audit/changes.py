@@ -43,8 +43,10 @@ def closings(relation: str) -> dict[str, str]:
         "entry shown": _("showed a hidden entry of this list again."),
         "student masked": _("gave this student an alias. People who don’t need the name see the alias."),
         "student unmasked": _("ended the alias. People see the name again."),
-        "inspection asked": _("asked the school to show this record. It is closed because the student left."),
+        "inspection asked": _("asked the school to show this record."),
         "inspection withdrawn": _("withdrew the request that the school show this record."),
+        "inspection passed": _("passed a parent’s request to see this record on to the student, who is 18."),
+        "inspection closed": _("closed a request to see this record."),
         "inspection opened": _("opened this record again for a time to a person who asked to inspect it: %(relation)s.") % {"relation": relation},
         "inspection on paper": _("showed this record on paper to a person who asked to inspect it: %(relation)s.") % {"relation": relation},
     }

@@ -112,26 +112,24 @@ WORDS = {
     ),
     ("overdue", "en"): (
         "requests are waiting for an answer",
-        "Requests that have waited for more than 7 days, and that you can answer: %(n)d. Sign in the way you always do, and open the "
-        "Approvals and Tutors pages.",
+        "Overdue requests that you can answer: %(n)d. Sign in the way you always do, and open the Approvals, Inspections and Tutors pages.",
         "You get this email each day until they are answered. After 60 days, a request to see a child's record, or a student's request, closes by itself.",
     ),
     ("overdue", "es"): (
         "hay solicitudes que esperan respuesta",
-        "Solicitudes que esperan desde hace más de 7 días y que usted puede responder: %(n)d. Entre como siempre lo hace y abra las páginas "
-        "Aprobaciones y Tutores.",
+        "Solicitudes atrasadas que usted puede responder: %(n)d. Entre como siempre lo hace y abra las páginas Aprobaciones, Inspecciones y Tutores.",
         "Se le avisa cada día mientras alguna espere tanto. Después de 60 días, una solicitud de ver el expediente de un niño, o la de un "
         "estudiante que pide una cuenta, se cierra sola.",
     ),
     ("inspection", "en"): (
         "someone asked to inspect a record",
-        "A family or a former student asked to see the record of a student who left. The law gives you five business days (California Education Code "
+        "A family or a student asked the school to show a record. The law gives you five business days (California Education Code "
         "49069.7). Answer by %(day)s. Sign in the way you always do, and open the Inspections page.",
         "You get one email a day, however many people ask. The page lists all of them.",
     ),
     ("inspection", "es"): (
         "alguien pide revisar un expediente",
-        "Una familia o un exestudiante pide ver el expediente de un estudiante que se fue. La ley da cinco días hábiles (Código de Educación de "
+        "Una familia o un estudiante pide que la escuela le muestre un expediente. La ley da cinco días hábiles (Código de Educación de "
         "California, 49069.7): usted tiene hasta el %(day)s para responder. Entre como siempre lo hace y abra la página Inspecciones.",
         "Aunque varios lo pidan el mismo día, usted recibe un solo correo. En la página están todas las solicitudes.",
     ),

@@ -155,6 +155,8 @@ OF_ACCESS: dict[str, Promise] = {
     "tutor ended": _("Tutor’s access ended"),
     "inspection asked": _("Inspection of a record requested"),
     "inspection withdrawn": _("Request to inspect a record withdrawn"),
+    "inspection passed": _("Request to inspect a record passed to the student"),
+    "inspection closed": _("Request to inspect a record closed"),
     "hold begun": _("Erasing a student put on hold"),
     "hold ended": _("Hold on erasing a student ended"),
     "student erased": _("Student erased"),

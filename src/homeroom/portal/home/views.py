@@ -31,7 +31,7 @@ from homeroom.portal.membership.codes.queries import words_of
 from homeroom.portal.membership.eighteen.pages import family_lines
 from homeroom.portal.membership.eighteen.queries import my_children_at_18, my_majority
 from homeroom.portal.membership.forms import words_in
-from homeroom.portal.membership.leaving.queries import my_former_students
+from homeroom.portal.membership.leaving.queries import my_inspectable
 from homeroom.portal.membership.requests.queries import my_requests
 from homeroom.portal.membership.tutors.pages import application_said
 from homeroom.portal.membership.tutors.pages import students_of as students_of_tutor
@@ -48,7 +48,8 @@ def home(request: Request) -> HttpResponse:
     if actor.side == "staff":
         return HttpResponseRedirect(first_of_staff(actor))
     if actor.side == "student" and not actor.children:
-        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": newest(), "former": my_former_students()})
+        former = [each for each in my_inspectable() if each.left_on]
+        return render(request, "home/asked_account.html", {"asked": my_requests(), "items": newest(), "former": former})
     tutors = as_tutor(actor)
     if len(actor.children) == 1 and not tutors["students"]:
         return shown(request, actor.children[0].uuid, at_18(actor), is_home=True)

@@ -68,7 +68,7 @@ KEEP_TIES = act("adults", _("Give and remove access, add restrictions, make a co
     kinds="contacts", seen_by="seen_with_adults", searches=True)  # fmt: skip
 FIND_PEOPLE = act("people", _("Find a person for a restriction"), Risk.RECORD, "administrator",
     kinds="contacts, names", seen_by="seen_with_people", searches=True)  # fmt: skip
-INSPECT = act("inspection", _("Ask to inspect a former student’s record"), Risk.NONE, "family, student")
+INSPECT = act("inspection", _("Ask to inspect a record"), Risk.NONE, "family, student")
 ANSWER_INSPECTION = act("inspections", _("See and answer requests to inspect a record"), Risk.OFFICE, "administrator, registrar")
 SEE_MASKED = act("masked", _("See which students have an alias"), Risk.RECORD, "administrator",
     kinds="names", seen_by="seen_for_masking", lists=True)  # fmt: skip

@@ -23,7 +23,7 @@ MATCH_TUTOR = "SELECT next_tutor_request_matched()"
 CHALLENGES = "SELECT next_challenge_due()"
 BIRTHDAYS = "SELECT next_birthday_due()"
 TIES_OVER = "SELECT next_tie_over()"
-LAPSE = ("SELECT next_request_lapsed()", "SELECT next_tutor_request_lapsed()")
+LAPSE = ("SELECT next_request_lapsed()", "SELECT next_tutor_request_lapsed()", "SELECT next_inspection_over()")
 MARK = "SELECT mark_board_told(%s, %s)"
 ACTS = {
     "new administrator": "that somebody becomes an administrator",
@@ -72,7 +72,8 @@ def match_registrations(connection: Connection[Any]) -> int:
 
 
 def lapse_one_of_each(connection: Connection[Any]) -> int:
-    """Closes requests that no one answered for 60 days: at most one of each kind, so that their emails don't delay others. Returns how many. Commits."""
+    """Closes requests that no one answered for 60 days, and requests to inspect a record whose person may no longer ask: at most one of each kind, so
+    that their emails don't delay others. Returns how many. Commits."""
     done = 0
     for statement in LAPSE:
         done += bool((connection.execute(statement).fetchone() or (False,))[0])

@@ -22,6 +22,11 @@ def why_in(request: HttpRequest) -> str:
     return request.POST.get("why", "").replace("\x00", "").strip()[:MOST_WORDS]
 
 
+def asked_for_in(request: HttpRequest) -> str:
+    """Returns what a person wants to see, in their words."""
+    return request.POST.get("what", "").replace("\x00", "").strip()[:MOST_WORDS]
+
+
 def words_in(request: HttpRequest) -> str:
     """Returns the name to search for. The form posts it, because a name in an address would stay in the browser's history."""
     return request.POST.get("name", "").replace("\x00", "").strip()[:200]

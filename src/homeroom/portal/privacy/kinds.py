@@ -90,7 +90,7 @@ def labels() -> dict[str, str]:
     return {
         "given": _("First name"), "middle": _("Middle name"), "family": _("Last name"), "preferred": _("Preferred name"), "grade": _("Grade level"),
         "number": _("Number in the district’s system"), "day": _("Date"), "email": _("Email"), "phone": _("Phone"), "sms": _("Phone for text messages"),
-        "relation": _("Relationship"), "kind": _("Kind of contact"), "phone_kind": _("Kind of phone"),
+        "relation": _("Relationship"), "what": _("What you asked to see"), "kind": _("Kind of contact"), "phone_kind": _("Kind of phone"),
         "first": _("First day"), "last": _("Last day"), "asked": _("Asked on"), "answered": _("Answered on"), "until": _("Until"),
         "organization": _("Organization"), "kinds": _("What the tutor sees"), "purpose": _("What for"), "signature": _("Your signature"),
         "signed": _("Signed on"), "ended": _("Ended on"), "told": _("Announced on"), "basis": _("What was shown"), "noted": _("Noted on"),

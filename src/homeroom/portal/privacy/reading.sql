@@ -57,7 +57,8 @@ BEGIN
         'phone', r.phone, 'asked', r.asked_at, 'answered', r.answered_at)
     FROM registration r WHERE r.student_id = p.id AND r.person_id = me ORDER BY r.id;
     RETURN QUERY
-    SELECT 'inspection', NULL::date, json_build_object('asked', i.asked_at, 'until', i.open_until)
+    SELECT 'inspection', NULL::date, json_build_object('asked', i.asked_at, 'what', i.asked_for,
+        'until', i.open_until)
     FROM inspection i WHERE i.student_id = p.id AND i.person_id = me ORDER BY i.id;
     RETURN QUERY
     SELECT 'consent', NULL::date, json_build_object('organization', c.organization,

@@ -83,6 +83,15 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
     ORDER BY i OFFSET n - 1 LIMIT 1
 $$;
 
+-- The n-th business day after a day: Monday to Friday. A deadline of the law goes on in vacations
+-- and on days without school, so it doesn't follow the school days.
+CREATE FUNCTION business_day_after(day date, n integer) RETURNS date
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT d.start + n + 2 * ((d.weekday + n - 1) / 5)
+    FROM (SELECT day - greatest(extract(isodow FROM day)::integer - 5, 0),
+                 least(extract(isodow FROM day)::integer, 5)) d (start, weekday)
+$$;
+
 -- The midnight at the end of the n-th school day from now, in the district's time zone.
 CREATE FUNCTION end_of_school_day(n integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT (school_day_after(today(), n) + 1)::timestamp AT TIME ZONE (SELECT time_zone
@@ -181,6 +190,23 @@ CREATE FUNCTION my_former_students() RETURNS SETOF integer LANGUAGE sql STABLE A
         AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
         AND t.student_id <> ALL (barred_from()) AND left_on(t.student_id) IS NOT NULL
     UNION SELECT asking() WHERE asking_side() = 'student' AND left_on(asking()) IS NOT NULL
+$$;
+
+-- The school's last day to answer a request for inspection: five business days (Ed. Code
+-- 49069.7(b)), and in any case 45 days (34 CFR 99.10(b)).
+CREATE FUNCTION inspection_due(i inspection) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT business_day_after((i.asked_at AT TIME ZONE d.time_zone)::date, 5) FROM district d
+$$;
+
+CREATE FUNCTION inspection_latest(i inspection) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT (i.asked_at AT TIME ZONE d.time_zone)::date + 45 FROM district d
+$$;
+
+-- The student's last school, whose office answers. NULL: none is on file, and the district's office
+-- answers.
+CREATE FUNCTION school_left(child integer) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT r.school_id FROM role r WHERE r.person_id = child AND r.role = 'student'
+    ORDER BY r.ended_at DESC NULLS FIRST, r.is_primary DESC, r.id LIMIT 1
 $$;
 
 -- The one of these people who has this UUID. It reads all of them and not the index of UUIDs, so

@@ -69,7 +69,7 @@ BEGIN
                           'account changed by office',
                           'duty given', 'duty ended', 'office given', 'office ended',
                           'waits for a second', 'proposal decided', 'setting changed',
-                          'inspection asked',
+                          'inspection asked', 'inspection passed',
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'contact asked about',
                           'parent added', 'student account asked', 'student account opened',

@@ -1,1 +1,1 @@
-"""Former students: when their records close, and requests to inspect them."""
+"""Former students, whose records close, and requests to inspect a record."""

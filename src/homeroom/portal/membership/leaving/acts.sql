@@ -44,14 +44,17 @@ BEGIN
     RETURN cardinality(opened);
 END $$;
 
--- Returns 'asked'. 'taken': a request waits already. 'open': the record is still open. '' as if
--- nothing were there.
-CREATE FUNCTION ask_for_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE about integer := one_of(ARRAY(SELECT my_former_students()), child);
+-- `what` says in the asker's words what they want to see, in at most 500 characters. It may be
+-- empty. Returns 'asked'. 'taken': a request waits already. 'odd': too long. '' as if nothing were
+-- there.
+CREATE FUNCTION ask_for_inspection(child uuid, what text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE about integer := one_of(ARRAY(SELECT my_inspectable()), child);
 BEGIN
     IF about IS NULL THEN RETURN ''; END IF;
-    IF is_readable(about, asking()) THEN RETURN 'open'; END IF;
-    INSERT INTO inspection (student_id, person_id) VALUES (about, asking()) ON CONFLICT DO NOTHING;
+    IF length(what) <= 500 IS NOT true THEN RETURN 'odd'; END IF;
+    INSERT INTO inspection (student_id, person_id, asked_for)
+        VALUES (about, asking(), trim(what)) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN RETURN 'taken'; END IF;
     PERFORM ledger_change('inspection asked', about, asking(), asking_side(),
         (SELECT t.id FROM tie t
@@ -64,7 +67,7 @@ END $$;
 -- Returns 'withdrawn'. 'over': it no longer waits, since an office answered or it was withdrawn
 -- before. '' as if nothing were there.
 CREATE FUNCTION withdraw_inspection(child uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE about integer := one_of(ARRAY(SELECT my_former_students()), child);
+DECLARE about integer := one_of(ARRAY(SELECT my_inspectable()), child);
 BEGIN
     IF NOT EXISTS (SELECT FROM inspection i
         WHERE i.student_id = about AND i.person_id = asking()) THEN
@@ -102,7 +105,7 @@ $$;
 -- `verdict` is 'opened' (for 1 to 45 days from today, for the asker only) or 'on paper' (given or
 -- shown at the office). Returns `verdict`. 'barred': there is a restriction (34 CFR 99.4). 'of
 -- age': the student is 18, and this adult has no reason to keep access. 'taken': answered already.
--- 'odd': days out of range. Also 'again' and ''.
+-- 'odd': days out of range. 'open': a student who is here has an open record. Also 'again' and ''.
 CREATE FUNCTION answer_inspection(which uuid, verdict text, days integer) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE i inspection; on_side text;
@@ -121,6 +124,7 @@ BEGIN
         SELECT FROM tie t WHERE t.adult_id = i.person_id AND t.student_id = i.student_id
             AND t.state <> 'ended' AND goes_on_by(t) <> '') THEN RETURN 'of age';
         END IF;
+    IF verdict = 'opened' AND left_on(i.student_id) IS NULL THEN RETURN 'open'; END IF;
     IF verdict = 'opened' AND days BETWEEN 1 AND 45 IS NOT true THEN RETURN 'odd'; END IF;
     on_side := CASE WHEN i.person_id = i.student_id THEN 'student' ELSE 'family' END;
     UPDATE inspection SET state = verdict, answered_by_id = asking(), answered_at = now(),
@@ -135,6 +139,29 @@ BEGIN
     RETURN verdict;
 END $$;
 
+-- For the jobs process: takes the next request whose person may no longer ask. If the rights have
+-- passed to the student, the request passes too, with its deadline (34 CFR 99.5). Otherwise it
+-- closes, and nothing says why. Returns false if there isn't one.
+CREATE FUNCTION next_inspection_over() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE i inspection;
+BEGIN
+    SELECT * INTO i FROM inspection q WHERE q.state = 'waiting' AND NOT may_still_inspect(q)
+        ORDER BY q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF i.id IS NULL THEN RETURN false; END IF;
+    IF is_of_age(i.student_id) AND NOT EXISTS (SELECT FROM inspection q
+        WHERE q.student_id = i.student_id AND q.person_id = i.student_id
+          AND q.state = 'waiting') THEN
+        UPDATE inspection SET person_id = i.student_id WHERE id = i.id;
+        PERFORM ledger_change('inspection passed', i.student_id, NULL, 'clock', NULL, ''),
+            tell_account(i.student_id, 'student', 'inspection passed');
+    ELSE
+        UPDATE inspection SET state = 'closed', answered_at = now() WHERE id = i.id;
+        PERFORM ledger_change('inspection closed', i.student_id, NULL, 'clock', NULL, '');
+    END IF;
+    RETURN true;
+END $$;
+
 GRANT EXECUTE ON FUNCTION close_staff_accounts(integer), open_staff_accounts(integer) TO intake;
-GRANT EXECUTE ON FUNCTION ask_for_inspection(uuid), withdraw_inspection(uuid),
+GRANT EXECUTE ON FUNCTION ask_for_inspection(uuid, text), withdraw_inspection(uuid),
     answer_inspection(uuid, text, integer) TO app;
+GRANT EXECUTE ON FUNCTION next_inspection_over() TO jobs;

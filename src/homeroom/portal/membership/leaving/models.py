@@ -1,4 +1,4 @@
-"""Requests of a family or a former student to see a record that is closed. Part of models."""
+"""Requests of a family or a student to see a record, if it is closed or for what isn't online. Part of models."""
 
 import uuid
 
@@ -8,16 +8,17 @@ from django.db.models.functions import Now
 
 from homeroom.portal.roster.models import Person
 
-INSPECTION_STATES = ("waiting", "opened", "on paper", "withdrawn")
+INSPECTION_STATES = ("waiting", "opened", "on paper", "withdrawn", "closed")
 
 
 class Inspection(models.Model):
-    """A request to inspect and review the record of a student who left (34 CFR 99.10, Ed. Code 49069.7)."""
+    """A request to inspect and review a student's record (34 CFR 99.10, Ed. Code 49069.7)."""
 
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asks: an adult with access to the student, or the student
+    asked_for = models.TextField(db_default="")  # what they want to see, in their words
     asked_at = models.DateTimeField(db_default=Now())
     state = models.TextField(db_default="waiting")
     answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""The texts of the inspection pages of a family, a former student and the office. Pure functions: rows in, text out."""
+"""The texts of the inspection pages of a family, a student and the office. Pure functions: rows in, text out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
-from homeroom.portal.membership.leaving.queries import Former, InspectionAsked
+from homeroom.portal.membership.leaving.queries import Inspectable, InspectionAsked
 from homeroom.portal.wording import dates
 
 
 @dataclass(frozen=True, slots=True)
 class InspectionRow:
-    """`may`: the reader may ask, or the office may answer. `is_open`: the record can be viewed and downloaded. `waits`: the reader can withdraw the request."""
+    """`may`: the reader may ask, or the office may answer. `is_open`: the record can be viewed and downloaded. `is_here`: the student has not left.
+    `waits`: the reader can withdraw the request. `typed` is what the reader typed, and was not taken."""
 
     uuid: UUID
     name: str
@@ -22,7 +23,9 @@ class InspectionRow:
     tag: tuple[str, str]
     may: bool
     is_open: bool = False
+    is_here: bool = False
     waits: bool = False
+    typed: str = ""
 
 
 def _facts(said: Sequence[str]) -> tuple[str, ...]:
@@ -30,25 +33,42 @@ def _facts(said: Sequence[str]) -> tuple[str, ...]:
     return tuple(each.replace("..", ".") for each in said)
 
 
-def former_rows(found: Sequence[Former]) -> list[InspectionRow]:
-    return [_former(each) for each in found]
+def inspectable_rows(found: Sequence[Inspectable], child: UUID | None, typed: str) -> list[InspectionRow]:
+    """`typed` is what was typed about `child`."""
+    return [_inspectable(each, typed if each.uuid == child else "") for each in found]
 
 
-def _former(each: Former) -> InspectionRow:
-    facts = [_("Left on %(day)s.") % {"day": dates.day(each.left_on)}]
+def _inspectable(each: Inspectable, typed: str) -> InspectionRow:
+    waits = each.state == "waiting"
+    tag = ("waiting", _("Asked")) if waits else ("imported", _("Open")) if each.is_open else ("closed", _("Closed"))
+    facts = _facts([*_how_open(each), *_how_asked(each)])
+    return InspectionRow(each.uuid, each.name, facts, tag, not waits, each.is_open, each.left_on is None, waits, typed)
+
+
+def _how_open(each: Inspectable) -> list[str]:
+    if each.left_on is None or each.last_day is None:
+        return [_("The record is open online. Ask for what isn’t online, such as paper files.")]
+    left, last = _("Left on %(day)s.") % {"day": dates.day(each.left_on)}, {"day": dates.day(each.last_day)}
     if each.is_open:
-        facts.append(_("You have access through %(day)s. Print or save what you want to keep.") % {"day": dates.day(each.last_day)})
-        return InspectionRow(each.uuid, each.name, _facts(facts), ("imported", _("Open")), False, is_open=True)
-    facts.append(_("Closed. It was open through %(day)s. Nothing was erased.") % {"day": dates.day(each.last_day)})
+        return [left, _("You have access through %(day)s. Print or save what you want to keep.") % last]
+    return [left, _("Closed. It was open through %(day)s. Nothing was erased.") % last]
+
+
+def _how_asked(each: Inspectable) -> list[str]:
+    """Returns what became of the last request. A record that the school opened again is open, and that says enough."""
     if each.state == "waiting" and each.asked_at and each.due and each.latest:
-        facts.append(_("You asked on %(day)s. The school answers within five business days, by %(due)s. The legal deadline is %(latest)s.") % {
-            "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
-        return InspectionRow(each.uuid, each.name, _facts(facts), ("waiting", _("Asked")), False, waits=True)
+        asked = _("You asked on %(day)s. The school answers within five business days, by %(due)s. The legal deadline is %(latest)s.") % {
+            "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)}  # fmt: skip
+        return [asked, *_wanted(each.asked_for)]
     if each.state == "withdrawn":
-        facts.append(_("You withdrew your request. You can ask again."))
+        return [_("You withdrew your request. You can ask again.")]
     if each.state == "on paper":
-        facts.append(_("The school says that it showed you the record on paper. You can ask again."))
-    return InspectionRow(each.uuid, each.name, _facts(facts), ("closed", _("Closed")), True)
+        return [_("The school says that it showed you the record on paper. You can ask again.")]
+    return []
+
+
+def _wanted(asked_for: str | None) -> list[str]:
+    return [_("Asked for: %(what)s") % {"what": asked_for}] if asked_for else []
 
 
 def asked_rows(found: Sequence[InspectionAsked]) -> list[InspectionRow]:
@@ -59,20 +79,33 @@ def _asked(each: InspectionAsked) -> InspectionRow:
     who = _("%(name)s, for their own record") % {"name": each.name}
     if each.relation is not None:
         who = _("%(name)s, for the record of %(student)s") % {"name": each.name, "student": each.student}
-    facts = [_("Asked on %(day)s.") % {"day": dates.day(timezone.localdate(each.asked_at))}]
-    if each.state == "waiting":
-        facts.append(_("Answer by %(due)s (five business days, California Education Code 49069.7). The latest day is %(latest)s (45 days, 34 CFR 99.10).") % {
-            "due": dates.day(each.due), "latest": dates.day(each.latest)})  # fmt: skip
-        return InspectionRow(each.uuid, who, _facts(facts), ("late", _("Overdue")) if each.is_late else ("waiting", _("Waiting")), True)
+    facts, waits = [_("Asked on %(day)s.") % {"day": dates.day(timezone.localdate(each.asked_at))}], each.state == "waiting"
+    if waits:
+        facts += _to_answer(each)
+    else:
+        facts.append(_answered(each))
+    ends = {"waiting": ("late", _("Overdue")) if each.is_late else ("waiting", _("Waiting")), "opened": ("imported", _("Opened")),
+        "withdrawn": ("closed", _("Request withdrawn")), "closed": ("closed", _("Closed"))}  # fmt: skip
+    tag = ends.get(each.state, ("imported", _("On paper")))
+    return InspectionRow(each.uuid, who, (*_facts(facts), *_wanted(each.asked_for)), tag, waits, is_here=each.is_here)
+
+
+def _to_answer(each: InspectionAsked) -> list[str]:
+    turn = _("The office of %(school)s answers.") % {"school": each.school} if each.school else _("The district’s office answers.")
+    by = _("Answer by %(due)s (five business days, California Education Code 49069.7). The latest day is %(latest)s (45 days, 34 CFR 99.10).") % {
+        "due": dates.day(each.due), "latest": dates.day(each.latest)}  # fmt: skip
+    return [turn, by]
+
+
+def _answered(each: InspectionAsked) -> str:
     answered = {"day": dates.day(timezone.localdate(each.answered_at)) if each.answered_at else "", "name": each.answerer or ""}
     if each.state == "opened" and each.last_day:
-        facts.append(_("Opened by %(name)s on %(day)s, through %(until)s.") % (answered | {"until": dates.day(each.last_day)}))
-        return InspectionRow(each.uuid, who, _facts(facts), ("imported", _("Opened")), False)
+        return _("Opened by %(name)s on %(day)s, through %(until)s.") % (answered | {"until": dates.day(each.last_day)})
     if each.state == "withdrawn":
-        facts.append(_("Withdrawn on %(day)s by the person who asked.") % answered)
-        return InspectionRow(each.uuid, who, _facts(facts), ("closed", _("Request withdrawn")), False)
-    facts.append(_("Shown on paper, recorded by %(name)s on %(day)s.") % answered)
-    return InspectionRow(each.uuid, who, _facts(facts), ("imported", _("On paper")), False)
+        return _("Withdrawn on %(day)s by the person who asked.") % answered
+    if each.state == "closed":
+        return _("Closed on %(day)s.") % answered
+    return _("Shown on paper, recorded by %(name)s on %(day)s.") % answered
 
 
 def told_family(then: Answer | str) -> Reply | None:
@@ -81,7 +114,7 @@ def told_family(then: Answer | str) -> Reply | None:
         Answer.TAKEN: (_("You already asked. The school hasn’t answered yet."), False),
         Answer.WITHDRAWN: (_("You withdrew the request. The school office sees that, too."), True),
         Answer.OVER: (_("This request is no longer open. The school answered, or you withdrew it earlier. This page shows the current state."), False),
-        Answer.OPEN: (_("You can see the record. Go to your home page to read it."), False),
+        Answer.ODD: (_("Say what you want to see in at most 500 characters."), False),
     })
 
 
@@ -92,6 +125,7 @@ def told_office(then: Answer | str) -> Reply | None:
         Answer.BARRED: (_("A restriction is on file for this adult, so nothing was opened. Follow the court order or the law."), False),
         Answer.OF_AGE: (_("The student is 18, so this right now belongs to the student. "
                      "First record an agreement, a dependence or a court order under Rights transfer at 18."), False),
+        Answer.OPEN: (_("This record is open online already. Show the rest on paper, and note that here."), False),
         Answer.TAKEN: (_("Someone else has already answered this. This page shows the current state."), False),
         Answer.ODD: (_("Enter a number of days from 1 to 45."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),

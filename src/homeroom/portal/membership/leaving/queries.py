@@ -1,4 +1,4 @@
-"""Reads students who left and requests to inspect their records, as far as the reader may see them."""
+"""Reads requests to inspect records, and the students whose records the reader may ask for."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,16 +8,18 @@ from homeroom.portal.access.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Former:
-    """`last_day` is the last day of access. `state`, `asked_at`, `due` and `latest` are of the last request. They are None if no one has asked."""
+class Inspectable:
+    """`left_on` is None if the student is here. `last_day` is the last day of access of a former student. `state`, `asked_for`, `asked_at`, `due` and
+    `latest` are of the last request. They are None if no one has asked."""
 
     uuid: UUID
     name: str
     is_own: bool
-    left_on: date
+    left_on: date | None
     is_open: bool
-    last_day: date
+    last_day: date | None
     state: str | None
+    asked_for: str | None
     asked_at: datetime | None
     due: date | None
     latest: date | None
@@ -25,13 +27,16 @@ class Former:
 
 @dataclass(frozen=True, slots=True)
 class InspectionAsked:
-    """`relation` is None if the student asks. `due` is after five business days, and `latest` after 45 days. `last_day` is the last day of access given
-    again."""
+    """`relation` is None if the student asks. `is_here`: the record is open online. The office of `school` answers, or the district's if it is None.
+    `due` is after five business days, and `latest` after 45 days. `last_day` is the last day of access given again."""
 
     uuid: UUID
     student: str
     name: str
     relation: str | None
+    is_here: bool
+    school: str | None
+    asked_for: str
     asked_at: datetime
     due: date
     latest: date
@@ -42,5 +47,5 @@ class InspectionAsked:
     last_day: date | None
 
 
-my_former_students = Reading(Former, "my_inspections")
+my_inspectable = Reading(Inspectable, "my_inspections")
 inspections_asked = Reading(InspectionAsked, "inspections_shown")

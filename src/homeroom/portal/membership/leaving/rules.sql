@@ -1,20 +1,23 @@
--- Deadlines of requests for inspection, and who answers them.
+-- Requests for inspection: who may make one, and who answers it.
 
--- The school's last day to answer: five business days (Ed. Code 49069.7(b)), and in any case 45
--- days (34 CFR 99.10(b)).
-CREATE FUNCTION inspection_due(i inspection) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT school_day_after((i.asked_at AT TIME ZONE d.time_zone)::date, 5) FROM district d
+-- Students whose records I may ask to inspect (34 CFR 99.10): my former students, my children who
+-- are here, and I, if I am a student.
+CREATE FUNCTION my_inspectable() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT my_former_students()
+    UNION SELECT t.student_id FROM open_ties() t WHERE t.kind <> 'tutor'
+    UNION SELECT asking() WHERE asking_side() = 'student'
+        AND EXISTS (SELECT FROM role r WHERE r.person_id = asking() AND r.role = 'student')
 $$;
 
-CREATE FUNCTION inspection_latest(i inspection) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT (i.asked_at AT TIME ZONE d.time_zone)::date + 45 FROM district d
-$$;
-
--- The student's last school, whose office answers. NULL: none is on file, and the district's office
--- answers.
-CREATE FUNCTION school_left(child integer) RETURNS integer LANGUAGE sql STABLE AS $$
-    SELECT r.school_id FROM role r WHERE r.person_id = child AND r.role = 'student'
-    ORDER BY r.ended_at DESC NULLS FIRST, r.is_primary DESC, r.id LIMIT 1
+-- Whether the person who asked might still ask today.
+CREATE FUNCTION may_still_inspect(i inspection) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT i.person_id = i.student_id OR NOT is_restricted(i.person_id, i.student_id)
+        AND EXISTS (SELECT FROM tie t
+            WHERE t.adult_id = i.person_id AND t.student_id = i.student_id
+              AND t.kind <> 'tutor' AND NOT t.is_shut
+              AND t.state IN ('approved', 'under challenge')
+              AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
+              AND (NOT is_of_age(t.student_id) OR goes_on_by(t) <> ''))
 $$;
 
 -- Whether I am in the office of the student's last school or of the district. I must also be

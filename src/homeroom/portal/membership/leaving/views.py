@@ -1,4 +1,4 @@
-"""The pages to request an inspection of a former student's record and to withdraw it, and the office's page to answer."""
+"""The pages to request an inspection of a record and to withdraw it, and the office's page to answer."""
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.acts import ANSWER_INSPECTION, INSPECT
-from homeroom.portal.membership.forms import uuid_in
+from homeroom.portal.membership.forms import asked_for_in, uuid_in
 from homeroom.portal.membership.leaving.actions import answer, ask, withdraw
-from homeroom.portal.membership.leaving.pages import asked_rows, former_rows, told_family, told_office
-from homeroom.portal.membership.leaving.queries import inspections_asked, my_former_students
+from homeroom.portal.membership.leaving.pages import asked_rows, inspectable_rows, told_family, told_office
+from homeroom.portal.membership.leaving.queries import inspections_asked, my_inspectable
 
 MINE, OFFICE = "/inspection", "/office/inspections"
 
@@ -22,7 +22,7 @@ def my_inspections(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _mine(request, request.GET.get("then", ""))
     child = uuid_in(request.POST.get("student", ""))
-    return _done(request, ask(child, by=request.actor) if child else "")
+    return _done(request, ask(child, asked_for_in(request), by=request.actor) if child else "")
 
 
 @guard(INSPECT)
@@ -38,11 +38,15 @@ def _done(request: Request, then: Answer | str) -> HttpResponse:
     """Raises Http404 if nothing is there."""
     if not then:
         raise Http404
-    return HttpResponseRedirect(f"{MINE}?then={then}") if then in (Answer.ASKED, Answer.WITHDRAWN) else _mine(request, then, 409)
+    if then in (Answer.ASKED, Answer.WITHDRAWN):
+        return HttpResponseRedirect(f"{MINE}?then={then}")
+    return _mine(request, then, 422 if then == Answer.ODD else 409)
 
 
 def _mine(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
-    return render(request, "membership/inspection.html", {"rows": former_rows(my_former_students()), "said": told_family(then)}, status=status)
+    """Keeps what was typed."""
+    rows = inspectable_rows(my_inspectable(), uuid_in(request.POST.get("student", "")), asked_for_in(request))
+    return render(request, "membership/inspection.html", {"rows": rows, "said": told_family(then)}, status=status)
 
 
 @guard(ANSWER_INSPECTION)

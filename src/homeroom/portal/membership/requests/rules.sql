@@ -227,7 +227,10 @@ BEGIN
             WHERE a.state = 'waiting' AND a.asked_at < (SELECT overdue_from())
               AND a.person_id <> ALL (adults));
     END IF;
-    RETURN found;
+    RETURN found + (SELECT count(*) FROM inspection i
+        WHERE i.state = 'waiting' AND inspection_due(i) < today()
+          AND (is_of_district OR school_left(i.student_id) = ANY (schools))
+          AND i.person_id <> ALL (adults) AND i.student_id <> ALL (mine));
 END $$;
 
 -- Whether a request with a code approves itself. The district must have chosen this. The typed name

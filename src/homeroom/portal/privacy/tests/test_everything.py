@@ -49,6 +49,7 @@ SHOWN = {
     "registration.asked_at": ("2020-05-23 12:00-07", "May 23, 2020"),
     "registration.answered_at": ("2020-05-24 12:00-07", "May 24, 2020"),
     "inspection.asked_at": ("2020-06-25 12:00-07", "Jun 25, 2020"),
+    "inspection.asked_for": ("canary twenty-six", "canary twenty-six"),
     "inspection.open_until": ("2031-06-26", "Jun 26, 2031"),
     "tutor_consent.organization": ("Canary Twenty-Seven", "Canary Twenty-Seven"),
     "tutor_consent.kinds": ("{attendance}", "attendance"),

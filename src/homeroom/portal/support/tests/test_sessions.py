@@ -178,7 +178,7 @@ WRITES = {
     "ask_for_student('{}')": "", "withdraw_tutor_request({wanted})": False, "give_consent({nina}, {wanted}, '{attendance}', 'x')": "",
     "decline_tutor({nina}, {wanted})": "", "end_tutor({nina}, {tie/tia/nina})": "", "answer_tutor({applied}, 'approved', 'known')": "",
     "end_tutor_by_office({tie/tia/nina})": "",
-    "ask_for_inspection({nina})": "", "withdraw_inspection({nina})": "", "answer_inspection({inspection}, 'opened', 9)": "",
+    "ask_for_inspection({nina}, '')": "", "withdraw_inspection({nina})": "", "answer_inspection({inspection}, 'opened', 9)": "",
     "set_grade_categories('{Term Grade}', '{}')": "",
     "change_setting('registering', 'approve first', 'closed')": "", "preview_setting('registering', 'closed')": None,
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",

@@ -37,7 +37,7 @@ def mailed(school: School, kind: str = "inspection") -> list[Any]:
 def test_the_registrar_and_the_administrators_are_notified_of_the_due_date(office: School) -> None:
     appoint(office, "bo", at="elementary")
     assert asks(office) == "asked"
-    due = one(office, "SELECT school_day_after(today(), 5)::text")
+    due = one(office, "SELECT business_day_after(today(), 5)::text")
     assert mailed(office) == [["carl.staff", due], ["rosa.staff", due]]
     assert told(office, "rosa", "staff") == told(office, "carl", "staff") == ["inspection asked"] and told(office, "bo", "staff") == []
 
@@ -62,7 +62,7 @@ def test_an_earlier_email_to_carl_does_not_keep_one_from_a_new_registrar(office:
 def test_another_notice_and_another_mail_keep_none_of_an_inspection_away(office: School) -> None:
     office.change("UPDATE tie SET state = 'approved' WHERE kind = 'parent'")
     office.change("SELECT tell_account(%s, 'staff', 'duty given')", office.ids["carl"])
-    office.change("INSERT INTO account_mail (account_id, kind, by_day) SELECT id, 'challenge', school_day_after(today(), 5) FROM account")
+    office.change("INSERT INTO account_mail (account_id, kind, by_day) SELECT id, 'challenge', business_day_after(today(), 5) FROM account")
     assert asks(office) == "asked" and told(office, "carl", "staff") == ["duty given", "inspection asked"]
     assert [name for name, _day in mailed(office)] == ["carl.staff", "rosa.staff"]
     office.change("UPDATE account_notice SET shown_at = now()")

@@ -42,7 +42,7 @@ def inspects(school: School, who: str) -> str:
 
 
 def answers_inspection(school: School, who: str, which: str) -> str:
-    return str(ask(school, who, "SELECT answer_inspection(%s, 'opened', 9)", [which]))
+    return str(ask(school, who, "SELECT answer_inspection(%s, 'on paper', NULL)", [which]))
 
 
 def one(school: School, statement: str, *values: Any) -> Any:
@@ -77,14 +77,14 @@ def test_an_administrator_restricted_from_the_child_cannot_open_it_to_a_requeste
     """Lou has no access to Nina any more and isn't in her record."""
     office.change(BAR, office.ids["dana"], office.ids["nina"])
     which = inspects(office, "lou")
-    assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "opened"
+    assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "on paper"
 
 
 def test_an_administrator_cannot_answer_a_contact_of_their_own_child_about_another_child(office: School) -> None:
     """Ana and Mia are aunts of Kai, and Dana is his mother."""
     on_file(office, "ana", "kai")
     which = inspects(office, "ana")
-    assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "opened"
+    assert answers_inspection(office, "dana", which) == "" and answers_inspection(office, "carl", which) == "on paper"
     register(office)
     match(office)
     on_file(office, "mia", "kai")
