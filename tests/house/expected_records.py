@@ -138,7 +138,7 @@ ON_FILE = ("ana/family", "dee/family", "zoe/family", "ora/family")  # adults who
 
 def kept(view: View) -> set[str]:
     """Returns kinds and how many things of each are kept. Next term's class is not among them."""
-    if view.act != "everything kept":
+    if view.act not in ("everything kept", "everything download"):
         return set()
     (student,) = view.seen
     kinds = ["name/1", "birth_date/1", "details/1", "school/1", f"class/{len(SEATS[student].split())}", *KEPT.get(student, "").split()]
@@ -248,6 +248,6 @@ RECORDS = {
         "SELECT s.name AS student, w.kind, count(*) AS many FROM {who}, everything_shown(s.uuid) w GROUP BY 1, 2",
         "student kind many",
         kept,
-        after=("everything kept", "who has looked", "child", "gradebook"),
+        after=("everything kept", "everything download", "who has looked", "child", "gradebook"),
     ),
 }

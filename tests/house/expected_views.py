@@ -182,6 +182,7 @@ def of_families() -> list[View]:
         for child in children.split():
             found.append(View(role, "child", child, child, "attendance,grades,ledger", capacity))
             found.append(View(role, "record download", child, child, "attendance,grades", capacity))
+            found.append(View(role, "everything download", child, child, "attendance,grades,ledger", capacity))
             found += [View(role, act, child, child, "ledger", capacity) for act in ("who has looked", "who can see", "everything kept")]
     return found
 
@@ -237,6 +238,7 @@ SUBJECTS = {
     "who has looked": SOME,
     "who can see": SOME,
     "everything kept": SOME,
+    "everything download": SOME,
     "adults": SOME,
     "people": SOME,
     "ledger check": SOME,

@@ -226,6 +226,6 @@ def looked(ready: MatrixSchool, role: str, proof: str, act: str, subject: str) -
     if view.is_list:
         return Asked("look", role, (role, act, subject), statement, said="nothing", writes=WRITTEN_BY_A_LIST.format(act=act.replace(" ", "_")))
     written = WRITTEN_BY_A_VIEW + ("" if view.written.endswith((" as family", " as student")) else WRITTEN_FOR_STAFF)
-    written += EVENT_OF_A_DOWNLOAD if act == "record download" else ""
+    written += EVENT_OF_A_DOWNLOAD if act in ("record download", "everything download") else ""
     written = written.format(act=f"look:{act.replace(' ', '_')}", students=",".join(sorted(view.seen)), count=len(view.seen))
     return Asked("look", role, (role, act, subject), statement, said=view.written, writes=written)

@@ -7,6 +7,7 @@ TRIES = {
     "look at the ledger": ("look('\\x{proof}', 'who has looked', '{nina}')", "0"),
     "begin_request": ("begin_request('\\x{proof}', {anas_look})->'children'->0->>'first_name'", "Max"),
     "look at who can see": ("look('\\x{proof}', 'who can see', '{nina}')", "0"),
+    "look at everything, to download it": ("look('\\x{proof}', 'everything download', '{nina}')", "0"),
     "everything_shown": ("count(*) FROM everything_shown('{nina}')", "0"),
     "who_can_see": ("count(*) FROM who_can_see('{nina}')", "0"),
     "ledger_of": ("count(*) FROM ledger_of('{nina}', '-infinity', 'infinity')", "0"),

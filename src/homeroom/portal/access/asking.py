@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -24,6 +24,7 @@ type Query = tuple[LiteralString, Mapping[str, Any]]  # a page's own query, with
 NEVER_UNASKED = 1_000_000_000  # uses of a statement before psycopg prepares it on its own
 WITH_ADDRESS: LiteralString = "FROM set_config('homeroom.address', %s, true)"  # before the statement's function, for the security events of this transaction
 REFUSED = (403, 404)
+ROWS_AT_A_TIME = 500
 _log = logging.getLogger("pages")
 CLOSED = 0  # look()'s answers in place of an entry's number
 
@@ -103,6 +104,13 @@ def rows(statement: LiteralString, values: Mapping[str, Any]) -> list[tuple[Any,
     """Runs a page's own query inside the request's claimed transaction. Placeholders are named: %(student)s."""
     with asked(statement, values) as cursor:
         return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+
+def rows_one_by_one(statement: LiteralString, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Like rows(), for more rows than fit into a page's memory. Read them all before the next query."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Prepared(connection.connection) as cursor:
+        yield from cursor.stream(statement, values, size=ROWS_AT_A_TIME)
 
 
 def rows_of_each(*queries: Query) -> list[list[tuple[Any, ...]]]:

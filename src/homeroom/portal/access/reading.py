@@ -1,12 +1,12 @@
 """Reading functions of the database. The login `app` has no rights on tables, so every page gets its content from one of these."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, LiteralString, cast
 
 from psycopg import Connection
 
-from homeroom.portal.access.asking import Query, rows
+from homeroom.portal.access.asking import Query, rows, rows_one_by_one
 
 
 class Reading[Row]:
@@ -32,6 +32,9 @@ class Reading[Row]:
     def rows(self, *given: object, **values: object) -> list[tuple[Any, ...]]:
         """`given` has values in the order of the arguments."""
         return rows(self.statement, dict(zip(self.arguments, given, strict=False)) | values)
+
+    def one_by_one(self, **values: object) -> Iterator[tuple[Any, ...]]:
+        return rows_one_by_one(self.statement, values)
 
     def __call__(self, *given: object, **values: object) -> list[Row]:
         return [self.row(*row) for row in self.rows(*given, **values)]

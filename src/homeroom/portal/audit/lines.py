@@ -1,6 +1,6 @@
 """The access log in whole sentences: who, did what, to which kind of data, and why. Rows in, words out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -62,12 +62,12 @@ def looker_of(row: LogRow) -> Looker:
     return Looker.TEACHERS if row.capacity == "teacher" else Looker.SCHOOL
 
 
-def days_of(rows: Sequence[LogRow], about: About) -> list[tuple[date, list[LogLine]]]:
+def days_of(rows: Iterable[LogRow], about: About) -> Iterator[tuple[date, list[LogLine]]]:
     """Groups rows, which come newest first, by day. The same act of one person on a day is one line, at its last time."""
-    return [(day, joined([line_of(row, about) for row in own])) for day, own in groupby(rows, lambda r: r.at.date())]
+    return ((day, joined(line_of(row, about) for row in own)) for day, own in groupby(rows, lambda r: r.at.date()))
 
 
-def joined(lines: Sequence[LogLine]) -> list[LogLine]:
+def joined(lines: Iterable[LogLine]) -> list[LogLine]:
     found: dict[tuple[str, str, str], LogLine] = {}
     for line in lines:
         key = (line.who, line.did, line.why)
@@ -137,12 +137,18 @@ def looked_at(row: LogRow, about: About) -> str:
         else:
             words = _("viewed your scores in %(section)s.")
         return words % {"name": about.first_name, "section": row.section}
-    if row.act == "everything kept":
-        return (_("viewed everything that is kept about %(name)s.") if about.first_name else _("viewed everything that is kept about you.")) % {
-            "name": about.first_name
-        }
+    if row.act in ("everything kept", "everything download"):
+        return everything_line(row.act == "everything download", about.first_name)
     words = _("downloaded %(what)s.") if row.act == "record download" else _("viewed %(what)s.")
     return words % {"what": listed([kind_of(kind) for kind in row.kinds])}
+
+
+def everything_line(is_download: bool, name: str) -> str:
+    if is_download:
+        words = _("downloaded everything that is kept about %(name)s.") if name else _("downloaded everything that is kept about you.")
+    else:
+        words = _("viewed everything that is kept about %(name)s.") if name else _("viewed everything that is kept about you.")
+    return words % {"name": name}
 
 
 def kind_of(kind: str) -> str:

@@ -91,7 +91,7 @@ def ledger_page(rows: Sequence[LogRow], about: About, asked: LogFilter, today: d
     wanted = [row for row in within if asked.looker in (None, looker_of(row))]
     if asked.before:
         wanted = [row for row in wanted if row.at.date() < asked.before]
-    days, older = first_lines(days_of(wanted, about))
+    days, older = first_lines(list(days_of(wanted, about)))
     month = [row for row in rows if row.at >= midnight(today - timedelta(days=SUMMED))]
     return LogPage(about, asked, facts_of(month, about), tuple(days), only_mine(within), older)
 

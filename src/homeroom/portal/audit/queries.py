@@ -1,8 +1,9 @@
 """The access log of one child, as the person asking may read it, with one statement."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +32,18 @@ class LogRow:
     act: str | None = None  # for a view
 
 
+THE_FIRST = datetime(1900, 1, 1, tzinfo=UTC)  # before any row
 ROWS = Reading(LogRow, "ledger_of", child="uuid", since="timestamptz", until="timestamptz")
 
 
 def ledger_rows(child: UUID, since: datetime, until: datetime) -> list[LogRow]:
     """Returns rows with the newest first."""
     return [row_of(*values) for values in ROWS.rows(child=child, since=since, until=until)]
+
+
+def whole_log(child: UUID) -> Iterator[LogRow]:
+    """Yields every row, with the newest first. Read them all before the next query."""
+    return (row_of(*values) for values in ROWS.one_by_one(child=child, since=THE_FIRST, until=timezone.now()))
 
 
 def row_of(at: datetime, event: str, kinds: list[str], *others: Any) -> LogRow:

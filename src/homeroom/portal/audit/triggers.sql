@@ -9,8 +9,8 @@ CREATE TRIGGER withheld_longer_narrows AFTER UPDATE ON withheld_entry
         'until', 'withheld_by_id!', 'seconded_by_id!');
 
 -- Every change in the access log is an event, with the entry's number, and so is each download of a
--- record. Other views are not: the log has them. An import has an event of its own, with its
--- result.
+-- record or of everything. Other views are not: the log has them. An import has an event of its
+-- own, with its result.
 CREATE FUNCTION note_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM note_event(event_kind(NEW.event), 'done',
@@ -22,5 +22,6 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER ledger_event AFTER INSERT ON ledger FOR EACH ROW
-    WHEN (NEW.event NOT IN ('look', 'import') OR NEW.act = 'record download')
+    WHEN (NEW.event NOT IN ('look', 'import')
+          OR NEW.act IN ('record download', 'everything download'))
     EXECUTE FUNCTION note_entry();

@@ -186,6 +186,7 @@ BEGINNINGS: tuple[tuple[str, Promise], ...] = (
 )
 SECOND: dict[str, Promise] = {
     "record download": _("A record’s grades and attendance"),
+    "everything download": _("Everything that is kept about a student"),
     "proposed": _("Second approval requested"),
     "confirmed": _("Second approval given"),
     "carried out": _("Second approval carried out"),

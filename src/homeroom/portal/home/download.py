@@ -2,9 +2,12 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
+from typing import TextIO
 
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from homeroom.portal.access.actor import Actor
@@ -20,12 +23,26 @@ FORMULA = re.compile(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
 
 
 def table_of(actor: Actor, student: Student) -> str:
-    """Returns CSV with a byte order mark. Without it a spreadsheet reads accents wrong."""
     text = StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(columns())
-    writer.writerows([plain(cell) for cell in row] for row in rows_of(actor, student))
-    return "\ufeff" + text.getvalue()
+    write_table(text, columns(), rows_of(actor, student))
+    return text.getvalue()
+
+
+def write_table(to: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Writes CSV with a byte order mark. Without it a spreadsheet reads accents wrong."""
+    to.write("\ufeff")
+    writer = csv.writer(to, quoting=csv.QUOTE_ALL)
+    writer.writerow(names)
+    writer.writerows([plain(cell) for cell in row] for row in rows)
+
+
+def as_file(content: bytes | str, kind: str, name: str, student: Student) -> HttpResponse:
+    """Returns a file to keep, such as grades-and-attendance-Nina.csv. The first name tells the files of two children apart. It has no last name."""
+    answer = HttpResponse(content, content_type=kind)
+    start, _dot, ending = name.rpartition(".")
+    first_name = student.first_name.translate(str.maketrans("/\\", "--"))  # in a name, they would be folders
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{start}-{first_name}.{ending}") or ""
+    return answer
 
 
 def columns() -> list[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.actor import Actor
@@ -19,7 +19,7 @@ from homeroom.portal.access.policy import may
 from homeroom.portal.attendance.acts import READ_ABSENCES
 from homeroom.portal.home.acts import DOWNLOAD, FIND_STUDENTS, READ_CHILD
 from homeroom.portal.home.child import attendance_page, child_page
-from homeroom.portal.home.download import table_of
+from homeroom.portal.home.download import as_file, table_of
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.family import family_page
 from homeroom.portal.home.school import MOST, found_in_school
@@ -137,15 +137,11 @@ def earlier(request: Request, student: UUID) -> HttpResponse:
 @guard(DOWNLOAD, look="student", fresh=True)
 @require_GET
 def download(request: Request, student: UUID) -> HttpResponse:
-    """Needs a fresh sign-in, and is a security event. Staff get no file: a copy on a computer is in no access log. The first name in the file's
-    name tells the files of two children apart. It has no last name."""
+    """Needs a fresh sign-in, and is a security event. Staff get no file: a copy on a computer is in no access log."""
     found = students_of(request.actor, [student])
     if request.actor.side == "staff" or not found or not found[0].kinds & {"grades", "attendance"}:
         raise Http404
-    answer = HttpResponse(table_of(request.actor, found[0]), content_type="text/csv; charset=utf-8")
-    name = found[0].first_name.translate(str.maketrans("/\\", "--"))  # in a name, they would be folders
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"grades-and-attendance-{name}.csv") or ""
-    return answer
+    return as_file(table_of(request.actor, found[0]), "text/csv; charset=utf-8", "grades-and-attendance.csv", found[0])
 
 
 def students_asked_for(request: HttpRequest) -> Asked | None:

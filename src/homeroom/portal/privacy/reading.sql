@@ -10,15 +10,15 @@ $$;
 -- One row for each thing that is kept, as JSON. Grades, attendance, the access log and the adults
 -- with access have pages of their own. What is about another adult stays with that adult: of the
 -- contacts, only my own. `came` is the day of the district's file, and NULL if people entered it.
--- Another view of the same record doesn't open it, so that the access log says what was read.
+-- Only the page's view and the download's open it, so that the access log says what was read.
 -- Classes are for those who see grades, from the day on which they begin.
 CREATE FUNCTION everything_shown(child uuid)
 RETURNS TABLE (kind text, came date, facts json) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed(); me integer := asking(); p person;
 BEGIN
-    IF o.entry_id IS NULL OR (SELECT l.act FROM ledger l WHERE l.id = o.entry_id)
-        IS DISTINCT FROM 'everything kept' THEN RETURN; END IF;
+    IF o.entry_id IS NULL OR NOT EXISTS (SELECT FROM ledger l WHERE l.id = o.entry_id
+        AND l.act IN ('everything kept', 'everything download')) THEN RETURN; END IF;
     SELECT * INTO p FROM person w WHERE w.uuid = child AND w.id = ANY (o.ledger);
     IF p.id IS NULL THEN RETURN; END IF;
     RETURN QUERY

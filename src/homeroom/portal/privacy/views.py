@@ -7,7 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.privacy.acts import READ_EVERYTHING
+from homeroom.portal.home.download import as_file
+from homeroom.portal.home.students import students_of
+from homeroom.portal.privacy.acts import DOWNLOAD_EVERYTHING, READ_EVERYTHING
+from homeroom.portal.privacy.download import zip_of
 from homeroom.portal.privacy.kinds import not_shown
 from homeroom.portal.privacy.pages import facts_of, sections_of
 from homeroom.portal.privacy.queries import everything_about
@@ -24,3 +27,13 @@ def everything(request: Request, student: UUID) -> HttpResponse:
     sections = [(section, facts_of(section)) for section in found]
     is_own = request.actor.side == "student"
     return render(request, "privacy/everything.html", {"child": child, "is_own": is_own, "sections": sections, "not_shown": not_shown()})
+
+
+@guard(DOWNLOAD_EVERYTHING, look="student", fresh=True)
+@require_GET
+def download(request: Request, student: UUID) -> HttpResponse:
+    """Needs a fresh sign-in, and is a security event, because a copy on a computer is in no access log."""
+    found = students_of(request.actor, [student])
+    if not found:
+        raise Http404
+    return as_file(zip_of(request.actor, found[0]), "application/zip", "everything.zip", found[0])
