@@ -4,7 +4,7 @@ It is made in memory, because no record is on a disk unsealed. The access log go
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO, TextIOWrapper
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -29,6 +29,8 @@ from homeroom.portal.wording.dates import NBSP
 PAGE, VALUES = "everything.html", "everything.csv"
 GRADES, LOG, PEOPLE = "grades-and-attendance.csv", "access-log.csv", "people-with-access.csv"
 IN_FILE = {"grades": GRADES, "attendance": GRADES, "log": LOG, "adults": PEOPLE}  # kinds whose values are in a table of their own
+
+NOT_TODAY = date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def columns_of_people() -> list[str]:
 
 
 def people_of(student: Student, about: About) -> Iterator[Sequence[str]]:
-    """Yields the people of the page, also those that it folds."""
-    for part in page_of(seers(student.uuid), about, timezone.localdate()).parts:
+    """Yields the people of the page, also those that it folds. A copy is read later, so it has the day of a last view in place of "today"."""
+    for part in page_of(seers(student.uuid), about, NOT_TODAY).parts:
         for each in [*part.people, *(person for fold in part.folds for person in fold.people)]:
             yield part.title, each.who, each.small, each.why.replace(NBSP, " "), each.sees, each.last.replace(NBSP, " ")

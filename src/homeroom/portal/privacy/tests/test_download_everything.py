@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 from django.utils import timezone
 
+from homeroom.portal.access.asking import ROWS_AT_A_TIME
 from homeroom.portal.audit.tests.test_withheld import looked, propose  # noqa: F401, a fixture
 from homeroom.portal.home.tests.test_download import table
 from homeroom.portal.membership.challenges.tests.challenging import tie
@@ -163,6 +164,16 @@ def test_the_table_has_lines_that_the_page_no_longer_offers(own_school: School) 
         pass
     own_school.change("UPDATE ledger_student SET at = '2019-05-06 12:00-07'")
     assert ("2019-05-06", "Bo Larsen") in {(row[0], row[2]) for row in rows_in(unpacked(), "access-log.csv")}
+
+
+def test_a_long_log_is_whole_and_in_order(own_school: School) -> None:
+    """It is read in parts."""
+    many = ROWS_AT_A_TIME * 2 + 7
+    own_school.change(f"""WITH entry AS (INSERT INTO ledger (at, event, act, person_id, capacity, session_key, xid)
+            SELECT now() - n * interval '1 day', 'look', 'child', %s, 'teacher of the school', '\\x', 1 FROM generate_series(1, %s) n RETURNING id, at)
+        INSERT INTO ledger_student (entry_id, student_id, at, kinds) SELECT id, {NINA}, at, '{{grades}}' FROM entry""", own_school.ids["pat"], many)
+    days = [row[0] for row in rows_in(unpacked(), "access-log.csv") if row[2] == "Pat Quill"]
+    assert len(set(days)) == many and days == sorted(days, reverse=True)
 
 
 def test_no_cell_of_any_table_is_a_formula(filled: School) -> None:
