@@ -29,8 +29,7 @@ from homeroom.portal.wording.dates import NBSP
 PAGE, VALUES = "everything.html", "everything.csv"
 GRADES, LOG, PEOPLE = "grades-and-attendance.csv", "access-log.csv", "people-with-access.csv"
 IN_FILE = {"grades": GRADES, "attendance": GRADES, "log": LOG, "adults": PEOPLE}  # kinds whose values are in a table of their own
-
-NOT_TODAY = date.max
+NOT_TODAY = date.max  # no last view is on it
 
 
 @dataclass(frozen=True, slots=True)
