@@ -47,7 +47,8 @@ def _inspectable(each: Inspectable, typed: str) -> InspectionRow:
 
 def _how_open(each: Inspectable) -> list[str]:
     if each.left_on is None or each.last_day is None:
-        return [_("The record is open online. Ask for what isn’t online, such as paper files.")]
+        ask = [] if each.state == "waiting" else [_("Ask for what isn’t online, such as paper files.")]
+        return [_("The record is open online."), *ask]
     left, last = _("Left on %(day)s.") % {"day": dates.day(each.left_on)}, {"day": dates.day(each.last_day)}
     if each.is_open:
         return [left, _("You have access through %(day)s. Print or save what you want to keep.") % last]
@@ -80,14 +81,11 @@ def _asked(each: InspectionAsked) -> InspectionRow:
     if each.relation is not None:
         who = _("%(name)s, for the record of %(student)s") % {"name": each.name, "student": each.student}
     facts, waits = [_("Asked on %(day)s.") % {"day": dates.day(timezone.localdate(each.asked_at))}], each.state == "waiting"
-    if waits:
-        facts += _to_answer(each)
-    else:
-        facts.append(_answered(each))
+    facts += [*_wanted(each.asked_for), *(_to_answer(each) if waits else [_answered(each)])]
     ends = {"waiting": ("late", _("Overdue")) if each.is_late else ("waiting", _("Waiting")), "opened": ("imported", _("Opened")),
         "withdrawn": ("closed", _("Request withdrawn")), "closed": ("closed", _("Closed"))}  # fmt: skip
     tag = ends.get(each.state, ("imported", _("On paper")))
-    return InspectionRow(each.uuid, who, (*_facts(facts), *_wanted(each.asked_for)), tag, waits, is_here=each.is_here)
+    return InspectionRow(each.uuid, who, _facts(facts), tag, waits, is_here=each.is_here)
 
 
 def _to_answer(each: InspectionAsked) -> list[str]:
