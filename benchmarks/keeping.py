@@ -1,17 +1,20 @@
-"""The ZIP of everything that is kept about a student with a long access log: its time, and the memory that a worker needs for it."""
+"""The page of everything that is kept about a student compared with its bare SQL, and its ZIP with a long access log: time, and memory of a worker."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 import psutil
 
 from benchmarks.figures import Figure, at_most
+from benchmarks.floors import everything
 from benchmarks.ground import Ground
-from benchmarks.pages import one_worker
+from benchmarks.pages import by_hand, facts_of, one_worker, timed
 from benchmarks.people import Visitor, parents
 from benchmarks.wire import Wire
 
+ROUNDS = 12  # the first one warms up
 LINES = 20_000  # of one student, over three years: 18 views each day
 # Each line has a day, a person or a class of its own, so that few are joined.
 ENTRIES = """WITH seat AS (SELECT row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS many, person_id, section_id
@@ -24,7 +27,9 @@ ENTRIES = """WITH seat AS (SELECT row_number() OVER (ORDER BY id) AS place, coun
 
 
 def figures(here: Ground) -> Iterator[Figure]:
-    warm, *families = [replace(each, path=f"{each.path}/everything/download") for each in parents(here, 6)]
+    found = parents(here, 22)
+    yield page_and_floor(here, [replace(each, path=f"{each.path}/everything") for each in found[6:]])
+    warm, *families = [replace(each, path=f"{each.path}/everything/download") for each in found[:6]]
     with here.connect("owner", autocommit=True) as owner:
         owner.execute(ENTRIES, {"lines": LINES, "student": families[-1].student})
         owner.execute("ANALYZE")
@@ -39,6 +44,21 @@ def figures(here: Ground) -> Iterator[Figure]:
     beside = f"{LINES:,} lines in the access log; with a short one {short:.2f} s"
     yield at_most("ZIP of everything that is kept: whole request, seconds", long, 3, beside)
     yield at_most("ZIP of everything that is kept: memory that a worker adds, MB", needed, 60, beside)
+
+
+def page_and_floor(here: Ground, families: Sequence[Visitor]) -> Figure:
+    """The two take turns, so that a busy machine is busy for both."""
+    here.let_a_day_pass()
+    wire, times = Wire(here), list[tuple[float, float]]()
+    with here.connect("owner", prepare_threshold=0) as owner:
+        values = [facts_of(owner, each) for each in families]
+        for _ in range(ROUNDS):
+            with one_worker(here):
+                for visitor, own in zip(families, values, strict=True):
+                    times.append((timed(lambda own=own: by_hand(owner, everything.STATEMENTS, own)), wire.seconds(visitor)))
+    floor, page = (median(each) for each in zip(*times[len(families) :], strict=True))
+    return at_most("everything that is kept about a child, whole request on one worker, compared with its bare SQL", page / floor, 5,
+                   f"{page * 1000:.1f} ms; SQL {floor * 1000:.2f} ms")  # fmt: skip
 
 
 def measured(here: Ground, wire: Wire, visitor: Visitor) -> tuple[float, float]:

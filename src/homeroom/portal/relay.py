@@ -30,6 +30,11 @@ class Relay:
     user: str = ""
     password: str = field(default="", repr=False)
 
+    @property
+    def is_in_clear(self) -> bool:
+        """Whether a network carries emails, and the codes in them, without TLS."""
+        return self.security == "none" and not _is_loopback(self.host)
+
 
 def begun_mail(place: Place, relay: Relay, to: str, subject: str, number: str) -> EmailMessage:
     """Returns an email without its text. `number` makes its Message-ID, which is the same when it is sent again."""
@@ -68,7 +73,7 @@ def relay_of(words: Any, where: str, password: Path) -> Relay:
     if port and not port.isdecimal():
         raise PlaceOdd(f"relay: {where} must have a name, or a name, a colon and a port.")
     relay = Relay(host, int(port or PORTS[security]), security, words["from"], words.get("user", ""), _password(words, where, password))
-    if relay.user and security == "none" and not _is_loopback(host):
+    if relay.user and relay.is_in_clear:
         raise PlaceOdd(f'{where} would send the relay\'s password in the clear. Say security = "starttls".')
     return relay
 

@@ -21,6 +21,9 @@ def mail(portal: Path) -> Iterator[Finding]:
         told = "No mail relay, so no one gets emails about imports or a missing file. Name one under [mail] in portal.toml. docs/hosting.md says how."
         yield Finding("warn", f"{portal.name}: mail", told)
         return
+    if relay.is_in_clear:
+        told = f'Emails, and the codes in them, go to {relay.host} without TLS. Say security = "starttls" under [mail] in portal.toml.'
+        yield Finding("warn", f"{portal.name}: mail", told)
     yield _answering(portal, relay)
     cluster = own_cluster(portal)
     if cluster is None or is_running(cluster):
