@@ -58,18 +58,28 @@ class Asking:
         proof = proof_of(request)
         asked = asked_of(guarded, request, kwargs)
         request.act = guarded.act  # type: ignore[attr-defined]
+        if guarded.fresh and asked:  # before the view is written, so that the access log has no view of a page that no one got
+            refused = refusal_of(request, guarded, proof, None)
+            if refused is not None:
+                return refused
+            close(request, keep=True)
         entry = look(proof, guarded, asked, keyed(request.headers)) if asked else None
         if entry is not None and entry < CLOSED:
             return too_many(request, entry)
-        open_claimed(request, proof, entry)
-        actor: Actor | None = request.actor  # type: ignore[attr-defined]
-        if actor is None:
-            return sign_in_first(request)
-        if not may(guarded.act, actor.kinds) or (guarded.look and entry == CLOSED and not guarded.may_open_nothing):
-            raise Http404
-        if guarded.fresh and not is_fresh(actor.proven_at):
-            return prove_first(request, is_kept=guarded.is_kept)
-        return None
+        return refusal_of(request, guarded, proof, entry)
+
+
+def refusal_of(request: HttpRequest, guarded: Guarded, proof: bytes, entry: int | None) -> HttpResponse | None:
+    """Claims the request. Returns None if the view function may answer. Raises Http404."""
+    open_claimed(request, proof, entry)
+    actor: Actor | None = request.actor  # type: ignore[attr-defined]
+    if actor is None:
+        return sign_in_first(request)
+    if not may(guarded.act, actor.kinds) or (guarded.look and entry == CLOSED and not guarded.may_open_nothing):
+        raise Http404
+    if guarded.fresh and not is_fresh(actor.proven_at):
+        return prove_first(request, is_kept=guarded.is_kept)
+    return None
 
 
 def proof_of(request: HttpRequest) -> bytes:

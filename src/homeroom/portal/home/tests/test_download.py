@@ -49,6 +49,20 @@ def test_a_download_is_a_security_event_and_other_views_are_none(own_school: Sch
             == [("export", "record download", "ana.family", "record download")]  # fmt: skip
 
 
+@pytest.mark.parametrize("path", [PATH, f"/children/{identity('nina')}/everything/download"])
+def test_a_download_that_first_asks_for_a_new_proof_is_no_view_and_no_security_event(own_school: School, path: str) -> None:
+    wrote = "SELECT (SELECT count(*) FROM ledger WHERE event = 'look'), (SELECT count(*) FROM security_event WHERE kind = 'export')"
+    age_proofs(own_school)
+    assert Browser("ana").open(path).headers["Location"].startswith("/sign-in/again?")
+    assert Browser("dee").open(path).headers["Location"].startswith("/sign-in/again?"), "as if there were such a record, for anyone"
+    with own_school.connect("owner") as owner:
+        assert owner.execute(wrote).fetchone() == (0, 0)
+        owner.execute("UPDATE session SET proven_at = now()")
+    assert Browser("ana").open(path).status == 200 and Browser("dee").open(path).status == 404
+    with own_school.connect("owner") as owner:
+        assert owner.execute(wrote).fetchone() == (1, 1)
+
+
 def test_a_tutor_of_grades_downloads_no_attendance_and_others_nothing(own_school: School) -> None:
     assert {row[1] for row in table("tia")[1:]} == {"Grade", "Work"}
     for person, side in (("dee", "family"), ("jo", "family"), ("bo", "staff"), ("carl", "staff"), ("pat", "staff"), ("max", "student")):
