@@ -3,6 +3,7 @@
 import re
 import smtplib
 import time
+from datetime import date
 from email.message import EmailMessage
 from itertools import pairwise
 from typing import Any, cast
@@ -14,6 +15,7 @@ from homeroom.portal.letters.card import new_card
 from homeroom.portal.letters.code import grouped, new_code
 from tests.journeys import post
 from tests.journeys.post import relay_on_loopback
+from tests.journeys.privacy_asked import business_days_after
 from tests.journeys.run import run_journeys
 from tests.journeys.sign_in import scene
 from tests.journeys.sign_in.families import words_on
@@ -100,3 +102,8 @@ def test_no_digits_of_an_app_are_typed_twice_and_none_is_too_far_off(monkeypatch
 def test_an_unknown_journey_is_refused_with_those_there_are() -> None:
     with pytest.raises(NotDone, match="main, import, sign-in"):
         run_journeys(["nowhere"])
+
+
+def test_business_days_leave_out_weekends() -> None:
+    ends = {date(2026, 12, 2): date(2026, 12, 9), date(2026, 12, 4): date(2026, 12, 11), date(2026, 12, 5): date(2026, 12, 11)}  # a Wednesday, Friday, Saturday
+    assert {day: business_days_after(day, 5) for day in ends} == ends
