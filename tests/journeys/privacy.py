@@ -28,6 +28,7 @@ SCORED = f"FROM result r JOIN line_item i ON i.id = r.line_item_id WHERE r.stude
 SCORES = f"SELECT count(*) {SCORED} AND NOT i.is_grade"
 SCORE = f"SELECT i.title || ', ' || r.score || ' of ' || i.score_max {SCORED} AND NOT i.is_grade ORDER BY r.score_date DESC, i.id LIMIT 1"
 EXPORTS = "SELECT count(*) FROM security_event WHERE kind = 'export'"
+DOWNLOADS = f"SELECT count(*) FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE s.student_id = {NINA} AND l.act = 'everything download'"
 SCORE_SHOWN = re.compile(r"[0-9.]+ of [0-9.]+")
 
 
@@ -70,7 +71,9 @@ def downloaded(scene: Scene, page: Page) -> tuple[str, Unzipped]:
     page.fill("#password", "somebody at her phone")
     sent(page, "main form:has(#password) button")
     scene.line("somebody at her phone types a password", said(page), "/sign-in/again" in page.url)
-    before = scene.owner(EXPORTS)
+    before, lines = scene.owner(EXPORTS), scene.owner(DOWNLOADS)
+    told = f"{lines} lines of the access log, {before} security events"
+    scene.line("nothing was downloaded yet, and psql finds nothing that says so", told, lines == before == "0")
     page.fill("#password", scene.password(ANA))
     with page.expect_download() as loaded:
         page.click("main form:has(#password) button")
