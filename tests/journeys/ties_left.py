@@ -46,4 +46,4 @@ def asked(scene: Scene, page: Page, child: str) -> None:
     page.goto(scene.address("/inspection"))
     sent(page, "main form[action='/inspection'] button")
     text = page.inner_text("main")
-    scene.line("she asks the school to show it, and reads by when it must", page.inner_text("#said"), "answers within five business days, by" in text)
+    scene.line("she asks the school to show it, and reads by when it must", page.inner_text("#said"), "five business days, until" in text)

@@ -50,7 +50,7 @@ WORDS: dict[str, Promise] = {
     "administrators changed": _("Someone is no longer an administrator. See the list of administrators."),
     "board second named": _("The board named someone who can confirm or stop second approvals. The Administrators page says who."),
     "board second ended": _("The person named by the board can no longer confirm or stop second approvals."),
-    "request answered": _("The school office answered your request. See your home page."),
+    "request answered": _("The school office answered your request. Your home page shows the answer or links to it."),
     "somebody asks": _("Someone asked to see a child’s record that you can also see. If you don’t know who, call the school office."),
     "contact asked about": _("Someone asked to see the record of a child, and the school has your address for that child. If you don’t know "
                              "who it is, call the school office."),

@@ -16,6 +16,7 @@ from homeroom.portal.grades.classes import EVERYTHING, ClassRow
 from homeroom.portal.home.child import attendance_page, child_page
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.students import Student
+from homeroom.portal.wording.dates import NBSP
 
 # A spreadsheet reads a cell with this beginning as a formula, and a district's file may contain one (CWE-1236). In some countries cells end at ";", and a
 # Japanese keyboard writes wide signs.
@@ -52,8 +53,8 @@ def columns() -> list[str]:
 
 
 def plain(cell: str) -> str:
-    """Puts an apostrophe before what would begin a formula. So the cell is text in every spreadsheet."""
-    return FORMULA.sub(r"\1\2'", cell)
+    """Puts an apostrophe before what would begin a formula. So the cell is text in every spreadsheet. A line of a table never breaks at a space."""
+    return FORMULA.sub(r"\1\2'", cell.replace(NBSP, " "))
 
 
 def rows_of(actor: Actor, student: Student) -> Iterator[Sequence[str]]:

@@ -24,7 +24,6 @@ from homeroom.portal.home.students import Student
 from homeroom.portal.privacy.kinds import not_shown
 from homeroom.portal.privacy.pages import SEEN_BY_SOME, Section, facts_of, sections_of
 from homeroom.portal.privacy.queries import everything_about
-from homeroom.portal.wording.dates import NBSP
 
 PAGE, VALUES = "everything.html", "everything.csv"
 GRADES, LOG, PEOPLE = "grades-and-attendance.csv", "access-log.csv", "people-with-access.csv"
@@ -87,7 +86,7 @@ def values_of(sections: Sequence[Section]) -> Iterator[Sequence[str]]:
     for section in sections:
         for number, thing in enumerate(section.things, 1):
             for label, value in thing.facts:
-                yield section.kind.title, str(number), label, value.replace(NBSP, " "), thing.came.replace(NBSP, " ")
+                yield section.kind.title, str(number), label, value, thing.came
 
 
 def columns_of_log() -> list[str]:
@@ -99,7 +98,7 @@ def lines_of(student: Student, about: About) -> Iterator[Sequence[str]]:
     for day, lines in days_of(whole_log(student.uuid), about):
         for line in lines:
             at = line.at.strftime("%H:%M") if line.at else ""
-            yield day.isoformat(), at, line.who, line.did, line.why.replace(NBSP, " "), str(line.times), line.tag[1] if line.tag else ""
+            yield day.isoformat(), at, line.who, line.did, line.why, str(line.times), line.tag[1] if line.tag else ""
 
 
 def columns_of_people() -> list[str]:
@@ -110,4 +109,4 @@ def people_of(student: Student, about: About) -> Iterator[Sequence[str]]:
     """Yields the people of the page, also those that it folds. A copy is read later, so it has the day of a last view in place of "today"."""
     for part in page_of(seers(student.uuid), about, NOT_TODAY).parts:
         for each in [*part.people, *(person for fold in part.folds for person in fold.people)]:
-            yield part.title, each.who, each.small, each.why.replace(NBSP, " "), each.sees, each.last.replace(NBSP, " ")
+            yield part.title, each.who, each.small, each.why, each.sees, each.last

@@ -100,7 +100,9 @@ def offered(text: str) -> str:
     return found[1] if found else ""
 
 
-@pytest.mark.parametrize("sent", ["dee.family", "nobody.has.this", "", signed("mia@mail.example") + "x"])
+@pytest.mark.parametrize(
+    "sent", ["dee.family", "nobody.has.this", "", signed("mia@mail.example") + "x"], ids=["taken", "free", "nothing", "forged"]
+)
 def test_no_one_learns_whether_a_username_is_taken(door: School, sent: str) -> None:
     """A form takes only a username that Homeroom made, so that no one can ask about another one."""
     answer = send_form(username=sent, sign_in_name=sent)

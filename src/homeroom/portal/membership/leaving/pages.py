@@ -58,7 +58,7 @@ def _how_open(each: Inspectable) -> list[str]:
 def _how_asked(each: Inspectable) -> list[str]:
     """Returns what became of the last request. A record that the school opened again is open, and that says enough."""
     if each.state == "waiting" and each.asked_at and each.due and each.latest:
-        asked = _("You asked on %(day)s. The school answers within five business days, by %(due)s. The legal deadline is %(latest)s.") % {
+        asked = _("You asked on %(day)s. California gives the school five business days, until %(due)s. The last day by federal law is %(latest)s.") % {
             "day": dates.day(timezone.localdate(each.asked_at)), "due": dates.day(each.due), "latest": dates.day(each.latest)}  # fmt: skip
         return [asked, *_wanted(each.asked_for)]
     if each.state == "withdrawn":
