@@ -59,7 +59,7 @@ def asks(scene: Scene, page: Page, due: date) -> None:
     facts = words_of(page, f"{HERS} .card-text >> nth=0").splitlines()
     scene.line(f"she asks for {WANTED}", page.inner_text("#said"), "then=asked" in page.url and f"Asked for: {WANTED}" in facts)
     told = next((fact for fact in facts if "five business days" in fact), "no day")
-    scene.line(f"Python counts five weekdays to {short(due)}, and she reads the same", told.partition(". ")[2], f"by {short(due)}." in told)
+    scene.line(f"Python counts five weekdays to {short(due)}, and she reads the same", told.partition(". ")[2], f"until {short(due)}." in told)
 
 
 def mailed(scene: Scene, due: date) -> None:
