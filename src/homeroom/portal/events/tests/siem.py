@@ -70,4 +70,6 @@ class Siem:
         self.listener.close()
         for connection in self.open:
             with suppress(OSError):
+                connection.shutdown(2)  # closing alone waits for the thread that reads, and the other end would not hear of it
+            with suppress(OSError):
                 connection.close()
