@@ -62,7 +62,7 @@ def page_and_floor(here: Ground, families: Sequence[Visitor]) -> Figure:
 
 
 def measured(here: Ground, wire: Wire, visitor: Visitor) -> tuple[float, float]:
-    """Returns seconds, and the megabytes by which the worker's largest size passes its size before."""
+    """Returns the seconds of one request, and the megabytes that the worker added at most."""
     worker = answering(here)
     (worker / "clear_refs").write_text("5")  # the largest size is counted from now on
     before = kilobytes(worker, "VmRSS")

@@ -202,8 +202,8 @@ CREATE FUNCTION inspection_latest(i inspection) RETURNS date LANGUAGE sql STABLE
     SELECT (i.asked_at AT TIME ZONE d.time_zone)::date + 45 FROM district d
 $$;
 
--- The student's last school, whose office answers. NULL: none is on file, and the district's office
--- answers.
+-- The student's last school, whose office answers. NULL if no school is on file. Then the
+-- district's office answers.
 CREATE FUNCTION school_left(child integer) RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT r.school_id FROM role r WHERE r.person_id = child AND r.role = 'student'
     ORDER BY r.ended_at DESC NULLS FIRST, r.is_primary DESC, r.id LIMIT 1

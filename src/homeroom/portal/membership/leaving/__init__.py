@@ -1,1 +1,1 @@
-"""Former students, whose records close, and requests to inspect a record."""
+"""What happens when a student leaves, and requests to inspect a record."""

@@ -1,4 +1,4 @@
-"""Reads requests to inspect records, and the students whose records the reader may ask for."""
+"""Reads requests to inspect a record, and the records that the reader may ask for."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
