@@ -204,8 +204,8 @@ def test_access_log_has_the_path_and_no_query(lincoln: Installation) -> None:
 def test_doctor_finds_a_backup_missing_and_then_a_secret_left_open(lincoln: Installation) -> None:
     wait_for(lambda: answers(page(lincoln, "/")))
     well = homeroom("doctor", "--folder", str(lincoln.folder), "--json")
-    wrong = [each["what"] for each in json.loads(well.stdout) if each["state"] == "bad"]
-    assert wrong == ["lincoln: backups"] and well.returncode == 1, "no backup is made yet, and nothing else is wrong"
+    wrong = {each["what"]: each["told"] for each in json.loads(well.stdout) if each["state"] == "bad"}
+    assert list(wrong) == ["lincoln: backups"] and well.returncode == 1, "no backup is made yet, and nothing else is wrong"
     secret = lincoln.portal("lincoln") / "secrets" / "app"
     secret.chmod(0o644)
     ill = homeroom("doctor", "--folder", str(lincoln.folder))

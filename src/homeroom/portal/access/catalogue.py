@@ -119,7 +119,7 @@ NEVER = {
 def differences(owner: Connection[Any], settings: Mapping[str, Mapping[str, str]] | None = None) -> list[str]:
     """Lists where the database differs from what protect() would build from the files. Empty if it doesn't.
 
-    It builds in a transaction that is rolled back, and pages wait about 20 ms for it. `settings` are {login: {name: value}} as each login should have
+    It builds in a transaction that is rolled back, and pages wait about a second for it. `settings` are {login: {name: value}} as each login should have
     them. Raises psycopg.errors.LockNotAvailable after 10 s of open pages.
     """
     found: list[str] = []

@@ -2,9 +2,12 @@
 in no file."""
 
 import re
+from collections.abc import Sequence
+from time import monotonic, sleep
 from typing import Any
 
 from psycopg import Connection, sql
+from psycopg.errors import LockNotAvailable
 
 from homeroom.portal.access.declared import with_declared
 from homeroom.portal.access.policy import ROOMS
@@ -111,9 +114,30 @@ def protect(owner: Connection[Any]) -> None:
 
 
 def alone(owner: Connection[Any]) -> None:
-    """Locks the rebuilding of the rules. A second process waits, at most 10 s, until the first one's transaction has ended."""
+    """Locks the rebuilding of the rules, and every table. A second process waits, at most 10 s, until the first one's transaction has ended.
+
+    Tables are locked all together, or none. So no page waits for a table while the rebuilding waits for that page, and PostgreSQL ends neither of them
+    as a deadlock. Raises psycopg.errors.LockNotAvailable after 10 s of open pages.
+    """
     owner.execute("SET LOCAL lock_timeout = '10s'")
     owner.execute("SELECT pg_advisory_xact_lock(4117309, 0)")
+    tables = [sql.Identifier(name) for (name,) in owner.execute(TABLES).fetchall()]
+    until = monotonic() + 10
+    while tables and not _locked(owner, tables, "100ms"):
+        sleep(0.1)
+        if monotonic() > until and not _locked(owner, tables, "3s"):  # long enough that autovacuum gives way
+            raise LockNotAvailable("Pages kept tables open for 10 seconds.")
+
+
+def _locked(owner: Connection[Any], tables: Sequence[sql.Identifier], patience: str) -> bool:
+    try:
+        with owner.transaction():
+            owner.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(patience))
+            owner.execute(sql.SQL("LOCK TABLE {}").format(sql.SQL(", ").join(tables)))
+            owner.execute("SET LOCAL lock_timeout = '10s'")
+    except LockNotAvailable:
+        return False
+    return True
 
 
 def fix_settings(owner: Connection[Any]) -> None:

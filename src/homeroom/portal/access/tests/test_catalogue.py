@@ -1,5 +1,8 @@
 """The catalog as an operator reads it, and how changes that someone made by hand are noticed."""
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import pytest
 
 from homeroom.portal.access.catalogue import differences, policy_table
@@ -97,3 +100,23 @@ def test_a_login_that_throws_its_own_policies_away_is_noticed(own_school: School
         owner.commit()
         protect(owner)
         assert differences(owner) == []
+
+
+def test_a_check_and_a_transaction_with_open_tables_do_not_wait_for_each_other(own_school: School) -> None:
+    """PostgreSQL would end one of them as a deadlock, and it could be a page's."""
+    waits = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s"
+    readable = "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND has_table_privilege(oid, 'SELECT')"
+    with own_school.connect("owner") as owner, own_school.connect("intake") as reading, ThreadPoolExecutor(1) as pool:
+        tables = [name for (name,) in reading.execute(readable)]
+        reading.commit()
+        assert {"person", "result", "line_item"} <= set(tables)
+        reading.execute("SELECT FROM person LIMIT 1")
+        found = pool.submit(differences, owner, PATIENCE)
+        with own_school.server.connect("postgres", own_school.database, autocommit=True) as admin:
+            while admin.execute(waits, [owner.info.backend_pid]).fetchone() != (True,):
+                assert not found.done()
+                sleep(0.01)
+        for table in tables:
+            reading.execute(f"SELECT FROM {table} LIMIT 1".encode())
+        reading.commit()
+        assert found.result(30) == []
