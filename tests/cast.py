@@ -74,6 +74,8 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     write_masking(w, today)
     write_accounts(w, now)
     w.row("inspection", uuid=identity("inspection"), student_id=w.ids["max"], person_id=w.ids["gus"], asked_at=now)
+    w.row("correction", uuid=identity("correction"), student_id=w.ids["kai"], person_id=w.ids["dana"], about="first name", value_was="Kai",
+          value_wanted="Kairo", ground="inaccurate", why=f"{CANARY} passport", asked_at=now)  # fmt: skip
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
 

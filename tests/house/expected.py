@@ -35,12 +35,11 @@ VERBS = {
     "forwarder": {},
 }
 # Only functions or the owner reach them.
-NOBODYS = "tie duty administrator news_item ledger ledger_student" \
-    " account mail_address session credential account_notice sign_in_try wrong_password sign_in_step passkey authenticator recovery_code known_browser" \
-    " code card account_mail row_image upload proposal registration contact_code letter_try challenge challenge_message substitution majority dependence" \
-    " inspection tutor_application tutor_request tutor_consent age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing" \
-    " erased_student hold restoration restoration_line board_second account_end restriction look_count look_student brake cap_raise" \
-    " view_day opening closing supporter support_grant" \
+NOBODYS = "tie duty administrator news_item ledger ledger_student account mail_address session credential account_notice sign_in_try wrong_password" \
+    " sign_in_step passkey authenticator recovery_code known_browser code card account_mail row_image upload proposal registration contact_code" \
+    " letter_try challenge challenge_message substitution majority dependence inspection correction tutor_application tutor_request tutor_consent" \
+    " age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing erased_student hold restoration restoration_line" \
+    " board_second account_end restriction look_count look_student brake cap_raise view_day opening closing supporter support_grant" \
     " support_session support_opening contact_join security_event event_forwarded django_migrations"
 VIEWS = "running_session asking_session open_opening running_support challenge_case seen_student"  # only functions read them
 
@@ -87,9 +86,11 @@ VIEWED = {
     ("ana", "family", "who has looked", "nina"): "",
     ("ana", "family", "who can see", "nina"): "",
     ("ana", "family", "everything kept", "nina"): "",
+    ("ana", "family", "corrections", "nina"): f"{NINAS_SCORES}  mark: nina",
     ("ana", "family", "who has looked", "leo"): "",
     ("ana", "family", "who can see", "leo"): "",
     ("ana", "family", "everything kept", "leo"): "",
+    ("ana", "family", "corrections", "leo"): f"{LEOS_SCORES}  mark: leo",
     ("tia", "family", "child", "nina"): NINAS_SCORES,
     ("tia", "family", "home", ""): NINAS_SCORES,
     ("nina", "student", "child", "nina"): f"{NINAS_SCORES}  mark: nina",
@@ -97,26 +98,31 @@ VIEWED = {
     ("nina", "student", "who has looked", "nina"): "",
     ("nina", "student", "who can see", "nina"): "",
     ("nina", "student", "everything kept", "nina"): "",
+    ("nina", "student", "corrections", "nina"): f"{NINAS_SCORES}  mark: nina",
     ("leo", "student", "child", "leo"): f"{LEOS_SCORES}  mark: leo",
     ("leo", "student", "home", ""): f"{LEOS_SCORES}  mark: leo",
     ("leo", "student", "who has looked", "leo"): "",
     ("leo", "student", "who can see", "leo"): "",
     ("leo", "student", "everything kept", "leo"): "",
+    ("leo", "student", "corrections", "leo"): f"{LEOS_SCORES}  mark: leo",
     ("max", "student", "child", "max"): f"{MAXS_SCORES}  mark: max",
     ("max", "student", "home", ""): f"{MAXS_SCORES}  mark: max",
     ("max", "student", "who has looked", "max"): "",
     ("max", "student", "who can see", "max"): "",
     ("max", "student", "everything kept", "max"): "",
+    ("max", "student", "corrections", "max"): f"{MAXS_SCORES}  mark: max",
     ("dana", "family", "child", "kai"): f"{KAIS_SCORES}  mark: kai",
     ("dana", "family", "home", ""): f"{KAIS_SCORES}  mark: kai",
     ("dana", "family", "who has looked", "kai"): "",
     ("dana", "family", "who can see", "kai"): "",
     ("dana", "family", "everything kept", "kai"): "",
+    ("dana", "family", "corrections", "kai"): f"{KAIS_SCORES}  mark: kai",
     ("dee", "family", "child", "max"): f"{MAXS_SCORES}  mark: max",
     ("dee", "family", "home", ""): f"{MAXS_SCORES}  mark: max",
     ("dee", "family", "who has looked", "max"): "",
     ("dee", "family", "who can see", "max"): "",
     ("dee", "family", "everything kept", "max"): "",
+    ("dee", "family", "corrections", "max"): f"{MAXS_SCORES}  mark: max",
     ("bo", "staff", "gradebook", "algebra"): ALGEBRA,
     ("dana", "staff", "gradebook", "english"): ENGLISH,
     ("pat", "staff", "gradebook", "algebra"): ALGEBRA,

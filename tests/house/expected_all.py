@@ -6,6 +6,7 @@ from tests.house import (
     expected_challenges,
     expected_intake,
     expected_offices,
+    expected_privacy,
     expected_records,
     expected_requests,
     expected_roster,
@@ -25,6 +26,7 @@ ROOMS = (
     expected_tutors,
     expected_ages,
     expected_ties,
+    expected_privacy,
     expected_audit,
 )
 ROOM_OF = {  # function → the file of its values

@@ -142,7 +142,8 @@ def kept(view: View) -> set[str]:
         return set()
     (student,) = view.seen
     kinds = ["name/1", "birth_date/1", "details/1", "school/1", f"class/{len(SEATS[student].split())}", *KEPT.get(student, "").split()]
-    return {f"{student}/{kind}" for kind in [*kinds, *(["contact/2"] if view.role in ON_FILE else [])]}
+    own = (["contact/2"] if view.role in ON_FILE else []) + {"dana/family": ["correction/1"], "ora/family": ["correction/3"]}.get(view.role, [])
+    return {f"{student}/{kind}" for kind in [*kinds, *own]}
 
 
 RECORDS = {

@@ -73,6 +73,7 @@ OFFICE = {  # (act, subject) → people whom an office lets in → students
     ("request", "asked/kit"): {"carl/staff ruth/staff": "kai"},
     ("tie check", "challenge"): {"carl/staff ada/staff": "nina"},
     ("tie check", "challenge/ada"): {"carl/staff": "kai"},
+    ("correction case", "correction/ora"): {"carl/staff ada/staff ruth/staff": "ned"},
     ("birthdays", ""): {"carl/staff ruth/staff": "max kai", "ada/staff": "max"},
     ("changes", "changes/nina"): {"carl/staff ada/staff": "nina"},
     ("changes", "changes/ned"): {"carl/staff ada/staff": "ned"},
@@ -122,6 +123,7 @@ OFFICE_KINDS = {
     "same person": "birth date",
     "request": "birth date,contacts",
     "tie check": "contacts",
+    "correction case": "names",
     "birthdays": "birth date",
     "changes": "changes",
     "adults": "contacts",
@@ -182,7 +184,7 @@ def of_families() -> list[View]:
         for child in children.split():
             found.append(View(role, "child", child, child, "attendance,grades,ledger", capacity))
             found.append(View(role, "record download", child, child, "attendance,grades", capacity))
-            found.append(View(role, "everything download", child, child, "attendance,grades,ledger", capacity))
+            found += [View(role, act, child, child, "attendance,grades,ledger", capacity) for act in ("everything download", "corrections")]
             found += [View(role, act, child, child, "ledger", capacity) for act in ("who has looked", "who can see", "everything kept")]
     return found
 
@@ -239,6 +241,8 @@ SUBJECTS = {
     "who can see": SOME,
     "everything kept": SOME,
     "everything download": SOME,
+    "corrections": SOME,
+    "correction case": ("correction/ora", "nina"),
     "adults": SOME,
     "people": SOME,
     "ledger check": SOME,

@@ -21,6 +21,7 @@ UNNAMED = (
     "merge",
     "asked",
     "inspection",
+    "correction",
     "restriction",
     "duty",
     "supporter",

@@ -42,7 +42,7 @@ def words_for(school: School, who: str, proof: str) -> dict[str, str | int]:
     of = {
         "duty": "duty", "substitution": "substitution", "supporter": "supporter", "grant": "grant", "restriction": "restriction",
         "tie": "tie of ora", "tutoring": "tie of ivy", "asked": "registration", "challenge": "challenge", "wanted": "tutor request",
-        "applied": "application", "inspection": "inspection", "masking": "masking", "fair": "news", "changes": "change",
+        "applied": "application", "inspection": "inspection", "correction": "correction", "masking": "masking", "fair": "news", "changes": "change",
         "question": "question", "merge": "answered question",
     }  # fmt: skip
     same = {"bo": "hal", "carl": "una", "middle": "hilltop", "nina": who, "contact": f"contact of {who}", "reading": f"class {who}"}

@@ -127,6 +127,8 @@ class Hidden:
         w.row("tutor_consent", tie_id=w.ids[f"tie of ivy of {who}"], request_id=request, consenter_id=w.ids["eli"], organization="Choir",
               kinds=["grades"], purpose="Songs", last_day=self.today + timedelta(20), signature=f"Eli of {who}")  # fmt: skip
         self.named("inspection", "inspection", who, student_id=one, person_id=w.ids["eli"], asked_at=self.now)
+        self.named("correction", "correction", who, student_id=one, person_id=w.ids["eli"], about="last name", value_was="North", value_wanted="Norton",
+            ground="inaccurate", why=f"Papers of {who}", asked_at=self.now)  # fmt: skip
         w.row("letter_try", person_id=w.ids["eli" if who == "kai" else "ora"])
 
     def at_school(self, who: str) -> None:

@@ -29,8 +29,8 @@ ROWS = """SELECT c.relname, (SELECT a.attname FROM pg_attribute a LEFT JOIN pg_i
         WHERE a.attrelid = c.oid AND (a.attname = 'uuid' OR i.indrelid IS NOT NULL) ORDER BY a.attname = 'uuid' DESC LIMIT 1)
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"""
 OF_NO_RULE = {"asking_key", "session_handle", "seen_as", "today"}  # they answer secrets or times
-OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "business_day_after", "inspection_due",
-                    "inspection_latest", "left_on", "closes_on", "lapsed_from", "overdue_from",
+OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "business_day_after", "correction_due",
+                   "inspection_due", "inspection_latest", "left_on", "closes_on", "lapsed_from", "overdue_from",
                    "turns_18_on"}  # fmt: skip
 ASKERS = """ada/staff ana/family bo/staff carl/staff carl/stale dana/family fay/staff hal/student ivy/card ivy/student nina/student pat/staff rosa/staff
     ruth/staff ted/staff tia/family uma/weak""".split()
@@ -78,6 +78,7 @@ TEXTS = {
     "alias": ("Nina", "Rob Vale"),
     "of_basis": ("threat", ""),
     "act": ("child", "gradebook", "adults", "who can see"),
+    "about": ("last name", "birth date", "grade level", "score", "attendance", "other"),
     "mark": ("", "added"),
     "called": ("", "nina"),
     "score_text": ("A", "90", "-"),
@@ -98,7 +99,7 @@ FEW = {  # tables that give only some of their rows
     "opening": "SELECT w, w.entry_id FROM opening w WHERE w.entry_id % 10 = 0"
     " OR w.entry_id IN (SELECT min(l.id) FROM ledger l JOIN opening o ON o.entry_id = l.id GROUP BY l.act)",
 }
-SUBJECTS = ("change", "person", "section", "challenge", "school", "registration", "question")
+SUBJECTS = ("change", "person", "section", "challenge", "school", "registration", "question", "correction")
 ALL_KINDS = ["attendance", "birth date", "changes", "contact names", "contacts", "grades", "ledger", "names"]
 BY_TYPE = {
     "integer[]": "SELECT array_agg(id ORDER BY id), 'all' FROM person UNION ALL SELECT ARRAY[id], uuid::text FROM person WHERE is_student",
@@ -116,6 +117,7 @@ BY_TYPE = {
 UUIDS = {
     "called": "SELECT uuid, uuid::text FROM person",
     "of_school": "SELECT uuid, uuid::text FROM school UNION SELECT NULL, ''",
+    **dict.fromkeys(("of_row", "of_mark"), "SELECT id, id::text FROM result UNION ALL SELECT id, id::text FROM attendance_mark UNION ALL SELECT NULL, ''"),
     "which": "SELECT uuid, uuid::text FROM tie UNION SELECT uuid, uuid::text FROM tutor_request"
     " UNION SELECT value::uuid, value FROM proposal, jsonb_each_text(payload) WHERE pg_input_is_valid(value, 'uuid')",
     **dict.fromkeys(("child", "one"), "SELECT uuid, uuid::text FROM person WHERE is_student"),

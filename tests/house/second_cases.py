@@ -59,6 +59,12 @@ class Cases:
         w.row("contact_join", "join", uuid=identity("join"), contact_id=w.ids["contact/ana/nina"], person_id=w.ids["ana"], how="office")
         w.row("inspection", "inspection/ora", uuid=identity("inspection/ora"), student_id=w.ids["hal"], person_id=w.ids["ora"],
             asked_at=self.now - timedelta(1))
+        asked = {"ground": "inaccurate", "why": f"{CANARY} certificate", "asked_at": self.now - timedelta(1)}
+        heard = {"state": "hearing", "hearing_asked_at": self.now, "hearing_on": self.today, "hearing_place": "Room 3"}
+        refused = {"state": "refused", "answered_at": self.now}
+        for name, about, more in (("ora", "last name", {}), ("refused", "grade level", refused), ("heard", "other", heard)):
+            w.row("correction", f"correction/{name}", uuid=identity(f"correction/{name}"), student_id=w.ids["ned"], person_id=w.ids["ora"],
+                about=about, value_was="Park", value_wanted="Parker", **asked, **more)  # fmt: skip
 
     def challenges(self) -> None:
         """Writes Ada's challenge of Dana's access to Kai, which the office set aside."""

@@ -61,6 +61,9 @@ MAY_CALL = {
         close_to_parents(uuid,text,text) propose_opening_to_parents(uuid,text) my_children_shut()
         child_of_lines(uuid) ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
+        correctable_shown(uuid,text) my_corrections(uuid) corrections_shown() correction_shown(uuid)
+        ask_for_correction(uuid,text,uuid,text,text,text,text) withdraw_correction(uuid) ask_for_hearing(uuid) set_hearing(uuid,date,text)
+        answer_correction(uuid,text,text,text,text) finish_correction(uuid)
         my_inspections() ask_for_inspection(uuid,text) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
         students_for_masking() student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)
@@ -100,7 +103,7 @@ MAY_CALL = {
         sessions_swept() sessions_outlived() events_swept() brakes_to_mail() brake_mailed(integer,boolean) weekly_views_told() scores_changed_told()
         change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due() next_tie_over()
-        next_request_lapsed() next_tutor_request_lapsed() next_inspection_over() overdue_told() lapsed_swept()
+        next_request_lapsed() next_tutor_request_lapsed() next_inspection_over() next_correction_due() overdue_told() lapsed_swept()
         next_proposal_due() begin_reports() end_reports() ledger_head() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         last_files() deliveries_told(timestampwithtimezone) delivery_told(integer) files_ended(timestampwithtimezone)
         notes_due() note_sealed(bigint) notes_swept() account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
@@ -197,7 +200,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
     call, answer = TRIES[name]
     anas = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
     proof = claim_of("dee", "family").split("'")[1].removeprefix("\\x")
-    named = """nina bo carl middle reading duty substitution supporter grant restriction asked challenge wanted applied inspection masking
+    named = """nina bo carl middle reading duty substitution supporter grant restriction asked challenge wanted applied inspection correction masking
         fair algebra question merge"""
     words = {word: own_school.uuid(word) for word in named.split()} | {
         "proof": proof, "contact": own_school.uuid("contact/ana/nina"), "tie": own_school.uuid("tie/jo/nina"), "tutoring": own_school.uuid("tie/tia/nina"),

@@ -24,7 +24,7 @@ SAMPLES = {"factor": "factor", "student": "nina", "child": "nina", "section": "a
            "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "proposal": "nobody", "person": "bo", "duty": "duty",
            "substitution": "substitution", "supporter": "supporter", "grant": "nobody", "number": "1",
            "substituted": "reading", "asked": "asked", "challenge": "challenge", "tie": "tie/jo/nina", "tutoring": "tie/tia/nina",
-           "wanted": "wanted", "applied": "applied", "news": "fair", "masking": "masking", "digest": "0" * 64}  # fmt: skip
+           "wanted": "wanted", "applied": "applied", "news": "fair", "masking": "masking", "which": "correction", "digest": "0" * 64}  # fmt: skip
 HATS = {
     "family": ("ana", "family"),
     "student": ("nina", "student"),
@@ -46,6 +46,7 @@ SEEN = {
     ("carl", "question"): {"nina"},
     ("carl", "asked"): {"nina", "leo"},
     ("carl", "challenge"): {"nina"},
+    ("carl", "correction"): {"kai"},
     ("carl", "birthdays"): {"max"},
     ("carl", "nina"): {"nina"},
 }

@@ -28,8 +28,8 @@ OWN = """nina zoe tie/zoe/nina algebra max kai english reading leo bo rosa lou k
 PUBLIC = {"school", "account"}
 NOBODY = str(identity("nobody at all"))
 WARM = 8  # calls until PostgreSQL keeps its plans
-WORDS = """asked tie tutoring wanted applied challenge contact duty changes question merge fair grant supporter masking restriction inspection substitution
-    nina algebra reading middle""".split()
+WORDS = """asked tie tutoring wanted applied challenge contact duty changes question merge fair grant supporter masking restriction inspection
+    correction substitution nina algebra reading middle""".split()
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ DECIDED = {
     "registrations_shown": "who asks to see a child",
     "registration_shown": "one such request",
     "inspections_shown": "who asks to inspect a record",
+    "corrections_shown": "who asks to correct a record",
     "challenges_shown": "who is challenged",
     "challenge_messages": "one challenge",
     "proposals_shown": "what waits for a second person",

@@ -17,6 +17,7 @@ HERS, ASKED = "main section:has(h2:has-text('Nina Ruiz'))", "main section:has(h2
 PROVEN = """INSERT INTO mail_address (account_id, address, proven_at) SELECT id, sign_in_name || '@lincoln.example', now() FROM account
     WHERE sign_in_name = 'joan.abbott'"""
 STATE = "SELECT state || ': ' || asked_for FROM inspection"
+OPEN = "request to inspect this record is open"
 SATURDAY = 5
 
 
@@ -26,9 +27,9 @@ def play(scene: Scene) -> None:
         due = business_days_after(datetime.now(scene.stage.place(SLUG).zone).date(), 5)
         asks(scene, page, due)
     mailed(scene, due)
-    tries_to_erase(scene, "the operator tries to erase Nina's record, without changing anything", is_refused=True)
+    tries_to_erase(scene, "the operator tries to erase Nina's record, without changing anything", OPEN)
     answered(scene, due)
-    tries_to_erase(scene, "the operator tries again, after the answer", is_refused=False)
+    tries_to_erase(scene, "the operator tries again, after the answer", "")
     with scene.signed_in(ANA) as page:
         reads(scene, page)
 
@@ -70,14 +71,14 @@ def mailed(scene: Scene, due: date) -> None:
     scene.line("an email tells Joan the day, and no name", subject, f"{due:%A, %B} {due.day}, {due.year}" in words and is_silent)
 
 
-def tries_to_erase(scene: Scene, done: str, *, is_refused: bool) -> None:
-    """Tries to erase the record. The trial counts the rows and rolls back."""
+def tries_to_erase(scene: Scene, done: str, refusal: str) -> None:
+    """Tries to erase the record. The trial counts the rows and rolls back. An empty `refusal` means that it succeeds."""
     words = ("--directive", "letter of the superintendent", "--enrolled", "--dry-run")
     try:
         rows = command("student", "erase", SLUG, scene.stage.ids(SLUG)["Nina Ruiz"], *words, folder=scene.stage.installation.folder)["rows"]
-        told, holds = f"{sum(rows.values())} rows of {len(rows)} tables would go", not is_refused
+        told, holds = f"{sum(rows.values())} rows of {len(rows)} tables would go", not refusal
     except NotDone as refused:
-        told, holds = str(refused), is_refused and "request to inspect this record is open" in str(refused)
+        told, holds = str(refused), bool(refusal) and refusal in str(refused)
     scene.line(done, told, holds)
 
 

@@ -158,7 +158,8 @@ def ties(place: Place) -> None:
 
 def match_requests(place: Place) -> None:
     """Matches requests of parents, students and tutors with records, and closes requests that no one answered for 60 days, or whose person may no
-    longer ask. Each runs in its own transaction."""
+    longer ask. Closes requests for corrections that a file brought. Each runs in its own transaction."""
     with psycopg.connect(**place.conninfo("jobs")) as connection:
         due.match_registrations(connection)
         due.lapse_one_of_each(connection)
+        due.mind_corrections(connection)

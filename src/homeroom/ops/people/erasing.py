@@ -21,6 +21,7 @@ TOLD = "SELECT ledger_change(%s, NULL, NULL, 'operator', NULL, %s)"
 
 REASONS = {
     "inspection": "A request to inspect this record is open, or it is open for inspection. Until that ends, it may not be destroyed (34 CFR 99.10(e)).",
+    "correction": "A request to correct this record is open. The school answers it first (California Education Code 49070).",
     "hold": "This record is on hold. Erase it once the hold is over: homeroom student release.",
     "no student": "This person is no student. Only students are erased here.",
     "not only a student": "This person is or was also staff, or an adult of another student. The district must review that record first.",

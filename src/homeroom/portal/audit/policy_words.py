@@ -39,7 +39,7 @@ def tables_of_cases() -> dict[str, str]:
         "challenge": _("Challenges"),
         "challenge_message": _("What families and the office write about a challenge"),
         "tutor_request": _("Requests of tutors"),
-        "inspection": _("Requests to inspect a student’s record"),
+        "correction": _("Requests to correct a student’s record"), "inspection": _("Requests to inspect a student’s record"),
         "majority": _("Students near 18, and the birth date used"),
         "dependence": _("Which students past 18 the district recorded as dependents"),
         "paper_notice": _("Letters to print: about an 18th birthday or a request for access"),

@@ -157,6 +157,14 @@ OF_ACCESS: dict[str, Promise] = {
     "inspection withdrawn": _("Request to inspect a record withdrawn"),
     "inspection passed": _("Request to inspect a record passed to the student"),
     "inspection closed": _("Request to inspect a record closed"),
+    "correction asked": _("Correction of a record requested"),
+    "correction withdrawn": _("Request to correct a record withdrawn"),
+    "correction done": _("Correction of a record done"),
+    "correction open again": _("Request to correct a record open again"),
+    "correction passed": _("Request to correct a record passed to the student"),
+    "correction closed": _("Request to correct a record closed"),
+    "hearing asked": _("Hearing about a record requested"),
+    "hearing set": _("Hearing about a record set"),
     "hold begun": _("Erasing a student put on hold"),
     "hold ended": _("Hold on erasing a student ended"),
     "student erased": _("Student erased"),
@@ -183,6 +191,8 @@ BEGINNINGS: tuple[tuple[str, Promise], ...] = (
     ("challenge: ", _("Challenge decided")),
     ("tutor ", _("Tutor’s application answered")),
     ("inspection ", _("Request to inspect a record answered")),
+    ("correction ", _("Request to correct a record answered")),
+    ("hearing ", _("Hearing about a record decided")),
 )
 SECOND: dict[str, Promise] = {
     "record download": _("A record’s grades and attendance"),

@@ -22,6 +22,7 @@ MATCH = "SELECT next_registration_matched()"
 MATCH_TUTOR = "SELECT next_tutor_request_matched()"
 CHALLENGES = "SELECT next_challenge_due()"
 BIRTHDAYS = "SELECT next_birthday_due()"
+CORRECTIONS = "SELECT next_correction_due()"
 TIES_OVER = "SELECT next_tie_over()"
 LAPSE = ("SELECT next_request_lapsed()", "SELECT next_tutor_request_lapsed()", "SELECT next_inspection_over()")
 MARK = "SELECT mark_board_told(%s, %s)"
@@ -95,6 +96,16 @@ def mind_birthdays(connection: Connection[Any]) -> int:
     """Returns how many birthdays were announced, how many were applied, and how many ended dependences closed access. Commits."""
     done = 0
     while (connection.execute(BIRTHDAYS).fetchone() or (None,))[0] is not None:
+        connection.commit()
+        done += 1
+    connection.commit()
+    return done
+
+
+def mind_corrections(connection: Connection[Any]) -> int:
+    """Returns how many requests to correct a record a file closed or opened again, or lost their person. Commits."""
+    done = 0
+    while (connection.execute(CORRECTIONS).fetchone() or (False,))[0]:
         connection.commit()
         done += 1
     connection.commit()

@@ -77,6 +77,10 @@ def from_people() -> dict[str, KeptKind]:
         ),
         "request": KeptKind(_("Your request for access"), _("So that the office can check who you are."), _("You typed it."), mine, record),
         "inspection": KeptKind(_("Your requests to see the record"), _("The law gives the school a deadline."), _("You asked."), mine, record),
+        "correction": KeptKind(
+            _("Your requests for corrections"), _("So that the school can correct what is wrong."), _("You typed it, and the office answered."), mine, record,
+            "/corrections", _("See your requests"),
+        ),
         "consent": KeptKind(
             _("Consents for tutors"), _("To let a tutor see what the family agreed to."), _("A parent or the student signed it."), family, record,
         ),
@@ -90,7 +94,11 @@ def labels() -> dict[str, str]:
     return {
         "given": _("First name"), "middle": _("Middle name"), "family": _("Last name"), "preferred": _("Preferred name"), "grade": _("Grade level"),
         "number": _("Number in the district’s system"), "day": _("Date"), "email": _("Email"), "phone": _("Phone"), "sms": _("Phone for text messages"),
-        "relation": _("Relationship"), "what": _("What you asked to see"), "kind": _("Kind of contact"), "phone_kind": _("Kind of phone"),
+        "relation": _("Relationship"), "what": _("What you asked to see"), "about": _("Wrong value"), "called": _("Where"), "was": _("What the record said"),
+        "wanted": _("What it should say"), "ground": _("Ground"), "why": _("Why"), "heard": _("What the teacher said"), "answer": _("The school’s reasons"),
+        "hearing_asked": _("Hearing asked for on"), "hearing_on": _("Day of the hearing"), "hearing_place": _("Place of the hearing"),
+        "hearing_said": _("Decision of the hearing"), "agreed": _("What the school agreed to"), "corrected": _("Corrected on"),
+        "kind": _("Kind of contact"), "phone_kind": _("Kind of phone"),
         "first": _("First day"), "last": _("Last day"), "asked": _("Asked on"), "answered": _("Answered on"), "until": _("Until"),
         "organization": _("Organization"), "kinds": _("What the tutor sees"), "purpose": _("What for"), "signature": _("Your signature"),
         "signed": _("Signed on"), "ended": _("Ended on"), "told": _("Announced on"), "basis": _("What was shown"), "noted": _("Noted on"),

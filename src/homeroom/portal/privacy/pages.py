@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.audit.lines import kind_of, listed
 from homeroom.portal.membership.eighteen.pages import bases
+from homeroom.portal.privacy.corrections.pages import abouts, grounds
 from homeroom.portal.privacy.kinds import KeptKind, kinds, labels
 from homeroom.portal.privacy.queries import KeptRow
 from homeroom.portal.wording import dates
 
 SEEN_BY_SOME = ("grades", "attendance")
-DAYS = {"day", "first", "last", "until", "asked", "answered", "signed", "ended", "told", "noted"}
+DAYS = {"day", "first", "last", "until", "asked", "answered", "signed", "ended", "told", "noted", "corrected", "hearing_asked", "hearing_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def said_of(name: str, value: Any) -> str:
         return dates.dated_day(day_of(value))
     if name == "kinds":
         return listed([kind_of(kind) for kind in value])
-    if name == "basis":
-        return bases().get(value, str(value))
+    if name in ("about", "basis", "ground"):
+        return {"about": abouts, "basis": bases, "ground": grounds}[name]().get(value, str(value))
     if name == "relation":
         return relation_of(value)
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -3,8 +3,13 @@
 from django.urls import URLPattern, path
 
 from homeroom.portal.privacy import views
+from homeroom.portal.privacy.corrections import views as correction_views
 
 urlpatterns: list[URLPattern] = [
     path("children/<uuid:student>/everything", views.everything, name="everything-kept"),
     path("children/<uuid:student>/everything/download", views.download, name="everything-download"),
+    path("children/<uuid:student>/corrections", correction_views.corrections, name="corrections"),
+    path("office/corrections", correction_views.office, name="corrections-office"),
+    path("office/corrections/<uuid:which>", correction_views.case, name="correction-case"),
+    path("office/corrections/<uuid:which>/answer", correction_views.answered, name="correction-answered"),
 ]

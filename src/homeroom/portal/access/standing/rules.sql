@@ -202,6 +202,13 @@ CREATE FUNCTION inspection_latest(i inspection) RETURNS date LANGUAGE sql STABLE
     SELECT (i.asked_at AT TIME ZONE d.time_zone)::date + 45 FROM district d
 $$;
 
+-- The last day to answer a request to correct a record, and to hold a hearing about it: 30 days
+-- after it was asked for (Ed. Code 49070).
+CREATE FUNCTION correction_due(c correction) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT (CASE c.state WHEN 'hearing' THEN c.hearing_asked_at ELSE c.asked_at END
+        AT TIME ZONE d.time_zone)::date + 30 FROM district d
+$$;
+
 -- The student's last school, whose office answers. NULL if no school is on file. Then the
 -- district's office answers.
 CREATE FUNCTION school_left(child integer) RETURNS integer LANGUAGE sql STABLE AS $$

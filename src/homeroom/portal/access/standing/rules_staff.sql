@@ -251,3 +251,12 @@ BEGIN
               WHERE r.person_id = p.id AND r.school_id = ANY (schools) AND r.role = 'student'
                 AND r.ended_at IS NULL));
 END $$;
+
+-- Whether I may answer this person's request about the student's record: I am in the office of the
+-- student's last school or of the district, and allowed to decide about both.
+CREATE FUNCTION may_answer_for(student integer, adult integer) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT may_decide_about(student) AND may_decide_about(adult)
+        AND EXISTS (SELECT FROM schools_of_my_office() s
+            WHERE s IS NULL OR s = school_left(student))
+$$;

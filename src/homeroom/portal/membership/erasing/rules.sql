@@ -17,6 +17,10 @@ LANGUAGE sql STABLE AS $$
         WHEN EXISTS (SELECT FROM inspection i
             WHERE i.student_id = ANY (records_of(who))
               AND (i.state = 'waiting' OR i.open_until > today())) THEN 'inspection'
+        WHEN EXISTS (SELECT FROM correction c
+            WHERE c.student_id = ANY (records_of(who))
+              AND c.state IN ('waiting', 'hearing', 'agreed'))
+                THEN 'correction'
         WHEN EXISTS (SELECT FROM hold h
             WHERE h.student_id = ANY (records_of(who)) AND h.ended_at IS NULL) THEN 'hold'
         WHEN NOT p.is_student AND NOT EXISTS (SELECT FROM role r

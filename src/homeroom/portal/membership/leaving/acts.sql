@@ -82,7 +82,7 @@ BEGIN
     RETURN 'withdrawn';
 END $$;
 
--- Notifies the people who may answer, as in may_answer_inspection(). They see it on the next page
+-- Notifies the people who may answer, as in may_answer_for(). They see it on the next page
 -- and get an email with the due date and no name. Requests of one day are due on one day, so one
 -- email is enough, however many ask.
 CREATE FUNCTION tell_of_inspection(i inspection) RETURNS void LANGUAGE sql VOLATILE AS $$
@@ -112,7 +112,8 @@ DECLARE i inspection; on_side text;
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO i FROM inspection q WHERE q.uuid = which FOR UPDATE;
-    IF i.id IS NULL OR NOT may_answer_inspection(i) OR verdict NOT IN ('opened', 'on paper') THEN
+    IF i.id IS NULL OR NOT may_answer_for(i.student_id, i.person_id)
+        OR verdict NOT IN ('opened', 'on paper') THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;

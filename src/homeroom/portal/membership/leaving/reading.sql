@@ -51,7 +51,7 @@ BEGIN
            i.state, i.answered_at,
            (SELECT full_name(a) FROM person a WHERE a.id = i.answered_by_id), i.open_until - 1
     FROM inspection i JOIN person c ON c.id = i.student_id JOIN person p ON p.id = i.person_id
-    WHERE may_answer_inspection(i)
+    WHERE may_answer_for(i.student_id, i.person_id)
       AND (i.state = 'waiting' OR i.answered_at > now() - interval '90 days')
     ORDER BY i.state <> 'waiting', CASE i.state WHEN 'waiting' THEN i.asked_at END,
         CASE i.state WHEN 'waiting' THEN i.id ELSE -i.id END LIMIT 500;

@@ -19,11 +19,3 @@ CREATE FUNCTION may_still_inspect(i inspection) RETURNS boolean LANGUAGE sql STA
               AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
               AND (NOT is_of_age(t.student_id) OR goes_on_by(t) <> ''))
 $$;
-
--- Whether I am in the office of the student's last school or of the district. I must also be
--- allowed to decide about the student and the asker.
-CREATE FUNCTION may_answer_inspection(i inspection) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT may_decide_about(i.student_id) AND may_decide_about(i.person_id)
-        AND EXISTS (SELECT FROM schools_of_my_office() s
-        WHERE s IS NULL OR s = school_left(i.student_id))
-$$;

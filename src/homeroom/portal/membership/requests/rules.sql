@@ -230,7 +230,11 @@ BEGIN
     RETURN found + (SELECT count(*) FROM inspection i
         WHERE i.state = 'waiting' AND inspection_due(i) < today()
           AND (is_of_district OR school_left(i.student_id) = ANY (schools))
-          AND i.person_id <> ALL (adults) AND i.student_id <> ALL (mine));
+          AND i.person_id <> ALL (adults) AND i.student_id <> ALL (mine))
+        + (SELECT count(*) FROM correction c
+        WHERE c.state IN ('waiting', 'hearing') AND correction_due(c) < today()
+          AND (is_of_district OR school_left(c.student_id) = ANY (schools))
+          AND c.person_id <> ALL (adults) AND c.student_id <> ALL (mine));
 END $$;
 
 -- Whether a request with a code approves itself. The district must have chosen this. The typed name

@@ -18,7 +18,7 @@ for _names in ("levels", "everywhere", "nothing-personal"):
 NINA, ANA = "(SELECT id FROM person WHERE sourced_id = 'nina')", "(SELECT id FROM person WHERE sourced_id = 'ana')"
 OF_NINA = {"person": f"id = {NINA}"}
 OF_NINA |= dict.fromkeys(("demographic", "contact_detail", "enrollment", "role"), f"person_id = {NINA}")
-OF_NINA |= dict.fromkeys(("contact", "registration", "inspection"), f"student_id = {NINA} AND person_id = {ANA}")
+OF_NINA |= dict.fromkeys(("contact", "registration", "inspection", "correction"), f"student_id = {NINA} AND person_id = {ANA}")
 OF_NINA |= dict.fromkeys(("majority", "dependence"), f"student_id = {NINA}")
 
 # Columns whose values the page shows, each with a value for the test and what the page then says.
@@ -51,6 +51,22 @@ SHOWN = {
     "inspection.asked_at": ("2020-06-25 12:00-07", "Jun 25, 2020"),
     "inspection.asked_for": ("canary twenty-six", "canary twenty-six"),
     "inspection.open_until": ("2031-06-26", "Jun 26, 2031"),
+    "correction.about": ("grade level", "Grade level"),
+    "correction.ground": ("misleading", "It misleads."),
+    "correction.heard": ("canary thirty-eight", "canary thirty-eight"),
+    "correction.called": ("canary thirty-two", "canary thirty-two"),
+    "correction.value_was": ("canary thirty-three", "canary thirty-three"),
+    "correction.value_wanted": ("canary thirty-four", "canary thirty-four"),
+    "correction.why": ("canary thirty-five", "canary thirty-five"),
+    "correction.asked_at": ("2020-08-07 12:00-07", "Aug 7, 2020"),
+    "correction.answered_at": ("2020-08-08 12:00-07", "Aug 8, 2020"),
+    "correction.answer": ("canary thirty-six", "canary thirty-six"),
+    "correction.value_agreed": ("canary thirty-seven", "canary thirty-seven"),
+    "correction.hearing_asked_at": ("2020-08-10 12:00-07", "Aug 10, 2020"),
+    "correction.hearing_on": ("2020-08-11", "Aug 11, 2020"),
+    "correction.hearing_place": ("canary thirty-nine", "canary thirty-nine"),
+    "correction.hearing_said": ("canary forty", "canary forty"),
+    "correction.corrected_at": ("2020-08-09 12:00-07", "Aug 9, 2020"),
     "tutor_consent.organization": ("Canary Twenty-Seven", "Canary Twenty-Seven"),
     "tutor_consent.kinds": ("{attendance}", "attendance"),
     "tutor_consent.purpose": ("canary twenty-eight", "canary twenty-eight"),
@@ -94,6 +110,8 @@ EXCEPTIONS = {
     **dict.fromkeys((f"registration.{name}" for name in ("school_id", "office_id", "state", "matched_at", "is_exact", "contact_code_id")), OF_THE_OFFICE),
     **dict.fromkeys((f"registration.{name}" for name in ("evidence", "answered_by_id")), OF_THE_OFFICE),
     **dict.fromkeys(("inspection.state", "inspection.answered_at", "inspection.answered_by_id"), OF_THE_OFFICE),
+    **dict.fromkeys((f"correction.{name}" for name in ("state", "answered_by_id", "hearing_noted_by_id", "hearing_done_at")), OF_THE_OFFICE),
+    **dict.fromkeys(("correction.person_id", "correction.student_id", "correction.of_row"), OF_MACHINES),
     **dict.fromkeys((f"majority.{name}" for name in ("of_birth_date", "applied_at", "held_at", "confirmed_by_id", "confirmed_at")), OF_THE_OFFICE),
     **dict.fromkeys(("dependence.recorded_by_id", "dependence.ended_by_id"), OF_THE_OFFICE),
     **dict.fromkeys((f"tutor_consent.{name}" for name in ("tie_id", "request_id", "consenter_id", "consenter_tie_id", "ended_by_id")), OF_MACHINES),
@@ -107,6 +125,8 @@ ROWS = f"""
       SELECT gen_random_uuid(), {ANA}, s.id, s.id, 'Nina', 'Ruiz', '2013-01-01', 'mother', {NINA} FROM school s WHERE sourced_id = 'middle';
     INSERT INTO inspection (uuid, student_id, person_id, state, answered_at, answered_by_id, open_until)
       VALUES (gen_random_uuid(), {NINA}, {ANA}, 'opened', now(), {ANA}, today());
+    INSERT INTO correction (uuid, student_id, person_id, about, value_wanted, ground, why, state, answered_by_id)
+      VALUES (gen_random_uuid(), {NINA}, {ANA}, 'other', 'x', 'inaccurate', 'x', 'refused', {ANA});
     INSERT INTO contact_detail (person_id) SELECT {NINA} WHERE NOT EXISTS (SELECT FROM contact_detail WHERE person_id = {NINA});
     INSERT INTO demographic (person_id, birth_date) SELECT {NINA}, '2013-01-01' WHERE NOT EXISTS (SELECT FROM demographic WHERE person_id = {NINA});
     INSERT INTO dependence (student_id, basis, recorded_by_id) VALUES ({NINA}, 'parent statement', {ANA});
@@ -159,7 +179,7 @@ def test_the_student_sees_the_same_and_nothing_that_is_only_her_mothers(filled: 
     page = Browser("nina", "student").open(PATH)
     hidden = {name for name, (_, said) in SHOWN.items() if said not in page.words}
     assert hidden >= {"contact.phone", "contact.email", "registration.phone", "tutor_consent.signature"}
-    assert {name.partition(".")[0] for name in hidden} == {"contact", "registration", "inspection", "tutor_consent"}
+    assert {name.partition(".")[0] for name in hidden} == {"contact", "registration", "inspection", "correction", "tutor_consent"}
 
 
 def test_others_get_the_answer_of_a_page_that_there_is_not(own_school: School) -> None:

@@ -13,6 +13,8 @@ from homeroom.portal.membership.restore.tests.test_replaying import act, backed_
 from tests.school import School
 
 NINA = P.format("nina")
+CORRECTION = f"""INSERT INTO correction (student_id, person_id, about, value_wanted, ground, why, state)
+    VALUES ({NINA}, {P.format('ana')}, 'other', 'x', 'misleading', 'y', '{{}}')"""
 WHY_NOT = f"SELECT why_not_erased({NINA}, true)"
 ERASE = f"SELECT table_name, rows FROM erase_student({NINA}, 'letter of Nov 20')"
 TABLES = """SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
@@ -138,6 +140,9 @@ def test_both_of_two_joined_records_are_erased(told: School) -> None:
         ((f"INSERT INTO inspection (student_id, person_id, state, open_until) VALUES ({NINA}, {P.format('ana')}, 'opened', today() + 1)",), "inspection"),
         ((f"INSERT INTO inspection (student_id, person_id, state, open_until) VALUES ({NINA}, {P.format('ana')}, 'opened', today())",), ""),
         ((f"INSERT INTO inspection (student_id, person_id, state) VALUES ({NINA}, {P.format('ana')}, 'withdrawn')",), ""),
+        ((CORRECTION.format("waiting"),), "correction"),
+        ((CORRECTION.format("agreed"),), "correction"),
+        ((CORRECTION.format("refused"),), ""),
         ((f"INSERT INTO hold (student_id, paper) VALUES ({NINA}, 'counsel')",), "hold"),
         ((f"INSERT INTO hold (student_id, paper, ended_at) VALUES ({NINA}, 'counsel', now())",), ""),
         ((f"INSERT INTO hold (student_id, paper) VALUES ({P.format('max')}, 'counsel')",), ""),

@@ -1,0 +1,1 @@
+-- No login has a right on correction: functions read and write it.

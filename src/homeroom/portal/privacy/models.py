@@ -1,0 +1,3 @@
+"""Requests of families and students about a record."""
+
+from homeroom.portal.privacy.corrections.models import Correction as Correction
