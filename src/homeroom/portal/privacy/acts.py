@@ -12,4 +12,4 @@ CORRECT = act("corrections", _("Ask to correct a record"), Risk.RECORD, "family,
     kinds="grades, attendance, ledger", seen_by="seen_with_log")  # fmt: skip
 SEE_CORRECTIONS = act("correction list", _("See requests to correct a record"), Risk.OFFICE, "administrator, registrar")
 ANSWER_CORRECTION = act("correction case", _("Read and answer a request to correct a record"), Risk.RECORD, "administrator, registrar",
-    kinds="grades, attendance, birth date, names", seen_by="seen_in_correction")  # fmt: skip
+    kinds="birth date, names", seen_by="seen_in_correction")  # fmt: skip

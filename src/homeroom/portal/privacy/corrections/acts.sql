@@ -181,7 +181,7 @@ $$;
 -- may no longer ask. It closes when the record has the agreed value, and opens again when the old
 -- value is back. At 18 it passes to the student (34 CFR 99.5). Returns false if there isn't one.
 CREATE FUNCTION next_correction_due() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-DECLARE c correction; has_it boolean;
+DECLARE c correction;
 BEGIN
     SELECT q.* INTO c FROM correction q
         WHERE q.state IN ('agreed', 'corrected') AND q.about <> 'other'

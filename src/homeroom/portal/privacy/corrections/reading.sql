@@ -95,7 +95,7 @@ BEGIN
         c.hearing_place, c.hearing_said
     FROM correction c JOIN person w ON w.id = c.student_id JOIN person p ON p.id = c.person_id
     WHERE c.uuid = which AND may_answer_for(c.student_id, c.person_id)
-        AND c.student_id = ANY (o.grades || o.attendance || o.birth_date || o.names);
+        AND c.student_id = ANY (o.birth_date || o.names);
 END $$;
 
 GRANT EXECUTE ON FUNCTION correctable_shown(uuid, text), my_corrections(uuid), corrections_shown(),

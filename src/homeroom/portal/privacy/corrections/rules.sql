@@ -36,7 +36,7 @@ $$;
 -- A mark as the file has it, such as "absent ill". 'none' if it has ended, since the student was
 -- present then.
 CREATE FUNCTION mark_said(of_mark uuid, child integer) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT lower(trim(m.status)) || ' ' || lower(trim(m.excuse_code))
+    SELECT coalesce((SELECT trim(lower(trim(m.status)) || ' ' || lower(trim(m.excuse_code)))
         FROM attendance_mark m
         WHERE m.id = of_mark AND m.student_id = child AND m.ended_at IS NULL), 'none')
 $$;
@@ -70,14 +70,14 @@ BEGIN
     RETURN lower(trim(one)) = lower(trim(other));
 END $$;
 
--- The student whose record a request is about, with the kind of data that it names.
+-- The student whose record a request is about. The view opens the request and no grade or mark, so
+-- a registrar doesn't read the student's other ones.
 CREATE FUNCTION seen_in_correction(subject uuid, wanted text[]) RETURNS SETOF seen_student
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
-    SELECT c.student_id, NULL::integer, ARRAY[CASE WHEN c.about IN ('class grade', 'score')
-        THEN 'grades' WHEN c.about = 'attendance' THEN 'attendance'
-        WHEN c.about = 'birth date' THEN 'birth date' ELSE 'names' END],
+    SELECT c.student_id, NULL::integer,
+        ARRAY[CASE c.about WHEN 'birth date' THEN 'birth date' ELSE 'names' END],
         office_i_act_in(), NULL::integer
     FROM correction c WHERE c.uuid = subject AND may_answer_for(c.student_id, c.person_id);
 END $$;

@@ -14,7 +14,7 @@ from homeroom.portal.membership.requests.tests.registering import told
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask
 from tests.browser import Browser
 from tests.cast import identity
-from tests.school import School
+from tests.school import School, proof_of
 
 ASK = "SELECT ask_for_correction(%s, %s, %s, %s, %s, %s, %s)"
 NEWEST = "SELECT uuid::text FROM correction ORDER BY id DESC LIMIT 1"
@@ -226,6 +226,18 @@ def test_others_get_the_answer_of_a_page_that_there_is_not(own_school: School) -
         assert Browser(who, side).open(f"/office/corrections/{which}").status == 404
     assert Browser("ana").post(PATH, {"which": which}).headers["Location"] == f"{PATH}?then=withdrawn"
     assert Browser("ana").post(PATH, {"which": which}).status == 409
+
+
+def test_a_view_of_a_request_about_a_score_opens_no_other_score(own_school: School) -> None:
+    assert asks(own_school, about="score", wanted="99", row=one(own_school, SCORE)) == "asked"
+    which, carls = one(own_school, NEWEST), proof_of("carl", "staff")
+    with own_school.connect("app", autocommit=True) as app:
+        (entry,) = app.execute("SELECT look(%s, 'correction case', %s)", [carls, which]).fetchone() or (0,)
+        with app.transaction():
+            app.execute("SELECT begin_request(%s, %s)", [carls, entry])
+            assert app.execute("SELECT wanted FROM correction_shown(%s)", [which]).fetchone() == ("99",)
+            every = "SELECT count(*) FROM work_shown(%s, timezone('PST8PDT', now())::date, '-infinity')"
+            assert app.execute(every, [identity("nina")]).fetchone() == (0,)
 
 
 def test_the_office_reads_a_request_only_by_a_view_of_the_students_record(own_school: School) -> None:
