@@ -179,6 +179,9 @@ WRITES = {
     "decline_tutor({nina}, {wanted})": "", "end_tutor({nina}, {tie/tia/nina})": "", "answer_tutor({applied}, 'approved', 'known')": "",
     "end_tutor_by_office({tie/tia/nina})": "",
     "ask_for_inspection({nina}, '')": "", "withdraw_inspection({nina})": "", "answer_inspection({inspection}, 'opened', 9)": "",
+    "ask_for_correction({nina}, 'other', NULL, '', 'x', 'misleading', 'x')": "", "withdraw_correction({correction})": "",
+    "ask_for_hearing({correction})": "", "set_hearing({correction}, timezone('PST8PDT', now())::date, 'x')": "",
+    "answer_correction({correction}, 'refused', '', 'x', '')": "", "finish_correction({correction})": "",
     "set_grade_categories('{Term Grade}', '{}')": "",
     "change_setting('registering', 'approve first', 'closed')": "", "preview_setting('registering', 'closed')": None,
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",
@@ -205,7 +208,7 @@ def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
     with asked(let_in, 1) as app:
         for call, refused in WRITES.items():
             for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina",
-                         "wanted", "applied", "inspection", "masking", "fair", "tie/tia/nina"):
+                         "wanted", "applied", "inspection", "correction", "masking", "fair", "tie/tia/nina"):
                 call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
             assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
 
