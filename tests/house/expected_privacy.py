@@ -50,11 +50,11 @@ RECORDS = {
 OFFICE_OF_NED = "carl/staff ada/staff ruth/staff"
 ACTS = {
     "ask_for_correction": Act(
-        "ask_for_correction('{nina}', 'last name', NULL, '', 'Vega', 'inaccurate', 'Her birth certificate says so.')",
+        "ask_for_correction('{nina}', 'last name', NULL, 'Vega', 'inaccurate', 'Her birth certificate says so.')",
         {"ana/family": "asked"},
         {"asked": "account_notice+4(correction_asked>ada,carl,ira,ruth) correction+1 ledger+1(correction_asked:nina) ledger_student+1"},
     ),
-    "ask_for_correction: same": Act("ask_for_correction('{nina}', 'last name', NULL, '', ' RUIZ', 'inaccurate', 'x')", {"ana/family": "same"}),
+    "ask_for_correction: same": Act("ask_for_correction('{nina}', 'last name', NULL, ' RUIZ', 'inaccurate', 'x')", {"ana/family": "same"}),
     "withdraw_correction": Act(
         "withdraw_correction('{correction_ora}')",
         {"ora/family": "withdrawn"},

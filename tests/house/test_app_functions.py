@@ -62,7 +62,7 @@ MAY_CALL = {
         child_of_lines(uuid) ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         correctable_shown(uuid,text) my_corrections(uuid) corrections_shown() correction_shown(uuid)
-        ask_for_correction(uuid,text,uuid,text,text,text,text) withdraw_correction(uuid) ask_for_hearing(uuid) set_hearing(uuid,date,text)
+        ask_for_correction(uuid,text,uuid,text,text,text) withdraw_correction(uuid) ask_for_hearing(uuid) set_hearing(uuid,date,text)
         answer_correction(uuid,text,text,text,text) finish_correction(uuid)
         my_inspections() ask_for_inspection(uuid,text) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)

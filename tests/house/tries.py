@@ -59,7 +59,7 @@ TRIES = {
     "my_corrections": ("count(*) FROM my_corrections('{nina}')", "0"),
     "corrections_shown": ("count(*) FROM corrections_shown()", "0"),
     "correction_shown": ("count(*) FROM correction_shown('{correction}')", "0"),
-    "ask_for_correction": ("ask_for_correction('{nina}', 'last name', NULL, '', 'X', 'inaccurate', 'X') = ''", "t"),
+    "ask_for_correction": ("ask_for_correction('{nina}', 'last name', NULL, 'X', 'inaccurate', 'X') = ''", "t"),
     "withdraw_correction": ("withdraw_correction('{correction}') = ''", "t"),
     "answer_correction": ("answer_correction('{correction}', 'refused', '', 'X', '') = ''", "t"),
     "ask_for_hearing": ("ask_for_hearing('{correction}') = ''", "t"),

@@ -51,25 +51,24 @@ class Proposed:
 MAILS = Reading(Proposed, "board_mails_due")
 
 
-def carry_out_due(connection: Connection[Any]) -> int:
-    """Returns how many proposals were carried out or ended. Commits."""
+def _to_the_end(connection: Connection[Any], statement: str) -> int:
+    """Repeats a step, each in its own transaction, until the database answers false or NULL. Returns how many steps did something."""
     done = 0
-    while (connection.execute(NEXT).fetchone() or (None,))[0] is not None:
+    while (connection.execute(statement).fetchone() or (None,))[0] not in (None, False):
         connection.commit()
         done += 1
     connection.commit()
     return done
 
 
+def carry_out_due(connection: Connection[Any]) -> int:
+    """Returns how many proposals were carried out or ended. Commits."""
+    return _to_the_end(connection, NEXT)
+
+
 def match_registrations(connection: Connection[Any]) -> int:
     """Returns how many requests of parents and of tutors were compared with records. Commits."""
-    done = 0
-    for statement in (MATCH, MATCH_TUTOR):
-        while (connection.execute(statement).fetchone() or (False,))[0]:
-            connection.commit()
-            done += 1
-    connection.commit()
-    return done
+    return _to_the_end(connection, MATCH) + _to_the_end(connection, MATCH_TUTOR)
 
 
 def lapse_one_of_each(connection: Connection[Any]) -> int:
@@ -84,42 +83,22 @@ def lapse_one_of_each(connection: Connection[Any]) -> int:
 
 def mind_challenges(connection: Connection[Any]) -> int:
     """Returns how many suspensions ran out, plus how many reminders about untouched challenges were sent. Commits."""
-    done = 0
-    while (connection.execute(CHALLENGES).fetchone() or (None,))[0] is not None:
-        connection.commit()
-        done += 1
-    connection.commit()
-    return done
+    return _to_the_end(connection, CHALLENGES)
 
 
 def mind_birthdays(connection: Connection[Any]) -> int:
     """Returns how many birthdays were announced, how many were applied, and how many ended dependences closed access. Commits."""
-    done = 0
-    while (connection.execute(BIRTHDAYS).fetchone() or (None,))[0] is not None:
-        connection.commit()
-        done += 1
-    connection.commit()
-    return done
+    return _to_the_end(connection, BIRTHDAYS)
 
 
 def mind_corrections(connection: Connection[Any]) -> int:
-    """Returns how many requests to correct a record a file closed or opened again, or lost their person. Commits."""
-    done = 0
-    while (connection.execute(CORRECTIONS).fetchone() or (False,))[0]:
-        connection.commit()
-        done += 1
-    connection.commit()
-    return done
+    """Returns how many requests for corrections were closed, opened again, or passed on. Commits."""
+    return _to_the_end(connection, CORRECTIONS)
 
 
 def end_ties_over(connection: Connection[Any]) -> int:
     """Ends access whose last day is over. Returns how many. Commits."""
-    done = 0
-    while (connection.execute(TIES_OVER).fetchone() or (False,))[0]:
-        connection.commit()
-        done += 1
-    connection.commit()
-    return done
+    return _to_the_end(connection, TIES_OVER)
 
 
 def tell_board(connection: Connection[Any], place: Place, relay: Relay) -> int:

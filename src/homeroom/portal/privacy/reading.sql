@@ -62,9 +62,9 @@ BEGIN
     FROM inspection i WHERE i.student_id = p.id AND i.person_id = me ORDER BY i.id;
     RETURN QUERY
     SELECT 'correction', NULL::date, json_build_object('about', c.about, 'called', c.called,
-        'was', c.value_was, 'wanted', c.value_wanted, 'ground', c.ground, 'why', c.why,
-        'asked', c.asked_at, 'answered', c.answered_at, 'heard', c.heard, 'answer', c.answer,
-        'hearing_asked', c.hearing_asked_at, 'hearing_on', c.hearing_on,
+        'day', c.day, 'was', c.value_was, 'wanted', c.value_wanted, 'ground', c.ground,
+        'why', c.why, 'asked', c.asked_at, 'answered', c.answered_at, 'heard', c.heard,
+        'answer', c.answer, 'hearing_asked', c.hearing_asked_at, 'hearing_on', c.hearing_on,
         'hearing_place', c.hearing_place, 'hearing_said', c.hearing_said,
         'agreed', c.value_agreed, 'corrected', c.corrected_at)
     FROM correction c WHERE c.student_id = p.id AND c.person_id = me ORDER BY c.id;

@@ -252,6 +252,18 @@ BEGIN
                 AND r.ended_at IS NULL));
 END $$;
 
+-- The staff who may answer this person's request about the student's record: administrators of the
+-- student's last school and of the district, and its registrars. Each is apart from both people.
+CREATE FUNCTION answerers_for(student integer, adult integer) RETURNS SETOF integer
+LANGUAGE sql STABLE AS $$
+    SELECT w.person_id FROM (SELECT a.person_id FROM administrator a
+        WHERE decides_for(a.person_id, school_left(student))
+          UNION SELECT d.person_id FROM duty d
+          WHERE d.duty = 'registrar' AND d.school_id = school_left(student)
+                AND d.start_date <= today() AND (d.end_date IS NULL OR d.end_date > today())) w
+    WHERE is_apart(w.person_id, student) AND is_apart(w.person_id, adult)
+$$;
+
 -- Whether I may answer this person's request about the student's record: I am in the office of the
 -- student's last school or of the district, and allowed to decide about both.
 CREATE FUNCTION may_answer_for(student integer, adult integer) RETURNS boolean

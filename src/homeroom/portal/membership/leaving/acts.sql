@@ -82,9 +82,9 @@ BEGIN
     RETURN 'withdrawn';
 END $$;
 
--- Notifies the people who may answer, as in may_answer_for(). They see it on the next page
--- and get an email with the due date and no name. Requests of one day are due on one day, so one
--- email is enough, however many ask.
+-- Notifies the people who may answer. They see it on the next page and get an email with the due
+-- date and no name. Requests of one day are due on one day, so one email is enough, however many
+-- ask.
 CREATE FUNCTION tell_of_inspection(i inspection) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT CASE WHEN NOT EXISTS (SELECT FROM account_notice n
             WHERE n.account_id = c.id AND n.what = 'inspection asked' AND n.shown_at IS NULL)
@@ -93,13 +93,8 @@ CREATE FUNCTION tell_of_inspection(i inspection) RETURNS void LANGUAGE sql VOLAT
                    WHERE m.account_id = c.id AND m.kind = 'inspection'
                      AND m.by_day = inspection_due(i))
                 THEN mail_account(c.id, 'inspection', by_day => inspection_due(i)) END
-    FROM (SELECT a.person_id FROM administrator a
-        WHERE decides_for(a.person_id, school_left(i.student_id))
-          UNION SELECT d.person_id FROM duty d
-          WHERE d.duty = 'registrar' AND d.school_id = school_left(i.student_id)
-                AND d.start_date <= today() AND (d.end_date IS NULL OR d.end_date > today())) w
-         JOIN account c ON c.person_id = w.person_id AND c.side = 'staff' AND c.is_active
-    WHERE is_apart(w.person_id, i.student_id) AND is_apart(w.person_id, i.person_id)
+    FROM answerers_for(i.student_id, i.person_id) w
+         JOIN account c ON c.person_id = w AND c.side = 'staff' AND c.is_active
 $$;
 
 -- `verdict` is 'opened' (for 1 to 45 days from today, for the asker only) or 'on paper' (given or

@@ -7,7 +7,7 @@ from uuid import UUID
 from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.actor import Actor
 
-ASK = "SELECT ask_for_correction(%(child)s, %(about)s, %(of_row)s, %(called)s, %(wanted)s, %(ground)s, %(why)s)"
+ASK = "SELECT ask_for_correction(%(child)s, %(about)s, %(of_row)s, %(wanted)s, %(ground)s, %(why)s)"
 WITHDRAW = "SELECT withdraw_correction(%(which)s)"
 HEARING = "SELECT ask_for_hearing(%(which)s)"
 SET = "SELECT set_hearing(%(which)s, %(day)s, %(place)s)"
@@ -17,11 +17,10 @@ FINISH = "SELECT finish_correction(%(which)s)"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a family typed. `of_row` is the row of a score, a class grade or an attendance mark, and `called` is what the page calls it."""
+    """What a family typed. `of_row` is the row of a score, a class grade or an attendance mark."""
 
     about: str
     of_row: UUID | None
-    called: str
     wanted: str
     ground: str
     why: str

@@ -1,29 +1,28 @@
 -- Requests to correct a record: ask, withdraw, answer. A jobs step closes those whose value came.
 
--- `called` is what the page called the value. Returns 'asked'. 'taken': the same value is asked
--- about already. 'odd': a field is empty, too long or unknown. 'same': the record has that value.
--- '' as if nothing were there.
-CREATE FUNCTION ask_for_correction(child uuid, about text, of_row uuid, called text, wanted text,
-    ground text, why text)
+-- Returns 'asked'. 'taken': the same value is asked about already. 'odd': a field is empty, too
+-- long or unknown. 'same': the record has that value. '' as if nothing were there.
+CREATE FUNCTION ask_for_correction(child uuid, about text, of_row uuid, wanted text, ground text,
+    why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE whose integer := one_of(ARRAY(SELECT my_correctable()), child);
     was text; made correction;
 BEGIN
     IF whose IS NULL THEN RETURN ''; END IF;
     IF (length(trim(wanted)) BETWEEN 1 AND 500 AND length(trim(why)) BETWEEN 1 AND 2000
-        AND length(called) <= 300
         AND ground IN ('inaccurate', 'unsupported', 'outside competence', 'not observed',
             'misleading', 'privacy')
         AND about IN ('first name', 'middle name', 'last name', 'birth date', 'grade level',
             'class grade', 'score', 'attendance', 'other')) IS NOT true THEN RETURN 'odd'; END IF;
     was := value_on_record(about, of_row, whose);
-    IF about <> 'other' AND was IS NULL THEN RETURN ''; END IF;
+    IF (was IS NULL) <> (about = 'other' AND of_row IS NULL) THEN RETURN ''; END IF;
     IF is_same_value(was, wanted) THEN RETURN 'same'; END IF;
-    INSERT INTO correction (student_id, person_id, about, of_row, called, value_was, value_wanted,
-            ground, why)
-        VALUES (whose, asking(), ask_for_correction.about, ask_for_correction.of_row,
-            trim(ask_for_correction.called), coalesce(was, ''), trim(wanted),
-            ask_for_correction.ground, trim(ask_for_correction.why))
+    INSERT INTO correction (student_id, person_id, about, of_row, called, day, value_was,
+            value_wanted, ground, why)
+        SELECT whose, asking(), ask_for_correction.about, ask_for_correction.of_row,
+            coalesce(w.called, ''), w.day, coalesce(was, ''), trim(wanted),
+            ask_for_correction.ground, trim(ask_for_correction.why)
+        FROM (SELECT) one LEFT JOIN row_called(ask_for_correction.of_row) w ON true
         ON CONFLICT DO NOTHING RETURNING * INTO made;
     IF made.id IS NULL THEN RETURN 'taken'; END IF;
     PERFORM ledger_change('correction asked', whose, asking(), asking_side(), tie_of(made), ''),
@@ -82,17 +81,19 @@ BEGIN
     IF (day >= today() AND length(trim(place)) BETWEEN 1 AND 300) IS NOT true THEN
         RETURN 'days';
     END IF;
-    UPDATE correction SET hearing_on = day, hearing_place = trim(place),
+    UPDATE correction SET hearing_on = set_hearing.day, hearing_place = trim(place),
         hearing_noted_by_id = asking() WHERE id = c.id;
     PERFORM ledger_change('hearing set', c.student_id, asking(), office_i_act_in(), tie_of(c), ''),
-        tell_person_of(c);
+        tell_person_of(c, 'request answered');
     RETURN 'set';
 END $$;
 
--- Notifies the person who asked, on the next page and by email.
-CREATE FUNCTION tell_person_of(c correction) RETURNS void LANGUAGE sql VOLATILE AS $$
-    SELECT tell_account(a.person_id, a.side, 'request answered'), mail_account(a.id, 'answered')
-    FROM account a WHERE a.person_id = c.person_id AND a.is_active
+-- Notifies the person who asked, on the next page, and by email of an answer. Someone who may no
+-- longer ask learns nothing.
+CREATE FUNCTION tell_person_of(c correction, what text) RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT tell_account(a.person_id, a.side, what),
+        CASE what WHEN 'request answered' THEN mail_account(a.id, 'answered') END
+    FROM account a WHERE a.person_id = c.person_id AND a.is_active AND may_still_correct(c)
         AND a.side = CASE WHEN c.person_id = c.student_id THEN 'student' ELSE 'family' END
 $$;
 
@@ -101,7 +102,8 @@ $$;
 -- changes only after its teacher was heard (Ed. Code 49066), so agreeing to one needs what the
 -- teacher said. Returns `verdict`. 'barred': there is a restriction (34 CFR 99.4). 'taken':
 -- answered already. 'days': the hearing isn't over. 'odd': no new value. 'words': no reasons.
--- 'heard': nothing said by the teacher. Also 'again' and ''.
+-- 'heard': nothing said by the teacher. Also 'again' and ''. An agreed value can be agreed to anew,
+-- so that a typing mistake doesn't keep the request open.
 CREATE FUNCTION answer_correction(which uuid, verdict text, value text, said text, teacher text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction;
@@ -113,8 +115,10 @@ BEGIN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF c.state NOT IN ('waiting', 'hearing') THEN RETURN 'taken'; END IF;
-    IF NOT may_still_correct(c) THEN RETURN 'barred'; END IF;
+    IF c.state NOT IN ('waiting', 'hearing') AND (c.state, verdict) <> ('agreed', 'agreed') THEN
+        RETURN 'taken';
+    END IF;
+    IF c.state <> 'agreed' AND NOT may_still_correct(c) THEN RETURN 'barred'; END IF;
     IF c.state = 'hearing' AND (c.hearing_on <= today()) IS NOT true THEN RETURN 'days'; END IF;
     IF verdict = 'agreed' AND (length(trim(value)) BETWEEN 1 AND 500
         AND NOT is_same_value(value, c.value_was)) IS NOT true THEN RETURN 'odd'; END IF;
@@ -128,13 +132,13 @@ BEGIN
         UPDATE correction SET state = CASE verdict WHEN 'refused' THEN 'upheld' ELSE verdict END,
             hearing_said = left(trim(said), 2000), hearing_done_at = now(),
             hearing_noted_by_id = asking() WHERE id = c.id;
-    ELSE
+    ELSIF c.state = 'waiting' THEN
         UPDATE correction SET state = verdict, answered_by_id = asking(), answered_at = now(),
             answer = left(trim(said), 2000) WHERE id = c.id;
     END IF;
     PERFORM ledger_change(CASE c.state WHEN 'hearing' THEN 'hearing ' ELSE 'correction ' END
             || verdict, c.student_id, asking(), office_i_act_in(), tie_of(c), ''),
-        tell_person_of(c);
+        tell_person_of(c, 'request answered');
     RETURN verdict;
 END $$;
 
@@ -157,24 +161,16 @@ CREATE FUNCTION close_correction(c correction, by_person integer, by_capacity te
 LANGUAGE sql VOLATILE AS $$
     UPDATE correction SET state = 'corrected', corrected_at = now() WHERE id = c.id;
     SELECT ledger_change('correction done', c.student_id, by_person, by_capacity, tie_of(c), ''),
-        tell_account(c.person_id,
-            CASE WHEN c.person_id = c.student_id THEN 'student' ELSE 'family' END, 'corrected')
+        tell_person_of(c, 'corrected')
 $$;
 
 -- Notifies the people who may answer. They see it on the next page.
 CREATE FUNCTION tell_of_correction(c correction, what text) RETURNS void
 LANGUAGE sql VOLATILE AS $$
-    SELECT tell_account(w.person_id, 'staff', what)
-    FROM (SELECT a.person_id FROM administrator a
-        WHERE decides_for(a.person_id, school_left(c.student_id))
-          UNION SELECT d.person_id FROM duty d
-          WHERE d.duty = 'registrar' AND d.school_id = school_left(c.student_id)
-                AND d.start_date <= today() AND (d.end_date IS NULL OR d.end_date > today())) w
-    WHERE is_apart(w.person_id, c.student_id) AND is_apart(w.person_id, c.person_id)
-        AND NOT EXISTS (SELECT FROM account n JOIN account_notice o ON o.account_id = n.id
-            WHERE n.person_id = w.person_id AND n.side = 'staff'
-              AND o.what = tell_of_correction.what
-              AND o.shown_at IS NULL)
+    SELECT tell_account(w, 'staff', what) FROM answerers_for(c.student_id, c.person_id) w
+    WHERE NOT EXISTS (SELECT FROM account n JOIN account_notice o ON o.account_id = n.id
+        WHERE n.person_id = w AND n.side = 'staff' AND o.what = tell_of_correction.what
+          AND o.shown_at IS NULL)
 $$;
 
 -- For the jobs process: takes the next request that an import or an undo changed, or whose person
@@ -186,7 +182,7 @@ BEGIN
     SELECT q.* INTO c FROM correction q
         WHERE q.state IN ('agreed', 'corrected') AND q.about <> 'other'
           AND is_same_value(CASE q.state WHEN 'agreed' THEN q.value_agreed ELSE q.value_was END,
-              coalesce(value_on_record(q.about, q.of_row, q.student_id), ''))
+              value_on_record(q.about, q.of_row, q.student_id))
         ORDER BY q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF c.state = 'agreed' THEN
         PERFORM close_correction(c, NULL, 'file');
@@ -215,7 +211,7 @@ BEGIN
     RETURN true;
 END $$;
 
-GRANT EXECUTE ON FUNCTION ask_for_correction(uuid, text, uuid, text, text, text, text),
+GRANT EXECUTE ON FUNCTION ask_for_correction(uuid, text, uuid, text, text, text),
     withdraw_correction(uuid), ask_for_hearing(uuid), set_hearing(uuid, date, text),
     answer_correction(uuid, text, text, text, text),
     finish_correction(uuid) TO app;

@@ -27,7 +27,8 @@ class Correction(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # who asks
     about = models.TextField()
     of_row = models.UUIDField(null=True)  # of result or attendance_mark. No foreign key, because a file may end the row
-    called = models.TextField(db_default="")  # what the page called the value, such as a class and its work
+    called = models.TextField(db_default="")  # the class of the row, with its work
+    day = models.DateField(null=True)  # of the mark, or on which the work was due
     value_was = models.TextField(db_default="")  # on the day of the request
     value_wanted = models.TextField()
     ground = models.TextField()

@@ -1,6 +1,5 @@
 """The texts of the pages about corrections. Pure functions: rows in, words out."""
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from homeroom.portal.wording import dates
 
 NAMES = ("first name", "middle name", "last name")
 ONE_VALUE = ("birth date", "grade level")  # kinds that need no choice of a row
-DAY_AT_END = re.compile(r", (\d{4}-\d\d-\d\d)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,7 @@ def choices_of(found: Sequence[Correctable]) -> list[tuple[str, str]]:
 
 
 def _said(each: Correctable) -> str:
-    day = dates.dated_day(each.day) if each.day else ""
-    named = ", ".join(part for part in (each.called or abouts().get(each.about, ""), day) if part)
-    return _("%(what)s: %(value)s") % {"what": named, "value": value_said(each.about, each.value)}
+    return _("%(what)s: %(value)s") % {"what": _title(each.about, each.called, each.day), "value": value_said(each.about, each.value)}
 
 
 def value_said(about: str, value: str) -> str:
@@ -74,25 +70,18 @@ def value_said(about: str, value: str) -> str:
     return {"": _("nothing"), "none": _("no mark")}.get(value, value) if about == "attendance" else value or _("nothing")
 
 
-def called_by(found: Sequence[Correctable], row: UUID | None) -> str:
-    """Returns what the page calls the row, with its day. The form only sends the row."""
-    each = next((one for one in found if one.of_row == row and row is not None), None)
-    return ", ".join(part for part in (each.called, each.day.isoformat() if each.day else "") if part) if each else ""
-
-
 def own_requests(found: Sequence[OwnCorrection]) -> list[Request]:
     return [
         Request(
-            each.uuid, _title(each.about, each.called), _own_facts(each), _tag(each.state, is_late=False), each.state in ("waiting", "hearing"),
+            each.uuid, _title(each.about, each.called, each.day), _own_facts(each), _tag(each.state, is_late=False), each.state in ("waiting", "hearing"),
             may_appeal=each.state == "refused",
         )
         for each in found
     ]
 
 
-def _title(about: str, called: str) -> str:
-    day = DAY_AT_END.search(called)
-    return f"{called[:day.start()]}, {dates.dated_day(date.fromisoformat(day[1]))}" if day else called or abouts().get(about, about)
+def _title(about: str, called: str, day: date | None) -> str:
+    return ", ".join([called or abouts().get(about, about), *([dates.dated_day(day)] if day else [])])
 
 
 def _own_facts(each: OwnCorrection) -> tuple[str, ...]:
@@ -161,8 +150,7 @@ def _asked(each: CorrectionAsked) -> Request:
     if each.state == "agreed" and each.about != "other":
         facts.append(_("Correct it in the district’s system. The next file closes this request."))
     title = who % {"name": each.name, "student": each.student}
-    may = each.state in ("waiting", "hearing") or (each.state, each.about) == ("agreed", "other")
-    return Request(each.uuid, title, tuple(map(dates.one_stop, facts)), _tag(each.state, is_late=each.is_late), may)
+    return Request(each.uuid, title, tuple(map(dates.one_stop, facts)), _tag(each.state, is_late=each.is_late), each.state in ("waiting", "hearing", "agreed"))
 
 
 def case_facts(case: CorrectionCase) -> dict[str, str]:
@@ -170,7 +158,7 @@ def case_facts(case: CorrectionCase) -> dict[str, str]:
     of_record = {} if case.about == "other" else {
         _("On the day of the request"): value_said(case.about, case.was), _("On the record now"): value_said(case.about, case.now_is),
     }  # fmt: skip
-    facts = {_("What"): _title(case.about, case.called)} | of_record | {
+    facts = {_("What"): _title(case.about, case.called, case.day)} | of_record | {
         _("What the family wants"): value_said(case.about, case.wanted),
         _("Ground"): grounds().get(case.ground, case.ground), _("Why"): case.why,
         _("What the teacher said"): case.heard, _("The office’s reasons"): case.answer,

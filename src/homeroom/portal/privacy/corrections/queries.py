@@ -23,6 +23,7 @@ class OwnCorrection:
     uuid: UUID
     about: str
     called: str
+    day: date | None
     was: str
     wanted: str
     ground: str
@@ -70,6 +71,7 @@ class CorrectionCase:
     name: str
     about: str
     called: str
+    day: date | None
     was: str
     now_is: str
     wanted: str

@@ -37,20 +37,19 @@ END $$;
 
 -- My requests about this child, the newest first, as the page of corrections opened them.
 CREATE FUNCTION my_corrections(child uuid)
-RETURNS TABLE (uuid uuid, about text, called text, was text, wanted text, ground text, why text,
-    asked_at timestamptz, due date, state text, answered_at timestamptz, answer text, heard text,
-    agreed text, corrected_at timestamptz, hearing_asked_at timestamptz, hearing_on date,
-    hearing_place text, hearing_said text) LANGUAGE plpgsql VOLATILE AS $$
+RETURNS TABLE (uuid uuid, about text, called text, day date, was text, wanted text, ground text,
+    why text, asked_at timestamptz, due date, state text, answered_at timestamptz, answer text,
+    heard text, agreed text, corrected_at timestamptz, hearing_asked_at timestamptz,
+    hearing_on date, hearing_place text, hearing_said text) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL OR (SELECT l.act FROM ledger l WHERE l.id = o.entry_id)
         IS DISTINCT FROM 'corrections' THEN RETURN; END IF;
     RETURN QUERY
-    SELECT c.uuid, c.about, c.called, c.value_was, c.value_wanted, c.ground, c.why, c.asked_at,
-        correction_due(c), c.state, c.answered_at, c.answer, c.heard, c.value_agreed,
-        c.corrected_at,
-        c.hearing_asked_at, c.hearing_on, c.hearing_place, c.hearing_said
+    SELECT c.uuid, c.about, c.called, c.day, c.value_was, c.value_wanted, c.ground, c.why,
+        c.asked_at, correction_due(c), c.state, c.answered_at, c.answer, c.heard, c.value_agreed,
+        c.corrected_at, c.hearing_asked_at, c.hearing_on, c.hearing_place, c.hearing_said
     FROM correction c JOIN person p ON p.id = c.student_id
     WHERE p.uuid = child AND p.id = ANY (o.ledger) AND c.person_id = asking() ORDER BY c.id DESC;
 END $$;
@@ -79,9 +78,9 @@ END $$;
 
 -- One request with its values, as its own view opened it.
 CREATE FUNCTION correction_shown(which uuid)
-RETURNS TABLE (uuid uuid, student text, name text, about text, called text, was text, now_is text,
-    wanted text, ground text, why text, state text, answer text, heard text, agreed text,
-    due date, hearing_on date, hearing_place text, hearing_said text)
+RETURNS TABLE (uuid uuid, student text, name text, about text, called text, day date, was text,
+    now_is text, wanted text, ground text, why text, state text, answer text, heard text,
+    agreed text, due date, hearing_on date, hearing_place text, hearing_said text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
@@ -89,7 +88,7 @@ BEGIN
     IF o.entry_id IS NULL OR (SELECT l.act FROM ledger l WHERE l.id = o.entry_id)
         IS DISTINCT FROM 'correction case' THEN RETURN; END IF;
     RETURN QUERY
-    SELECT c.uuid, full_name(w), full_name(p), c.about, c.called, c.value_was,
+    SELECT c.uuid, full_name(w), full_name(p), c.about, c.called, c.day, c.value_was,
         coalesce(value_on_record(c.about, c.of_row, c.student_id), ''), c.value_wanted, c.ground,
         c.why, c.state, c.answer, c.heard, c.value_agreed, correction_due(c), c.hearing_on,
         c.hearing_place, c.hearing_said

@@ -47,6 +47,7 @@ CREATE FUNCTION value_on_record(about text, of_row uuid, child integer) RETURNS 
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN CASE
+        WHEN (about IN ('class grade', 'score', 'attendance')) = (of_row IS NULL) THEN NULL
         WHEN about = 'first name' THEN (SELECT p.given_name FROM person p WHERE p.id = child)
         WHEN about = 'middle name' THEN (SELECT p.middle_name FROM person p WHERE p.id = child)
         WHEN about = 'last name' THEN (SELECT p.family_name FROM person p WHERE p.id = child)
@@ -54,12 +55,21 @@ BEGIN
             FROM person p WHERE p.id = child)
         WHEN about = 'birth date' THEN coalesce((SELECT d.birth_date::text FROM demographic d
             WHERE d.person_id = child AND d.ended_at IS NULL), '')
-        WHEN about IN ('class grade', 'score') THEN (SELECT CASE WHEN r.ended_at IS NULL
-            THEN score_said(r.score, r.text_score) ELSE '' END
-            FROM result r WHERE r.id = of_row AND r.student_id = child)
+        WHEN about IN ('class grade', 'score') THEN (SELECT score_said(r.score, r.text_score)
+            FROM result r WHERE r.id = of_row AND r.student_id = child AND r.ended_at IS NULL)
         WHEN about = 'attendance' AND EXISTS (SELECT FROM attendance_mark m
             WHERE m.id = of_row AND m.student_id = child) THEN mark_said(of_row, child) END;
 END $$;
+
+-- What a page calls a score, a grade or a mark: the class with the work, and the day.
+CREATE FUNCTION row_called(of_row uuid) RETURNS TABLE (called text, day date)
+LANGUAGE sql STABLE AS $$
+    SELECT s.title || ': ' || l.title, l.due_date
+    FROM result r JOIN line_item l ON l.id = r.line_item_id JOIN section s ON s.id = l.section_id
+    WHERE r.id = of_row
+    UNION ALL SELECT coalesce(s.title, ''), m.day
+    FROM attendance_mark m LEFT JOIN section s ON s.id = m.section_id WHERE m.id = of_row
+$$;
 
 -- Whether two values are the same: as numbers, or as text without its case and outer spaces.
 CREATE FUNCTION is_same_value(one text, other text) RETURNS boolean

@@ -48,7 +48,7 @@ def corrections(request: Request, student: UUID) -> HttpResponse:
         act = ask_for_hearing if "hearing" in request.POST else withdraw
         then = act(which, by=request.actor)
     else:
-        then = ask(student, asked_in(request, correctable_of(student, kind)), by=request.actor)
+        then = ask(student, asked_in(request), by=request.actor)
     if not then:
         raise Http404
     if then in (Answer.ASKED, Answer.WITHDRAWN):
@@ -64,12 +64,10 @@ def correctable_of(student: UUID, kind: str) -> list[Correctable]:
     return [each for each in correctable(student, "" if kind in ("name", *pages.ONE_VALUE) else kind) if each.about in parts]
 
 
-def asked_in(request: HttpRequest, found: list[Correctable]) -> Asked:
-    """`found` is what the request can name. The words for a row come from there and not from the form."""
+def asked_in(request: HttpRequest) -> Asked:
     kind, chosen = request.POST.get("kind", ""), request.POST.get("chosen", "")
-    row = uuid_in(chosen)
     about = chosen[:20] if kind == "name" else kind
-    return Asked(about, row, pages.called_by(found, row), text_in(request, "wanted"), text_in(request, "ground"), text_in(request, "why"))
+    return Asked(about, uuid_in(chosen), text_in(request, "wanted"), text_in(request, "ground"), text_in(request, "why"))
 
 
 def _page(request: Request, student: UUID, kind: str, then: Answer | str, status: int = 200) -> HttpResponse:
@@ -122,9 +120,10 @@ def _case(request: Request, which: UUID, then: Answer | str, status: int = 200) 
     if not found:
         raise Http404
     one = found[0]
+    may_answer = one.state == "waiting" or (one.state == "hearing" and one.hearing_on is not None)
     shown = {
-        "case": one, "facts": pages.case_facts(one), "said": pages.told_office(then), "form": request.POST or {"value": one.wanted},
+        "case": one, "facts": pages.case_facts(one), "said": pages.told_office(then), "form": request.POST or {"value": one.agreed or one.wanted},
         "needs_teacher": one.about in ("class grade", "score") and not one.heard, "is_heard": one.state == "hearing",
-        "may_answer": one.state == "waiting" or (one.state == "hearing" and one.hearing_on is not None), "due": dates.day(one.due),
+        "may_answer": may_answer, "may_agree": may_answer or (one.state == "agreed" and one.about != "other"), "due": dates.day(one.due),
     }  # fmt: skip
     return render(request, "privacy/correction_case.html", shown, status=status)

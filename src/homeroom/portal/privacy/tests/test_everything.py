@@ -55,6 +55,7 @@ SHOWN = {
     "correction.ground": ("misleading", "It misleads."),
     "correction.heard": ("canary thirty-eight", "canary thirty-eight"),
     "correction.called": ("canary thirty-two", "canary thirty-two"),
+    "correction.day": ("2020-08-13", "Aug 13, 2020"),
     "correction.value_was": ("canary thirty-three", "canary thirty-three"),
     "correction.value_wanted": ("canary thirty-four", "canary thirty-four"),
     "correction.why": ("canary thirty-five", "canary thirty-five"),

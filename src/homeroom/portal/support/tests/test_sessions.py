@@ -179,7 +179,7 @@ WRITES = {
     "decline_tutor({nina}, {wanted})": "", "end_tutor({nina}, {tie/tia/nina})": "", "answer_tutor({applied}, 'approved', 'known')": "",
     "end_tutor_by_office({tie/tia/nina})": "",
     "ask_for_inspection({nina}, '')": "", "withdraw_inspection({nina})": "", "answer_inspection({inspection}, 'opened', 9)": "",
-    "ask_for_correction({nina}, 'other', NULL, '', 'x', 'misleading', 'x')": "", "withdraw_correction({correction})": "",
+    "ask_for_correction({nina}, 'other', NULL, 'x', 'misleading', 'x')": "", "withdraw_correction({correction})": "",
     "ask_for_hearing({correction})": "", "set_hearing({correction}, timezone('PST8PDT', now())::date, 'x')": "",
     "answer_correction({correction}, 'refused', '', 'x', '')": "", "finish_correction({correction})": "",
     "set_grade_categories('{Term Grade}', '{}')": "",
