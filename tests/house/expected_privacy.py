@@ -6,7 +6,7 @@ from tests.house.expected_ties import DAY
 from tests.house.expected_views import View
 from tests.house.notation import Act, Read, names
 
-OWN = {"ned": "correction/[ora refused heard]", "kai": "correction"}
+OWN = {"ned": "correction/[ora refused heard scored named]", "kai": "correction"}
 CORRECTS = "ana/family dana/family ada/family dee/family ora/family ivy/student"  # who may ask for corrections
 
 
@@ -70,6 +70,12 @@ ACTS = {
         "ask_for_hearing('{correction_refused}')",
         {"ora/family": "asked"},
         {"asked": "account_notice+4(hearing_asked>ada,carl,ira,ruth) correction~1 ledger+1(hearing_asked:ned) ledger_student+1"},
+    ),
+    "add_statement": Act("add_statement('{correction_ora}', 'X')", {"ora/family": "over"}),
+    "add_statement: refused": Act(
+        "add_statement('{correction_refused}', 'We disagree.')",
+        {"ora/family": "kept"},
+        {"kept": "account_notice+4(statement_added>ada,carl,ira,ruth) correction~1 ledger+1(statement_added:ned) ledger_student+1"},
     ),
     "set_hearing": Act(f"set_hearing('{{correction_ora}}', {DAY} + 9, 'Room 4')", {OFFICE_OF_NED: "taken", **AGAIN}),
     "set_hearing: set": Act(

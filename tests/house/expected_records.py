@@ -132,7 +132,7 @@ def can_see(view: View) -> set[str]:
 
 
 # What is kept about each student, apart from what other pages show. A contact is kept only for the adult whom it is about.
-KEPT = {"leo": "consent/1", **dict.fromkeys(("kai", "max", "ivy"), "at_18/1")}  # and more that every student has
+KEPT = {"leo": "consent/1", **dict.fromkeys(("kai", "max", "ivy"), "at_18/1"), "ned": "statement/2"}  # and more that every student has
 ON_FILE = ("ana/family", "dee/family", "zoe/family", "ora/family")  # adults who are a contact of the child. One file had them twice
 
 
@@ -142,7 +142,7 @@ def kept(view: View) -> set[str]:
         return set()
     (student,) = view.seen
     kinds = ["name/1", "birth_date/1", "details/1", "school/1", f"class/{len(SEATS[student].split())}", *KEPT.get(student, "").split()]
-    own = (["contact/2"] if view.role in ON_FILE else []) + {"dana/family": ["correction/1"], "ora/family": ["correction/3"]}.get(view.role, [])
+    own = (["contact/2"] if view.role in ON_FILE else []) + {"dana/family": ["correction/1"], "ora/family": ["correction/5"]}.get(view.role, [])
     return {f"{student}/{kind}" for kind in [*kinds, *own]}
 
 

@@ -62,7 +62,11 @@ class Cases:
         asked = {"ground": "inaccurate", "why": f"{CANARY} certificate", "asked_at": self.now - timedelta(1)}
         heard = {"state": "hearing", "hearing_asked_at": self.now, "hearing_on": self.today, "hearing_place": "Room 3"}
         refused = {"state": "refused", "answered_at": self.now}
-        for name, about, more in (("ora", "last name", {}), ("refused", "grade level", refused), ("heard", "other", heard)):
+        stated = {"state": "upheld", "answered_at": self.now - timedelta(100), "statement_at": self.now}
+        of_score = stated | {"of_row": identity("science quiz/ned"), "statement": "The quiz was graded twice."}
+        of_name = stated | {"statement": "It is Ned, and not Edmund."}
+        for name, about, more in (("ora", "last name", {}), ("refused", "grade level", refused), ("heard", "other", heard), ("scored", "score", of_score),
+            ("named", "first name", of_name)):
             w.row("correction", f"correction/{name}", uuid=identity(f"correction/{name}"), student_id=w.ids["ned"], person_id=w.ids["ora"],
                 about=about, value_was="Park", value_wanted="Parker", **asked, **more)  # fmt: skip
 

@@ -62,7 +62,7 @@ MAY_CALL = {
         child_of_lines(uuid) ledger_for_office(uuid,bigint) propose_withholding(uuid,bigint,text,date,text)
         my_majority() agree_at_18(uuid) end_agreement(uuid) my_children_at_18()
         correctable_shown(uuid,text) my_corrections(uuid) corrections_shown() correction_shown(uuid)
-        ask_for_correction(uuid,text,uuid,text,text,text) withdraw_correction(uuid) ask_for_hearing(uuid) set_hearing(uuid,date,text)
+        ask_for_correction(uuid,text,uuid,text,text,text) withdraw_correction(uuid) ask_for_hearing(uuid) set_hearing(uuid,date,text) add_statement(uuid,text)
         answer_correction(uuid,text,text,text,text) finish_correction(uuid)
         my_inspections() ask_for_inspection(uuid,text) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
@@ -95,8 +95,9 @@ MAY_CALL = {
         end_support_session(bytea) unconfirmed_since()
     """,
     "intake": """
-        ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) first_load_open(text) first_load_close(text)
-        images_begin(integer) undo_rows(integer) mark_grades() erased_ids() claim_upload(integer,uuid) empty_column(text,text)
+        ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) move_corrections(integer)
+        first_load_open(text) first_load_close(text) images_begin(integer)
+        undo_rows(integer) mark_grades() erased_ids() claim_upload(integer,uuid) empty_column(text,text)
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """

@@ -63,6 +63,7 @@ TRIES = {
     "withdraw_correction": ("withdraw_correction('{correction}') = ''", "t"),
     "answer_correction": ("answer_correction('{correction}', 'refused', '', 'X', '') = ''", "t"),
     "ask_for_hearing": ("ask_for_hearing('{correction}') = ''", "t"),
+    "add_statement": ("add_statement('{correction}', 'X') = ''", "t"),
     "set_hearing": ("set_hearing('{correction}', '2031-01-01', 'X') = ''", "t"),
     "finish_correction": ("finish_correction('{correction}') = ''", "t"),
     "my_inspections": ("count(*) FROM my_inspections() WHERE uuid = '{nina}'", "0"),

@@ -126,7 +126,8 @@ def not_theirs(scene: Scene) -> None:
 
 
 def in_no_log_file(scene: Scene) -> None:
-    names = ["Nina", "Ruiz", "ana.ruiz", "everything-Nina", privacy_asked.WANTED, "third grade", privacy_corrected.WANTED, privacy_corrected.WHY]
+    names = ["Nina", "Ruiz", "ana.ruiz", "everything-Nina", privacy_asked.WANTED, "third grade", privacy_corrected.WANTED, privacy_corrected.WHY,
+             privacy_corrected.STATEMENT]  # fmt: skip
     installation = scene.stage.installation
     found = [*names_in(installation.portal(SLUG) / "log", names), *names_in(installation.folder / "log", names)]
     scene.line("every log is searched for names and for the words of the request", found or f"nothing of {len(names)}", not found)

@@ -1,5 +1,5 @@
 """A mother asks to correct a name. The office agrees, and the request closes with the district's file that brings the name, and with no other. She also asks
-to correct the grade level. The office refuses, and a hearing decides that the record stays.
+to correct the grade level. The office refuses, and a hearing decides that the record stays. She adds a statement, and the next import doesn't remove it.
 """
 
 import time
@@ -18,6 +18,7 @@ from tests.journeys.ties_tutor import nina
 
 WANTED, WHY = "Ruiz Vega", "the birth certificate of second grade"
 REASONS, DECISION = "She is in seventh grade.", "The school's papers say seventh grade."
+STATEMENT = "Nina skipped a grade in another district."
 STATE, LAST = (f"SELECT state FROM correction ORDER BY id {order} LIMIT 1" for order in ("", "DESC"))
 GRADE_LEVEL = "main section:has(h2:has-text('Grade level'))"
 ASKED = "main section:has(h2:has-text('for the record of Nina Ruiz'))"
@@ -48,8 +49,22 @@ def play(scene: Scene) -> None:
     with scene.signed_in(ANA) as page:
         goes(page, scene.address(path))
         told = words_of(page, f"{GRADE_LEVEL} .card-text >> nth=0")
-        holds = "Room 4" in told and f"the record stays: {DECISION}" in told and "right to add a statement" in told
+        form = page.inner_text(f"{GRADE_LEVEL} form:has(textarea)")
+        holds = "Room 4" in told and f"the record stays: {DECISION}" in told and "lets you add a statement" in form
         scene.line("Ana reads the decision, and that she may add a statement", told, holds)
+        page.fill(f"{GRADE_LEVEL} textarea", STATEMENT)
+        sent(page, f"{GRADE_LEVEL} form:has(textarea) button")
+        scene.line("she adds one", page.inner_text("#said"), "next to the record" in page.inner_text("#said"))
+        is_stated(scene, page, "it is at the top of Nina's page")
+    imported(scene, WANTED, "Luz", "corrected", "the next file brings another middle name")
+    with scene.signed_in(ANA) as page:
+        is_stated(scene, page, "her page still has the statement after that import")
+
+
+def is_stated(scene: Scene, page: Page, done: str) -> None:
+    goes(page, scene.address(f"/children/{nina(scene)}"))
+    told = words_of(page, "main section[aria-labelledby=statements]")
+    scene.line(done, told, f"“{STATEMENT}”" in told and "Your statement" in told)
 
 
 def asks_about_the_grade_level(scene: Scene, page: Page) -> None:

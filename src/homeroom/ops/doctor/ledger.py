@@ -14,7 +14,16 @@ from homeroom.ops.backup.setting_up import signers_of
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.forked_work import Apart
 from homeroom.ops.host.owner import owner
-from homeroom.ops.portal.ledger_checking import MOMENT, Restored, gone_with, lost, of_entries, of_links, restorations
+from homeroom.ops.portal.ledger_checking import (
+    MOMENT,
+    Restored,
+    gone_with,
+    lost,
+    of_entries,
+    of_links,
+    of_statements,
+    restorations,
+)
 from homeroom.portal.audit.chain import Head, HeadOdd, Verdict, read_head, verify_chain
 from homeroom.portal.processes.cluster import is_running
 from homeroom.portal.processes.layout import own_cluster
@@ -83,6 +92,8 @@ def compared(slug: str, connection: Connection[Any], archive: Archive | None) ->
     known = archive.known if archive else []
     found = verify_chain(connection, [each.head for each in known])
     yield judged(f"{slug}: ledger", found, known, restorations(connection))
+    if (wrong := of_statements(connection, found)) is not None:
+        yield Finding("bad", f"{slug}: statements of families", wrong.told)
     if archive and (archive.trouble or not known):
         yield uncompared(f"{slug}: ledger in the archive", archive)
 

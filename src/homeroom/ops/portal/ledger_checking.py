@@ -10,7 +10,13 @@ from psycopg import Connection
 from homeroom.portal.audit.chain import Head, Tell, Verdict, verify_chain
 
 RESTORED = "SELECT links, snapshot_at, restored_at FROM restoration WHERE links IS NOT NULL ORDER BY id DESC"
-EXIT = {"holds": 0, "broken": 3, "cut off": 4, "restored": 5, "not linked": 6}  # 1 and 2 are the same for every command
+EXIT = {"holds": 0, "broken": 3, "cut off": 4, "restored": 5, "not linked": 6, "changed": 7}  # 1 and 2 are the same for every command
+# Statements that differ from the digest in their entry, that are gone although their student is here, or that have no entry.
+CHANGED = """SELECT count(*) FROM (SELECT s.student_id, split_part(l.reason, ' ', 1) AS uuid, split_part(l.reason, ' ', 2) AS digest
+        FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE l.event = 'statement added') e
+    FULL JOIN (SELECT uuid::text AS uuid, encode(sha256(convert_to(statement, 'UTF8')), 'hex') AS digest
+        FROM correction WHERE statement <> '') c USING (uuid)
+    WHERE c.digest IS DISTINCT FROM e.digest AND (c.digest IS NOT NULL OR EXISTS (SELECT FROM person p WHERE p.id = e.student_id))"""
 MOMENT = "%b %d, %Y, %H:%M UTC"
 
 
@@ -59,7 +65,7 @@ def checked(connection: Connection[Any], known: Head | None, tell: Tell) -> Chec
     if (wrong := of_links(found)) is not None:
         return wrong
     if known not in found.missing:
-        return of_entries(found, "The known head is in the chain." if known else "")
+        return of_statements(connection, found) or of_entries(found, "The known head is in the chain." if known else "")
     if (back := gone_with(restorations(connection), known)) is not None:
         return Checked("restored", f"{back.told} If you noted the head after the restore, entries are missing.", found, back)
     return Checked("cut off", lost(found, known, "the known head"), found)
@@ -70,6 +76,16 @@ def of_links(found: Verdict) -> Checked | None:
     if found.broken is None:
         return None
     return Checked("broken", f"Link {found.broken} does not hold: its entry was changed, removed or swapped. Keep a copy of the database now.", found)
+
+
+def of_statements(connection: Connection[Any], found: Verdict) -> Checked | None:
+    """Compares families' statements with their digests in the access log. Returns None if all are as they were added."""
+    row = connection.execute(CHANGED).fetchone()
+    wrong = int(row[0]) if row else 0
+    if not wrong:
+        return None
+    told = "1 statement of a family is" if wrong == 1 else f"{wrong} statements of families are"
+    return Checked("changed", f"{told} not as it was added: changed, removed or put in. Keep a copy of the database now.", found)
 
 
 def of_entries(found: Verdict, more: str) -> Checked:

@@ -14,6 +14,7 @@ from homeroom.portal.attendance.calendar import Codes, Mark, Part, days_of, mean
 from homeroom.portal.attendance.models import Excuse
 from homeroom.portal.attendance.words import what
 from homeroom.portal.wording.levels import grade_level
+from homeroom.portal.wording.statements import statements_said
 
 A_WEEK = timedelta(days=6)  # with the last day on file, seven days
 NO_COUNT = Count(None, None, 0, 0, 0)
@@ -47,6 +48,7 @@ class Absence:
     what: str  # such as "absent, periods 1–3"
     reason: str
     needs_reason: bool
+    statements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ def students_of(rows: Sequence[AbsenceRow], codes: Codes) -> list[AbsentStudent]
 
 
 def student_of(rows: Sequence[AbsenceRow], codes: Codes) -> AbsentStudent:
-    marks = [Mark(r.day, meaning(r.status, r.excuse_code, codes), r.is_whole_day, (r.period,) if r.period else ()) for r in rows]
+    marks = [
+        Mark(r.day, meaning(r.status, r.excuse_code, codes), r.is_whole_day, (r.period,) if r.period else (), statements_said(r.statement)) for r in rows
+    ]
     lines = tuple(line(day.day, part, rows) for day in reversed(days_of(marks)) for part in day.differing)
     first = rows[0]
     return AbsentStudent(first.uuid, first.name, grade_level(first.grade_levels[0]) if first.grade_levels else "", lines)
@@ -129,8 +133,8 @@ def student_of(rows: Sequence[AbsenceRow], codes: Codes) -> AbsentStudent:
 def line(day: date, part: Part, rows: Sequence[AbsenceRow]) -> Absence:
     """The office reads the file's own code for the reason. A family reads only its meaning."""
     if part.needs_reason:
-        return Absence(day, what(part), "", needs_reason=True)
+        return Absence(day, what(part), "", True, part.statements)
     sent = sorted({row.excuse_code for row in rows if row.day == day and row.excuse_code})
     words = [_("unexcused")] if part.excuse is Excuse.UNEXCUSED else []
     words += [_("code %(code)s") % {"code": ", ".join(sent)}] if sent else []
-    return Absence(day, what(part), ", ".join(words), needs_reason=False)
+    return Absence(day, what(part), ", ".join(words), False, part.statements)

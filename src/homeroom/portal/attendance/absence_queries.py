@@ -10,6 +10,7 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Codes
 from homeroom.portal.attendance.code_queries import CODES
 from homeroom.portal.attendance.queries import codes
+from homeroom.portal.wording.statements import Statements
 
 
 class SchoolName(NamedTuple):
@@ -38,6 +39,7 @@ class AbsenceRow(NamedTuple):
     excuse_code: str
     is_whole_day: bool
     period: str | None
+    statement: Statements
 
 
 schools_shown = Reading(SchoolName, "attendance_schools_shown")

@@ -48,6 +48,7 @@ class Mark:
     meaning: Meaning
     is_whole_day: bool
     periods: tuple[str, ...]
+    statements: tuple[str, ...] = ()  # of the family
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Part:
     on_file: bool
     is_all: bool
     periods: tuple[str, ...]
+    statements: tuple[str, ...] = ()
 
     @property
     def is_excused(self) -> bool:
@@ -110,7 +112,8 @@ def day_of(marks: Sequence[Mark], *, has_every_period: bool = False) -> Day:
 def part_of(meaning: Meaning, marks: Sequence[Mark], *, is_all: bool) -> Part:
     periods = dict.fromkeys(period for mark in marks for period in mark.periods)
     is_all = is_all or any(mark.is_whole_day for mark in marks)
-    return Part(meaning.presence, meaning.excuse, meaning.on_file, is_all, tuple(sorted(periods, key=period_order)))
+    stated = tuple(said for mark in marks for said in mark.statements)
+    return Part(meaning.presence, meaning.excuse, meaning.on_file, is_all, tuple(sorted(periods, key=period_order)), stated)
 
 
 def days_of(marks: Iterable[Mark]) -> list[Day]:

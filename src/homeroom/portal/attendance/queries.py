@@ -8,6 +8,7 @@ from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.attendance.calendar import Codes, Mark, Meaning, meaning
 from homeroom.portal.attendance.models import Excuse, Presence
+from homeroom.portal.wording.statements import Statements, statements_of_marks
 
 
 class MarkRow(NamedTuple):
@@ -17,6 +18,7 @@ class MarkRow(NamedTuple):
     excuse_code: str
     is_whole_day: bool
     places: list[str | None] | None
+    statement: list[Statements] | None
 
 
 MARKS = Reading(MarkRow, "marks_shown", students="integer[]", since="date", until="date")
@@ -42,7 +44,7 @@ def marks_of(student_ids: Collection[int], since: date, codes: Codes, *, until: 
 
 def marks_in(found: Iterable[MarkRow], student_ids: Collection[int], codes: Codes) -> dict[int, list[Mark]]:
     marks: dict[int, list[Mark]] = {student: [] for student in student_ids}
-    for student, day, status, excuse_code, is_whole_day, places in found:
+    for student, day, status, excuse_code, is_whole_day, places, statement in found:
         said = tuple(place for place in places or () if place)
-        marks[student].append(Mark(day, meaning(status, excuse_code, codes), is_whole_day, said))
+        marks[student].append(Mark(day, meaning(status, excuse_code, codes), is_whole_day, said, statements_of_marks(statement)))
     return marks

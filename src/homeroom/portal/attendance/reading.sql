@@ -74,18 +74,20 @@ END $$;
 -- Marks as the file sent them, with equal marks of a day joined, of students whose attendance the
 -- view opened. `places` has periods, or titles of classes, that the reader may know. Marks that
 -- ended together with the student's role at the school are included, because the student left and
--- no file withdrew them.
+-- no file withdrew them. `statement` has a list of statements for each class.
 CREATE FUNCTION marks_of_view(o opening, students integer[], since date, until date)
 RETURNS TABLE (student_id integer, day date, status text, excuse_code text, is_whole_day boolean,
-    places text[]) LANGUAGE plpgsql STABLE AS $$
+    places text[], statement json) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     SELECT m.student_id, m.day, m.status, m.excuse_code, bool_or(m.section_id IS NULL),
            array_agg((SELECT coalesce(s.periods[1], s.title) FROM section s
                    WHERE s.id = m.section_id AND s.id = ANY (o.sections)))
-               FILTER (WHERE m.section_id IS NOT NULL)
-    FROM attendance_mark m
+               FILTER (WHERE m.section_id IS NOT NULL),
+           json_agg(w.said) FILTER (WHERE w.said IS NOT NULL)
+    FROM attendance_mark m LEFT JOIN statements_on(o.attendance) w ON w.of_student = m.student_id
+        AND w.of_day = m.day AND w.of_section IS NOT DISTINCT FROM m.section_id
     WHERE m.student_id = ANY (students) AND m.student_id = ANY (o.attendance) AND m.day >= since
           AND m.day < until AND (m.ended_at IS NULL
           OR m.student_id = ANY (o.people)
@@ -100,7 +102,7 @@ END $$;
 
 CREATE FUNCTION marks_shown(students integer[], since date, until date)
 RETURNS TABLE (student_id integer, day date, status text, excuse_code text, is_whole_day boolean,
-    places text[]) LANGUAGE plpgsql VOLATILE AS $$
+    places text[], statement json) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL THEN RETURN; END IF;
@@ -150,7 +152,7 @@ END $$;
 -- and `total` the length of the list.
 CREATE FUNCTION absences_shown(of_school uuid, words text)
 RETURNS TABLE (uuid uuid, name text, grade_levels text[], place integer, total bigint, day date,
-    status text, excuse_code text, is_whole_day boolean, period text)
+    status text, excuse_code text, is_whole_day boolean, period text, statement json)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE listed integer[] := listed_by('absences'); mine integer;
@@ -159,11 +161,13 @@ BEGIN
     mine := (SELECT s.school_id FROM school_i_attend_to(of_school) s);
     RETURN QUERY
     SELECT p.uuid, full_name(p), p.grade_levels, k.place, k.total, a.day, a.status, a.excuse_code,
-           a.is_whole_day, a.period
+           a.is_whole_day, a.period, w.said
     FROM (SELECT w.student, w.place, count(*) OVER () AS total
           FROM absent_students(mine, words) w) k
          JOIN absences_at(mine, words) a ON a.student = k.student AND a.needs_reason IS NOT NULL
          JOIN person p ON p.id = k.student
+         LEFT JOIN statements_on(listed) w ON w.of_student = k.student AND w.of_day = a.day
+             AND w.of_section IS NOT DISTINCT FROM a.section_id
     WHERE k.student = ANY (listed) ORDER BY k.place, a.day DESC, a.period;
 END $$;
 

@@ -56,7 +56,7 @@ END $$;
 -- is left out.
 CREATE FUNCTION absences_at(of_school integer, words text)
 RETURNS TABLE (student integer, day date, status text, excuse_code text, is_whole_day boolean,
-    period text, needs_reason boolean) LANGUAGE plpgsql STABLE AS $$
+    period text, needs_reason boolean, section_id integer) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE last date := last_day_on_file(of_school);
     first date := last - CASE split_part(words, '|', 1) WHEN 'week' THEN 6 ELSE 0 END;
@@ -75,7 +75,7 @@ BEGIN
                  LEFT JOIN meaning_of_mark(w.status, w.excuse_code) n ON true
             WHERE coalesce(n.presence, 0) IN (0, 2))
     SELECT k.student_id, k.day, k.status, k.excuse_code, k.section_id IS NULL, s.periods[1],
-           CASE w.presence WHEN 2 THEN w.needs_reason END
+           CASE w.presence WHEN 2 THEN w.needs_reason END, k.section_id
     FROM mark k JOIN said w ON w.status = k.status AND w.excuse_code = k.excuse_code
          LEFT JOIN section s ON s.id = k.section_id
     WHERE wished = '' OR s.periods[1] = wished;

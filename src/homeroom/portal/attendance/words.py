@@ -22,6 +22,7 @@ class DayLine:
     what: str
     detail: str
     needs_reason: bool
+    statements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def nothing_yet(*, is_sent: bool) -> str:
 
 def day_lines(day: Day) -> list[DayLine]:
     """Returns one line per meaning, because an excused period and an unexcused one on the same day differ."""
-    return [DayLine(day.day, shown(letter_of(part)), what(part), detail(part), part.needs_reason) for part in day.differing]
+    return [DayLine(day.day, shown(letter_of(part)), what(part), detail(part), part.needs_reason, part.statements) for part in day.differing]
 
 
 def what(part: Part) -> str:

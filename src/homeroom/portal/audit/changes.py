@@ -31,7 +31,7 @@ def change_line(row: LogRow) -> tuple[str, str, str]:
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
     }).get(row.event, _("changed who may see this record."))
-    return who, did, why_changed(row.reason)
+    return who, did, "" if row.event == "statement added" else why_changed(row.reason)  # that reason is the statement's digest
 
 
 def closings(relation: str) -> dict[str, str]:
@@ -58,6 +58,7 @@ def closings(relation: str) -> dict[str, str]:
         "hearing set": _("set the day of a hearing about this record."),
         "hearing agreed": _("recorded that a hearing decided to correct this record."),
         "hearing refused": _("recorded that a hearing decided not to correct this record."),
+        "statement added": _("added a statement to this record."),
         "correction closed": _("closed a request to correct this record."),
         "inspection opened": _("opened this record again for a time to a person who asked to inspect it: %(relation)s.") % {"relation": relation},
         "inspection on paper": _("showed this record on paper to a person who asked to inspect it: %(relation)s.") % {"relation": relation},

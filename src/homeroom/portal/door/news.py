@@ -48,6 +48,7 @@ WORDS: dict[str, Promise] = {
     "inspection asked": _("Someone asked to inspect a student’s record. The Inspections page says who, and when an answer is due."),
     "correction asked": _("Someone asked to correct a student’s record. The Corrections page says who, and when an answer is due."),
     "hearing asked": _("Someone asked for a hearing about a student’s record. The Corrections page says who, and by when."),
+    "statement added": _("Someone in a family added a statement to a student’s record. The Corrections page says who."),
     "correction open again": _("A file took a correction back that the office agreed to. The Corrections page says which."),
     "correction passed": _("A parent asked the school to correct your record. You are 18 now, so the request is yours."),
     "corrected": _("The record has a correction that you asked for. Everything that is kept leads to it."),

@@ -15,6 +15,7 @@ from homeroom.portal.grades.seats import Seat
 from homeroom.portal.grades.work import Piece, Said, WorkRow, coming_row, is_coming, out_of, row, said, worth
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, grade_percent, points, tenths
+from homeroom.portal.wording.statements import statements_said
 
 LETTER = re.compile(r"[A-DF][+-]?")
 SHOWN = 20  # assignments before "Show all"
@@ -65,6 +66,7 @@ class How:
     parts: tuple[tuple[str, str, str], ...]
     total: str
     sentences: tuple[str, ...]
+    statements: tuple[str, ...] = ()  # of the family, about a grade that the school sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ def grade_sent(piece: Piece, asked: DrawnFor) -> tuple[Grade, How]:
     )
     words = where % {"term": piece.term, "day": dates.plain_day(asked.as_of)}
     title = _("Where %(grade)s comes from") % {"grade": grade.said}
-    return grade, How(title, (), "", tuple(filter(None, [words, so_far, piece.comment or ""])))
+    return grade, How(title, (), "", tuple(filter(None, [words, so_far, piece.comment or ""])), statements_said(piece.statement))
 
 
 def number_of(piece: Piece) -> str:
@@ -269,9 +271,8 @@ def estimated(found: Estimate, before: Piece | None) -> tuple[Grade, How]:
         earlier = {"grade": " ".join(filter(None, [before.text_score, number_of(before)])), "term": before.term}
         sentences[-1] = _("This is an estimate from the scores sent. The school has not sent a grade for this term, and its grade may differ.")
         sentences.append(_("For %(term)s it sent %(grade)s.") % earlier)
-    return Grade("", number, "estimate"), How(
-        _("How %(grade)s was worked out") % {"grade": number}, parts, number, tuple(sentences)
-    )
+    how = _("How %(grade)s was worked out") % {"grade": number}
+    return Grade("", number, "estimate"), How(how, parts, number, tuple(sentences), statements_said(before.statement) if before else ())
 
 
 def trend_of(line: Sequence[trends.Step], scale: trends.Scale | None, *, shows_percent: bool) -> Trend | None:

@@ -1,6 +1,6 @@
 """A class's gradebook: what was read of the class, and what the page asks for. Pure, like its three views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.grades import classes
 from homeroom.portal.grades.arithmetic import is_missing
-from homeroom.portal.grades.gradebook_cells import SCORE, TEXT_SCORE
+from homeroom.portal.grades.gradebook_cells import SCORE, STATEMENT, TEXT_SCORE
 from homeroom.portal.grades.gradebook_classes import Class
 from homeroom.portal.grades.gradebook_queries import GradebookStudent, Row, with_result
 from homeroom.portal.grades.models import Status
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import points
+from homeroom.portal.wording.statements import statements_said
 
 VIEWS = ("grid", "assignment", "student")
 ALL_TERMS = "all"
@@ -114,6 +115,24 @@ def terms(book: Book) -> list[Choice]:
         return []
     offered = {"": _("This term"), **{title: title for title in titles}, ALL_TERMS: _("All terms")}
     return [Choice(value, words, value == book.asked.term) for value, words in offered.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a family says about one student's score or grade. `work` is its title."""
+
+    name: str
+    work: str
+    statements: tuple[str, ...]
+
+
+def remarks(book: Book, items: Collection[int]) -> list[Remark]:
+    """Returns the statements about these line items and about the grades, by student."""
+    shown = {key: row[STATEMENT] for key, row in book.results.items() if row[STATEMENT] and (key[1] in items or book.work[key[1]].is_grade)}
+    return [
+        Remark(student.name, book.work[item].title, statements_said(said))
+        for student in book.students for (of, item), said in shown.items() if of == student.id
+    ]  # fmt: skip
 
 
 def grades_of(book: Book) -> list[classes.Grade]:

@@ -11,6 +11,7 @@ from homeroom.portal.grades.gradebook import Book, columns, due_and_most, scored
 from homeroom.portal.grades.gradebook_queries import GradebookStudent
 from homeroom.portal.grades.work import Piece
 from homeroom.portal.wording.numbers import points
+from homeroom.portal.wording.statements import statements_said
 
 NOTHING = "–"
 
@@ -24,6 +25,7 @@ class AssignmentRow:
     tag: tuple[str, str] | None
     value: str
     of: str
+    statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,16 @@ def assignment_rows(book: Book, results: Sequence[tuple[GradebookStudent, Piece]
 
 
 def assignment_row(book: Book, student: GradebookStudent, link: str, piece: Piece) -> AssignmentRow:
+    stated = statements_said(piece.statement)
     if piece.is_exempt:
-        return AssignmentRow(student.name, link, ("excused", pgettext("of work", "Excused")), "", "")
+        return AssignmentRow(student.name, link, ("excused", pgettext("of work", "Excused")), "", "", stated)
     missing = book.is_lacking(piece)
     late = ("late", _("Late")) if piece.is_late else None
     tag = ("missing", _("Missing")) if missing else late
     if piece.score is None:
-        return AssignmentRow(student.name, link, tag, piece.text_score or ("" if missing else NOTHING), "")
+        return AssignmentRow(student.name, link, tag, piece.text_score or ("" if missing else NOTHING), "", stated)
     most = _("of %(most)s") % {"most": points(piece.out_of)} if piece.out_of is not None else ""
-    return AssignmentRow(student.name, link, tag, points(piece.score), most)
+    return AssignmentRow(student.name, link, tag, points(piece.score), most, stated)
 
 
 def spread(results: Sequence[Piece]) -> str:

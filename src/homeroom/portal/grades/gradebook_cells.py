@@ -13,9 +13,12 @@ from homeroom.portal.grades.models import Status
 from homeroom.portal.wording.numbers import points
 
 NOTHING = "–"
+STAR = "*"
 EXEMPT, NOT_SUBMITTED = Status.EXEMPT.value, Status.NOT_SUBMITTED.value
 NO_RESULT: Row = (None,) * len(RESULTS.columns)
-SCORE, TEXT_SCORE, STATUS, IS_LATE, IS_SAID_MISSING = map(RESULTS.columns.index, ("score", "text_score", "status", "is_late", "is_said_missing"))
+SCORE, TEXT_SCORE, STATUS, IS_LATE, IS_SAID_MISSING, STATEMENT = map(
+    RESULTS.columns.index, ("score", "text_score", "status", "is_late", "is_said_missing", "statement")
+)
 
 
 class Cell(NamedTuple):
@@ -27,7 +30,14 @@ class Cell(NamedTuple):
 
 def cell_of(row: Row, language: str | None, *, missing: bool) -> Cell:
     """`language` is that of the page, read once for all its cells."""
-    return _cell(row[STATUS], row[SCORE], row[TEXT_SCORE], bool(row[IS_LATE]), missing, language)
+    found = _cell(row[STATUS], row[SCORE], row[TEXT_SCORE], bool(row[IS_LATE]), missing, language)
+    return with_star(found) if row[STATEMENT] else found
+
+
+def with_star(cell: Cell) -> Cell:
+    """Returns a cell that leads to the family's statement below the table."""
+    star = f'<a href="#statements" aria-label="{escape(_("Statement"))}">{STAR}</a></td>'
+    return cell._replace(html=SafeString(cell.html.removesuffix("</td>") + " " + star))
 
 
 def may_be_missing(row: Row) -> bool:

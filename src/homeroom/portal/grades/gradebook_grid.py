@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 
 from homeroom.portal.grades import classes
-from homeroom.portal.grades.gradebook import Book, columns, due_and_most, grades_of, scored
+from homeroom.portal.grades.gradebook import Book, Remark, columns, due_and_most, grades_of, remarks, scored
 from homeroom.portal.grades.gradebook_cells import NO_RESULT, Cell, cell_of, may_be_missing
 from homeroom.portal.grades.gradebook_queries import GradebookStudent, with_result
 from homeroom.portal.grades.work import Piece
@@ -38,6 +38,7 @@ class Grid:
     waiting: int
     has_grades: bool
     is_now: bool  # every grade is of a running term
+    remarks: tuple[Remark, ...]
 
 
 def grid(book: Book) -> Grid:
@@ -54,6 +55,7 @@ def grid(book: Book) -> Grid:
         waiting=sum(any(row.cells[number].mark == "none" for row in rows) for number in due),
         has_grades=any(row.grade.source != "none" for row in rows),
         is_now=not any(row.grade.term for row in rows),
+        remarks=tuple(remarks(book, {piece.line_item_id for piece in work})),
     )
 
 

@@ -13,6 +13,7 @@ from homeroom.portal.access.asking import rows_of_each
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.grades.gradebook_classes import SHOWN, Class, classes_in
 from homeroom.portal.grades.work import Piece
+from homeroom.portal.wording.statements import Statements, statements_said
 
 
 class StudentRow(NamedTuple):
@@ -21,6 +22,7 @@ class StudentRow(NamedTuple):
     family_name: str
     given_name: str
     left_at: datetime | None
+    statements: Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class GradebookStudent:
     uuid: UUID
     name: str
     left_at: datetime | None = None
+    statements: tuple[str, ...] = ()  # of the family, about the record itself
 
 
-END_OF_WORK, END_OF_RESULT = 11, 20
+END_OF_WORK, END_OF_RESULT = 11, 21
 OF_THE_WORK = Piece._fields[:END_OF_WORK]
 OF_THE_RESULT = Piece._fields[END_OF_WORK:END_OF_RESULT]
 BESIDE = (None,) * len(Piece._fields[END_OF_RESULT:])
@@ -79,4 +82,5 @@ def _in_a_list(name: str) -> str:
 
 def _student(row: StudentRow) -> GradebookStudent:
     name = f"{row.family_name}, {row.given_name}"
-    return GradebookStudent(row.id, row.uuid, _("%(name)s (dropped)") % {"name": name} if row.left_at else name, row.left_at)
+    shown = _("%(name)s (dropped)") % {"name": name} if row.left_at else name
+    return GradebookStudent(row.id, row.uuid, shown, row.left_at, statements_said(row.statements))

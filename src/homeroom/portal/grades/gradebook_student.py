@@ -16,6 +16,7 @@ class OneStudent:
     after: str
     missing: int
     rows: tuple[WorkRow, ...]
+    statements: tuple[str, ...]
 
 
 def one_student(book: Book) -> OneStudent | None:
@@ -37,6 +38,7 @@ def one_student(book: Book) -> OneStudent | None:
         after=student_link(book, chosen + 1),
         missing=sum(missing for _piece, missing in judged),
         rows=tuple(row(piece, say, missing=missing) for piece, missing in judged),
+        statements=student.statements,
     )
 
 

@@ -10,6 +10,7 @@ from homeroom.portal.grades.arithmetic import is_missing
 from homeroom.portal.grades.classes import DrawnFor, Missing
 from homeroom.portal.grades.work import Piece, changed, is_coming, result_of, said, worth
 from homeroom.portal.wording import dates
+from homeroom.portal.wording.statements import statements_said
 
 A_WEEK = timedelta(days=7)
 
@@ -19,6 +20,7 @@ class Lacking:
     of: str  # the class
     title: str
     due: date
+    statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,12 @@ class News:
     detail: str
     value: str
     under: str
+    statements: tuple[str, ...] = ()
 
 
 def lacking(pieces: Sequence[tuple[str, Piece]], asked: DrawnFor) -> list[Lacking]:
     found = [
-        Lacking(of, p.title, p.due) for of, p in pieces if not p.is_grade and is_missing(p.as_score(), asked.as_of)
+        Lacking(of, p.title, p.due, statements_said(p.statement)) for of, p in pieces if not p.is_grade and is_missing(p.as_score(), asked.as_of)
     ]
     return sorted(found, key=lambda piece: (piece.due, piece.of))
 
@@ -71,4 +74,4 @@ def _news(of: str, piece: Piece, asked: DrawnFor) -> News:
     is_changed = asked.seen is None or (piece.changed_by or 0) > asked.seen
     kind = changed(piece) if is_changed else ""
     value, under = result_of(piece, said())
-    return News(of, piece.title, f"{kind or _('New score')}, {dates.day(piece.scored)}", value, under)
+    return News(of, piece.title, f"{kind or _('New score')}, {dates.day(piece.scored)}", value, under, statements_said(piece.statement))

@@ -44,7 +44,7 @@ RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, 
     due date, out_of float8, is_grade boolean, term text, term_starts date, term_ends date,
     score float8, text_score text, status smallint, scored date, is_late boolean,
     is_said_missing boolean, is_incomplete boolean, in_progress boolean, comment text,
-    delivery_id integer, changed_by integer, old_score float8, old_text_score text)
+    statement json, delivery_id integer, changed_by integer, old_score float8, old_text_score text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed(); student integer;
@@ -63,11 +63,12 @@ BEGIN
            t.title, t.start_date, t.end_date,
            r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete,
            r.in_progress, r.comment,
-           r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
+           w.said, r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
     FROM line_item l JOIN c ON c.id = l.category_id JOIN t ON t.id = l.term_id
          LEFT JOIN result r ON r.line_item_id = l.id AND r.student_id = student
              AND r.ended_at IS NULL
          LEFT JOIN x ON x.result_id = r.id
+         LEFT JOIN statements_on(ARRAY[student]) w ON w.of_item = l.id AND r.id IS NOT NULL
     WHERE l.section_id = ANY (ARRAY(SELECT e.section_id FROM enrollment e
             WHERE e.person_id = student AND e.role = 'student' AND e.ended_at IS NULL
                                     AND (e.end_date IS NULL OR e.end_date > since)
@@ -85,7 +86,7 @@ RETURNS TABLE (student_id integer, section_id integer, line_item_id integer, tit
     weight float8, due date, out_of float8, is_grade boolean, term text, term_starts date,
     term_ends date, score float8, text_score text, status smallint, scored date, is_late boolean,
     is_said_missing boolean, is_incomplete boolean, in_progress boolean, comment text,
-    delivery_id integer, changed_by integer, old_score float8, old_text_score text)
+    statement json, delivery_id integer, changed_by integer, old_score float8, old_text_score text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed(); shown integer[]; classes integer[];
@@ -98,13 +99,14 @@ BEGIN
            l.is_grade, t.title, t.start_date, t.end_date,
            r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete,
            r.in_progress, r.comment,
-           r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
+           w.said, r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
     FROM result r JOIN line_item l ON l.id = r.line_item_id JOIN category c ON c.id = l.category_id
          JOIN term t ON t.id = l.term_id
          LEFT JOIN (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score, old_text_score
              FROM result_change
                     WHERE student_id = ANY (shown)
                     ORDER BY result_id, id DESC) x ON x.result_id = r.id
+         LEFT JOIN statements_on(shown) w ON w.of_student = r.student_id AND w.of_item = l.id
     WHERE r.student_id = ANY (shown) AND r.ended_at IS NULL AND l.section_id = ANY (classes)
       AND l.ended_at IS NULL
       AND (r.is_missing OR r.status = 2 OR r.delivery_id > seen OR r.score_date >= since
@@ -116,7 +118,7 @@ BEGIN
     UNION ALL
     SELECT e.person_id, l.section_id, l.id, l.title, c.title, c.weight, l.due_date, l.score_max,
            l.is_grade, t.title, t.start_date, t.end_date,
-           NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+           NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM (SELECT DISTINCT e.person_id, e.section_id FROM enrollment e
           WHERE e.person_id = ANY (shown) AND e.section_id = ANY (classes) AND e.role = 'student'
             AND e.ended_at IS NULL AND (e.end_date IS NULL OR e.end_date > first)) e
@@ -165,7 +167,7 @@ RETURNS TABLE (section_id integer, line_item_id integer, title text, kind text, 
     due date, out_of float8, is_grade boolean, term text, term_starts date, term_ends date,
     score float8, text_score text, status smallint, scored date, is_late boolean,
     is_said_missing boolean, is_incomplete boolean, in_progress boolean, comment text,
-    delivery_id integer, changed_by integer, old_score float8, old_text_score text)
+    statement json, delivery_id integer, changed_by integer, old_score float8, old_text_score text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
@@ -178,7 +180,7 @@ BEGIN
            t.title, t.start_date, t.end_date,
            r.score, r.text_score, r.status, r.score_date, r.is_late, r.is_missing, r.is_incomplete,
            r.in_progress, r.comment,
-           r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
+           w.said, r.delivery_id, x.delivery_id, x.old_score, x.old_text_score
     FROM unnest(sections, until) AS seat (section_id, until)
          JOIN line_item l ON l.section_id = seat.section_id AND l.section_id = ANY (o.sections)
              AND (l.ended_at IS NULL OR l.ended_at >= seat.until)
@@ -188,6 +190,7 @@ BEGIN
          LEFT JOIN (SELECT DISTINCT ON (result_id) result_id, delivery_id, old_score, old_text_score
              FROM result_change
                     WHERE student_id = student ORDER BY result_id, id DESC) x ON x.result_id = r.id
+         LEFT JOIN statements_on(ARRAY[student]) w ON w.of_item = l.id
     ORDER BY l.due_date DESC, l.id DESC;
 END $$;
 

@@ -133,13 +133,15 @@ BEGIN
 END $$;
 
 CREATE FUNCTION class_students_shown(day date)
-RETURNS TABLE (id integer, uuid uuid, family_name text, given_name text, left_at timestamptz)
+RETURNS TABLE (id integer, uuid uuid, family_name text, given_name text, left_at timestamptz,
+    statements json)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
     IF o.section_id IS NULL THEN RETURN; END IF;
-    RETURN QUERY SELECT p.id, p.uuid, last_name(p), first_name(p), s.left_at
+    RETURN QUERY SELECT p.id, p.uuid, last_name(p), first_name(p), s.left_at,
+        statements_about(p.id, false, true)
         FROM class_students_of_view(o, day) s JOIN person p ON p.id = s.id;
 END $$;
 
@@ -166,7 +168,7 @@ END $$;
 CREATE FUNCTION class_results_shown(day date)
 RETURNS TABLE (student_id integer, line_item_id integer, score float8, text_score text,
     status smallint, scored date, is_late boolean, is_said_missing boolean, is_incomplete boolean,
-    in_progress boolean, comment text) LANGUAGE plpgsql VOLATILE AS $$
+    in_progress boolean, comment text, statement json) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed(); items integer[]; students integer[]; left_at timestamptz[];
 BEGIN
@@ -178,8 +180,9 @@ BEGIN
           AND l.ended_at IS NULL);
     RETURN QUERY
     SELECT r.student_id, r.line_item_id, r.score, r.text_score, r.status, r.score_date, r.is_late,
-        r.is_missing, r.is_incomplete, r.in_progress, r.comment
-    FROM result r
+        r.is_missing, r.is_incomplete, r.in_progress, r.comment, w.said
+    FROM result r LEFT JOIN statements_on(students) w
+        ON w.of_student = r.student_id AND w.of_item = r.line_item_id
     WHERE r.line_item_id = ANY (items) AND r.student_id = ANY (students)
       AND (r.ended_at IS NULL OR r.ended_at >= left_at[array_position(students, r.student_id)])
     ORDER BY r.score_date, r.id;

@@ -11,6 +11,7 @@ from homeroom.portal.grades.arithmetic import HUNDRED, Score
 from homeroom.portal.grades.models import Status
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.numbers import exact, percent, points
+from homeroom.portal.wording.statements import Statements, statements_said
 
 type Tags = tuple[tuple[str, str], ...]  # kind and words of each
 # Numbers, because a page compares hundreds and a member of an enumeration takes longer.
@@ -42,6 +43,7 @@ class Piece(NamedTuple):
     is_incomplete: bool | None = None
     in_progress: bool | None = None
     comment: str | None = None
+    statement: Statements = None  # the family's, about this result
     delivery_id: int | None = None  # the delivery that last wrote the result
     changed_by: int | None = None  # the delivery that last changed its score, or that wrote it if a later one changed only other fields
     old_score: float | None = None
@@ -94,6 +96,7 @@ class WorkRow(NamedTuple):
     kind: str
     due: date
     note: str
+    statements: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, str, str, str, str]:
@@ -145,7 +148,10 @@ def row(piece: Piece, say: Said, *, missing: bool, is_new: bool = False) -> Work
     facts = [fact for fact in (remark(piece, say), changed(piece)) if fact]
     detail = told(_when(piece.kind, piece.due, missing, say.year, say.language), *facts)
     found = tags(piece, say, missing=missing, is_new=is_new)
-    return WorkRow(piece.title, detail, value, under, piece.comment or "", found, f"work-{piece.line_item_id}", piece.kind, piece.due, ". ".join(facts))
+    return WorkRow(
+        piece.title, detail, value, under, piece.comment or "", found, f"work-{piece.line_item_id}", piece.kind, piece.due, ". ".join(facts),
+        statements_said(piece.statement),
+    )  # fmt: skip
 
 
 def is_coming(piece: Piece, today: date) -> bool:
@@ -155,7 +161,8 @@ def is_coming(piece: Piece, today: date) -> bool:
 
 def coming_row(piece: Piece, say: Said) -> WorkRow:
     detail = _coming(piece.kind, piece.due, say.year, say.language)
-    return WorkRow(piece.title, detail, worth(piece), "", piece.comment or "", (), f"work-{piece.line_item_id}", piece.kind, piece.due, "")
+    said = statements_said(piece.statement)
+    return WorkRow(piece.title, detail, worth(piece), "", piece.comment or "", (), f"work-{piece.line_item_id}", piece.kind, piece.due, "", said)
 
 
 @lru_cache(maxsize=1024)

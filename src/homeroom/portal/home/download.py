@@ -49,7 +49,7 @@ def as_file(content: bytes | str, kind: str, name: str, student: Student) -> Htt
 def columns() -> list[str]:
     """Returns the names of the columns. Each cell has one value, so that a spreadsheet can sort by it."""
     work = [_("School year"), _("What"), _("Class"), _("Term"), _("Work"), _("Kind of work"), _("Day")]
-    return [*work, _("Result"), _("Letter, percent or level"), _("Status"), _("Note"), _("Comment")]
+    return [*work, _("Result"), _("Letter, percent or level"), _("Status"), _("Note"), _("Comment"), _("Statement")]
 
 
 def plain(cell: str) -> str:
@@ -73,15 +73,20 @@ def rows_of(actor: Actor, student: Student) -> Iterator[Sequence[str]]:
             yield from _days(page.year, page.attendance)
 
 
+def stated(statements: Sequence[str]) -> str:
+    return "\n".join(statements)
+
+
 def _classes(year: str, classes: Sequence[ClassRow]) -> Iterator[Sequence[str]]:
     for each in classes:
         if each.grade.said:
-            yield year, _("Grade"), each.title, each.grade.term, "", "", "", each.grade.number, each.grade.letter, "", "", ""
+            yield year, _("Grade"), each.title, each.grade.term, "", "", "", each.grade.number, each.grade.letter, "", "", "", stated(each.how.statements)
         for work in (*each.coming, *each.work):
             state = next((words for kind, words in work.tags if kind != "new"), "")
-            yield (year, _("Work"), each.title, "", work.title, work.kind, work.due.isoformat(), work.value, work.under, state, work.note, work.comment)
+            said = work.value, work.under, state, work.note, work.comment, stated(work.statements)
+            yield year, _("Work"), each.title, "", work.title, work.kind, work.due.isoformat(), *said
 
 
 def _days(year: str, found: Attendance) -> Iterator[Sequence[str]]:
     for line in found.lines:
-        yield year, _("Attendance"), "", "", "", "", line.day.isoformat(), line.what, "", "", line.detail, ""
+        yield year, _("Attendance"), "", "", "", "", line.day.isoformat(), line.what, "", "", line.detail, "", stated(line.statements)

@@ -34,7 +34,7 @@ class ChildCard:
     student: Student
     missing: tuple[Lacking, ...]
     missing_in_all: int
-    absences: tuple[str, ...]
+    absences: tuple[tuple[str, tuple[str, ...]], ...]  # words, and the statements about the day
     soon: Few[Missing]  # due in the next seven days
     news: tuple[News, ...]
     more_news: int
@@ -103,11 +103,12 @@ def card(student: Student, pieces: Sequence[tuple[str, Piece]], days: list[Day] 
     )
 
 
-def absence(day: Day, today: date) -> str:
+def absence(day: Day, today: date) -> tuple[str, tuple[str, ...]]:
     """Returns words such as "Monday: absent, periods 1–3", for the part without a reason. Within a week the name of the day is enough."""
     named = dates.weekday(day.day) if day.day > today - A_WEEK else dates.day(day.day)
-    said = _("%(day)s: %(what)s") % {"day": named, "what": what(next(part for part in day.parts if part.needs_reason))}
-    return said[:1].upper() + said[1:]
+    part = next(part for part in day.parts if part.needs_reason)
+    said = _("%(day)s: %(what)s") % {"day": named, "what": what(part)}
+    return said[:1].upper() + said[1:], part.statements
 
 
 def calm(student: Student, days: list[Day] | None, *, is_sent: bool) -> str:

@@ -1,11 +1,12 @@
 -- Reading functions for a family's pages about their children.
 
 -- These students with grade level, schools, the meanings of the attendance codes, and the staff who
--- viewed their record since a moment. Family and student see the schools.
+-- viewed their record since a moment. Family and student see the schools. `statements` are about
+-- the record itself.
 CREATE FUNCTION students_of_view(o opening, who uuid[], since timestamptz)
 RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
     schools text[], codes text[], people bigint, last_name text, last_at timestamptz,
-    last_section text, last_capacity text) LANGUAGE plpgsql STABLE AS $$
+    last_section text, last_capacity text, statements json) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE reached integer[] := o.people || o.grades || o.attendance || o.contacts || o.birth_date
     || o.ledger;
@@ -17,7 +18,9 @@ BEGIN
                    AND r.ended_at IS NULL ORDER BY r.is_primary DESC, r.id),
            ARRAY(SELECT ARRAY[c.status, c.excuse_code, c.presence::text, c.excuse::text]
                FROM attendance_code c),
-           l.people, l.last_name, l.last_at, l.last_section, l.last_capacity
+           l.people, l.last_name, l.last_at, l.last_section, l.last_capacity,
+           CASE WHEN o.entry_id IS NOT NULL THEN statements_about(p.id, false,
+               asking_side() = 'staff' OR p.id = ANY (o.ledger)) END
     FROM person p LEFT JOIN staff_views_in(o.ledger, since) l ON l.student = p.id
     WHERE p.id = ANY (reached) AND (p.uuid = ANY (who)) IS true;  -- does not use the index of UUIDs
 END $$;
@@ -26,7 +29,7 @@ END $$;
 CREATE FUNCTION students_shown(who uuid[], since timestamptz)
 RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
     schools text[], codes text[], people bigint, last_name text, last_at timestamptz,
-    last_section text, last_capacity text) LANGUAGE plpgsql VOLATILE AS $$
+    last_section text, last_capacity text, statements json) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL THEN
@@ -41,7 +44,8 @@ END $$;
 CREATE FUNCTION child_shown(child uuid, since timestamptz, day date, marks_since date)
 RETURNS TABLE (id integer, uuid uuid, first_name text, full_name text, grade_levels text[],
     schools text[], codes text[], people bigint, last_name text, last_at timestamptz,
-    last_section text, last_capacity text, seats json, marks json) LANGUAGE plpgsql VOLATILE AS $$
+    last_section text, last_capacity text, statements json, seats json, marks json)
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
     IF o.entry_id IS NULL THEN RETURN; END IF;
@@ -51,7 +55,7 @@ BEGIN
                    w.periods, w.left_on, w.terms, w.teachers)), '[]')
             FROM seats_of_view(o, ARRAY[s.id], day) w),
            (SELECT coalesce(json_agg(json_build_array(m.student_id, m.day, m.status, m.excuse_code,
-                   m.is_whole_day, m.places)), '[]')
+                   m.is_whole_day, m.places, m.statement)), '[]')
             FROM marks_of_view(o, ARRAY[s.id], marks_since, 'infinity') m)
     FROM students_of_view(o, ARRAY[child], since) s;
 END $$;

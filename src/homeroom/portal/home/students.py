@@ -18,6 +18,7 @@ from homeroom.portal.attendance.queries import codes
 from homeroom.portal.home.bar import shape_of
 from homeroom.portal.membership.models import KINDS_OF_DATA
 from homeroom.portal.wording.levels import grade_level
+from homeroom.portal.wording.statements import Statements, statements_said
 
 A_WEEK = timedelta(days=7)
 
@@ -48,6 +49,7 @@ class Student:
     kinds: frozenset[str]
     codes: Codes
     looked: Looked | None
+    statements: tuple[str, ...]  # of the family, about the record itself
 
 
 class StudentRow(NamedTuple):
@@ -65,6 +67,7 @@ class StudentRow(NamedTuple):
     last_at: datetime
     last_section: str | None
     last_capacity: str
+    statements: Statements
 
 
 KINDS = "SELECT kinds_shown()"
@@ -96,7 +99,7 @@ def students_in(actor: Actor, found: Iterable[StudentRow]) -> list[Student]:
 
 def _student(
     order: dict[UUID, int], shown: dict[UUID, frozenset[str] | None], every: frozenset[str], number: int, uuid: UUID, first_name: str,
-    full_name: str, grade_levels: list[str], schools: list[str], meanings: list[list[str]], *looked: Any,
+    full_name: str, grade_levels: list[str], schools: list[str], meanings: list[list[str]], *rest: Any,
 ) -> Student:  # fmt: skip
     kinds = shown.get(uuid)
     if kinds is None:  # students themselves, and staff with a duty
@@ -110,7 +113,8 @@ def _student(
         shape=shape_of(order.get(uuid, 0)),
         kinds=kinds,
         codes=codes(meanings),
-        looked=_looked(*looked) if "ledger" in kinds else None,
+        looked=_looked(*rest[:-1]) if "ledger" in kinds else None,
+        statements=statements_said(rest[-1]),
     )
 
 

@@ -64,7 +64,7 @@ def from_files() -> dict[str, KeptKind]:
 
 
 def from_people() -> dict[str, KeptKind]:
-    _everyone, family, mine = readers()
+    everyone, family, mine = readers()
     record = _("As long as the record.")
     return {
         "log": KeptKind(
@@ -80,6 +80,10 @@ def from_people() -> dict[str, KeptKind]:
         "correction": KeptKind(
             _("Your requests for corrections"), _("So that the school can correct what is wrong."), _("You typed it, and the office answered."), mine, record,
             "/corrections", _("See your requests"),
+        ),
+        "statement": KeptKind(
+            _("Statements"), _("So that everyone who reads a value reads what the family says about it."), _("An adult in the family or the student typed it."),
+            everyone, record,
         ),
         "consent": KeptKind(
             _("Consents for tutors"), _("To let a tutor see what the family agreed to."), _("A parent or the student signed it."), family, record,
@@ -98,6 +102,7 @@ def labels() -> dict[str, str]:
         "wanted": _("What it should say"), "ground": _("Ground"), "why": _("Why"), "heard": _("What the teacher said"), "answer": _("The school’s reasons"),
         "hearing_asked": _("Hearing asked for on"), "hearing_on": _("Day of the hearing"), "hearing_place": _("Place of the hearing"),
         "hearing_said": _("Decision of the hearing"), "agreed": _("What the school agreed to"), "corrected": _("Corrected on"),
+        "by": _("Author"), "written": _("Written on"), "statement": _("Statement"),
         "kind": _("Kind of contact"), "phone_kind": _("Kind of phone"),
         "first": _("First day"), "last": _("Last day"), "asked": _("Asked on"), "answered": _("Answered on"), "until": _("Until"),
         "organization": _("Organization"), "kinds": _("What the tutor sees"), "purpose": _("What for"), "signature": _("Your signature"),

@@ -14,9 +14,10 @@ from homeroom.portal.privacy.corrections.pages import abouts, grounds
 from homeroom.portal.privacy.kinds import KeptKind, kinds, labels
 from homeroom.portal.privacy.queries import KeptRow
 from homeroom.portal.wording import dates
+from homeroom.portal.wording.statements import author_of
 
 SEEN_BY_SOME = ("grades", "attendance")
-DAYS = {"day", "first", "last", "until", "asked", "answered", "signed", "ended", "told", "noted", "corrected", "hearing_asked", "hearing_on"}
+DAYS = {"day", "first", "last", "until", "asked", "answered", "signed", "ended", "told", "noted", "corrected", "hearing_asked", "hearing_on", "written"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def said_of(name: str, value: Any) -> str:
         return listed([kind_of(kind) for kind in value])
     if name in ("about", "basis", "ground"):
         return {"about": abouts, "basis": bases, "ground": grounds}[name]().get(value, str(value))
+    if name == "by":
+        return author_of(value)
     if name == "relation":
         return relation_of(value)
     return ", ".join(value) if isinstance(value, list) else str(value)

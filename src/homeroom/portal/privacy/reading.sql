@@ -69,6 +69,11 @@ BEGIN
         'agreed', c.value_agreed, 'corrected', c.corrected_at)
     FROM correction c WHERE c.student_id = p.id AND c.person_id = me ORDER BY c.id;
     RETURN QUERY
+    SELECT 'statement', NULL::date, json_build_object('about', c.about, 'called', c.called,
+        'day', c.day, 'by', s.said->>0, 'written', s.said->>1, 'statement', s.said->>2)
+    FROM correction c CROSS JOIN LATERAL statement_said(c) s (said)
+    WHERE c.student_id = p.id AND c.statement <> '' ORDER BY c.id;
+    RETURN QUERY
     SELECT 'consent', NULL::date, json_build_object('organization', c.organization,
         'kinds', c.kinds, 'purpose', c.purpose, 'signature', CASE WHEN c.consenter_id = me
         THEN c.signature END, 'signed', c.signed_at, 'last', c.last_day, 'ended', c.ended_at)

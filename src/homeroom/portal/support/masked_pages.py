@@ -76,7 +76,7 @@ def pieces_of(work: Iterable[MaskedWork], seats: Sequence[Seat]) -> list[Piece]:
             title = "" if is_grade else _("Work %(n)s") % {"n": places[section]}
             term = _("the term with the end date %(day)s") % {"day": dates.plain_day(ends)}
             line: list[Any] = [section, len(found), title, _("Kind %(n)s") % {"n": kind}, weight, due, out_of, is_grade, term, starts, ends]
-            line += [*scored, None, delivery, changed_by, old_score, old_mark]
+            line += [*scored, None, None, delivery, changed_by, old_score, old_mark]  # no comment and no statement: support reads no one's words
             found.append(Piece(*line))
     return found
 

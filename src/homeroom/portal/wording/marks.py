@@ -1,9 +1,10 @@
 """Icons and tags as HTML. The kind of a mark decides its color and its icon, and it always has a word."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 TAGS = {
@@ -33,3 +34,8 @@ def tag(kind: str, words: str) -> SafeString:
     colour, picture = TAGS[kind]
     drawn = icon(picture) if picture else ""
     return format_html('<span class="tag tag-{}">{}{}</span>', colour, drawn, words)
+
+
+def statements_of(said: Iterable[str]) -> SafeString:
+    """{% statements row.statements %}: what families say about part of a record, next to it."""
+    return format_html_join("", ' <span class="small statement" data-said="statement">{}</span>', ((each,) for each in said))

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from homeroom.ops.portal.ledger_checking import Checked, Restored, checked, gone_with
+from homeroom.ops.portal.ledger_checking import EXIT, Checked, Restored, checked, gone_with
 from homeroom.ops.portal.tests.access_log import cut, written
 from homeroom.portal.audit.chain import EMPTY, Head
+from homeroom.portal.membership.tests.acting import ask
 from tests.browser import numbers
 from tests.school import School
 
@@ -87,3 +88,25 @@ def test_the_newest_restore_that_could_have_removed_a_head_is_named() -> None:
     old, new = Restored(100, days[0], days[1]), Restored(300, days[2], days[3])
     for number, noted, back in ((100, None, None), (250, None, old), (400, None, new), (400, days[1], new), (400, days[4], None), (250, days[2], None)):
         assert gone_with([new, old], Head(number, b""), noted) == back, (number, noted)
+
+
+STATED = """INSERT INTO correction (uuid, student_id, person_id, about, value_wanted, ground, why, state)
+    SELECT gen_random_uuid(), s.id, a.id, 'other', 'x', 'inaccurate', 'x', 'refused' FROM person s, person a
+    WHERE s.sourced_id = 'nina' AND a.sourced_id = 'ana'"""
+
+
+@pytest.mark.parametrize("change", [
+    "UPDATE correction SET statement = 'We agree now.' WHERE statement <> ''", "UPDATE correction SET statement = '', statement_at = NULL",
+    "DELETE FROM correction WHERE statement <> ''", STATED.replace("state)", "state, statement, statement_at)").replace("'refused'", "'refused', 'x', now()"),
+], ids=["changed", "removed", "deleted", "put in"])  # fmt: skip
+def test_a_statement_that_the_owner_of_the_database_changed_is_found(own_school: School, change: str) -> None:
+    own_school.change(STATED)
+    with own_school.connect("owner") as owner:
+        (which,) = owner.execute("SELECT uuid FROM correction ORDER BY id DESC LIMIT 1").fetchone() or ("",)
+    assert ask(own_school, "ana", "SELECT add_statement(%s, %s)", [which, "We disagree."], side="family") == "kept"
+    own_school.change("UPDATE ledger SET at = now()")
+    assert check(own_school).state == "holds"
+    own_school.change(change)
+    found = check(own_school)
+    assert found.state == "changed" and found.told.startswith("1 statement of a family is not as it was added")
+    assert EXIT[found.state] == 7

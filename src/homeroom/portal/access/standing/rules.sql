@@ -209,6 +209,43 @@ CREATE FUNCTION correction_due(c correction) RETURNS date LANGUAGE sql STABLE AS
         AT TIME ZONE d.time_zone)::date + 30 FROM district d
 $$;
 
+-- The statement as pages say it: whose it is ('own', 'student' or 'adult'), the day, and its words.
+-- Other adults don't learn which adult wrote it.
+CREATE FUNCTION statement_said(c correction) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_array(CASE WHEN c.person_id = asking() THEN 'own'
+            WHEN c.person_id = c.student_id THEN 'student' ELSE 'adult' END,
+        (c.statement_at AT TIME ZONE d.time_zone)::date, c.statement) FROM district d
+$$;
+
+-- The families' statements about class grades, scores and attendance marks of these students. A
+-- school discloses a statement with the part of the record that it is about (34 CFR 99.21(c)). Each
+-- belongs to the student's line item, or to the day and the class, so a row with another id keeps
+-- it. `said` is a JSON list.
+CREATE FUNCTION statements_on(children integer[])
+RETURNS TABLE (of_student integer, of_item integer, of_day date, of_section integer, said json)
+LANGUAGE plpgsql STABLE ROWS 1 AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (SELECT FROM correction c
+        WHERE c.student_id = ANY (children) AND c.statement <> '') THEN RETURN; END IF;
+    RETURN QUERY
+    SELECT c.student_id, r.line_item_id, m.day, m.section_id,
+        json_agg(statement_said(c) ORDER BY c.id)
+    FROM correction c LEFT JOIN result r ON r.id = c.of_row
+        LEFT JOIN attendance_mark m ON m.id = c.of_row
+    WHERE c.student_id = ANY (children) AND c.statement <> '' AND c.of_row IS NOT NULL
+    GROUP BY c.student_id, r.line_item_id, m.day, m.section_id;
+END $$;
+
+-- The statements about the record itself, as a JSON list, or NULL. One about the birth date is only
+-- where the birth date is. One about something else may be about what only family and staff see.
+CREATE FUNCTION statements_about(child integer, has_birth_date boolean, has_other boolean)
+RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_agg(statement_said(c) ORDER BY c.id) FROM correction c
+    WHERE c.student_id = child AND c.statement <> '' AND c.of_row IS NULL
+        AND (c.about <> 'birth date' OR has_birth_date) AND (c.about <> 'other' OR has_other)
+$$;
+
 -- The student's last school, whose office answers. NULL if no school is on file. Then the
 -- district's office answers.
 CREATE FUNCTION school_left(child integer) RETURNS integer LANGUAGE sql STABLE AS $$

@@ -71,7 +71,7 @@ BEGIN
                           'waits for a second', 'proposal decided', 'setting changed',
                           'inspection asked', 'inspection passed',
                           'correction asked', 'correction open again', 'correction passed',
-                          'hearing asked',
+                          'hearing asked', 'statement added',
                           'corrected',
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'contact asked about',

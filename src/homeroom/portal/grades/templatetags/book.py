@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from homeroom.portal.grades.classes import Grade
 from homeroom.portal.grades.gradebook_assignment import NOTHING, AssignmentRow
 from homeroom.portal.grades.gradebook_grid import Grid, Head
-from homeroom.portal.wording.marks import tag
+from homeroom.portal.wording.marks import statements_of, tag
 
 register = template.Library()
 
@@ -55,4 +55,5 @@ def assignment_row(row: AssignmentRow, nothing: str) -> str:
     said = f"{tag(*row.tag)} " if row.tag else ""
     value = nothing if row.value == NOTHING else f"<b>{escape(row.value)}</b>" if row.value else ""
     most = f' <span class="soft">{escape(row.of)}</span>' if row.of else ""
-    return f'<li class="row"><a href="{escape(row.link)}">{escape(row.name)}</a><span class="row-value">{said}{value}{most}</span></li>\n'
+    end = f'<span class="row-value">{said}{value}{most}</span>{statements_of(row.statements)}'
+    return f'<li class="row"><a href="{escape(row.link)}">{escape(row.name)}</a>{end}</li>\n'

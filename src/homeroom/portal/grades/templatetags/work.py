@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from homeroom.portal.grades.classes import ClassRow, Grade, How, Missing, Trend
 from homeroom.portal.grades.work import Tags, WorkRow
 from homeroom.portal.wording import dates
-from homeroom.portal.wording.marks import icon, tag
+from homeroom.portal.wording.marks import icon, statements_of, tag
 
 register = template.Library()
 WORDS = 5  # per row
@@ -37,10 +37,11 @@ def row_of(row: WorkRow, words: tuple[str, ...], own: SafeString) -> str:
     title, detail, value, under, comment = words
     tags = tags_of(row.tags) if row.tags else ""
     remark = f' <span class="small"{own}>“{comment}”</span>' if comment else ""
+    stated = statements_of(row.statements) if row.statements else ""
     beside = f' <span class="small">{under}</span>' if under else ""
     return (
         f'<li class="row" id="{row.anchor}"><div><span{own}>{title}</span>{tags}'
-        f' <span class="small">{detail}</span>{remark}</div>'
+        f' <span class="small">{detail}</span>{remark}{stated}</div>'
         f'<div class="row-value"><b>{value}</b>{beside}</div></li>'
     )
 
@@ -139,7 +140,7 @@ def how_worked_out(row: ClassRow, own: SafeString) -> SafeString:
     how = row.how
     sentences = "".join(f"{escape(sentence)} " for sentence in how.sentences)
     table = table_of(how, row.title, own) if how.parts else ""
-    return SafeString(f"<h4>{escape(how.title)}</h4>\n{table}\n<p>{sentences}</p>")
+    return SafeString(f"<h4>{escape(how.title)}</h4>\n{table}\n<p>{sentences}{statements_of(how.statements)}</p>")
 
 
 def table_of(how: How, title: str, own: SafeString) -> str:

@@ -71,7 +71,7 @@ def test_heads(heads: list[Head], own: SafeString) -> None:
 @each_by_itself(rows=st.lists(st.tuples(WORDS, WORDS, GRADES, st.lists(PIECES, max_size=3)), max_size=3), own=st.sampled_from(OWN), has_grades=st.booleans())
 def test_rows_of_the_grid(rows: list[tuple[str, str, Grade, list[Piece]]], own: SafeString, has_grades: bool) -> None:
     made = tuple(GridRow(name, link, grade, tuple(cell(piece, missing=False) for piece in pieces)) for name, link, grade, pieces in rows)
-    grid = Grid((), made, 0, 0, has_grades, True)
+    grid = Grid((), made, 0, 0, has_grades, True, ())
     assert book.grid_rows(grid, own) == by_template(ROWS, grid=grid, own=own)
 
 

@@ -20,7 +20,7 @@ from homeroom.portal.access.actor import Actor
 from homeroom.portal.home.bar import Bar, bar, bar_of_door
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.fresh import is_late
-from homeroom.portal.wording.marks import icon, tag
+from homeroom.portal.wording.marks import icon, statements_of, tag
 
 register = template.Library()
 HERE = ' aria-current="page"'
@@ -35,6 +35,7 @@ register.filter("weekday", dates.weekday)
 register.filter("clock", dates.clock)
 register.simple_tag(icon)
 register.simple_tag(tag)
+register.simple_tag(statements_of, name="statements")
 
 
 @register.simple_tag

@@ -25,8 +25,8 @@ def table(person: str, side: str = "family") -> list[list[str]]:
 @pytest.mark.parametrize(("person", "side"), [("ana", "family"), ("nina", "student")])
 def test_a_family_and_the_student_download_what_their_pages_say(own_school: School, person: str, side: str) -> None:
     rows = table(person, side)
-    assert {len(row) for row in rows} == {12}
-    assert ["This year", "Grade", "Algebra 1", "", "", "", "", "88.4 of 10", "B+", "", "", ""] in rows
+    assert {len(row) for row in rows} == {13}
+    assert ["This year", "Grade", "Algebra 1", "", "", "", "", "88.4 of 10", "B+", "", "", "", ""] in rows
     work = next(row for row in rows if row[2] == "Algebra 1" and row[4] == "Algebra quiz")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", work[6]) and work[7] == "9 of 10" and work[8] == "90%" and CANARY in work[11]
     assert any(row[1] == "Attendance" for row in rows)

@@ -8,7 +8,7 @@ from homeroom.judging.shapes import PERSON
 from homeroom.portal.intake.import_sql import ImportSql
 from homeroom.portal.intake.people.same_person import Questions, unanswered
 
-# A person's history: tables, and the column that names the person. Ties, accounts, contacts and the access log don't move.
+# A person's history: tables, and the column that names the person. Corrections move by a function. Ties, accounts, contacts and the access log don't.
 MOVED = (("enrollment", "person_id"), ("result", "student_id"), ("result_change", "student_id"), ("attendance_mark", "student_id"))
 
 
@@ -79,6 +79,7 @@ def finish(sql: ImportSql, questions: Questions) -> None:
            WHERE m.delivery_id = %(delivery)s AND p.sourced_id IS NOT NULL ON CONFLICT DO NOTHING"""
     )
     sql.run(f"UPDATE question q SET applied_by_id = %(delivery)s FROM {questions.table} k WHERE k.question = q.id AND k.answer IS NOT NULL")
+    sql.run("SELECT move_corrections(%(delivery)s)")
     sql.run("SELECT ledger_answers(%(delivery)s)")  # one access log entry for each record that an answer was about
 
 

@@ -1,4 +1,4 @@
-"""Requests to correct a record: ask, withdraw, answer, finish. The database checks who acts."""
+"""Requests to correct a record: ask, withdraw, answer, finish, add a statement. The database checks who acts."""
 
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -10,6 +10,7 @@ from homeroom.portal.access.actor import Actor
 ASK = "SELECT ask_for_correction(%(child)s, %(about)s, %(of_row)s, %(wanted)s, %(ground)s, %(why)s)"
 WITHDRAW = "SELECT withdraw_correction(%(which)s)"
 HEARING = "SELECT ask_for_hearing(%(which)s)"
+STATEMENT = "SELECT add_statement(%(which)s, %(words)s)"
 SET = "SELECT set_hearing(%(which)s, %(day)s, %(place)s)"
 ANSWER = "SELECT answer_correction(%(which)s, %(verdict)s, %(value)s, %(said)s, %(teacher)s)"
 FINISH = "SELECT finish_correction(%(which)s)"
@@ -49,6 +50,11 @@ def withdraw(which: UUID, *, by: Actor) -> Answer:
 def ask_for_hearing(which: UUID, *, by: Actor) -> Answer:
     """Returns 'asked', 'over' or '' (no request)."""
     return answer_of(HEARING, {"which": which}) if by.side in ("family", "student") else Answer.NOTHING
+
+
+def add_statement(which: UUID, words: str, *, by: Actor) -> Answer:
+    """Returns 'kept', 'over', 'words' or '' (no request)."""
+    return answer_of(STATEMENT, {"which": which, "words": words}) if by.side in ("family", "student") else Answer.NOTHING
 
 
 def set_hearing(which: UUID, day: date | None, place: str, *, by: Actor) -> Answer:

@@ -66,6 +66,25 @@ BEGIN
     RETURN 'asked';
 END $$;
 
+-- The statement that the person who asked adds to the record, after a decision that the record
+-- stays (34 CFR 99.21(b), Ed. Code 49070). Everyone who reads the value reads it, and no one can
+-- change it. The entry in the access log has its digest. Returns 'kept'. 'over': the request has no
+-- such decision, or has a statement. 'words': it's empty or too long. '' as if nothing were there.
+CREATE FUNCTION add_statement(which uuid, words text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE c correction; said text := trim(replace(words, E'\r\n', E'\n'));
+BEGIN
+    IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
+    SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
+    IF c.state NOT IN ('refused', 'upheld') OR c.statement <> '' THEN RETURN 'over'; END IF;
+    IF length(said) BETWEEN 1 AND 2000 IS NOT true THEN RETURN 'words'; END IF;
+    UPDATE correction SET statement = said, statement_at = now() WHERE id = c.id;
+    PERFORM ledger_change('statement added', c.student_id, asking(), asking_side(), tie_of(c),
+            c.uuid || ' ' || encode(sha256(convert_to(said, 'UTF8')), 'hex')),
+        tell_of_correction(c, 'statement added');
+    RETURN 'kept';
+END $$;
+
 -- The day, time and place of a hearing. It can be set again until the outcome is known. The family
 -- is notified (34 CFR 99.22(b)). Returns 'set'. 'days': the day is over, or no place is given.
 -- 'taken': no one waits for a hearing. Also 'again' and ''.
@@ -212,7 +231,8 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION ask_for_correction(uuid, text, uuid, text, text, text),
-    withdraw_correction(uuid), ask_for_hearing(uuid), set_hearing(uuid, date, text),
+    withdraw_correction(uuid), ask_for_hearing(uuid), add_statement(uuid, text),
+    set_hearing(uuid, date, text),
     answer_correction(uuid, text, text, text, text),
     finish_correction(uuid) TO app;
 GRANT EXECUTE ON FUNCTION next_correction_due() TO jobs;

@@ -47,10 +47,14 @@ class Correction(models.Model):
     hearing_place = models.TextField(db_default="")  # and the time of day, as typed
     hearing_said = models.TextField(db_default="")  # the decision with its reasons
     hearing_done_at = models.DateTimeField(null=True)
+    # What the person who asked wants everyone to read next to the value (34 CFR 99.21(b), Ed. Code 49070). It never changes.
+    statement = models.TextField(db_default="")
+    statement_at = models.DateTimeField(null=True)
     hearing_noted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         db_table = "correction"
+        indexes = [models.Index(fields=["student"], condition=~models.Q(statement=""), name="correction_stated")]
         constraints = [
             models.UniqueConstraint(
                 fields=["student", "person", "about", "of_row"], condition=models.Q(state__in=OPEN, about__in=ABOUT[:-1]), nulls_distinct=False,
@@ -59,5 +63,6 @@ class Correction(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="correction_state_known"),
             models.CheckConstraint(condition=models.Q(about__in=ABOUT), name="correction_about_known"),
             models.CheckConstraint(condition=models.Q(ground__in=GROUNDS), name="correction_ground_known"),
+            models.CheckConstraint(condition=models.Q(statement="") ^ models.Q(statement_at__isnull=False), name="correction_statement_has_its_day"),
             models.CheckConstraint(condition=models.Q(of_row=None) ^ models.Q(about__in=WITH_ROW), name="correction_has_its_row"),
         ]  # fmt: skip

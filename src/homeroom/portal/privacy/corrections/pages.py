@@ -1,6 +1,6 @@
 """The texts of the pages about corrections. Pure functions: rows in, words out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +19,8 @@ ONE_VALUE = ("birth date", "grade level")  # kinds that need no choice of a row
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`may`: the reader may withdraw it, or the office may answer. `may_appeal`: the family may ask for a hearing."""
+    """`may`: the reader may withdraw it, or the office may answer. `may_appeal`: the family may ask for a hearing. `may_state`: it may add a statement,
+    and `typed` is what the form had."""
 
     uuid: UUID
     title: str
@@ -27,6 +28,8 @@ class Request:
     tag: tuple[str, str]
     may: bool
     may_appeal: bool = False
+    may_state: bool = False
+    typed: str = ""
 
 
 def kinds() -> dict[str, str]:
@@ -70,11 +73,13 @@ def value_said(about: str, value: str) -> str:
     return {"": _("nothing"), "none": _("no mark")}.get(value, value) if about == "attendance" else value or _("nothing")
 
 
-def own_requests(found: Sequence[OwnCorrection]) -> list[Request]:
+def own_requests(found: Sequence[OwnCorrection], typed: Mapping[str, str]) -> list[Request]:
+    """`typed` has the form of a statement that was not kept."""
     return [
         Request(
             each.uuid, _title(each.about, each.called, each.day), _own_facts(each), _tag(each.state, is_late=False), each.state in ("waiting", "hearing"),
-            may_appeal=each.state == "refused",
+            may_appeal=each.state == "refused", may_state=each.state in ("refused", "upheld") and not each.statement,
+            typed=typed.get("statement", "") if typed.get("which") == str(each.uuid) else "",
         )
         for each in found
     ]
@@ -95,12 +100,12 @@ def _own_facts(each: OwnCorrection) -> tuple[str, ...]:
         "agreed": (_("The school agreed to “%(value)s”. This request ends when the school says that it’s corrected.") if is_other
                    else _("The school agreed to “%(value)s”. This request ends when the district’s file has it.")) % agreed,
         "corrected": _("The school says that it’s corrected.") if is_other else _("The record says “%(value)s” now.") % agreed,
-        "upheld": _("You have the right to add a statement to the record. Give it to the school office."),
         "withdrawn": _("You withdrew this request. You can ask again."),
     }
     heard = [_("The teacher said: %(words)s") % {"words": each.heard}] if each.heard else []
     refused = [_("The school did not agree: %(why)s") % {"why": each.answer}] if each.answer and each.answered_at else []
-    return tuple(dates.one_stop(fact) for fact in (asked, *heard, *refused, *_hearing_facts(each), said.get(each.state, "")) if fact)
+    stated = _("Your statement: %(words)s") % {"words": each.statement} if each.statement else ""
+    return tuple(dates.one_stop(fact) for fact in (asked, *heard, *refused, *_hearing_facts(each), said.get(each.state, ""), stated) if fact)
 
 
 def _hearing_facts(each: OwnCorrection) -> list[str]:
@@ -163,7 +168,7 @@ def case_facts(case: CorrectionCase) -> dict[str, str]:
         _("Ground"): grounds().get(case.ground, case.ground), _("Why"): case.why,
         _("What the teacher said"): case.heard, _("The office’s reasons"): case.answer,
         _("The hearing"): case.hearing_on and f"{dates.dated_day(case.hearing_on)}, {case.hearing_place}", _("Its decision"): case.hearing_said,
-        _("What the office agreed to"): case.agreed and value_said(case.about, case.agreed),
+        _("The family’s statement"): case.statement, _("What the office agreed to"): case.agreed and value_said(case.about, case.agreed),
     }  # fmt: skip
     return {label: said for label, said in facts.items() if said}
 
@@ -175,6 +180,8 @@ def told_family(then: Answer | str) -> Reply | None:
         Answer.SAME: (_("The record already says that. Enter what it should say."), False),
         Answer.ODD: (_("Choose what is wrong and a reason. Then enter what it should say, and why."), False),
         Answer.WITHDRAWN: (_("You withdrew the request. The school office sees that, too."), True),
+        Answer.KEPT: (_("Your statement is next to the record now."), True),
+        Answer.WORDS: (_("Type your statement, up to 2,000 characters."), False),
         Answer.OVER: (_("This request is no longer open. This page shows its current state."), False),
     })  # fmt: skip
 

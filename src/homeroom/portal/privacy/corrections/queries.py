@@ -40,6 +40,7 @@ class OwnCorrection:
     hearing_on: date | None
     hearing_place: str
     hearing_said: str
+    statement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class CorrectionCase:
     hearing_on: date | None
     hearing_place: str
     hearing_said: str
+    statement: str
 
 
 correctable = Reading(Correctable, "correctable_shown", child="uuid", wanted="text")

@@ -40,7 +40,8 @@ CREATE FUNCTION my_corrections(child uuid)
 RETURNS TABLE (uuid uuid, about text, called text, day date, was text, wanted text, ground text,
     why text, asked_at timestamptz, due date, state text, answered_at timestamptz, answer text,
     heard text, agreed text, corrected_at timestamptz, hearing_asked_at timestamptz,
-    hearing_on date, hearing_place text, hearing_said text) LANGUAGE plpgsql VOLATILE AS $$
+    hearing_on date, hearing_place text, hearing_said text, statement text)
+LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
@@ -49,7 +50,8 @@ BEGIN
     RETURN QUERY
     SELECT c.uuid, c.about, c.called, c.day, c.value_was, c.value_wanted, c.ground, c.why,
         c.asked_at, correction_due(c), c.state, c.answered_at, c.answer, c.heard, c.value_agreed,
-        c.corrected_at, c.hearing_asked_at, c.hearing_on, c.hearing_place, c.hearing_said
+        c.corrected_at, c.hearing_asked_at, c.hearing_on, c.hearing_place, c.hearing_said,
+        c.statement
     FROM correction c JOIN person p ON p.id = c.student_id
     WHERE p.uuid = child AND p.id = ANY (o.ledger) AND c.person_id = asking() ORDER BY c.id DESC;
 END $$;
@@ -80,7 +82,8 @@ END $$;
 CREATE FUNCTION correction_shown(which uuid)
 RETURNS TABLE (uuid uuid, student text, name text, about text, called text, day date, was text,
     now_is text, wanted text, ground text, why text, state text, answer text, heard text,
-    agreed text, due date, hearing_on date, hearing_place text, hearing_said text)
+    agreed text, due date, hearing_on date, hearing_place text, hearing_said text,
+    statement text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
@@ -91,7 +94,7 @@ BEGIN
     SELECT c.uuid, full_name(w), full_name(p), c.about, c.called, c.day, c.value_was,
         coalesce(value_on_record(c.about, c.of_row, c.student_id), ''), c.value_wanted, c.ground,
         c.why, c.state, c.answer, c.heard, c.value_agreed, correction_due(c), c.hearing_on,
-        c.hearing_place, c.hearing_said
+        c.hearing_place, c.hearing_said, c.statement
     FROM correction c JOIN person w ON w.id = c.student_id JOIN person p ON p.id = c.person_id
     WHERE c.uuid = which AND may_answer_for(c.student_id, c.person_id)
         AND c.student_id = ANY (o.birth_date || o.names);

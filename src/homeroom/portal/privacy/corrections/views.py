@@ -15,6 +15,7 @@ from homeroom.portal.privacy.corrections import pages
 from homeroom.portal.privacy.corrections.actions import (
     Answered,
     Asked,
+    add_statement,
     answer,
     ask,
     ask_for_hearing,
@@ -45,15 +46,22 @@ def corrections(request: Request, student: UUID) -> HttpResponse:
         return _page(request, student, request.GET.get("kind", ""), request.GET.get("then", ""))
     kind, which = request.POST.get("kind", ""), uuid_in(request.POST.get("which", ""))
     if which:
-        act = ask_for_hearing if "hearing" in request.POST else withdraw
-        then = act(which, by=request.actor)
+        then = changed(request, which)
     else:
         then = ask(student, asked_in(request), by=request.actor)
     if not then:
         raise Http404
-    if then in (Answer.ASKED, Answer.WITHDRAWN):
+    if then in (Answer.ASKED, Answer.WITHDRAWN, Answer.KEPT):
         return HttpResponseRedirect(f"{request.path}?then={then.value}")
     return _page(request, student, kind, then, 409 if then in (Answer.TAKEN, Answer.OVER) else 422)
+
+
+def changed(request: Request, which: UUID) -> Answer:
+    """Does what the pressed button says with a request that is there already."""
+    if "statement" in request.POST:
+        return add_statement(which, text_in(request, "statement"), by=request.actor)
+    act = ask_for_hearing if "hearing" in request.POST else withdraw
+    return act(which, by=request.actor)
 
 
 def correctable_of(student: UUID, kind: str) -> list[Correctable]:
@@ -75,7 +83,8 @@ def _page(request: Request, student: UUID, kind: str, then: Answer | str, status
     if child is None:
         raise Http404
     shown = {
-        "child": child, "is_own": request.actor.side == "student", "said": pages.told_family(then), "rows": pages.own_requests(own_corrections(student)),
+        "child": child, "is_own": request.actor.side == "student", "said": pages.told_family(then),
+        "rows": pages.own_requests(own_corrections(student), request.POST),
         "kind": kind if kind in pages.kinds() else "", "kinds": pages.kinds(), "choices": pages.choices_of(correctable_of(student, kind)),
         "is_one": kind in pages.ONE_VALUE, "grounds": pages.grounds(), "may": bool(correctable_of(student, "name")), "form": request.POST,
     }  # fmt: skip

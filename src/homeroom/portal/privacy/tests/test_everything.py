@@ -67,6 +67,8 @@ SHOWN = {
     "correction.hearing_on": ("2020-08-11", "Aug 11, 2020"),
     "correction.hearing_place": ("canary thirty-nine", "canary thirty-nine"),
     "correction.hearing_said": ("canary forty", "canary forty"),
+    "correction.statement": ("canary forty-one", "canary forty-one"),
+    "correction.statement_at": ("2020-08-14 12:00-07", "Aug 14, 2020"),
     "correction.corrected_at": ("2020-08-09 12:00-07", "Aug 9, 2020"),
     "tutor_consent.organization": ("Canary Twenty-Seven", "Canary Twenty-Seven"),
     "tutor_consent.kinds": ("{attendance}", "attendance"),
@@ -126,8 +128,8 @@ ROWS = f"""
       SELECT gen_random_uuid(), {ANA}, s.id, s.id, 'Nina', 'Ruiz', '2013-01-01', 'mother', {NINA} FROM school s WHERE sourced_id = 'middle';
     INSERT INTO inspection (uuid, student_id, person_id, state, answered_at, answered_by_id, open_until)
       VALUES (gen_random_uuid(), {NINA}, {ANA}, 'opened', now(), {ANA}, today());
-    INSERT INTO correction (uuid, student_id, person_id, about, value_wanted, ground, why, state, answered_by_id)
-      VALUES (gen_random_uuid(), {NINA}, {ANA}, 'other', 'x', 'inaccurate', 'x', 'refused', {ANA});
+    INSERT INTO correction (uuid, student_id, person_id, about, value_wanted, ground, why, state, answered_by_id, statement, statement_at)
+      VALUES (gen_random_uuid(), {NINA}, {ANA}, 'other', 'x', 'inaccurate', 'x', 'refused', {ANA}, 'x', now());
     INSERT INTO contact_detail (person_id) SELECT {NINA} WHERE NOT EXISTS (SELECT FROM contact_detail WHERE person_id = {NINA});
     INSERT INTO demographic (person_id, birth_date) SELECT {NINA}, '2013-01-01' WHERE NOT EXISTS (SELECT FROM demographic WHERE person_id = {NINA});
     INSERT INTO dependence (student_id, basis, recorded_by_id) VALUES ({NINA}, 'parent statement', {ANA});

@@ -89,5 +89,5 @@ def test_ana_asks_for_a_hearing_carl_sets_it_and_both_read_its_decision(own_scho
     assert "3 p.m., Room 4" in ana.open(PATH).words and "even a lawyer" in ana.open(PATH).words
     carl.post(f"{office}/answer", {"verdict": "refused", "said": "Both papers say Ruiz."})
     words = ana.open(PATH).words
-    assert "The hearing decided that the record stays: Both papers say Ruiz." in words and "You have the right to add a statement" in words
+    assert "The hearing decided that the record stays: Both papers say Ruiz." in words and "The law lets you add a statement" in words
     assert "Both papers say Ruiz." in carl.open(office).words
