@@ -36,6 +36,10 @@ BEGIN
         IF written_by_hand(target, delivery, begun.id) THEN RETURN 'undo-written-since'; END IF;
     END LOOP;
     SET CONSTRAINTS ALL DEFERRED;
+    -- Corrections have no image. Those that this import's merges moved go back.
+    UPDATE correction c SET student_id = m.old_id
+        FROM merge m JOIN merged_row r ON r.merge_id = m.id AND r."table" = 'correction'
+        WHERE m.delivery_id = delivery AND c.id = r.key::integer AND c.student_id = m.into_id;
     emptied := undo_filled(delivery, targets);
     FOREACH target IN ARRAY coalesce(targets, '{}') LOOP
         IF target <> ALL (emptied) THEN PERFORM undo_new(target, delivery); END IF;

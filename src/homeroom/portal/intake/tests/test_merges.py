@@ -124,23 +124,36 @@ def test_an_import_is_not_taken_back_across_records_that_were_taken_apart_since(
     assert state_of(office) == before
 
 
-def test_a_statement_follows_its_score_into_the_other_record_and_back(office: Lincoln, back_again: Export) -> None:
-    """An answered request follows with its statement. One that waits stays with the record that the mother reads."""
-    leo = id_of(office, "leo")
+def answered_and_waiting(office: Lincoln) -> None:
+    """Leo's mother asked twice about a score. One request was refused and has her statement."""
     with office.connect() as owner:
         owner.execute(
             """INSERT INTO correction (uuid, student_id, person_id, about, of_row, value_wanted, ground, why, state, statement, statement_at)
                SELECT gen_random_uuid(), %(leo)s, %(ana)s, 'score', r.id, '9', 'inaccurate', 'x', v.state, v.said, CASE WHEN v.said <> '' THEN now() END
                FROM (VALUES ('refused', 'We disagree.'), ('waiting', '')) v (state, said),
                     (SELECT id FROM result WHERE student_id = %(leo)s LIMIT 1) r""",
-            {"leo": leo, "ana": id_of(office, "ana")},
+            {"leo": id_of(office, "leo"), "ana": id_of(office, "ana")},
         )
 
-    def stated(child: str) -> int:
-        return int(office.ask("SELECT count(*) FROM statements_on(ARRAY[%s::integer]) WHERE of_item IS NOT NULL", id_of(office, child)))
 
-    assert (stated("leo"), office.send(back_again)["state"]) == (1, "held")
-    assert answered(office, "merge") == "" and (stated("leo-2"), stated("leo")) == (1, 0)
+def stated(office: Lincoln, child: str) -> int:
+    return int(office.ask("SELECT count(*) FROM statements_on(ARRAY[%s::integer]) WHERE of_item IS NOT NULL", id_of(office, child)))
+
+
+def test_an_import_that_moved_a_statement_is_taken_back(office: Lincoln, back_again: Export) -> None:
+    register_carlo(office)
+    answered_and_waiting(office)
+    office.send(back_again)
+    assert answered(office, "merge") == "" and (stated(office, "leo-2"), stated(office, "leo")) == (1, 0)
+    assert taken_back(office)["state"] == "undone" and stated(office, "leo") == 1
+
+
+def test_a_statement_follows_its_score_into_the_other_record_and_back(office: Lincoln, back_again: Export) -> None:
+    """An answered request follows with its statement. One that waits stays with the record that the mother reads."""
+    leo = id_of(office, "leo")
+    answered_and_waiting(office)
+    assert (stated(office, "leo"), office.send(back_again)["state"]) == (1, "held")
+    assert answered(office, "merge") == "" and (stated(office, "leo-2"), stated(office, "leo")) == (1, 0)
     assert office.ask("SELECT student_id FROM correction WHERE state = 'waiting'") == leo
     assert say(office, "carl", "undo_merge", str(office.ask("SELECT uuid FROM question"))) == "undone"
-    assert (stated("leo-2"), stated("leo")) == (0, 1)
+    assert (stated(office, "leo-2"), stated(office, "leo")) == (0, 1)
