@@ -46,6 +46,10 @@ def play(scene: Scene) -> None:
         appeals(scene, page, path)
     answers(scene, "hearing", "Joan sets a hearing for today", day=str(datetime.now(scene.stage.place(SLUG).zone).date()), place="3 p.m., Room 4")
     answers(scene, "refused", "the hearing is over, and she records its decision", said=DECISION)
+    states(scene, path)
+
+
+def states(scene: Scene, path: str) -> None:
     with scene.signed_in(ANA) as page:
         goes(page, scene.address(path))
         told = words_of(page, f"{GRADE_LEVEL} .card-text >> nth=0")
