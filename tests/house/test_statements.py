@@ -19,7 +19,6 @@ VIEWS = ("?view=grid", "?view=assignment", f"?view=student&student={identity('ni
 # Functions that return a score, a grade or a mark without its statement.
 WITHOUT = {
     "correctable_shown": "lists what a form can name. The page has the requests with their statements",
-    "my_corrections": "returns the statement of each request, and keeps the value as it was asked about",
     "support_work": "a supporter reads numbers and no one's words",
     "support_marks": "a supporter reads numbers and no one's words",
     "attendance_codes_met": "returns codes of the district and no student",
@@ -64,9 +63,6 @@ def pages_of(school: School, who: str) -> dict[str, str]:
 
 def lacking(pages: dict[str, str], value: str, words: str) -> list[str]:
     return [path for path, said in pages.items() if value in said and words not in said]
-
-
-FORM = f"{NINA}/corrections"
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -119,7 +115,7 @@ def test_every_function_that_returns_a_score_or_a_mark_returns_its_statement(sch
     assert found
     reads = {name for name, body in found if re.search(r"\b(FROM|JOIN) (result|attendance_mark)\b", reached(body, calls))}
     assert {name for name in reads if "statement" not in reached(dict(found)[name], calls)} - set(WITHOUT) == set()
-    assert set(WITHOUT) <= reads | {"my_corrections"}
+    assert set(WITHOUT) <= reads
 
 
 def reached(body: str, calls: dict[str, str]) -> str:

@@ -124,13 +124,11 @@ END $$;
 -- the records that this import merged others into. One that waits stays with the record that the
 -- person may read.
 CREATE FUNCTION move_corrections(of_delivery integer) RETURNS void LANGUAGE sql VOLATILE AS $$
-    INSERT INTO merged_row (merge_id, "table", key)
-        SELECT m.id, 'correction', c.id::text
-        FROM merge m JOIN correction c ON c.student_id = m.old_id
-        WHERE m.delivery_id = of_delivery AND c.state NOT IN ('waiting', 'hearing');
-    UPDATE correction c SET student_id = m.into_id FROM merge m
+    WITH moved AS (UPDATE correction c SET student_id = m.into_id FROM merge m
         WHERE m.delivery_id = of_delivery AND c.student_id = m.old_id
-            AND c.state NOT IN ('waiting', 'hearing')
+            AND c.state NOT IN ('waiting', 'hearing') RETURNING m.id AS merge_id, c.id)
+    INSERT INTO merged_row (merge_id, "table", key)
+        SELECT w.merge_id, 'correction', w.id::text FROM moved w
 $$;
 
 -- Moves back the rows that the merge moved, if they are still where it put them. The next file is

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.wording import dates
 
-type Statements = Sequence[Sequence[Any]] | None  # as statement_said() has each: whose it is, the day, and the words
+type Statements = Sequence[Sequence[Any]] | None  # author, day and words of each, as statement_said() returns them
 
 
 def statements_said(found: Statements) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pytest
 from homeroom.ops.doctor.ledger import archive_of, compared, read_archive
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.portal.tests.access_log import cut, written
+from homeroom.ops.portal.tests.test_ledger_checking import STATED
 from homeroom.vault.keeping import copied
 from homeroom.vault.manifest import manifest_name
 from homeroom.vault.snapshot import Taken
@@ -54,6 +55,14 @@ def test_a_chain_with_every_head_holds(own_safe: Safe, portal: Path) -> None:
     written(own_safe.school, 2)
     state, what, told = found(portal, own_safe.school)
     assert (state, what, numbers(told)) == ("ok", "lincoln: ledger", ["5", "1"]), "five links, and the head of backup 1"
+
+
+def test_a_statement_without_its_entry_is_reported(own_safe: Safe, portal: Path) -> None:
+    written(own_safe.school, 3)
+    backed_up(own_safe)
+    own_safe.school.change(STATED.replace("state)", "state, statement, statement_at)").replace("'refused'", "'refused', 'x', now()"))
+    chain, statements = doctor(portal, own_safe.school)
+    assert chain.state == "ok" and statements[:2] == ("bad", "lincoln: statements of families")
 
 
 def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path) -> None:

@@ -209,7 +209,7 @@ CREATE FUNCTION correction_due(c correction) RETURNS date LANGUAGE sql STABLE AS
         AT TIME ZONE d.time_zone)::date + 30 FROM district d
 $$;
 
--- The statement as pages say it: whose it is ('own', 'student' or 'adult'), the day, and its words.
+-- The statement as pages say it: its author ('own', 'student' or 'adult'), the day, and its words.
 -- Other adults don't learn which adult wrote it.
 CREATE FUNCTION statement_said(c correction) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_array(CASE WHEN c.person_id = asking() THEN 'own'

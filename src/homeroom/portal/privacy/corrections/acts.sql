@@ -72,7 +72,7 @@ END $$;
 -- such decision, or has a statement. 'words': it's empty or too long. '' as if nothing were there.
 CREATE FUNCTION add_statement(which uuid, words text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE c correction; said text := trim(replace(words, E'\r\n', E'\n'));
+DECLARE c correction; said text := trim(words);
 BEGIN
     IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;

@@ -36,7 +36,8 @@ OFFICE = "/office/corrections"
 
 
 def text_in(request: HttpRequest, field: str) -> str:
-    return request.POST.get(field, "").replace("\x00", "").strip()[:2_001]  # one more than the database takes, so that a longer text is refused
+    """A browser counts a line break as one character and sends two. The text has one more than the database takes, so that a longer one is refused."""
+    return request.POST.get(field, "").replace("\x00", "").replace("\r\n", "\n").strip()[:2_001]
 
 
 @guard(CORRECT, look="student")

@@ -80,6 +80,15 @@ def test_ana_adds_it_on_her_page_and_keeps_what_was_too_long(own_school: School)
     assert WORDS in carl.open(f"/office/corrections/{which}").words
 
 
+def test_a_line_break_counts_once_and_nothing_is_cut_off(own_school: School) -> None:
+    """A browser sends two characters for it."""
+    refused(own_school)
+    words = "x\n" * 999 + "yz"
+    assert len(words) == 2000
+    assert Browser("ana").post(PATH, {"which": one(own_school, NEWEST), "statement": words.replace("\n", "\r\n")}).status == 302
+    assert one(own_school, "SELECT statement FROM correction ORDER BY id DESC LIMIT 1") == words
+
+
 def test_a_statement_stays_when_a_file_gives_the_score_another_id_or_value(own_school: School) -> None:
     row = one(own_school, SCORE)
     refused(own_school, "score", row)
