@@ -59,14 +59,14 @@ def states(scene: Scene, path: str) -> None:
         page.fill(f"{GRADE_LEVEL} textarea", STATEMENT)
         sent(page, f"{GRADE_LEVEL} form:has(textarea) button")
         scene.line("she adds one", page.inner_text("#said"), "next to the record" in page.inner_text("#said"))
-        is_stated(scene, page, "it is at the top of Nina's page")
+        is_stated(scene, page, path, "it is at the top of Nina's page")
     imported(scene, WANTED, "Luz", "corrected", "the next file brings another middle name")
     with scene.signed_in(ANA) as page:
-        is_stated(scene, page, "her page still has the statement after that import")
+        is_stated(scene, page, path, "her page still has the statement after that import")
 
 
-def is_stated(scene: Scene, page: Page, done: str) -> None:
-    goes(page, scene.address(f"/children/{nina(scene)}"))
+def is_stated(scene: Scene, page: Page, path: str, done: str) -> None:
+    goes(page, scene.address(path.removesuffix("/corrections")))
     told = words_of(page, "main section[aria-labelledby=statements]")
     scene.line(done, told, f"“{STATEMENT}”" in told and "Your statement" in told)
 
