@@ -17,7 +17,7 @@ demo:            ## two made-up districts, every process of production; Ctrl-C s
 	@tools/set-up run
 	@.venv/bin/homeroom demo
 
-demo-check:      ## named journeys (JOURNEY=main, import, sign-in, ties, lost-disk, hosting, attack or privacy) end to end, acted and looked at with outside tools
+demo-check:      ## named journeys (JOURNEY=main, import, sign-in, ties, lost-disk, hosting, attack, privacy or incident) end to end, acted and looked at with outside tools
 	@tools/set-up check journeys
 	@.venv/bin/python -m tests.journeys $(JOURNEY)
 

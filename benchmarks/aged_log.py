@@ -1,4 +1,4 @@
-"""A child's page and look() with a year's access log, compared with a young log."""
+"""A child's page and look() with a year's access log, compared with a young log. Then who is affected by an incident, counted from that log."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -45,6 +45,36 @@ def figures(here: Ground, entries: int) -> Iterator[Figure]:
     aged = measured(here, wire, families)
     yield compared("a child's page", young, aged, young.page, aged.page)
     yield compared("look()", young, aged, young.look, aged.look)
+    yield from affected(here)
+    yield with_its_index(here, wire, families)
+
+
+def affected(here: Ground) -> Iterator[Figure]:
+    """Counts for the teacher with the most views, over the whole year, and for everyone."""
+    with here.connect("owner") as owner:
+        (person, views) = owner.execute(BUSIEST).fetchone() or (0, 0)
+        (teacher,) = owner.execute(ACCOUNT, [person]).fetchone() or ("",)
+        for name, question in (("one stolen teacher account over a school year", ONE), ("everyone", EVERYONE)):
+            owner.execute(question, [teacher] if "%s" in question else [])  # warms up
+            times = []
+            for _ in range(3):
+                begun = time.monotonic()
+                (counts,) = owner.execute(question, [teacher] if "%s" in question else []).fetchone() or ({},)
+                times.append(time.monotonic() - begun)
+            yield at_most(f"who is affected by {name}, seconds", median(times), 2, f"{counts['people']:,} people, {views:,} views of the account")
+
+
+def with_its_index(here: Ground, wire: Wire, families: Sequence[Visitor]) -> Figure:
+    """look() with the index that finds the views of one account, compared with the same log without it."""
+    with_index = measured(here, wire, families)
+    with here.connect("owner") as owner:
+        (definition,) = owner.execute("SELECT pg_get_indexdef('ledger_viewer'::regclass)").fetchone() or ("",)
+        owner.execute("DROP INDEX ledger_viewer")
+    without = measured(here, wire, families)
+    with here.connect("owner") as owner:
+        owner.execute(definition.encode())
+    ratio = (with_index.look / with_index.floor) / (without.look / without.floor)
+    return at_most("a view, with the index for incidents, compared with none", ratio, 1.05, f"{with_index.look * 1000:.2f} and {without.look * 1000:.2f} ms")
 
 
 def compared(name: str, young: Times, aged: Times, before: float, after: float) -> Figure:
@@ -73,6 +103,11 @@ def measured(here: Ground, wire: Wire, families: Sequence[Visitor]) -> Times:
     return Times(*(median(each) for each in zip(*times[len(families) :], strict=True)), entries)
 
 
+BUSIEST = """SELECT person_id, count(*) AS views FROM ledger WHERE event = 'look' AND capacity = 'teacher' GROUP BY 1 ORDER BY 2 DESC LIMIT 1"""
+ACCOUNT = """INSERT INTO account (uuid, person_id, side, sign_in_name) VALUES (gen_random_uuid(), %s, 'staff', 'the.busiest')
+    ON CONFLICT (person_id, side) DO UPDATE SET is_active = true RETURNING uuid::text"""
+ONE = """SELECT counts_of(jsonb_build_array(jsonb_build_object('account', %s::text, 'from', now() - interval '1 year', 'until', now())))"""
+EVERYONE = """SELECT counts_of('[{"everyone": true}]')"""
 # A seat is a student in a class with its teacher. The entries spread evenly over all seats, and so over all students.
 SEATS = """CREATE TEMPORARY TABLE seat ON COMMIT DROP AS
     SELECT row_number() OVER (ORDER BY e.id) AS place, e.section_id AS section,

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from psycopg.types.json import Jsonb
+
 from tests.writer import CANARY, Writer, identity
 
 
@@ -51,3 +53,17 @@ def write_masking(w: Writer, today: date) -> None:
     """Writes Leo's alias, Sky Lane, which begins in a month."""
     w.row("masking", "masking", uuid=identity("masking"), student_id=w.ids["leo"], given_name="Sky", family_name="Lane", basis="threat",
           start_date=today + timedelta(30), masked_by_id=w.ids["carl"])  # fmt: skip
+
+
+def write_incident(w: Writer, now: datetime) -> None:
+    """Writes a closed incident of 30 days ago, with a letter that Ana hasn't opened."""
+    begun = now - timedelta(days=30)
+    incident = w.row("incident", "incident", uuid=identity("incident"), year=2025, number=7)
+    text = {language: dict.fromkeys(("what_happened", "doing", "can_do"), f"{CANARY} bus") for language in ("en", "es")}
+    data = {"start": begun.isoformat(), "data": {"students: names": 1}}
+    for name, kind, known in (("declared", "declared", {"title": "A lost laptop"}), ("released", "released", text | data), ("closed", "stage", None)):
+        w.row("incident_fact", f"incident/{name}", uuid=identity(f"incident/{name}"), incident_id=incident, at=begun, by_id=w.ids["carl"], kind=kind,
+              what="closed" if kind == "stage" else "", words=f"{CANARY} laptop", moment=begun if kind == "declared" else None,
+              facts=Jsonb(known) if known else None)  # fmt: skip
+    w.row("breach_letter", "letter", uuid=identity("letter"), release_id=w.ids["incident/released"], person_id=w.ids["ana"], children=[w.ids["nina"]],
+          is_own=False, channel="portal", released_at=begun)  # fmt: skip

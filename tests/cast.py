@@ -14,6 +14,7 @@
 # Lou Ibarra   registered and asked to see Nina, and has no answer yet
 # Leo          has an alias, Sky Lane, from next month on
 # Max          has his 18th birthday in a month, and Dee must be notified on paper
+# Bo's laptop  was found by a bus driver last year: a closed incident with one letter, to Ana
 # Ray Stone    works for the operator's support, and has no role in the district
 #
 # Lincoln Middle publishes a concert to families and a meeting to staff. Lincoln Elementary publishes a fair, and the district a holiday to everyone.
@@ -26,7 +27,15 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from tests.cases import write_challenge, write_majority, write_masking, write_news, write_request, write_tutor
+from tests.cases import (
+    write_challenge,
+    write_incident,
+    write_majority,
+    write_masking,
+    write_news,
+    write_request,
+    write_tutor,
+)
 from tests.writer import CANARY, Writer
 from tests.writer import identity as identity
 
@@ -76,6 +85,7 @@ def write_cast(owner: psycopg.Connection[Any], now: datetime) -> dict[str, int]:
     w.row("inspection", uuid=identity("inspection"), student_id=w.ids["max"], person_id=w.ids["gus"], asked_at=now)
     w.row("correction", uuid=identity("correction"), student_id=w.ids["kai"], person_id=w.ids["dana"], about="first name", value_was="Kai",
           value_wanted="Kairo", ground="inaccurate", why=f"{CANARY} passport", asked_at=now)  # fmt: skip
+    write_incident(w, now)
     w.row("supporter", uuid=identity("supporter"), name="Ray Stone", credential_id=b"ray's passkey", attested=b"-", registered_at=now)
     return w.ids
 

@@ -40,7 +40,7 @@ NOBODYS = "tie duty administrator news_item ledger ledger_student account mail_a
     " letter_try challenge challenge_message substitution majority dependence inspection correction tutor_application tutor_request tutor_consent" \
     " age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing erased_student hold restoration restoration_line" \
     " board_second account_end restriction look_count look_student brake cap_raise view_day opening closing supporter support_grant" \
-    " support_session support_opening contact_join security_event event_forwarded django_migrations"
+    " support_session support_opening contact_join security_event event_forwarded incident incident_fact breach_letter django_migrations"
 VIEWS = "running_session asking_session open_opening running_support challenge_case seen_student"  # only functions read them
 
 # The answer of each call of a reading function, in words. tests/house/test_reach names its rows.

@@ -4,6 +4,7 @@ from tests.house import (
     expected_ages,
     expected_audit,
     expected_challenges,
+    expected_incidents,
     expected_intake,
     expected_offices,
     expected_privacy,
@@ -27,6 +28,7 @@ ROOMS = (
     expected_ages,
     expected_ties,
     expected_privacy,
+    expected_incidents,
     expected_audit,
 )
 ROOM_OF = {  # function → the file of its values

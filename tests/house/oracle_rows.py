@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from tests.writer import Writer, identity
 
@@ -129,6 +130,10 @@ class Hidden:
         self.named("inspection", "inspection", who, student_id=one, person_id=w.ids["eli"], asked_at=self.now)
         self.named("correction", "correction", who, student_id=one, person_id=w.ids["eli"], about="last name", value_was="North", value_wanted="Norton",
             ground="inaccurate", why=f"Papers of {who}", asked_at=self.now)  # fmt: skip
+        incident = self.named("incident", "incident", who, year=2024, number=one)
+        fact = w.row("incident_fact", uuid=identity(f"fact of {who}"), incident_id=incident, at=self.now, kind="declared", words=f"Papers of {who}",
+                     moment=self.now, facts=Jsonb({"title": f"Papers of {who}"}))  # fmt: skip
+        self.named("breach_letter", "letter", who, release_id=fact, person_id=w.ids["eli"], children=[one], is_own=False, channel="portal")
         w.row("letter_try", person_id=w.ids["eli" if who == "kai" else "ora"])
 
     def at_school(self, who: str) -> None:

@@ -39,7 +39,8 @@ VIEWS: list[Key] = [("ana/family", "child", "nina"), ("bo/staff", "gradebook", "
 VIEWING = {" ".join(key): key for key in VIEWS}
 FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # who asks about what a tweak changes
 ASKING = {"asking", "asking_key", "asking_look", "asking_session", "asking_side", "asking_staff", "viewed"}  # functions whose answer depends on who asks
-IDLE = ["all_see_preferred", "found_by", "is_unconfirmed", "takes_two_to_open"]  # the casts have no case, so tests make one
+IDLE = """all_see_preferred found_by is_on_hold is_suspect is_unconfirmed last_fact questions_counted suspects_of takes_two_to_open
+    views_asked""".split()  # the casts have no case, so tests make one
 NOTHING = {"", "-", "0", "no", "[]", "{}"}
 MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line. A longer line is cut and ends with a digest
 
@@ -53,6 +54,7 @@ INTEGERS = {
     "n": "SELECT n, n FROM generate_series(1, 3) n",
     "tutoring": "SELECT id, uuid::text FROM tie",
     **dict.fromkeys(("of_delivery", "delivery"), "SELECT id, id FROM delivery"),
+    "of_incident": "SELECT id, uuid::text FROM incident",
     "of_supporter": "SELECT id, uuid::text FROM supporter",
     "after": "VALUES (0, '')",
     "most": "VALUES (3, '')",
@@ -114,11 +116,13 @@ BY_TYPE = {
     " UNION ALL SELECT jsonb_build_object('uuid', uuid), uuid::text FROM account WHERE id < 9"
     " UNION ALL SELECT jsonb_build_object('sourced_id', 'nina'), 'nina'",
 }
+EVERYONE = "jsonb_build_object('everyone', true)"
+QUESTIONS = {"question": f"VALUES ({EVERYONE}, '')", "questions": f"VALUES (jsonb_build_array({EVERYONE}), '')"}  # of an incident
 UUIDS = {
     "called": "SELECT uuid, uuid::text FROM person",
     "of_school": "SELECT uuid, uuid::text FROM school UNION SELECT NULL, ''",
     **dict.fromkeys(("of_row", "of_mark"), "SELECT id, id::text FROM result UNION ALL SELECT id, id::text FROM attendance_mark UNION ALL SELECT NULL, ''"),
-    "which": "SELECT uuid, uuid::text FROM tie UNION SELECT uuid, uuid::text FROM tutor_request"
+    "which": "SELECT uuid, uuid::text FROM tie UNION SELECT uuid, uuid::text FROM tutor_request UNION SELECT uuid, uuid::text FROM incident"
     " UNION SELECT value::uuid, value FROM proposal, jsonb_each_text(payload) WHERE pg_input_is_valid(value, 'uuid')",
     **dict.fromkeys(("child", "one"), "SELECT uuid, uuid::text FROM person WHERE is_student"),
     "subject": " UNION ALL ".join([*(f"SELECT uuid, uuid::text FROM {table}" for table in SUBJECTS), "SELECT NULL, ''"]),
@@ -178,6 +182,8 @@ class Rules:
             return FEW.get(type_, type_)
         if type_ == "text" and name in TEXTS:
             return "VALUES " + ", ".join(f"('{word}', '{word}')" for word in TEXTS[name])
+        if name in QUESTIONS:
+            return QUESTIONS[name]
         if name == "born":
             return "SELECT DISTINCT birth_date, birth_date FROM demographic"
         return {"integer": INTEGERS, "text": NAMED_TEXTS, "uuid": UUIDS}.get(type_, BY_TYPE).get(name if type_ in ("integer", "text", "uuid") else type_)

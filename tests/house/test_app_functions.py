@@ -64,6 +64,12 @@ MAY_CALL = {
         correctable_shown(uuid,text) my_corrections(uuid) corrections_shown() correction_shown(uuid)
         ask_for_correction(uuid,text,uuid,text,text,text) withdraw_correction(uuid) ask_for_hearing(uuid) set_hearing(uuid,date,text) add_statement(uuid,text)
         answer_correction(uuid,text,text,text,text) finish_correction(uuid)
+        incident_office() incidents_shown() incident_facts(uuid) incident_accounts(text) letters_counted(uuid) breach_letters_shown()
+        declare_incident(uuid,text,text,timestampwithtimezone) note_incident(uuid,text,text,text,timestampwithtimezone)
+        start_earlier(uuid,timestampwithtimezone,text) propose_later_start(uuid,timestampwithtimezone,text)
+        hold_notices(uuid,text,timestampwithtimezone) end_hold(uuid,text) name_suspect(uuid,uuid,boolean,text)
+        count_affected(uuid,uuid,text,timestampwithtimezone,timestampwithtimezone,boolean,text)
+        draft_letter(uuid,jsonb) propose_letters(uuid,text) open_breach_letters()
         my_inspections() ask_for_inspection(uuid,text) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
         students_for_masking() student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)
@@ -202,7 +208,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
     anas = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
     proof = claim_of("dee", "family").split("'")[1].removeprefix("\\x")
     named = """nina bo carl middle reading duty substitution supporter grant restriction asked challenge wanted applied inspection correction masking
-        fair algebra question merge"""
+        incident letter fair algebra question merge"""
     words = {word: own_school.uuid(word) for word in named.split()} | {
         "proof": proof, "contact": own_school.uuid("contact/ana/nina"), "tie": own_school.uuid("tie/jo/nina"), "tutoring": own_school.uuid("tie/tia/nina"),
         "changes": own_school.uuid("changes/nina"), "anas_look": anas, "file": own_school.ids["file"], "nina_id": own_school.ids["nina"],

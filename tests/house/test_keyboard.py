@@ -19,6 +19,7 @@ SIZES = page_faults.SIZES | {"400 %": page_faults.NARROWEST}
 # A field with autofocus has the focus after the page was drawn.
 DRAWN_ONCE = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PARTS = 3  # further stops within a date: its month, day and year, and the button of its calendar
+PARTS_WITH_TIME = 6  # also hour, minute, and morning or afternoon
 # Numbers everything that can be reached, in the order of the text. A group of radio buttons of one form is one stop.
 NUMBERED = """() => { const groups = new Set(), group = e => [...document.forms].indexOf(e.form) + e.name;
     const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(e =>
@@ -52,12 +53,13 @@ def walked(page: Page, is_column: bool) -> list[str]:
     page.evaluate(DRAWN_ONCE)
     stops: list[str] = page.evaluate(NUMBERED)
     been: list[dict[str, Any]] = []
-    for _press in range(len(stops) + PARTS * page.locator("input[type=date]").count() + 3):
+    parts = PARTS * page.locator("input[type=date]").count() + PARTS_WITH_TIME * page.locator("input[type=datetime-local]").count()
+    for _press in range(len(stops) + parts + 3):
         page.keyboard.press("Tab")
         here = page.evaluate(HERE.replace("DRAWN", DRAWN))
         if here is None or (been and here["stop"] == been[0]["stop"]):
             break
-        if not (been and 'type="date"' in here["what"] and here["stop"] == been[-1]["stop"]):
+        if not (been and 'type="date' in here["what"] and here["stop"] == been[-1]["stop"]):
             been.append(here)
     order, plain = [here["stop"] for here in been], page.evaluate(PLAIN.replace("DRAWN", DRAWN))
     wrong = [f"no stop of the list: {here['what']}" for here in been if here["stop"] is None]

@@ -18,6 +18,7 @@ FREE = {
     "attendance_code": "excuse_code", "attendance_mark": "excuse_code", "change": "name", "change_count": "school_title",
     "closed_to_parents": "words", "contact": "name relationship phone", "contact_detail": "phone", "course": "title code", "decision": "why",
     "correction": "called value_was value_wanted why answer heard value_agreed hearing_place hearing_said statement",
+    "incident_fact": "words",
     "inspection": "asked_for", "line_item": "title description", "masking": "given_name family_name", "news_item": "title words title_es words_es",
     "person": "given_name family_name middle_name preferred_given_name preferred_family_name", "proposal": "reason words",
     "question": "given_name family_name", "refused_row": "column", "registration": "child_given_name child_family_name phone",
@@ -28,6 +29,7 @@ FREE = {
 }  # fmt: skip
 CODED = {
     "account": "side sign_in_name", "account_mail": "kind language browser answer", "account_notice": "what", "age_effect": "state_was opened_by",
+    "breach_letter": "channel", "incident_fact": "kind what",
     "answer": "answer", "attendance_code": "status", "attendance_mark": "status", "brake": "capacity", "bucket_image": "file scheme", "category": "sourced_id",
     "challenge": "reason tie_was outcome evidence", "change": "about sourced_id search", "change_count": "shape school kind",
     "closed_to_parents": "basis", "code": "side kind checked", "contact": "sourced_id kind phone_kind email sis_id", "contact_code": "way",

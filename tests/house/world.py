@@ -172,7 +172,7 @@ GIVEN: dict[str, Any] = {
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
     "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'", "of_mail": "'closed'",
     "is_twice": ["false", "true"], "is_back": ["false", "true"], "people": "ARRAY[1, 2]", "of_person": "1",
-    "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
+    "of_incident": "1", "of_moment": "NULL::timestamptz", "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
 }  # fmt: skip
 PEOPLE_BY = {
     **dict.fromkeys(("by_person", "viewer"), "carl"),
@@ -216,6 +216,7 @@ GIVEN_TO = {  # function and argument
     "set_tie_by_operator of_kind": ["'parent'", "'tutor'"],
     "propose of_kind": ["'wider setting'", "'safety emergency'"],
     "propose what": ["'{}'::jsonb"],
+    "write_fact of_kind": ["'note'"],
     "end_supporter which": [f"'{identity('supporter/sue')}'::uuid"],
     "empty_column of_file": ["'results.csv'"],
     "empty_column of_name": ["'comment'"],

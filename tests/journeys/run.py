@@ -6,7 +6,7 @@ from pathlib import Path
 
 from homeroom.ops.answers import NotDone, err
 from homeroom.ops.host.running import stopped_by_sigterm
-from tests.journeys import hosting, imports, lost_disk, main, privacy, ties
+from tests.journeys import hosting, imports, incident, lost_disk, main, privacy, ties
 from tests.journeys.attack import journey as attack
 from tests.journeys.sign_in import journey as sign_in
 from tests.journeys.stage import Stage, set_up
@@ -21,6 +21,7 @@ JOURNEYS: dict[str, Callable[[Stage, Tale], None]] = {
     "hosting": hosting.play,
     "attack": attack.play,
     "privacy": privacy.play,
+    "incident": incident.play,
 }
 
 

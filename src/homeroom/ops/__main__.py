@@ -11,6 +11,7 @@ from homeroom.ops import removing_commands, whole_commands
 from homeroom.ops.answers import err, sentence
 from homeroom.ops.backup import commands as backup_commands
 from homeroom.ops.backup import key_commands, settling_commands
+from homeroom.ops.demo import incident_commands
 from homeroom.ops.district import commands as sending_commands
 from homeroom.ops.gateway import commands as gateway_commands
 from homeroom.ops.hardening import commands as hardening_commands
@@ -49,6 +50,7 @@ whole_commands.add_to(app)
 portal_commands.add_to(app)
 upgrade_commands.add_to()
 removing_commands.add_to(app)
+incident_commands.add_to(app)
 moving_commands.add_to()
 network_commands.add_to()
 breached_commands.add_to()

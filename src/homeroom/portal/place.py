@@ -38,6 +38,7 @@ class Place:
     school_networks: tuple[Network, ...] = ()  # many people share one address there
     events_syslog: str = ""  # the district's syslog server for security events, host or host:port
     events_file: bool = False  # also write them to events/events.jsonl
+    is_drill: bool = False  # a made-up district in which people practice an incident
     old_cookies_until: date | None = None  # through this day, cookies of a release before their names had a prefix are read
 
     @classmethod
@@ -60,6 +61,7 @@ class Place:
             school_networks=_networks(values, "school_networks"),
             events_syslog=_host(values, "events_syslog"),
             events_file=bool(values.get("events_file", False)),
+            is_drill=bool(values.get("drill", False)),
             old_cookies_until=_day(values, "old_cookies_until"),
         )
         if place.time_zone not in available_timezones():

@@ -39,7 +39,8 @@ INSTALLED_APPS = [
     *(
         f"homeroom.portal.{room}"
         for room in (
-            "access", "audit", "roster", "membership", "grades", "attendance", "news", "events", "intake", "support", "privacy", "home", "door", "letters",
+            "access", "audit", "roster", "membership", "grades", "attendance", "news", "events", "intake", "support", "privacy", "incidents", "home", "door",
+            "letters",
         )
     ),
 ]

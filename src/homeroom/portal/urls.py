@@ -18,4 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.intake.urls")),
     path("", include("homeroom.portal.support.urls")),
     path("", include("homeroom.portal.privacy.urls")),
+    path("", include("homeroom.portal.incidents.urls")),
 ]

@@ -48,9 +48,9 @@ def run_rehearsal(export: Path, attendance: Path | None, contacts: Path | None) 
 
 
 @contextmanager
-def temporary() -> Iterator[Path]:
-    """Makes a folder for everything, including the export's copy, and removes all of it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="homeroom-rehearsal-"))
+def temporary(what: str = "rehearsal") -> Iterator[Path]:
+    """Makes a folder for everything, including the export's copy, and removes all of it at the end. `what` names it."""
+    folder = Path(tempfile.mkdtemp(prefix=f"homeroom-{what}-"))
     try:
         open_way(folder)
         yield folder
@@ -60,7 +60,7 @@ def temporary() -> Iterator[Path]:
                 remove_installation(Installation.at(folder / "installation"))
         finally:
             shutil.rmtree(folder)
-        say("Everything of the rehearsal is removed.")
+        say(f"Everything of the {what} is removed.")
 
 
 def with_beside(export: Path, out: Path, beside: dict[str, Path | None]) -> Path:

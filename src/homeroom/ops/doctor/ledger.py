@@ -19,9 +19,9 @@ from homeroom.ops.portal.ledger_checking import (
     Restored,
     gone_with,
     lost,
+    of_digests,
     of_entries,
     of_links,
-    of_statements,
     restorations,
 )
 from homeroom.portal.audit.chain import Head, HeadOdd, Verdict, read_head, verify_chain
@@ -92,8 +92,8 @@ def compared(slug: str, connection: Connection[Any], archive: Archive | None) ->
     known = archive.known if archive else []
     found = verify_chain(connection, [each.head for each in known])
     yield judged(f"{slug}: ledger", found, known, restorations(connection))
-    if (wrong := of_statements(connection, found)) is not None:
-        yield Finding("bad", f"{slug}: statements of families", wrong.told)
+    if (wrong := of_digests(connection, found)) is not None:
+        yield Finding("bad", f"{slug}: statements and incidents", wrong.told)
     if archive and (archive.trouble or not known):
         yield uncompared(f"{slug}: ledger in the archive", archive)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 
@@ -17,6 +17,11 @@ CHANGED = """SELECT count(*) FROM (SELECT s.student_id, split_part(l.reason, ' '
     FULL JOIN (SELECT uuid::text AS uuid, encode(sha256(convert_to(statement, 'UTF8')), 'hex') AS digest
         FROM correction WHERE statement <> '') c USING (uuid)
     WHERE c.digest IS DISTINCT FROM e.digest AND (c.digest IS NOT NULL OR EXISTS (SELECT FROM person p WHERE p.id = e.student_id))"""
+# The same for what is recorded about incidents.
+CHANGED_FACTS = """SELECT count(*) FROM (SELECT split_part(l.reason, ' ', 1) AS uuid, split_part(l.reason, ' ', 2) AS digest
+        FROM ledger l WHERE l.event = 'incident fact') e
+    FULL JOIN (SELECT f.uuid::text AS uuid, fact_digest(f) AS digest FROM incident_fact f) c USING (uuid) WHERE c.digest IS DISTINCT FROM e.digest"""
+DIGESTS = ((CHANGED, "statement of a family", "statements of families"), (CHANGED_FACTS, "fact of an incident", "facts of incidents"))
 MOMENT = "%b %d, %Y, %H:%M UTC"
 
 
@@ -65,7 +70,7 @@ def checked(connection: Connection[Any], known: Head | None, tell: Tell) -> Chec
     if (wrong := of_links(found)) is not None:
         return wrong
     if known not in found.missing:
-        return of_statements(connection, found) or of_entries(found, "The known head is in the chain." if known else "")
+        return of_digests(connection, found) or of_entries(found, "The known head is in the chain." if known else "")
     if (back := gone_with(restorations(connection), known)) is not None:
         return Checked("restored", f"{back.told} If you noted the head after the restore, entries are missing.", found, back)
     return Checked("cut off", lost(found, known, "the known head"), found)
@@ -78,14 +83,16 @@ def of_links(found: Verdict) -> Checked | None:
     return Checked("broken", f"Link {found.broken} does not hold: its entry was changed, removed or swapped. Keep a copy of the database now.", found)
 
 
-def of_statements(connection: Connection[Any], found: Verdict) -> Checked | None:
-    """Compares families' statements with their digests in the access log. Returns None if all are as they were added."""
-    row = connection.execute(CHANGED).fetchone()
+def of_digests(connection: Connection[Any], found: Verdict) -> Checked | None:
+    """Compares families' statements and facts of incidents with their digests in the access log. Returns None if all are as they were added."""
+    told = [_told(connection, *each) for each in DIGESTS]
+    return Checked("changed", " ".join([*filter(None, told), "Keep a copy of the database now."]), found) if any(told) else None
+
+
+def _told(connection: Connection[Any], query: LiteralString, one: str, several: str) -> str:
+    row = connection.execute(query).fetchone()
     wrong = int(row[0]) if row else 0
-    if not wrong:
-        return None
-    told = "1 statement of a family is" if wrong == 1 else f"{wrong} statements of families are"
-    return Checked("changed", f"{told} not as it was added: changed, removed or put in. Keep a copy of the database now.", found)
+    return f"{f'1 {one} is' if wrong == 1 else f'{wrong} {several} are'} not as it was added: changed, removed or put in." if wrong else ""
 
 
 def of_entries(found: Verdict, more: str) -> Checked:

@@ -56,7 +56,7 @@ def verify(slug: Slug, known: Known = None, folder: FolderOption = Path(), as_js
 
     Exit code 0: the chain holds. 1: it couldn't be checked, and one sentence says why. 3: broken. An entry was changed, removed or
     swapped. 4: cut off. The known head is not in the chain. 5: the portal was restored from a backup that is older than the
-    known head. 6: entries that are more than a minute old have no link yet. 7: a statement of a family was changed, removed or put in.
+    known head. 6: entries that are more than a minute old have no link yet. 7: a statement of a family or a fact of an incident was changed, removed or put in.
 
     Example: homeroom ledger verify lincoln --known 2006:0f3a…
     """

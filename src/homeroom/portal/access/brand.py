@@ -8,4 +8,4 @@ from django.http import HttpRequest
 
 def brand(request: HttpRequest) -> dict[str, Any]:
     place = settings.PLACE
-    return {"district_name": place.name, "district_phone": place.phone, "actor": getattr(request, "actor", None)}
+    return {"district_name": place.name, "district_phone": place.phone, "is_drill": place.is_drill, "actor": getattr(request, "actor", None)}

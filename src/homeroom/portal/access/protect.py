@@ -23,7 +23,8 @@ FLOORS = {
     "reading": "roster grades attendance",
     "second approvals, codes, endings": "membership/two_people membership/codes membership/endings",
     "subjects": "membership/requests membership/ties membership/eighteen membership/masking membership/duties membership/choices support",
-    "subjects that need those": "membership/challenges membership/tutors membership/leaving membership/restore news audit events privacy privacy/corrections",
+    "subjects that need those": "membership/challenges membership/tutors membership/leaving membership/restore"
+    " news audit events privacy privacy/corrections incidents",
     "imports, first pages": "intake home membership/carrying_out",
     "request": "access/request membership/erasing",
     "preview": "access/preview processes",

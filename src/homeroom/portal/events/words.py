@@ -165,6 +165,7 @@ OF_ACCESS: dict[str, Promise] = {
     "correction closed": _("Request to correct a record closed"),
     "hearing asked": _("Hearing about a record requested"),
     "statement added": _("Statement added to a record"),
+    "incident fact": _("Recorded about an incident"),
     "hearing set": _("Hearing about a record set"),
     "hold begun": _("Erasing a student put on hold"),
     "hold ended": _("Hold on erasing a student ended"),

@@ -9,7 +9,7 @@ import pytest
 from homeroom.ops.doctor.ledger import archive_of, compared, read_archive
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.portal.tests.access_log import cut, written
-from homeroom.ops.portal.tests.test_ledger_checking import STATED
+from homeroom.ops.portal.tests.test_ledger_checking import STATED, forget_incident
 from homeroom.vault.keeping import copied
 from homeroom.vault.manifest import manifest_name
 from homeroom.vault.snapshot import Taken
@@ -24,6 +24,7 @@ from tests.school import School
 @pytest.fixture
 def portal(own_safe: Safe) -> Path:
     """The parts of its folder that reading the archive needs."""
+    forget_incident(own_safe.school)
     folder = own_safe.files.rename(own_safe.folder / "lincoln")
     (folder / "cert").mkdir()
     (folder / "cert" / "backup.pub").write_text("".join(f"{each.hex()}\n" for each in own_safe.signers))
@@ -62,7 +63,7 @@ def test_a_statement_without_its_entry_is_reported(own_safe: Safe, portal: Path)
     backed_up(own_safe)
     own_safe.school.change(STATED.replace("state)", "state, statement, statement_at)").replace("'refused'", "'refused', 'x', now()"))
     chain, statements = doctor(portal, own_safe.school)
-    assert chain.state == "ok" and statements[:2] == ("bad", "lincoln: statements of families")
+    assert chain.state == "ok" and statements[:2] == ("bad", "lincoln: statements and incidents")
 
 
 def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path) -> None:

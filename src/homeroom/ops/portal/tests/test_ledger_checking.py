@@ -7,11 +7,23 @@ import pytest
 from homeroom.ops.portal.ledger_checking import EXIT, Checked, Restored, checked, gone_with
 from homeroom.ops.portal.tests.access_log import cut, written
 from homeroom.portal.audit.chain import EMPTY, Head
+from homeroom.portal.incidents.tests.incidents import declare
 from homeroom.portal.membership.tests.acting import ask
 from tests.browser import numbers
 from tests.school import School
 
 RESTORED = "INSERT INTO restoration (number, snapshot_at, restored_at, missing_notes, links) VALUES (3, '2026-11-20 09:15Z', '2026-11-21 20:00Z', 0, %s)"
+
+
+def forget_incident(school: School) -> None:
+    """Removes the incident of the cast, which has no entries in the access log."""
+    for table in ("breach_letter", "incident_fact", "incident"):
+        school.change(f"DELETE FROM {table}")
+
+
+@pytest.fixture(autouse=True)
+def without_incident(own_school: School) -> None:
+    forget_incident(own_school)
 
 
 def check(school: School, known: Head | None = None) -> Checked:
@@ -110,3 +122,16 @@ def test_a_statement_that_the_owner_of_the_database_changed_is_found(own_school:
     found = check(own_school)
     assert found.state == "changed" and found.told.startswith("1 statement of a family is not as it was added")
     assert EXIT[found.state] == 7
+
+
+@pytest.mark.parametrize("change", [
+    "UPDATE incident_fact SET at = at - interval '1 hour'", "UPDATE incident_fact SET words = 'Nothing'", "UPDATE incident SET number = 9",
+    "DELETE FROM incident_fact", "INSERT INTO incident_fact (incident_id, kind, words) SELECT id, 'note', 'x' FROM incident",
+], ids=["time", "words", "number", "deleted", "put in"])  # fmt: skip
+def test_a_fact_of_an_incident_that_the_owner_of_the_database_changed_is_found(own_school: School, change: str) -> None:
+    declare(own_school)
+    own_school.change("UPDATE ledger SET at = now()")
+    assert check(own_school).state == "holds"
+    own_school.change(change)
+    found = check(own_school)
+    assert found.state == "changed" and found.told.startswith("1 fact of an incident is not as it was added")

@@ -99,3 +99,17 @@ LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN (seen AT TIME ZONE d.time_zone)::date < today() THEN seen ELSE before END
     FROM district d
 $$;
+
+-- Acts that show a page of a list.
+CREATE FUNCTION acts_that_list() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT NULL WHERE false
+    -- {acts that list}
+    )
+$$;
+
+-- Acts that show the results of a search next to one student's record.
+CREATE FUNCTION acts_that_search() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT NULL WHERE false
+    -- {acts that search}
+    )
+$$;

@@ -29,7 +29,8 @@ BEGIN
             SELECT 'substitute' FROM substitution u
             WHERE u.person_id = mine.person_id AND u.ended_at IS NULL AND u.last_day >= today()
             UNION ALL
-            SELECT 'board second' WHERE is_board_second(mine.person_id)) d), '[]');
+            SELECT 'board second' WHERE is_board_second(mine.person_id) UNION ALL
+            SELECT 'incidents' WHERE is_administrator AND i_handle_incidents()) d), '[]');
     ELSE
         people := coalesce((viewed()).people, people_now(mine.person_id, mine.side));
         children := coalesce((

@@ -72,6 +72,7 @@ BEGIN
                           'inspection asked', 'inspection passed',
                           'correction asked', 'correction open again', 'correction passed',
                           'hearing asked', 'statement added',
+                          'incident declared', 'incident suspect', 'breach notice',
                           'corrected',
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'contact asked about',

@@ -98,6 +98,7 @@ EXCEPTIONS = {
     **dict.fromkeys(("result", "result_change", "result_score_scale", "attendance_mark", "ledger", "ledger_student", "tie", "withheld_entry"), OTHER_PAGES),
     **dict.fromkeys(("masking", "age_agreement", "age_effect", "news_item", "tutor_request", "tutor_application", "challenge_message"), OTHER_PAGES),
     **dict.fromkeys(("erased_student", "hold", "closed_to_parents", "former_id", "merge", "merged_row", "proposal", "paper_notice"), OF_THE_OFFICE),
+    **dict.fromkeys(("incident", "incident_fact"), OF_THE_OFFICE), "breach_letter": OTHER_PAGES,
     **dict.fromkeys(("account", "account_notice", "mail_address", "account_mail", "account_end"), OF_ACCOUNTS),
     **dict.fromkeys(("credential", "session", "code", "card", "known_browser", "sign_in_try", "wrong_password", "sign_in_step", "passkey"), OF_SIGN_IN),
     **dict.fromkeys(("authenticator", "recovery_code", "letter_try", "contact_code", "support_session", "security_event"), OF_SIGN_IN),

@@ -183,6 +183,10 @@ WRITES = {
     "ask_for_hearing({correction})": "", "add_statement({correction}, 'x')": "",
     "set_hearing({correction}, timezone('PST8PDT', now())::date, 'x')": "",
     "answer_correction({correction}, 'refused', '', 'x', '')": "", "finish_correction({correction})": "",
+    "declare_incident({nina}, 'x', 'x', now())": "", "note_incident({incident}, 'note', '', 'x', NULL)": "", "start_earlier({incident}, now(), 'x')": "",
+    "propose_later_start({incident}, now(), 'x')": "", "hold_notices({incident}, 'x', NULL)": "", "end_hold({incident}, 'x')": "",
+    "name_suspect({incident}, {nina}, false, 'x')": "", "count_affected({incident}, NULL, '', NULL, NULL, true, 'x')": "",
+    "draft_letter({incident}, '{}')": "", "propose_letters({incident}, 'x')": "", "open_breach_letters()": "",
     "set_grade_categories('{Term Grade}', '{}')": "",
     "change_setting('registering', 'approve first', 'closed')": "", "preview_setting('registering', 'closed')": None,
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",
@@ -209,7 +213,7 @@ def test_a_supporter_writes_nothing_by_any_function(let_in: School) -> None:
     with asked(let_in, 1) as app:
         for call, refused in WRITES.items():
             for word in ("bo", "carl", "middle", "duty", "algebra", "substitution", "nina", "question", "merge", "asked", "challenge", "tie/jo/nina",
-                         "wanted", "applied", "inspection", "correction", "masking", "fair", "tie/tia/nina"):
+                         "wanted", "applied", "inspection", "correction", "incident", "masking", "fair", "tie/tia/nina"):
                 call = call.replace("{" + word + "}", f"'{let_in.uuid(word)}'::uuid")
             assert app.execute(f"SELECT {call}").fetchone() == (refused,), call
 

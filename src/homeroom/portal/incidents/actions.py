@@ -1,0 +1,93 @@
+"""Records facts about an incident. The database finds who asks and whether they may."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from homeroom.portal.access.acting import Answer, answer_of
+from homeroom.portal.access.actor import Actor
+
+DECLARE = "SELECT declare_incident(%(which)s, %(title)s, %(said)s, %(start)s)"
+NOTE = "SELECT note_incident(%(which)s, %(kind)s, %(what)s, %(said)s, %(moment)s)"
+EARLIER = "SELECT start_earlier(%(which)s, %(start)s, %(why)s)"
+LATER = "SELECT propose_later_start(%(which)s, %(start)s, %(why)s)"
+HOLD = "SELECT hold_notices(%(which)s, %(said)s, %(ends)s)"
+END_HOLD = "SELECT end_hold(%(which)s, %(said)s)"
+SUSPECT = "SELECT name_suspect(%(which)s, %(account)s, %(is_cleared)s, %(why)s)"
+COUNT = "SELECT count_affected(%(which)s, %(account)s, %(act)s, %(since)s, %(until)s, %(is_everyone)s, %(why)s)"
+DRAFT = "SELECT draft_letter(%(which)s, %(said)s)"
+RELEASE = "SELECT propose_letters(%(which)s, %(why)s)"
+OPEN = "SELECT open_breach_letters()"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whom to count: everyone, or the students in committed views from `since` until `until`, of one account and one act if they are given."""
+
+    account: UUID | None
+    act: str
+    since: datetime | None
+    until: datetime | None
+    is_everyone: bool
+    why: str
+
+
+def declare(which: UUID, title: str, said: str, start: datetime | None, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd', 'taken' or ''."""
+    return _staff(DECLARE, by, which=which, title=title, said=said, start=start)
+
+
+def note(which: UUID, kind: str, what: str, said: str, moment: datetime | None = None, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''. `kind` is note, stage, done or triggers."""
+    return _staff(NOTE, by, which=which, kind=kind, what=what, said=said, moment=moment)
+
+
+def start_earlier(which: UUID, start: datetime | None, why: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''."""
+    return _staff(EARLIER, by, which=which, start=start, why=why)
+
+
+def propose_later_start(which: UUID, start: datetime | None, why: str, *, by: Actor) -> Answer:
+    """Returns 'proposed', 'taken', 'odd', 'again' or ''."""
+    return _staff(LATER, by, which=which, start=start, why=why)
+
+
+def hold(which: UUID, said: str, ends: datetime | None, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd', 'again' or ''."""
+    return _staff(HOLD, by, which=which, said=said, ends=ends)
+
+
+def end_hold(which: UUID, said: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''."""
+    return _staff(END_HOLD, by, which=which, said=said)
+
+
+def name_suspect(which: UUID, account: UUID | None, why: str, *, is_cleared: bool, by: Actor) -> Answer:
+    """Returns 'recorded', 'mine', 'same', 'odd', 'again' or ''."""
+    return _staff(SUSPECT, by, which=which, account=account, is_cleared=is_cleared, why=why)
+
+
+def count(which: UUID, question: Question, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''."""
+    return _staff(COUNT, by, which=which, **asdict(question))
+
+
+def draft(which: UUID, said: Mapping[str, Mapping[str, str]], *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''. `said` has what_happened, doing and can_do in en and es."""
+    return _staff(DRAFT, by, which=which, said=json.dumps(said))
+
+
+def propose_letters(which: UUID, why: str, *, by: Actor) -> Answer:
+    """Returns 'proposed', 'taken', 'odd', 'barred', 'again' or ''."""
+    return _staff(RELEASE, by, which=which, why=why)
+
+
+def open_letters() -> Answer:
+    """Records that the person asking opened their letters. Returns 'recorded', or '' if they were opened before."""
+    return answer_of(OPEN, {})
+
+
+def _staff(statement: str, by: Actor, **values: object) -> Answer:
+    return answer_of(statement, values) if by.side == "staff" else Answer.NOTHING

@@ -1,0 +1,11 @@
+"""Acts of the incident office, and of people who read a letter about an incident."""
+
+from django.utils.translation import gettext_lazy as _
+
+from homeroom.portal.access.policy import Risk, act, two_person_act
+
+HANDLE_INCIDENT = act("incidents", _("Declare incidents, keep their clocks, and count who is affected"), Risk.OFFICE, "administrator")
+READ_BREACH_LETTER = act("breach letters", _("Read a notice of a data breach"), Risk.NONE, "family, student, staff")
+
+two_person_act("later start", "second", _("Move the start of incident %(name)s to a later time"), carries_out="start_later", of_district=True)
+two_person_act("breach letters", "second", _("Release the letters of incident %(name)s"), carries_out="release_letters", of_district=True)

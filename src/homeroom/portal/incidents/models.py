@@ -1,0 +1,75 @@
+"""Incidents, what is recorded about them, and the letters that were released. Rows are only added.
+
+The district's policy ("Notification of Breach"), Civ. Code 1798.29 and 1798.82, Ed. Code 35266.
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models.functions import Now
+
+from homeroom.portal.roster.models import Person
+
+KINDS = (
+    "declared", "note", "stage", "triggers", "done", "started earlier", "started later", "hold", "hold ended", "suspect", "cleared", "counted", "drafted",
+    "released",
+)  # fmt: skip
+STAGES = ("assess", "contain", "notify", "resolve", "review", "closed")
+# How a letter reaches its reader. By hand: a student with an alias, or a confidential adult. Undecided: only hidden entries make a student affected.
+CHANNELS = ("portal", "paper", "hand", "undecided")
+
+
+class Incident(models.Model):
+    """Its title, its start and everything else are in its facts."""
+
+    id = models.AutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True)
+    year = models.SmallIntegerField()
+    number = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "incident"
+        constraints = [models.UniqueConstraint(fields=["year", "number"], name="incident_number_once")]
+
+
+class Fact(models.Model):
+    """One thing that was recorded. The access log has the digest of each row, so `homeroom ledger verify` finds a change."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField()
+    what = models.TextField(db_default="")  # the stage, or the clock that is done
+    words = models.TextField(db_default="")
+    moment = models.DateTimeField(null=True)  # the start, when something was done, or when a hold ends
+    facts = models.JSONField(null=True)  # a suspect's account, a question with its counts, or a letter's text
+
+    class Meta:
+        db_table = "incident_fact"
+        constraints = [models.CheckConstraint(condition=models.Q(kind__in=KINDS), name="incident_fact_kind_known")]
+
+
+class BreachLetter(models.Model):
+    """One person's letter of one release. `children` are the students it is about. They are numbers without a person once they are erased. `is_own`: it is
+    about the person's own data."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
+    release = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    children = ArrayField(models.IntegerField())
+    is_own = models.BooleanField()
+    channel = models.TextField()
+    released_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)  # first opened on the portal: the proof of delivery
+
+    class Meta:
+        db_table = "breach_letter"
+        constraints = [
+            models.UniqueConstraint(fields=["release", "person"], name="breach_letter_once"),
+            models.CheckConstraint(condition=models.Q(channel__in=CHANNELS), name="breach_letter_channel_known"),
+        ]

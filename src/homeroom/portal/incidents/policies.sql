@@ -1,0 +1,1 @@
+-- No login has a right on incident, incident_fact, breach_letter: functions read and add rows.

@@ -1,0 +1,93 @@
+"""Reads incidents, and a person's own letters."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from homeroom.portal.access.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """`people` is None before the first count."""
+
+    uuid: UUID
+    number: str
+    title: str
+    stage: str
+    start: datetime
+    declared_at: datetime
+    name: str
+    people: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    may: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One recorded thing. `facts` depends on `kind`. The account fields are of a suspect, or of the account that a count asked about."""
+
+    uuid: UUID
+    number: str
+    at: datetime
+    name: str | None
+    kind: str
+    what: str
+    words: str
+    moment: datetime | None
+    account: UUID | None
+    account_name: str | None
+    account_side: str | None
+    facts: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFound:
+    uuid: UUID
+    name: str
+    side: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCount:
+    """How many letters of a release go which way. `opened` of them were opened on the portal."""
+
+    release: UUID
+    channel: str
+    letters: int
+    opened: int
+
+
+@dataclass(frozen=True, slots=True)
+class BreachLetter:
+    """`letter` has the text in en and es, with `start` and `data`. `children` are first names."""
+
+    uuid: UUID
+    released_at: datetime
+    letter: dict[str, Any]
+    children: list[str]
+    is_own: bool
+
+
+incidents = Reading(IncidentRow, "incidents_shown")
+office = Reading(Office, "incident_office")
+FACTS = Reading(Fact, "incident_facts", which="uuid")
+accounts_found = Reading(AccountFound, "incident_accounts", words="text")
+letters_counted = Reading(LetterCount, "letters_counted", which="uuid")
+OWN = Reading(BreachLetter, "breach_letters_shown")
+
+
+def facts(which: UUID) -> list[Fact]:
+    """Returns everything that was recorded about one incident, in its order. Empty for people who don't handle incidents."""
+    return [Fact(*(*row[:-1], json.loads(row[-1]) if row[-1] else None)) for row in FACTS.rows(which)]
+
+
+def own_letters() -> list[BreachLetter]:
+    """Newest first."""
+    return [BreachLetter(*(uuid, at, json.loads(letter), *rest)) for uuid, at, letter, *rest in OWN.rows()]

@@ -1,0 +1,183 @@
+"""The incident office, and the page on which people read letters about an incident."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from homeroom.portal.access.acting import Answer
+from homeroom.portal.access.guard import Request, guard
+from homeroom.portal.access.policy import acts
+from homeroom.portal.incidents import actions, forms, letters, pages, queries, words
+from homeroom.portal.incidents.acts import HANDLE_INCIDENT, READ_BREACH_LETTER
+from homeroom.portal.incidents.recorded import account_said, last_of
+from homeroom.portal.membership.forms import uuid_in, words_in
+
+OFFICE = "/office/incidents"
+DONE = (Answer.RECORDED, Answer.PROPOSED)
+type Act = Callable[[Request, UUID], Answer]
+
+
+@guard(HANDLE_INCIDENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def incidents(request: Request) -> HttpResponse:
+    """The list, and the form to declare one."""
+    if not queries.office():
+        raise Http404
+    then: Answer | str = request.GET.get("then", "")
+    which = uuid_in(request.POST.get("which", "")) or uuid4()
+    if request.method == "POST":
+        then = actions.declare(
+            which, forms.text_in(request, "title"), forms.text_in(request, "said"), forms.moment_in(request, "start"), by=request.actor
+        )
+        if then in DONE:
+            return HttpResponseRedirect(f"{OFFICE}/{which}?then={then.value}")
+    shown = {"rows": pages.incident_rows(queries.incidents()), "said": pages.told(then), "form": request.POST, "which": which}
+    return render(request, "incidents/incidents.html", shown, status=_status(then))
+
+
+@guard(HANDLE_INCIDENT)
+@require_GET
+def incident(request: Request, incident: UUID) -> HttpResponse:
+    found = _facts(incident)
+    page = pages.page_of(found, queries.letters_counted(incident), settings.PLACE.zone, timezone.now())
+    return render(request, "incidents/incident.html", {"incident": incident, "page": page, "said": pages.told(request.GET.get("then", ""))})
+
+
+@guard(HANDLE_INCIDENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: Request, incident: UUID, what: str) -> HttpResponse:
+    return _recorded(request, incident, what, RECORDS)
+
+
+@guard(HANDLE_INCIDENT, fresh=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: Request, incident: UUID, decision: str) -> HttpResponse:
+    """What a second administrator approves, or what takes something away from someone."""
+    return _recorded(request, incident, decision, DECISIONS)
+
+
+def _recorded(request: Request, which: UUID, what: str, forms_here: dict[str, Act]) -> HttpResponse:
+    found = _facts(which)
+    if what not in forms_here:
+        raise Http404
+    then: Answer | str = ""
+    if request.method == "POST" and "find" not in request.POST:
+        then = forms_here[what](request, which)
+        if not then:
+            raise Http404
+        if then in DONE:
+            return HttpResponseRedirect(f"{OFFICE}/{which}?then={then.value}")
+    looked_for = words_in(request) if request.method == "POST" else ""
+    shown: dict[str, Any] = {
+        "incident": which, "number": found[0].number, "what": what, "said": pages.told(then), "form": request.POST, "clocks": words.clock_names().items(),
+        "rules": words.triggers().items(), "suspects": pages.suspects_of(found), "acts": [(str(act), act.words) for act in acts() if act.opens],
+        "found": [(each.uuid, account_said(each.name, each.side)) for each in queries.accounts_found(words=looked_for)] if looked_for else [],
+        "has_looked": bool(looked_for), "chosen": request.POST.get("account", ""), "is_kept": what in DECISIONS,
+    }  # fmt: skip
+    return render(request, "incidents/record.html", shown, status=_status(then))
+
+
+@guard(HANDLE_INCIDENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter(request: Request, incident: UUID) -> HttpResponse:
+    """The draft in both languages, its preview, and its PDF."""
+    found = _facts(incident)
+    then: Answer | str = ""
+    if request.method == "POST":
+        then = actions.draft(incident, forms.letter_in(request), by=request.actor)
+        if not then:
+            raise Http404
+        if then in DONE:
+            return HttpResponseRedirect(f"{request.path}?then={then.value}")
+    drafted = last_of(found, "drafted")
+    if "pdf" in request.GET:
+        if drafted is None:
+            raise Http404
+        return HttpResponse(letters.printed_letter(drafted, found), content_type="application/pdf")
+    shown = {
+        "incident": incident, "number": found[0].number, "said": pages.told(then or request.GET.get("then", "")), "has_draft": drafted is not None,
+        "fields": letters.fields_of(drafted, request.POST), "previews": letters.previews_of(drafted, found),
+    }  # fmt: skip
+    return render(request, "incidents/letter.html", shown, status=_status(then))
+
+
+@guard(READ_BREACH_LETTER)
+@require_http_methods(["GET", "HEAD"])
+def own_letters(request: Request) -> HttpResponse:
+    found = queries.own_letters()
+    if request.method == "GET" and found:
+        actions.open_letters()
+    return render(request, "incidents/own_letters.html", {"letters": [letters.own_letter(each) for each in found]})
+
+
+def _facts(which: UUID) -> list[queries.Fact]:
+    """Raises Http404 for everyone who doesn't handle incidents, and if there is no such incident."""
+    found = queries.facts(which)
+    if not found:
+        raise Http404
+    return found
+
+
+def _status(then: Answer | str) -> int:
+    return 409 if then == Answer.TAKEN else 422 if then in (Answer.ODD, Answer.SAME, Answer.MINE, Answer.BARRED) else 200
+
+
+def _note(request: Request, which: UUID) -> Answer:
+    return actions.note(which, "note", "", forms.text_in(request, "said"), by=request.actor)
+
+
+def _stage(request: Request, which: UUID) -> Answer:
+    return actions.note(which, "stage", request.POST.get("stage", "")[:20], forms.text_in(request, "said"), by=request.actor)
+
+
+def _triggers(request: Request, which: UUID) -> Answer:
+    return actions.note(which, "triggers", forms.triggers_in(request), forms.text_in(request, "said"), by=request.actor)
+
+
+def _done(request: Request, which: UUID) -> Answer:
+    chosen = request.POST.get("clock", "")
+    moment = forms.moment_in(request, "moment")
+    if chosen not in words.clock_names() or moment is None:
+        return Answer.ODD
+    return actions.note(which, "done", chosen, forms.text_in(request, "said"), moment, by=request.actor)
+
+
+def _count(request: Request, which: UUID) -> Answer:
+    return actions.count(which, forms.question_in(request, timezone.now()), by=request.actor)
+
+
+def _earlier(request: Request, which: UUID) -> Answer:
+    return actions.start_earlier(which, forms.moment_in(request, "start"), forms.text_in(request, "why"), by=request.actor)
+
+
+def _hold_ended(request: Request, which: UUID) -> Answer:
+    return actions.end_hold(which, forms.text_in(request, "said"), by=request.actor)
+
+
+def _later(request: Request, which: UUID) -> Answer:
+    return actions.propose_later_start(which, forms.moment_in(request, "start"), forms.text_in(request, "why"), by=request.actor)
+
+
+def _hold(request: Request, which: UUID) -> Answer:
+    return actions.hold(which, forms.text_in(request, "said"), forms.moment_in(request, "ends"), by=request.actor)
+
+
+def _suspect(request: Request, which: UUID) -> Answer:
+    account = uuid_in(request.POST.get("account", ""))
+    return actions.name_suspect(which, account, forms.text_in(request, "why"), is_cleared="clear" in request.POST, by=request.actor)
+
+
+def _release(request: Request, which: UUID) -> Answer:
+    return actions.propose_letters(which, forms.text_in(request, "why"), by=request.actor)
+
+
+RECORDS: dict[str, Act] = {
+    "note": _note, "stage": _stage, "rules": _triggers, "done": _done, "count": _count, "earlier": _earlier, "hold-ended": _hold_ended,
+}  # fmt: skip
+DECISIONS: dict[str, Act] = {"later": _later, "hold": _hold, "suspect": _suspect, "release": _release}

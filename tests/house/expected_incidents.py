@@ -1,0 +1,50 @@
+"""Expected answers about incidents: only the district's administrators handle them, and a letter is only its reader's."""
+
+from tests.house.expected_ages import AGAIN
+from tests.house.expected_offices import PROPOSED
+from tests.house.notation import DISTRICT, Act, Read
+
+ANY_PROOF = f"{DISTRICT} carl/stale"
+FACT = "incident_fact+1 ledger+1(incident_fact)"
+LETTER = '{{"en": {{"what_happened": "a", "doing": "b", "can_do": "c"}}, "es": {{"what_happened": "a", "doing": "b", "can_do": "c"}}}}'
+
+READS = {
+    "incident_office": Read("SELECT may::text AS may FROM incident_office()", "may", {DISTRICT: "true"}),
+    "incidents_shown": Read("SELECT * FROM incidents_shown()", "uuid", {DISTRICT: "incident"}, "number"),
+    "incident_facts": Read(
+        "SELECT * FROM incident_facts('{incident}')", "uuid", {DISTRICT: "incident/declared incident/released incident/closed"}, "number"
+    ),
+    "incident_accounts": Read("SELECT name, side FROM incident_accounts('larsen')", "name side", {DISTRICT: "Bo_Larsen/staff"}),
+    "letters_counted": Read("SELECT * FROM letters_counted('{incident}')", "channel letters opened", {DISTRICT: "portal/1/0"}),
+    "breach_letters_shown": Read("SELECT * FROM breach_letters_shown()", "uuid", {"ana/family": "letter"}),
+}
+ACTS = {
+    "declare_incident": Act(
+        "declare_incident('{nina}', 'A lost phone', 'A call', now() - interval '1 hour')",
+        {ANY_PROOF: "recorded"},
+        {"recorded": f"account_notice+3(incident_declared>ada,carl,ira) incident+1 {FACT}"},
+    ),
+    "note_incident": Act("note_incident('{incident}', 'note', '', 'A call', NULL)", {ANY_PROOF: "recorded"}, {"recorded": FACT}),
+    "start_earlier": Act("start_earlier('{incident}', now() - interval '99 days', 'A mail')", {ANY_PROOF: "recorded"}, {"recorded": FACT}),
+    "propose_later_start": Act(
+        "propose_later_start('{incident}', now() - interval '9 days', 'A mistake')",
+        {DISTRICT: "proposed", **AGAIN},
+        {"proposed": PROPOSED.format("later_start")},
+    ),
+    "hold_notices": Act("hold_notices('{incident}', 'Sheriff', NULL)", {DISTRICT: "recorded", **AGAIN}, {"recorded": FACT}),
+    "end_hold": Act("end_hold('{incident}', 'A call')", {ANY_PROOF: "odd"}),
+    "name_suspect": Act(
+        "name_suspect('{incident}', (SELECT uuid FROM incident_accounts('larsen')), false, 'A list')",
+        {DISTRICT: "recorded", **AGAIN},
+        {
+            "carl/staff recorded": f"account_notice+2(incident_suspect>ada,ira) {FACT}",
+            "ada/staff recorded": f"account_notice+2(incident_suspect>carl,ira) {FACT}",
+        },
+    ),
+    "count_affected": Act(
+        "count_affected('{incident}', NULL, '', NULL, NULL, true, 'A stolen login')", {ANY_PROOF: "recorded"}, {"recorded": FACT}
+    ),
+    "draft_letter": Act(f"draft_letter('{{incident}}', '{LETTER}')", {ANY_PROOF: "recorded"}, {"recorded": FACT}),
+    "propose_letters": Act("propose_letters('{incident}', 'Ready')", {ANY_PROOF: "odd"}),
+    "open_breach_letters": Act("open_breach_letters()", {"ana/family": "recorded"}, {"recorded": "breach_letter~1"}),
+}
