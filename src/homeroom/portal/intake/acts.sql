@@ -120,17 +120,6 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'open' ELSE 'taken' END;
 END $$;
 
--- For intake: moves requests for corrections that were answered, with the families' statements, to
--- the records that this import merged others into. One that waits stays with the record that the
--- person may read.
-CREATE FUNCTION move_corrections(of_delivery integer) RETURNS void LANGUAGE sql VOLATILE AS $$
-    WITH moved AS (UPDATE correction c SET student_id = m.into_id FROM merge m
-        WHERE m.delivery_id = of_delivery AND c.student_id = m.old_id
-            AND c.state NOT IN ('waiting', 'hearing') RETURNING m.id AS merge_id, c.id)
-    INSERT INTO merged_row (merge_id, "table", key)
-        SELECT w.merge_id, 'correction', w.id::text FROM moved w
-$$;
-
 -- Moves back the rows that the merge moved, if they are still where it put them. The next file is
 -- read whole, because unchanged lines may belong to the other record now. Returns 'busy' while an
 -- import runs.
@@ -147,11 +136,11 @@ BEGIN
     UPDATE merge SET undone_at = now(), undone_by_id = asking()
         WHERE id = m.id AND undone_at IS NULL;
     IF NOT FOUND THEN RETURN 'taken'; END IF;
+    PERFORM move_corrections_back(m);
     FOR moved IN SELECT * FROM (VALUES ('enrollment', 'person_id', 'integer'),
         ('result', 'student_id', 'uuid'),
                                        ('result_change', 'student_id', 'bigint'),
-                                       ('attendance_mark', 'student_id', 'uuid'),
-                                       ('correction', 'student_id', 'integer')) AS v (source,
+                                       ('attendance_mark', 'student_id', 'uuid')) AS v (source,
                                        whose, of_key)
     LOOP
         EXECUTE format(
@@ -258,7 +247,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     SELECT pg_advisory_unlock(4117304)
 $$;
 
-GRANT EXECUTE ON FUNCTION move_corrections(integer), first_load_open(text), first_load_close(text),
+GRANT EXECUTE ON FUNCTION first_load_open(text), first_load_close(text),
     claim_upload(integer, uuid) TO intake;
 GRANT EXECUTE ON FUNCTION propose_answer(uuid, text), confirm_answer(uuid, text),
     withdraw_answer(uuid), undo_merge(uuid), write_decision(integer, text, text, text[], text[]),

@@ -37,9 +37,8 @@ BEGIN
     END LOOP;
     SET CONSTRAINTS ALL DEFERRED;
     -- Corrections have no image. Those that this import's merges moved go back.
-    UPDATE correction c SET student_id = m.old_id
-        FROM merge m JOIN merged_row r ON r.merge_id = m.id AND r."table" = 'correction'
-        WHERE m.delivery_id = delivery AND c.id = r.key::integer AND c.student_id = m.into_id;
+    PERFORM move_corrections_back(m) FROM merge m
+        WHERE m.delivery_id = delivery AND m.undone_at IS NULL ORDER BY m.id DESC;
     emptied := undo_filled(delivery, targets);
     FOREACH target IN ARRAY coalesce(targets, '{}') LOOP
         IF target <> ALL (emptied) THEN PERFORM undo_new(target, delivery); END IF;

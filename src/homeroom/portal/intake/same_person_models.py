@@ -106,3 +106,5 @@ class MergedRow(models.Model):
 
     class Meta:
         db_table = "merged_row"
+        # Finds the record that a request named before a merge. Imports write no entry for other rows.
+        indexes = [models.Index(fields=["key"], condition=models.Q(table__in=("correction", "correction asker")), name="merged_row_correction")]

@@ -209,10 +209,20 @@ CREATE FUNCTION correction_due(c correction) RETURNS date LANGUAGE sql STABLE AS
         AT TIME ZONE d.time_zone)::date + 30 FROM district d
 $$;
 
+-- The records that a request named before merges moved it: 'correction' for students, and
+-- 'correction asker' for who asks. Access doesn't follow a merge, and the person who asked keeps
+-- the request.
+CREATE FUNCTION moved_from(c correction, what text) RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT m.old_id FROM merged_row r JOIN merge m ON m.id = r.merge_id
+        WHERE r."table" = what AND r."table" IN ('correction', 'correction asker')
+          AND r.key = c.id::text AND m.undone_at IS NULL)
+$$;
+
 -- The statement as pages say it: its author ('own', 'student' or 'adult'), the day, and its words.
 -- Other adults don't learn which adult wrote it.
 CREATE FUNCTION statement_said(c correction) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_array(CASE WHEN c.person_id = asking() THEN 'own'
+    SELECT json_build_array(CASE WHEN asking() = ANY (c.person_id
+                || moved_from(c, 'correction asker')) THEN 'own'
             WHEN c.person_id = c.student_id THEN 'student' ELSE 'adult' END,
         (c.statement_at AT TIME ZONE d.time_zone)::date, c.statement) FROM district d
 $$;

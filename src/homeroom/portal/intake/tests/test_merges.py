@@ -6,6 +6,7 @@ from homeroom.portal.intake.tests.export import Export
 from homeroom.portal.intake.tests.lincoln import Lincoln
 from homeroom.portal.intake.tests.office import answered, digest_of, id_of, say, scores_of, seen, tie
 from homeroom.portal.intake.tests.undone import carry_out, decide_undo, register_carlo, state_of, taken_back
+from homeroom.portal.membership.due import mind_corrections
 from tests.cast import Writer
 
 
@@ -124,6 +125,10 @@ def test_an_import_is_not_taken_back_across_records_that_were_taken_apart_since(
     assert state_of(office) == before
 
 
+WAITS = """SELECT p.sourced_id || ' ' || c.state || ' ' || value_on_record(c.about, c.of_row, c.student_id)
+    FROM correction c JOIN person p ON p.id = c.student_id WHERE c.state = 'waiting'"""
+
+
 def answered_and_waiting(office: Lincoln) -> None:
     """Leo's mother asked twice about a score. One request was refused and has her statement."""
     with office.connect() as owner:
@@ -149,11 +154,14 @@ def test_an_import_that_moved_a_statement_is_taken_back(office: Lincoln, back_ag
 
 
 def test_a_statement_follows_its_score_into_the_other_record_and_back(office: Lincoln, back_again: Export) -> None:
-    """An answered request follows with its statement. One that waits stays with the record that the mother reads."""
-    leo = id_of(office, "leo")
+    """A request that waits follows, too. Its value is the score that the file has under another id."""
     answered_and_waiting(office)
     assert (stated(office, "leo"), office.send(back_again)["state"]) == (1, "held")
     assert answered(office, "merge") == "" and (stated(office, "leo-2"), stated(office, "leo")) == (1, 0)
-    assert office.ask("SELECT student_id FROM correction WHERE state = 'waiting'") == leo
+    score = office.ask("SELECT score::text FROM result WHERE student_id = %s AND ended_at IS NULL", id_of(office, "leo-2"))
+    assert office.ask(WAITS) == f"leo-2 waiting {score}"
+    with office.connect("jobs") as jobs:
+        assert mind_corrections(jobs) == 0, "the mother's access to the first record counts"
     assert say(office, "carl", "undo_merge", str(office.ask("SELECT uuid FROM question"))) == "undone"
-    assert (stated(office, "leo-2"), stated(office, "leo")) == (0, 1)
+    assert (stated(office, "leo-2"), stated(office, "leo")) == (0, 1) and office.ask(WAITS) is None
+    assert office.ask("SELECT student_id FROM correction WHERE state = 'waiting'") == id_of(office, "leo")

@@ -33,7 +33,8 @@ END $$;
 -- The access by which the person asked. NULL if it has ended, or for the student.
 CREATE FUNCTION tie_of(c correction) RETURNS integer LANGUAGE sql VOLATILE AS $$
     SELECT t.id FROM tie t
-    WHERE t.adult_id = c.person_id AND t.student_id = c.student_id AND t.state <> 'ended'
+    WHERE t.adult_id = ANY (askers_of(c)) AND t.student_id = ANY (students_of(c))
+      AND t.state <> 'ended' ORDER BY t.id DESC LIMIT 1
 $$;
 
 -- Returns 'withdrawn'. 'over': it no longer waits. '' as if nothing were there.
@@ -56,10 +57,9 @@ DECLARE c correction;
 BEGIN
     IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
-    IF c.state <> 'refused' OR EXISTS (SELECT FROM correction q
-        WHERE q.student_id = c.student_id AND q.person_id = c.person_id AND q.about = c.about
-            AND c.about <> 'other' AND q.of_row IS NOT DISTINCT FROM c.of_row
-            AND q.state IN ('waiting', 'hearing')) THEN RETURN 'over'; END IF;
+    IF c.state <> 'refused' OR is_asked_twice(c, c.student_id, c.person_id) THEN
+        RETURN 'over';
+    END IF;
     UPDATE correction SET state = 'hearing', hearing_asked_at = now() WHERE id = c.id;
     PERFORM ledger_change('hearing asked', c.student_id, asking(), asking_side(), tie_of(c), ''),
         tell_of_correction(c, 'hearing asked');
@@ -94,7 +94,7 @@ DECLARE c correction;
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
-    IF c.id IS NULL OR NOT may_answer_for(c.student_id, c.person_id) THEN RETURN ''; END IF;
+    IF c.id IS NULL OR NOT may_answer(c) THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF c.state <> 'hearing' THEN RETURN 'taken'; END IF;
     IF (day >= today() AND length(trim(place)) BETWEEN 1 AND 300) IS NOT true THEN
@@ -112,7 +112,7 @@ END $$;
 CREATE FUNCTION tell_person_of(c correction, what text) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT tell_account(a.person_id, a.side, what),
         CASE what WHEN 'request answered' THEN mail_account(a.id, 'answered') END
-    FROM account a WHERE a.person_id = c.person_id AND a.is_active AND may_still_correct(c)
+    FROM account a WHERE a.person_id = ANY (askers_of(c)) AND a.is_active AND may_still_correct(c)
         AND a.side = CASE WHEN c.person_id = c.student_id THEN 'student' ELSE 'family' END
 $$;
 
@@ -129,7 +129,7 @@ DECLARE c correction;
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
-    IF c.id IS NULL OR NOT may_answer_for(c.student_id, c.person_id)
+    IF c.id IS NULL OR NOT may_answer(c)
         OR verdict NOT IN ('agreed', 'refused') THEN
         RETURN '';
     END IF;
@@ -168,7 +168,7 @@ DECLARE c correction;
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
-    IF c.id IS NULL OR NOT may_answer_for(c.student_id, c.person_id) THEN RETURN ''; END IF;
+    IF c.id IS NULL OR NOT may_answer(c) THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF c.state <> 'agreed' OR c.about <> 'other' THEN RETURN 'taken'; END IF;
     PERFORM close_correction(c, asking(), office_i_act_in());
@@ -216,10 +216,8 @@ BEGIN
         WHERE q.state IN ('waiting', 'hearing') AND NOT may_still_correct(q)
         ORDER BY q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF c.id IS NULL THEN RETURN false; END IF;
-    IF c.person_id <> c.student_id AND is_of_age(c.student_id) AND NOT EXISTS (
-        SELECT FROM correction q WHERE q.student_id = c.student_id AND q.person_id = c.student_id
-            AND q.state IN ('waiting', 'hearing') AND q.about = c.about
-            AND q.of_row IS NOT DISTINCT FROM c.of_row) THEN
+    IF c.person_id <> c.student_id AND is_of_age(c.student_id)
+        AND NOT is_asked_twice(c, c.student_id, c.student_id) THEN
         UPDATE correction SET person_id = c.student_id WHERE id = c.id;
         PERFORM ledger_change('correction passed', c.student_id, NULL, 'clock', NULL, ''),
             tell_account(c.student_id, 'student', 'correction passed');

@@ -52,8 +52,8 @@ BEGIN
         c.asked_at, correction_due(c), c.state, c.answered_at, c.answer, c.heard, c.value_agreed,
         c.corrected_at, c.hearing_asked_at, c.hearing_on, c.hearing_place, c.hearing_said,
         c.statement
-    FROM correction c JOIN person p ON p.id = c.student_id
-    WHERE p.uuid = child AND p.id = ANY (o.ledger) AND c.person_id = asking() ORDER BY c.id DESC;
+    FROM corrections_of_mine() c JOIN person p ON p.id = ANY (students_of(c))
+    WHERE p.uuid = child AND p.id = ANY (o.ledger) ORDER BY c.id DESC;
 END $$;
 
 -- For the office: who asks about what, without any value. Waiting ones first, the earliest due
@@ -72,7 +72,7 @@ BEGIN
         (SELECT full_name(a) FROM person a WHERE a.id = c.answered_by_id), c.corrected_at,
         c.hearing_on
     FROM correction c JOIN person w ON w.id = c.student_id JOIN person p ON p.id = c.person_id
-    WHERE may_answer_for(c.student_id, c.person_id) AND (c.state IN ('waiting', 'hearing', 'agreed')
+    WHERE may_answer(c) AND (c.state IN ('waiting', 'hearing', 'agreed')
         OR greatest(c.answered_at, c.corrected_at, c.hearing_done_at) > now() - interval '90 days')
     ORDER BY c.state NOT IN ('waiting', 'hearing'), c.state <> 'agreed', correction_due(c), c.id
     LIMIT 500;
@@ -96,7 +96,7 @@ BEGIN
         c.why, c.state, c.answer, c.heard, c.value_agreed, correction_due(c), c.hearing_on,
         c.hearing_place, c.hearing_said, c.statement
     FROM correction c JOIN person w ON w.id = c.student_id JOIN person p ON p.id = c.person_id
-    WHERE c.uuid = which AND may_answer_for(c.student_id, c.person_id)
+    WHERE c.uuid = which AND may_answer(c)
         AND c.student_id = ANY (o.birth_date || o.names);
 END $$;
 
