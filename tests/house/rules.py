@@ -41,6 +41,7 @@ FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # who asks about what a t
 ASKING = {"asking", "asking_key", "asking_look", "asking_session", "asking_side", "asking_staff", "viewed"}  # functions whose answer depends on who asks
 IDLE = """all_see_preferred found_by is_on_hold is_suspect is_unconfirmed last_fact questions_counted suspects_of takes_two_to_open
     views_asked""".split()  # the casts have no case, so tests make one
+IDLE = ["all_see_preferred", "corrections_brought", "found_by", "is_unconfirmed", "takes_two_to_open"]  # the casts have no case, so tests make one
 NOTHING = {"", "-", "0", "no", "[]", "{}"}
 MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line. A longer line is cut and ends with a digest
 
@@ -118,6 +119,13 @@ BY_TYPE = {
 }
 EVERYONE = "jsonb_build_object('everyone', true)"
 QUESTIONS = {"question": f"VALUES ({EVERYONE}, '')", "questions": f"VALUES (jsonb_build_array({EVERYONE}), '')"}  # of an incident
+ARRAYS = {  # a list by its name, one value for each of a request's kinds
+    "keys": "VALUES (ARRAY[1, 2, 3, 4, 5], '')",
+    "abouts": "VALUES (ARRAY['last name', 'birth date', 'grade level', 'score', 'attendance'], '')",
+    "of_rows": "SELECT ARRAY[NULL, NULL, NULL, (SELECT min(id::text) FROM result WHERE student_id = p.id),"
+    " (SELECT min(id::text) FROM attendance_mark WHERE student_id = p.id)]::uuid[], p.uuid::text FROM person p WHERE p.is_student",
+    "of_children": "SELECT array_fill(id, ARRAY[5]), uuid::text FROM person WHERE is_student",
+}
 UUIDS = {
     "called": "SELECT uuid, uuid::text FROM person",
     "of_school": "SELECT uuid, uuid::text FROM school UNION SELECT NULL, ''",
@@ -184,6 +192,8 @@ class Rules:
             return "VALUES " + ", ".join(f"('{word}', '{word}')" for word in TEXTS[name])
         if name in QUESTIONS:
             return QUESTIONS[name]
+        if name in ARRAYS:
+            return ARRAYS[name]
         if name == "born":
             return "SELECT DISTINCT birth_date, birth_date FROM demographic"
         return {"integer": INTEGERS, "text": NAMED_TEXTS, "uuid": UUIDS}.get(type_, BY_TYPE).get(name if type_ in ("integer", "text", "uuid") else type_)

@@ -41,7 +41,7 @@ TOUCH = {
     "adults_called": "the order of adults",
     "seen_for_ties": "the order of a list of one's own office",
     "my_inspections": "the order of one's own children",
-    "value_on_record": "for the family that asks for a correction and the office that answers, who read the name",
+    "values_on_record": "for the family that asks for a correction and the office that answers, who read the name",
     "everything_shown": "for the student and adults whose access shows the log, who read the name; and what they typed in a request",
     "differing_reach": "the order of staff",
     "apply_as_tutor": "an adult's own, as typed",

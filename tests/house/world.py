@@ -200,6 +200,7 @@ ROWS_OF = {
     **dict.fromkeys(("of_delivery", "delivery"), "delivery"),
     **dict.fromkeys(("of_school", "place"), "school"),
     "of_proposal": "proposal",
+    "of_merge": "merge",
     "entry": "ledger",
 }
 ROWS_OF_ONE = {"account_mail_answered": "account_mail", "hand_account_mail": "account_mail", "delivery_told": "delivery"}  # function → the table

@@ -136,7 +136,7 @@ BEGIN
     UPDATE merge SET undone_at = now(), undone_by_id = asking()
         WHERE id = m.id AND undone_at IS NULL;
     IF NOT FOUND THEN RETURN 'taken'; END IF;
-    PERFORM move_corrections_back(m);
+    PERFORM move_corrections_back(m.id);
     FOR moved IN SELECT * FROM (VALUES ('enrollment', 'person_id', 'integer'),
         ('result', 'student_id', 'uuid'),
                                        ('result_change', 'student_id', 'bigint'),

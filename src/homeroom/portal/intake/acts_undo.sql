@@ -37,7 +37,7 @@ BEGIN
     END LOOP;
     SET CONSTRAINTS ALL DEFERRED;
     -- Corrections have no image. Those that this import's merges moved go back.
-    PERFORM move_corrections_back(m) FROM merge m
+    PERFORM move_corrections_back(m.id) FROM merge m
         WHERE m.delivery_id = delivery AND m.undone_at IS NULL ORDER BY m.id DESC;
     emptied := undo_filled(delivery, targets);
     FOREACH target IN ARRAY coalesce(targets, '{}') LOOP

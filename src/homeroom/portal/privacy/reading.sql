@@ -67,7 +67,7 @@ BEGIN
         'answer', c.answer, 'hearing_asked', c.hearing_asked_at, 'hearing_on', c.hearing_on,
         'hearing_place', c.hearing_place, 'hearing_said', c.hearing_said,
         'agreed', c.value_agreed, 'corrected', c.corrected_at)
-    FROM corrections_of_mine() c WHERE p.id = ANY (students_of(c)) ORDER BY c.id;
+    FROM corrections_of_mine() c WHERE p.id = ANY (records_asked_about(c)) ORDER BY c.id;
     RETURN QUERY
     SELECT 'statement', NULL::date, json_build_object('about', c.about, 'called', c.called,
         'day', c.day, 'by', s.said->>0, 'written', s.said->>1, 'statement', s.said->>2)

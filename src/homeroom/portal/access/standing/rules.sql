@@ -218,11 +218,28 @@ CREATE FUNCTION moved_from(c correction, what text) RETURNS integer[] LANGUAGE s
           AND r.key = c.id::text AND m.undone_at IS NULL)
 $$;
 
+-- The student's record and who asks, each with the records that were merged into it.
+CREATE FUNCTION records_asked_about(c correction) RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT c.student_id || moved_from(c, 'correction')
+$$;
+
+CREATE FUNCTION askers_of(c correction) RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT c.person_id || moved_from(c, 'correction asker')
+$$;
+
+-- My requests. It reads mine and not the index of UUIDs, so that the pages read reveal nothing
+-- about anyone else's.
+CREATE FUNCTION corrections_of_mine() RETURNS SETOF correction LANGUAGE sql STABLE AS $$
+    SELECT q.* FROM correction q WHERE q.person_id = asking()
+    UNION ALL SELECT q.* FROM merge m JOIN merged_row r ON r.merge_id = m.id
+        AND r."table" = 'correction asker' JOIN correction q ON q.id = r.key::integer
+    WHERE m.old_id = asking() AND m.undone_at IS NULL AND q.person_id <> asking()
+$$;
+
 -- The statement as pages say it: its author ('own', 'student' or 'adult'), the day, and its words.
 -- Other adults don't learn which adult wrote it.
 CREATE FUNCTION statement_said(c correction) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_array(CASE WHEN asking() = ANY (c.person_id
-                || moved_from(c, 'correction asker')) THEN 'own'
+    SELECT json_build_array(CASE WHEN asking() = ANY (askers_of(c)) THEN 'own'
             WHEN c.person_id = c.student_id THEN 'student' ELSE 'adult' END,
         (c.statement_at AT TIME ZONE d.time_zone)::date, c.statement) FROM district d
 $$;

@@ -33,7 +33,7 @@ END $$;
 -- The access by which the person asked. NULL if it has ended, or for the student.
 CREATE FUNCTION tie_of(c correction) RETURNS integer LANGUAGE sql VOLATILE AS $$
     SELECT t.id FROM tie t
-    WHERE t.adult_id = ANY (askers_of(c)) AND t.student_id = ANY (students_of(c))
+    WHERE t.adult_id = ANY (askers_of(c)) AND t.student_id = ANY (records_asked_about(c))
       AND t.state <> 'ended' ORDER BY t.id DESC LIMIT 1
 $$;
 
@@ -198,10 +198,7 @@ $$;
 CREATE FUNCTION next_correction_due() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction;
 BEGIN
-    SELECT q.* INTO c FROM correction q
-        WHERE q.state IN ('agreed', 'corrected') AND q.about <> 'other'
-          AND is_same_value(CASE q.state WHEN 'agreed' THEN q.value_agreed ELSE q.value_was END,
-              value_on_record(q.about, q.of_row, q.student_id))
+    SELECT q.* INTO c FROM correction q WHERE q.id IN (SELECT corrections_brought())
         ORDER BY q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF c.state = 'agreed' THEN
         PERFORM close_correction(c, NULL, 'file');

@@ -1,4 +1,5 @@
--- Requests follow a student's record, or an adult's, into the one that it was merged into, and back.
+-- Requests follow a student's record, or an adult's, into the record that it was merged into, and
+-- back.
 
 -- For intake: moves the requests that name a record which this import merged into another one. One
 -- stays if the same person already asks about the same value of the other record.
@@ -21,9 +22,11 @@ END $$;
 
 -- Moves them back, if they are still where the merge put them. An open one closes if the person has
 -- asked about the same value of the first record since.
-CREATE FUNCTION move_corrections_back(m merge) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
-DECLARE c correction; moved text[]; child integer; adult integer; is_over boolean;
+CREATE FUNCTION move_corrections_back(of_merge integer) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE m merge; c correction; moved text[]; child integer; adult integer; is_over boolean;
 BEGIN
+    SELECT * INTO m FROM merge w WHERE w.id = of_merge;
     FOR c IN SELECT * FROM correction q WHERE q.id IN (SELECT r.key::integer FROM merged_row r
         WHERE r.merge_id = m.id AND r."table" IN ('correction', 'correction asker'))
         ORDER BY q.id LOOP

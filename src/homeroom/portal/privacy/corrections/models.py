@@ -54,7 +54,10 @@ class Correction(models.Model):
 
     class Meta:
         db_table = "correction"
-        indexes = [models.Index(fields=["student"], condition=~models.Q(statement=""), name="correction_stated")]
+        indexes = [
+            models.Index(fields=["student"], condition=~models.Q(statement=""), name="correction_stated"),
+            models.Index(fields=["state"], name="correction_state"),  # the clock asks for the open ones each minute
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["student", "person", "about", "of_row"], condition=models.Q(state__in=OPEN, about__in=ABOUT[:-1]), nulls_distinct=False,

@@ -52,7 +52,7 @@ BEGIN
         c.asked_at, correction_due(c), c.state, c.answered_at, c.answer, c.heard, c.value_agreed,
         c.corrected_at, c.hearing_asked_at, c.hearing_on, c.hearing_place, c.hearing_said,
         c.statement
-    FROM corrections_of_mine() c JOIN person p ON p.id = ANY (students_of(c))
+    FROM corrections_of_mine() c JOIN person p ON p.id = ANY (records_asked_about(c))
     WHERE p.uuid = child AND p.id = ANY (o.ledger) ORDER BY c.id DESC;
 END $$;
 

@@ -7,19 +7,10 @@ CREATE FUNCTION my_correctable() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
     UNION SELECT asking() WHERE asking_side() = 'student' AND is_of_age(asking())
 $$;
 
--- The student's record and who asks, each with the records that were merged into it.
-CREATE FUNCTION students_of(c correction) RETURNS integer[] LANGUAGE sql STABLE AS $$
-    SELECT c.student_id || moved_from(c, 'correction')
-$$;
-
-CREATE FUNCTION askers_of(c correction) RETURNS integer[] LANGUAGE sql STABLE AS $$
-    SELECT c.person_id || moved_from(c, 'correction asker')
-$$;
-
 -- Whether the person who asked might still ask today. A merge ends no request: access to the record
 -- that it was made about counts.
 CREATE FUNCTION may_still_correct(c correction) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-DECLARE children integer[] := students_of(c); adults integer[] := askers_of(c);
+DECLARE children integer[] := records_asked_about(c); adults integer[] := askers_of(c);
 BEGIN
     IF c.person_id = c.student_id THEN
         RETURN EXISTS (SELECT FROM unnest(children) s WHERE is_of_age(s));
@@ -33,25 +24,16 @@ BEGIN
               AND (NOT is_of_age(t.student_id) OR goes_on_by(t) <> ''));
 END $$;
 
--- My requests. It reads mine and not the index of UUIDs, so that the pages read reveal nothing about
--- anyone else's.
-CREATE FUNCTION corrections_of_mine() RETURNS SETOF correction LANGUAGE sql STABLE AS $$
-    SELECT q.* FROM correction q WHERE q.person_id = asking()
-    UNION ALL SELECT q.* FROM merge m JOIN merged_row r ON r.merge_id = m.id
-        AND r."table" = 'correction asker' JOIN correction q ON q.id = r.key::integer
-    WHERE m.old_id = asking() AND m.undone_at IS NULL AND q.person_id <> asking()
-$$;
-
--- Those about students whose record I may still ask to correct.
+-- My requests about students whose record I may still ask to correct.
 CREATE FUNCTION my_open_to_change() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     SELECT c.uuid FROM corrections_of_mine() c
-    WHERE students_of(c) && ARRAY(SELECT my_correctable())
+    WHERE records_asked_about(c) && ARRAY(SELECT my_correctable())
 $$;
 
--- Whether I may answer it: also not if I have access to a record that was merged into its student's.
+-- Whether I may answer it. Not if I have access to a record that was merged into its student's.
 CREATE FUNCTION may_answer(c correction) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT may_answer_for(c.student_id, c.person_id) AND NOT EXISTS (
-        SELECT FROM unnest(students_of(c) || askers_of(c)) w
+        SELECT FROM unnest(records_asked_about(c) || askers_of(c)) w
         WHERE w NOT IN (c.student_id, c.person_id) AND NOT may_decide_about(w))
 $$;
 
@@ -81,28 +63,34 @@ CREATE FUNCTION mark_said(of_mark uuid, child integer) RETURNS text LANGUAGE sql
         ORDER BY m.id <> of_mark LIMIT 1), 'none')
 $$;
 
--- The value on the record now, as text. A score or a grade may have another id after a merge. NULL:
--- Homeroom doesn't have the value, or it isn't this child's.
-CREATE FUNCTION value_on_record(about text, of_row uuid, child integer) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN CASE
-        WHEN (about IN ('class grade', 'score', 'attendance')) = (of_row IS NULL) THEN NULL
-        WHEN about = 'first name' THEN (SELECT p.given_name FROM person p WHERE p.id = child)
-        WHEN about = 'middle name' THEN (SELECT p.middle_name FROM person p WHERE p.id = child)
-        WHEN about = 'last name' THEN (SELECT p.family_name FROM person p WHERE p.id = child)
-        WHEN about = 'grade level' THEN (SELECT array_to_string(p.grade_levels, ', ')
-            FROM person p WHERE p.id = child)
-        WHEN about = 'birth date' THEN coalesce((SELECT d.birth_date::text FROM demographic d
-            WHERE d.person_id = child AND d.ended_at IS NULL), '')
-        WHEN about IN ('class grade', 'score') THEN (SELECT score_said(r.score, r.text_score)
+-- The values on the record now, as text, each under its key. One statement reads them all, because
+-- the clock compares each minute. A score or a grade may have another id after a merge. NULL, or no
+-- row: Homeroom doesn't have the value, or it isn't this child's.
+CREATE FUNCTION values_on_record(keys integer[], abouts text[], of_rows uuid[],
+    of_children integer[])
+RETURNS TABLE (key integer, value text) LANGUAGE sql STABLE AS $$
+    SELECT u.key, CASE u.about WHEN 'first name' THEN p.given_name
+        WHEN 'middle name' THEN p.middle_name
+        WHEN 'last name' THEN p.family_name
+        WHEN 'grade level' THEN array_to_string(p.grade_levels, ', ')
+        WHEN 'birth date' THEN coalesce((SELECT d.birth_date::text FROM demographic d
+            WHERE d.person_id = p.id AND d.ended_at IS NULL), '')
+        WHEN 'attendance' THEN (SELECT mark_said(m.id, p.id) FROM attendance_mark m
+            WHERE m.id = u.of_row AND m.student_id = p.id)
+        ELSE (SELECT score_said(r.score, r.text_score)
             FROM result o JOIN result r ON r.student_id = o.student_id
                 AND r.line_item_id = o.line_item_id
-            WHERE o.id = of_row AND o.student_id = child AND r.ended_at IS NULL
-            ORDER BY r.id <> of_row LIMIT 1)
-        WHEN about = 'attendance' AND EXISTS (SELECT FROM attendance_mark m
-            WHERE m.id = of_row AND m.student_id = child) THEN mark_said(of_row, child) END;
-END $$;
+            WHERE o.id = u.of_row AND o.student_id = p.id AND r.ended_at IS NULL
+            ORDER BY r.id <> o.id LIMIT 1) END
+    FROM unnest(keys, abouts, of_rows, of_children) u (key, about, of_row, child)
+        JOIN person p ON p.id = u.child
+    WHERE (u.about IN ('class grade', 'score', 'attendance')) = (u.of_row IS NOT NULL)
+$$;
+
+CREATE FUNCTION value_on_record(about text, of_row uuid, child integer) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT v.value FROM values_on_record(ARRAY[0], ARRAY[about], ARRAY[of_row], ARRAY[child]) v
+$$;
 
 -- What a page calls a score, a grade or a mark: the class with the work, and the day.
 CREATE FUNCTION row_called(of_row uuid) RETURNS TABLE (called text, day date)
@@ -122,6 +110,19 @@ BEGIN
     IF one ~ number AND other ~ number THEN RETURN one::numeric = other::numeric; END IF;
     RETURN lower(trim(one)) = lower(trim(other));
 END $$;
+
+-- Requests whose record has the value that changes their state: the agreed one, or after the
+-- correction the old one again.
+CREATE FUNCTION corrections_brought() RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    WITH w AS MATERIALIZED (SELECT q.id, q.about, q.of_row, q.student_id,
+            CASE q.state WHEN 'agreed' THEN q.value_agreed ELSE q.value_was END AS awaited
+        FROM correction q WHERE q.state IN ('agreed', 'corrected') AND q.about <> 'other')
+    SELECT w.id FROM values_on_record(ARRAY(SELECT w.id FROM w), ARRAY(SELECT w.about FROM w),
+        ARRAY(SELECT w.of_row FROM w), ARRAY(SELECT w.student_id FROM w)) v JOIN w ON w.id = v.key
+    -- A call for each costs more than all the rest, so only a number gets one.
+    WHERE lower(trim(w.awaited)) = lower(trim(v.value))
+        OR w.awaited ~ '^[\s+-]*[\d.]+\s*$' AND is_same_value(w.awaited, v.value)
+$$;
 
 -- The student whose record a request is about. The view opens the request and no grade or mark, so
 -- a registrar doesn't read the student's other ones.

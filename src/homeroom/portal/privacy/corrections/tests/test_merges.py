@@ -81,14 +81,14 @@ def test_taking_the_records_apart_moves_it_back(asked: School) -> None:
     assert parts(asked) == "undone" and of_newest(asked) == "max dee" and due(asked) == 0 and "Moss-Reed" in Browser("dee").open(PATH).words
 
 
-def test_it_closes_on_its_way_back_if_the_same_was_asked_about_since(asked: School) -> None:
+def test_a_request_closes_on_its_way_back_if_the_same_was_asked_about_since(asked: School) -> None:
     joins(asked)
     assert asks(asked, "dee", wanted="Reed", child="max") == "asked"
     assert parts(asked) == "undone" and state(asked) == "closed dee, waiting dee"
     assert one(asked, "SELECT event FROM ledger WHERE event LIKE 'correction%%' ORDER BY id DESC LIMIT 1") == "correction closed"
 
 
-def test_of_two_that_ask_about_the_same_value_one_stays(asked: School) -> None:
+def test_one_of_two_about_the_same_value_stays(asked: School) -> None:
     asked.change("INSERT INTO correction (student_id, person_id, about, value_wanted, ground, why) SELECT %s, person_id, about, 'X', ground, why"
                  " FROM correction WHERE value_wanted = 'Moss-Reed'", asked.ids["kai"])  # fmt: skip
     joins(asked)
