@@ -44,7 +44,8 @@ BEGIN
         'ended_at', p.ended_at,
         'ties', (SELECT count(*) FROM tie t
             WHERE p.id IN (t.student_id, t.adult_id) AND t.state <> 'ended'),
-        'accounts', (SELECT count(*) FROM account a WHERE a.person_id = p.id));
+        'accounts', (SELECT count(*) FROM account a WHERE a.person_id = p.id),
+        'statement', statements_about(p.id, true, false));
 END $$;
 
 -- Decisions, with the administrators' names. Only administrators may see who is an administrator.

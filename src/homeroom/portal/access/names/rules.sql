@@ -71,6 +71,18 @@ BEGIN
     RETURN ARRAY(SELECT unnest(masked) EXCEPT SELECT names_i_read(masked));
 END $$;
 
+-- The statements about the record itself, as a JSON list, or NULL. One about the birth date is only
+-- where the birth date is, and one about the name where the reader may read the name. One about
+-- something else may be about what only family and staff see.
+CREATE FUNCTION statements_about(child integer, has_birth_date boolean, has_other boolean)
+RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_agg(statement_said(c) ORDER BY c.id) FROM correction c
+    WHERE c.student_id = child AND c.statement <> '' AND c.of_row IS NULL
+        AND (c.about <> 'birth date' OR has_birth_date) AND (c.about <> 'other' OR has_other)
+        AND (c.about NOT IN ('first name', 'middle name', 'last name')
+            OR NOT is_masked_from_me(child))
+$$;
+
 -- Returns the alias, or no row if the student is not masked. The alias is '' for an adult whose tie
 -- to the child is not open now, and for a restricted adult. Such an adult knew the name, and could
 -- find the child again by the alias.

@@ -264,15 +264,6 @@ BEGIN
     GROUP BY c.student_id, r.line_item_id, m.day, m.section_id;
 END $$;
 
--- The statements about the record itself, as a JSON list, or NULL. One about the birth date is only
--- where the birth date is. One about something else may be about what only family and staff see.
-CREATE FUNCTION statements_about(child integer, has_birth_date boolean, has_other boolean)
-RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_agg(statement_said(c) ORDER BY c.id) FROM correction c
-    WHERE c.student_id = child AND c.statement <> '' AND c.of_row IS NULL
-        AND (c.about <> 'birth date' OR has_birth_date) AND (c.about <> 'other' OR has_other)
-$$;
-
 -- The student's last school, whose office answers. NULL if no school is on file. Then the
 -- district's office answers.
 CREATE FUNCTION school_left(child integer) RETURNS integer LANGUAGE sql STABLE AS $$

@@ -12,6 +12,7 @@ from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.intake.office.questions import QUESTIONS, Beside, Question, Side, Tally
 from homeroom.portal.intake.same_person_models import ANSWERS
 from homeroom.portal.wording import dates
+from homeroom.portal.wording.statements import statements_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class QuestionPage:
     lead: str
     said: Reply | None
     rows: tuple[Compared, ...]
+    statements: tuple[str, ...]
     hangs_on: tuple[str, ...]
     options: tuple[Option, ...]
     state: str
@@ -124,6 +126,7 @@ def question_page(asked: Question, found: Beside, then: str) -> QuestionPage:
         lead=why(asked.kind),
         said=said(then),
         rows=compared(found.file, found.ours),
+        statements=statements_said(found.statement),
         hangs_on=hangs_on(found),
         options=options,
         state=state_of(asked),

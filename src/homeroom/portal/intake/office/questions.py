@@ -9,6 +9,7 @@ from uuid import UUID
 from homeroom.portal.access.acting import Answer, answer_of
 from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
+from homeroom.portal.wording.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Beside:
     ours: Side
     ties: int
     accounts: int
+    statement: Statements = None  # of the family, about the portal's record
 
 
 ASKED = Reading(Question, "questions_of", delivery="integer")
@@ -92,7 +94,7 @@ def beside(question: UUID) -> Beside | None:
     if found is None:
         return None
     said = json.loads(found)
-    return Beside(said["delivery"], _side(said["file"]), _side(said["ours"]), said["ties"], said["accounts"])
+    return Beside(said["delivery"], _side(said["file"]), _side(said["ours"]), said["ties"], said["accounts"], said["statement"])
 
 
 def _side(said: dict[str, Any]) -> Side:

@@ -11,6 +11,7 @@ from homeroom.portal.access.acting import Answer, Reply, words_for
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.membership.eighteen.queries import AdultAt18, ChildAt18, Majority, Soon, Suspended, TieAt18
 from homeroom.portal.wording import dates
+from homeroom.portal.wording.statements import statements_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Birthday:
     day: str
     facts: tuple[str, ...]
     is_dependent: bool
+    statements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Moved:
     small: str
     before: str
     record: str
+    statements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ def _suspended(each: Suspended) -> str:
 
 def birthdays(found: Sequence[Soon]) -> tuple[Birthday, ...]:
     return tuple(
-        Birthday(each.number or "", each.name, _turns(each), tuple(map(dates.one_stop, _facts(each))), each.is_dependent) for each in found if not each.is_held
+        Birthday(each.number or "", each.name, _turns(each), tuple(map(dates.one_stop, _facts(each))), each.is_dependent, statements_said(each.statement))
+        for each in found if not each.is_held
     )
 
 
@@ -115,7 +119,7 @@ def _moved(each: Soon) -> Moved:
     else:
         small = _("Not treated as 18. Nothing is suspended or opened until you choose.")
     record = dates.dated_day(each.record) if each.record else ""
-    return Moved(each.student, each.name, small, dates.dated_day(each.counts), record)
+    return Moved(each.student, each.name, small, dates.dated_day(each.counts), record, statements_said(each.statement))
 
 
 def odd_lines(odd: Mapping[str | None, str]) -> list[str]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
+from homeroom.portal.wording.statements import Statements
 
 MINE = "SELECT my_majority()::text"
 
@@ -70,6 +71,7 @@ class Soon:
     dependent_until: date | None
     is_dependent: bool
     ties: tuple[TieAt18, ...]
+    statement: Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def counted() -> Counted:
 
 def soon() -> list[Soon]:
     """Returns the students that the request's view opened."""
-    return [Soon(*[*row[:-1], tuple(TieAt18(**each) for each in json.loads(row[-1]))]) for row in SOON.rows()]
+    return [Soon(*[*row[:-2], tuple(TieAt18(**each) for each in json.loads(row[-2])), row[-1]]) for row in SOON.rows()]
 
 
 def my_majority() -> Majority | None:

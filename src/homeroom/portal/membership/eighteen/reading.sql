@@ -79,7 +79,7 @@ END $$;
 CREATE FUNCTION ages_soon()
 RETURNS TABLE (student uuid, name text, number text, school text, effective_on date, counts date,
     record date, is_held boolean, is_of_age boolean, dependent_until date, is_dependent boolean,
-    ties jsonb) LANGUAGE plpgsql STABLE AS $$
+    ties jsonb, statement json) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
     IF opened('birth date') = '{}' THEN RETURN; END IF;
@@ -95,7 +95,8 @@ BEGIN
                    coalesce(nullif(t.relation, ''), t.kind), 'by', goes_on_by(t)) ORDER BY t.id)
                      FROM tie t JOIN person a ON a.id = t.adult_id
                      WHERE t.student_id = p.id AND t.state <> 'ended' AND is_parent_kind(t.kind)),
-                     '[]')
+                     '[]'),
+           statements_about(p.id, true, false)
     FROM majority m JOIN person p ON p.id = m.student_id
     WHERE (m.held_at IS NOT NULL OR m.announced_at IS NOT NULL AND m.applied_at IS NULL)
       AND p.id = ANY (opened('birth date')) AND i_keep_ages_of(p.id)

@@ -15,6 +15,7 @@ from homeroom.portal.membership.requests.queries import PAGE, Claimed, Record, W
 from homeroom.portal.membership.words import evidences
 from homeroom.portal.wording import dates
 from homeroom.portal.wording.claims import relations
+from homeroom.portal.wording.statements import statements_said
 
 WHICH = ("check", "exact", "answered")
 BESIDE, BEFORE = 8, 3  # rows of the queue next to a request, and how many of them come before it
@@ -74,6 +75,7 @@ class Match:
     contact_words: str
     is_named: bool  # the contact has the requester's name
     is_unclear: bool  # several contacts fit
+    statements: tuple[str, ...]
 
 
 def queue_page(wanted: Wanted, counts: tuple[int, int, int], found: Sequence[Waiting], today: date) -> Queue:
@@ -166,7 +168,8 @@ def _match(claim: Claimed, record: Record) -> Match:
     words = ", ".join(filter(None, (on_file.name, on_file.relation))) if on_file else ""
     contact, is_named = (on_file and on_file.contact) or "", bool(on_file) and any(row.field == _("Adult") and not row.differs for row in theirs)
     is_unclear = bool(on_file) and not contact
-    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, ordered, contact, words, is_named, is_unclear)
+    return Match(record.student, record.name, f"{school}. {small}", record.is_barred, record.is_tied, ordered, contact, words, is_named, is_unclear,
+                 statements_said(record.statement))  # fmt: skip
 
 
 def _of_student(claim: Claimed, record: Record) -> tuple[Compared, ...]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
+from homeroom.portal.wording.statements import Statements
 
 ONE = "SELECT registration_shown(%(request)s)::text"
 PAGE = 50  # rows of the queue per page
@@ -112,6 +113,7 @@ class Record:
     is_barred: bool
     is_tied: bool  # for a student's own request: has an account
     contact: str | None
+    statement: Statements
 
     @property
     def on_file(self) -> Contact | None:

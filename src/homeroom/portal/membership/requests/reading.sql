@@ -101,7 +101,8 @@ END $$;
 -- data. For a restriction, only the fact that there is one.
 CREATE FUNCTION records_beside(which uuid)
 RETURNS TABLE (student uuid, name text, birth_date date, school text, grade_levels text[],
-    same_name boolean, same_birth boolean, is_barred boolean, is_tied boolean, contact jsonb)
+    same_name boolean, same_birth boolean, is_barred boolean, is_tied boolean, contact jsonb,
+    statement json)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
@@ -116,7 +117,8 @@ BEGIN
                                                 AND t.state <> 'ended'
                                                 AND (t.end_date IS NULL
                                                     OR t.end_date > today())) END,
-           CASE WHEN r.relation = 'self' THEN details_beside(p.id) ELSE contact_beside(r, p.id) END
+           CASE WHEN r.relation = 'self' THEN details_beside(p.id) ELSE contact_beside(r, p.id) END,
+           statements_about(p.id, true, false)
     FROM registration r, students_for(r) l JOIN person p ON p.id = l.student_id
          LEFT JOIN school s ON s.id = school_of_student(p.id)
     WHERE r.uuid = which AND may_answer_registration(r) AND p.id = ANY (opened('birth date'))

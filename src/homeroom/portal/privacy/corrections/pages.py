@@ -20,7 +20,7 @@ ONE_VALUE = ("birth date", "grade level")  # kinds that need no choice of a row
 @dataclass(frozen=True, slots=True)
 class Request:
     """`may`: the reader may withdraw it, or the office may answer. `may_appeal`: the family may ask for a hearing. `may_state`: it may add a statement,
-    and `typed` is what the form had."""
+    and `typed` is what the form had. `has_alias`: people who see the student under an alias will read it, too."""
 
     uuid: UUID
     title: str
@@ -30,6 +30,7 @@ class Request:
     may_appeal: bool = False
     may_state: bool = False
     typed: str = ""
+    has_alias: bool = False
 
 
 def kinds() -> dict[str, str]:
@@ -79,7 +80,7 @@ def own_requests(found: Sequence[OwnCorrection], typed: Mapping[str, str]) -> li
         Request(
             each.uuid, _title(each.about, each.called, each.day), _own_facts(each), _tag(each.state, is_late=False), each.state in ("waiting", "hearing"),
             may_appeal=each.state == "refused", may_state=each.state in ("refused", "upheld") and not each.statement,
-            typed=typed.get("statement", "") if typed.get("which") == str(each.uuid) else "",
+            typed=typed.get("statement", "") if typed.get("which") == str(each.uuid) else "", has_alias=each.has_alias,
         )
         for each in found
     ]

@@ -41,6 +41,7 @@ class OwnCorrection:
     hearing_place: str
     hearing_said: str
     statement: str
+    has_alias: bool
 
 
 @dataclass(frozen=True, slots=True)

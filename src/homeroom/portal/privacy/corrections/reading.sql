@@ -40,7 +40,7 @@ CREATE FUNCTION my_corrections(child uuid)
 RETURNS TABLE (uuid uuid, about text, called text, day date, was text, wanted text, ground text,
     why text, asked_at timestamptz, due date, state text, answered_at timestamptz, answer text,
     heard text, agreed text, corrected_at timestamptz, hearing_asked_at timestamptz,
-    hearing_on date, hearing_place text, hearing_said text, statement text)
+    hearing_on date, hearing_place text, hearing_said text, statement text, has_alias boolean)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
@@ -51,7 +51,8 @@ BEGIN
     SELECT c.uuid, c.about, c.called, c.day, c.value_was, c.value_wanted, c.ground, c.why,
         c.asked_at, correction_due(c), c.state, c.answered_at, c.answer, c.heard, c.value_agreed,
         c.corrected_at, c.hearing_asked_at, c.hearing_on, c.hearing_place, c.hearing_said,
-        c.statement
+        c.statement, EXISTS (SELECT FROM masking m
+            WHERE m.student_id = ANY (records_asked_about(c)) AND m.ended_at IS NULL)
     FROM corrections_of_mine() c JOIN person p ON p.id = ANY (records_asked_about(c))
     WHERE p.uuid = child AND p.id = ANY (o.ledger) ORDER BY c.id DESC;
 END $$;

@@ -170,7 +170,8 @@ def test_a_long_log_is_whole_and_in_order(own_school: School) -> None:
     """It is read in parts."""
     many = ROWS_AT_A_TIME * 2 + 7
     own_school.change(f"""WITH entry AS (INSERT INTO ledger (at, event, act, person_id, capacity, session_key, xid)
-            SELECT (today() - n + time '12:00') AT TIME ZONE 'America/Los_Angeles', 'look', 'child', %s, 'teacher of the school', '\\x', 1 FROM generate_series(1, %s) n RETURNING id, at)
+            SELECT (today() - n + time '12:00') AT TIME ZONE 'America/Los_Angeles', 'look', 'child', %s, 'teacher of the school', '\\x', 1
+            FROM generate_series(1, %s) n RETURNING id, at)
         INSERT INTO ledger_student (entry_id, student_id, at, kinds) SELECT id, {NINA}, at, '{{grades}}' FROM entry""", own_school.ids["pat"], many)
     days = [row[0] for row in rows_in(unpacked(), "access-log.csv") if row[2] == "Pat Quill"]
     assert len(set(days)) == many and days == sorted(days, reverse=True)

@@ -114,3 +114,11 @@ def test_another_adult_does_not_learn_who_wrote_it(own_school: School) -> None:
 
 def today_said(school: School) -> str:
     return str(one(school, "SELECT to_char(today(), 'FMMon FMDD, YYYY')"))
+
+
+def test_the_form_says_that_readers_of_an_alias_read_the_statement(own_school: School) -> None:
+    refused(own_school)
+    assert "under an alias" not in Browser("ana").open(PATH).words
+    own_school.change("INSERT INTO masking (student_id, given_name, family_name, basis, start_date, masked_by_id)"
+                      " VALUES (%s, 'Robin', 'Vale', 'threat', today() + 1, %s)", own_school.ids["nina"], own_school.ids["carl"])  # fmt: skip
+    assert "under an alias also read the statement" in Browser("ana").open(PATH).words
