@@ -159,7 +159,7 @@ class Browser:
 
     def _page(self, response: Any) -> Page:
         translation.deactivate()  # the middleware leaves the page's language on, and the next test would get it
-        is_packed = response.headers.get("Content-Type") == "application/zip"
+        is_packed = response.headers.get("Content-Type") in ("application/zip", "application/pdf")
         content = response.content.decode("latin-1" if is_packed else "utf-8")  # .encode("latin-1") is the file again
         is_page = response.headers.get("Content-Type", "").startswith("text/html") and content
         page = Page(response.status_code, content, dict(response.headers), parsed(content) if is_page else None)

@@ -31,6 +31,7 @@ class Request:
     may_state: bool = False
     typed: str = ""
     has_alias: bool = False
+    has_letter: bool = False
 
 
 def kinds() -> dict[str, str]:
@@ -63,7 +64,7 @@ def choices_of(found: Sequence[Correctable]) -> list[tuple[str, str]]:
 
 
 def _said(each: Correctable) -> str:
-    return _("%(what)s: %(value)s") % {"what": _title(each.about, each.called, each.day), "value": value_said(each.about, each.value)}
+    return _("%(what)s: %(value)s") % {"what": title_of(each.about, each.called, each.day), "value": value_said(each.about, each.value)}
 
 
 def value_said(about: str, value: str) -> str:
@@ -78,15 +79,20 @@ def own_requests(found: Sequence[OwnCorrection], typed: Mapping[str, str]) -> li
     """`typed` has the form of a statement that was not kept."""
     return [
         Request(
-            each.uuid, _title(each.about, each.called, each.day), _own_facts(each), _tag(each.state, is_late=False), each.state in ("waiting", "hearing"),
+            each.uuid, title_of(each.about, each.called, each.day), _own_facts(each), _tag(each.state, is_late=False), each.state in ("waiting", "hearing"),
             may_appeal=each.state == "refused", may_state=each.state in ("refused", "upheld") and not each.statement,
-            typed=typed.get("statement", "") if typed.get("which") == str(each.uuid) else "", has_alias=each.has_alias,
+            typed=typed.get("statement", "") if typed.get("which") == str(each.uuid) else "", has_alias=each.has_alias, has_letter=has_letter(each),
         )
         for each in found
     ]
 
 
-def _title(about: str, called: str, day: date | None) -> str:
+def has_letter(one: CorrectionCase | OwnCorrection) -> bool:
+    """Returns whether a hearing has a day, or a decision. There is no letter about one that was withdrawn before."""
+    return one.hearing_on is not None and (bool(one.hearing_said) or one.state == "hearing")
+
+
+def title_of(about: str, called: str, day: date | None) -> str:
     return ", ".join([called or abouts().get(about, about), *([dates.dated_day(day)] if day else [])])
 
 
@@ -164,7 +170,7 @@ def case_facts(case: CorrectionCase) -> dict[str, str]:
     of_record = {} if case.about == "other" else {
         _("On the day of the request"): value_said(case.about, case.was), _("On the record now"): value_said(case.about, case.now_is),
     }  # fmt: skip
-    facts = {_("What"): _title(case.about, case.called, case.day)} | of_record | {
+    facts = {_("What"): title_of(case.about, case.called, case.day)} | of_record | {
         _("What the family wants"): value_said(case.about, case.wanted),
         _("Ground"): grounds().get(case.ground, case.ground), _("Why"): case.why,
         _("What the teacher said"): case.heard, _("The office’s reasons"): case.answer,

@@ -133,7 +133,7 @@ def _case(request: Request, which: UUID, then: Answer | str, status: int = 200) 
     may_answer = one.state == "waiting" or (one.state == "hearing" and one.hearing_on is not None)
     shown = {
         "case": one, "facts": pages.case_facts(one), "said": pages.told_office(then), "form": request.POST or {"value": one.agreed or one.wanted},
-        "needs_teacher": one.about in ("class grade", "score") and not one.heard, "is_heard": one.state == "hearing",
+        "has_letter": pages.has_letter(one), "needs_teacher": one.about in ("class grade", "score") and not one.heard, "is_heard": one.state == "hearing",
         "may_answer": may_answer, "may_agree": may_answer or (one.state == "agreed" and one.about != "other"), "due": dates.day(one.due),
     }  # fmt: skip
     return render(request, "privacy/correction_case.html", shown, status=status)
