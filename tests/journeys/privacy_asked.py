@@ -84,11 +84,12 @@ def tries_to_erase(scene: Scene, done: str, refusal: str) -> None:
 
 def answered(scene: Scene, due: date) -> None:
     with scene.at_work("bo.larsen") as page:
-        status = goes(page, scene.address("/office/inspections"))
-        scene.line("Bo, a teacher, opens the page of inspections", f"{status}, {page.inner_text('h1')}", status == 404)
+        status = goes(page, scene.address("/office/requests"))
+        scene.line("Bo, a teacher, opens the page of requests", f"{status}, {page.inner_text('h1')}", status == 404)
     with scene.at_work(JOAN) as page:
         goes(page, scene.address("/office/approvals"))
-        follow(page, "main a:has-text('Inspections')")
+        follow(page, "main a[href='/office/requests']")
+        follow(page, f"{ASKED}:has(p:has-text('To inspect the record')) a:has-text('Read and answer')")
         told = words_of(page, ASKED)
         is_there = f"Answer by {short(due)}" in told and f"Asked for: {WANTED}" in told and page.locator(f"{ASKED} button[value=opened]").count() == 0
         scene.line("Joan reads who asks, for what, and until when. There is nothing to open, because Nina is here", told, is_there)

@@ -21,7 +21,7 @@ REASONS, DECISION = "She is in seventh grade.", "The school's papers say seventh
 STATEMENT = "Nina skipped a grade in another district."
 STATE, LAST = (f"SELECT state FROM correction ORDER BY id {order} LIMIT 1" for order in ("", "DESC"))
 GRADE_LEVEL = "main section:has(h2:has-text('Grade level'))"
-ASKED = "main section:has(h2:has-text('for the record of Nina Ruiz'))"
+ASKED = "main section:has(h2:has-text('for the record of Nina Ruiz')):has(p:has-text('To correct the record'))"
 OPEN = "request to correct this record is open"
 
 
@@ -83,7 +83,7 @@ def asks_about_the_grade_level(scene: Scene, page: Page) -> None:
 
 def answers(scene: Scene, verdict: str, done: str, **fields: str) -> None:
     with scene.at_work(JOAN) as page:
-        goes(page, scene.address("/office/corrections"))
+        goes(page, scene.address("/office/requests"))
         follow(page, "main section:has(p:has-text('Grade level')) a:has-text('Read and answer')")
         form = f"main form:has(button[value={verdict}])"
         for name, words in fields.items():
@@ -118,11 +118,11 @@ def asks(scene: Scene, page: Page) -> None:
 
 def agrees(scene: Scene) -> None:
     with scene.at_work("bo.larsen") as page:
-        status = goes(page, scene.address("/office/corrections"))
-        scene.line("Bo, a teacher, opens the page of corrections", f"{status}, {page.inner_text('h1')}", status == 404)
+        status = goes(page, scene.address("/office/requests"))
+        scene.line("Bo, a teacher, opens the page of requests", f"{status}, {page.inner_text('h1')}", status == 404)
     with scene.at_work(JOAN) as page:
         goes(page, scene.address("/office/approvals"))
-        follow(page, "main a:has-text('Corrections')")
+        follow(page, "main a[href='/office/requests']")
         told = words_of(page, ASKED)
         scene.line("Joan reads who asks about what, and no value", told, "Last name" in told and WANTED not in told)
         follow(page, f"{ASKED} a:has-text('Read and answer')")

@@ -4,6 +4,7 @@ from playwright.sync_api import Page
 
 from homeroom.ops.demo.madeup.variants import without
 from tests.journeys import imports
+from tests.journeys.pages import follow
 from tests.journeys.sign_in.office import JOAN
 from tests.journeys.sign_in.scene import SLUG, Scene, goes, sent
 from tests.journeys.ties_tutor import nina
@@ -31,7 +32,8 @@ def play(scene: Scene) -> None:
     with scene.signed_in("ana.ruiz") as page:
         asked(scene, page, child)
     with scene.at_work(JOAN) as page:
-        page.goto(scene.address("/office/inspections"))
+        page.goto(scene.address("/office/requests"))
+        follow(page, "main section >> nth=0 >> a")
         words = page.inner_text("main section >> nth=0")
         sent(page, "main button[value=opened]")
         scene.line("Joan opens it again for fourteen days", page.inner_text("#said"), "Nina Ruiz" in words)

@@ -112,25 +112,25 @@ WORDS = {
     ),
     ("overdue", "en"): (
         "requests are waiting for an answer",
-        "Overdue requests that you can answer: %(n)d. Sign in the way you always do, and open the Approvals, Inspections and Tutors pages.",
+        "Overdue requests that you can answer: %(n)d. Sign in the way you always do, and open the Approvals, Requests and Tutors pages.",
         "You get this email each day until they are answered. After 60 days, a request to see a child's record, or a student's request, closes by itself.",
     ),
     ("overdue", "es"): (
         "hay solicitudes que esperan respuesta",
-        "Solicitudes atrasadas que usted puede responder: %(n)d. Entre como siempre lo hace y abra las páginas Aprobaciones, Inspecciones y Tutores.",
+        "Solicitudes atrasadas que usted puede responder: %(n)d. Entre como siempre lo hace y abra las páginas Aprobaciones, Solicitudes y Tutores.",
         "Se le avisa cada día mientras alguna espere tanto. Después de 60 días, una solicitud de ver el expediente de un niño, o la de un "
         "estudiante que pide una cuenta, se cierra sola.",
     ),
     ("inspection", "en"): (
         "someone asked to inspect a record",
         "A family or a student asked the school to show a record. The law gives you five business days (California Education Code "
-        "49069.7). Answer by %(day)s. Sign in the way you always do, and open the Inspections page.",
+        "49069.7). Answer by %(day)s. Sign in the way you always do, and open the Requests page.",
         "You get one email a day, however many people ask. The page lists all of them.",
     ),
     ("inspection", "es"): (
         "alguien pide revisar un expediente",
         "Una familia o un estudiante pide que la escuela le muestre un expediente. La ley da cinco días hábiles (Código de Educación de "
-        "California, 49069.7): usted tiene hasta el %(day)s para responder. Entre como siempre lo hace y abra la página Inspecciones.",
+        "California, 49069.7): usted tiene hasta el %(day)s para responder. Entre como siempre lo hace y abra la página Solicitudes.",
         "Aunque varios lo pidan el mismo día, usted recibe un solo correo. En la página están todas las solicitudes.",
     ),
     ("applied", "en"): (

@@ -10,6 +10,6 @@ DOWNLOAD_EVERYTHING = act("everything download", _("Download everything that is 
     kinds="grades, attendance, ledger", seen_by="seen_with_log")  # fmt: skip
 CORRECT = act("corrections", _("Ask to correct a record"), Risk.RECORD, "family, student",
     kinds="grades, attendance, ledger", seen_by="seen_with_log")  # fmt: skip
-SEE_CORRECTIONS = act("correction list", _("See requests to correct a record"), Risk.OFFICE, "administrator, registrar")
+SEE_REQUESTS = act("correction list", _("See requests to inspect or correct a record"), Risk.OFFICE, "administrator, registrar")
 ANSWER_CORRECTION = act("correction case", _("Read and answer a request to correct a record"), Risk.RECORD, "administrator, registrar",
     kinds="birth date, names", seen_by="seen_in_correction")  # fmt: skip

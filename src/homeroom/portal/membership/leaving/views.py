@@ -1,5 +1,7 @@
 """The pages to request an inspection of a record and to withdraw it, and the office's page to answer."""
 
+from uuid import UUID
+
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -13,7 +15,7 @@ from homeroom.portal.membership.leaving.actions import answer, ask, withdraw
 from homeroom.portal.membership.leaving.pages import asked_rows, inspectable_rows, told_family, told_office
 from homeroom.portal.membership.leaving.queries import inspections_asked, my_inspectable
 
-MINE, OFFICE = "/inspection", "/office/inspections"
+MINE, QUEUE = "/inspection", "/office/requests"
 
 
 @guard(INSPECT)
@@ -51,23 +53,26 @@ def _mine(request: Request, then: Answer | str, status: int = 200) -> HttpRespon
 
 @guard(ANSWER_INSPECTION)
 @require_GET
-def inspections(request: Request) -> HttpResponse:
-    return _office(request, request.GET.get("then", ""))
+def inspection_asked(request: Request, inspection: UUID) -> HttpResponse:
+    return _asked(request, inspection, "")
 
 
-def _office(request: Request, then: Answer | str, status: int = 200) -> HttpResponse:
-    return render(request, "membership/inspections.html", {"rows": asked_rows(inspections_asked()), "said": told_office(then)}, status=status)
+def _asked(request: Request, which: UUID, then: Answer | str, status: int = 200) -> HttpResponse:
+    row = next(iter(asked_rows([each for each in inspections_asked() if each.uuid == which])), None)
+    if row is None:
+        raise Http404
+    return render(request, "membership/inspection_asked.html", {"row": row, "said": told_office(then)}, status=status)
 
 
 @guard(ANSWER_INSPECTION, fresh=True)
 def inspection_answered(request: Request) -> HttpResponse:
     if request.method != "POST":  # a redirect back from confirming their identity
-        return HttpResponseRedirect(OFFICE)
+        return HttpResponseRedirect(QUEUE)
     which, days = uuid_in(request.POST.get("which", "")), request.POST.get("days", "")
     number = int(days) if days.isascii() and days.isdecimal() and len(days) < 4 else None
     then = answer(which, request.POST.get("verdict", ""), number, by=request.actor) if which else Answer.NOTHING
-    if not then:
+    if not then or not which:
         raise Http404
     if then in (Answer.OPENED, Answer.ON_PAPER):
-        return HttpResponseRedirect(f"{OFFICE}?{urlencode({'then': then.value})}")
-    return _office(request, then, 409 if then == Answer.TAKEN else 422)
+        return HttpResponseRedirect(f"{QUEUE}?{urlencode({'then': then.value})}")
+    return _asked(request, which, then, 409 if then == Answer.TAKEN else 422)

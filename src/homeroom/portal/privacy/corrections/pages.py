@@ -161,6 +161,8 @@ def _asked(each: CorrectionAsked) -> Request:
             "name": each.answerer or _("the person who asked"), "day": dates.day(timezone.localdate(each.answered_at))})  # fmt: skip
     if each.state == "agreed" and each.about != "other":
         facts.append(_("Correct it in the district’s system. The next file closes this request."))
+    elif each.state == "agreed":
+        facts.append(_("Correct it in the district’s system. Then say here that it’s corrected."))
     title = who % {"name": each.name, "student": each.student}
     return Request(each.uuid, title, tuple(map(dates.one_stop, facts)), _tag(each.state, is_late=each.is_late), each.state in ("waiting", "hearing", "agreed"))
 

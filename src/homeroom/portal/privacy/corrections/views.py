@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.membership.forms import day_in, uuid_in
-from homeroom.portal.privacy.acts import ANSWER_CORRECTION, CORRECT, SEE_CORRECTIONS
+from homeroom.portal.privacy.acts import ANSWER_CORRECTION, CORRECT
 from homeroom.portal.privacy.corrections import pages
 from homeroom.portal.privacy.corrections.actions import (
     Answered,
@@ -27,12 +27,11 @@ from homeroom.portal.privacy.corrections.queries import (
     Correctable,
     correctable,
     correction_case,
-    corrections_asked,
     own_corrections,
 )
 from homeroom.portal.wording import dates
 
-OFFICE = "/office/corrections"
+OFFICE, QUEUE = "/office/corrections", "/office/requests"
 
 
 def text_in(request: HttpRequest, field: str) -> str:
@@ -92,13 +91,6 @@ def _page(request: Request, student: UUID, kind: str, then: Answer | str, status
     return render(request, "privacy/corrections.html", shown, status=status)
 
 
-@guard(SEE_CORRECTIONS)
-@require_GET
-def office(request: Request) -> HttpResponse:
-    shown = {"rows": pages.asked_requests(corrections_asked()), "said": pages.told_office(request.GET.get("then", ""))}
-    return render(request, "privacy/corrections_office.html", shown)
-
-
 @guard(ANSWER_CORRECTION, look="which")
 @require_GET
 def case(request: Request, which: UUID) -> HttpResponse:
@@ -121,7 +113,7 @@ def answered(request: Request, which: UUID) -> HttpResponse:
     if not then:
         raise Http404
     if then in (Answer.AGREED, Answer.REFUSED, Answer.CORRECTED, Answer.SET):
-        return HttpResponseRedirect(f"{OFFICE}?{urlencode({'then': then.value})}")
+        return HttpResponseRedirect(f"{QUEUE}?{urlencode({'then': then.value})}")
     return _case(request, which, then, 409 if then == Answer.TAKEN else 422)
 
 

@@ -163,7 +163,7 @@ def test_ana_takes_it_back_on_the_page_and_carl_reads_so(office: School) -> None
     page = ana.open("/inspection?then=withdrawn")
     actions = [form.get("action") for form in page.find("form")]
     assert page.said == {"withdrawn"} and "/inspection" in actions and "/inspection/withdrawal" not in actions
-    assert "Withdrawn on" in Browser("carl", "staff").open("/office/inspections").words
+    assert "Withdrawn on" in Browser("carl", "staff").open("/office/requests").words
     assert ".." not in Browser("ana", language="es").open("/inspection").words.replace("...", "")
 
 

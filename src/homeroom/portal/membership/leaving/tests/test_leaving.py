@@ -265,7 +265,7 @@ def test_ana_asks_carl_answers_and_both_read_the_days(own_school: School) -> Non
     assert Browser("ana").post("/inspection", {"student": own_school.uuid("nina")}).headers["Location"] == "/inspection?then=asked"
     assert "five business days" in Browser("ana").open("/inspection").words
     carl = Browser("carl", "staff")
-    words = carl.open("/office/inspections").words
+    words = carl.open("/office/requests").words
     assert "Ana Ruiz, for" in words and "Nina Ruiz" in words
     which = one(own_school, "SELECT uuid::text FROM inspection ORDER BY id DESC LIMIT 1")
     assert carl.post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "x"}).status == 422

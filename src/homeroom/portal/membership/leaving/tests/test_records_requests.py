@@ -42,7 +42,7 @@ def test_ana_asks_for_paper_files_and_the_office_says_that_it_showed_them(here: 
     ana, carl = Browser("ana"), Browser("carl", "staff")
     assert "Ask for what isn" in ana.open("/inspection").words
     assert ana.post("/inspection", NINA | {"what": PAPER}).headers["Location"] == "/inspection?then=asked"
-    words = carl.open("/office/inspections").words
+    words = carl.open("/office/requests").words
     assert PAPER in words and "Nina Ruiz" in words and "The office of Lincoln Middle" in words and "Open it again" not in words
     which = one(here, "SELECT uuid::text FROM inspection")
     answer = carl.post("/office/inspections/answer", {"which": which, "verdict": "opened", "days": "7"})
@@ -72,7 +72,7 @@ def test_an_account_that_no_record_is_connected_to_has_nothing_to_ask_for(here: 
 def test_the_earliest_due_date_is_first(here: School) -> None:
     assert asks(here) == asks(here, child="leo") == "asked"
     here.change("UPDATE inspection SET asked_at = asked_at - interval '20 days' WHERE student_id = %s", here.ids["leo"])
-    words = Browser("carl", "staff").open("/office/inspections").words
+    words = Browser("carl", "staff").open("/office/requests").words
     assert words.index("Leo Ruiz") < words.index("Nina Ruiz") and "Overdue" in words
 
 
@@ -118,7 +118,7 @@ def test_a_request_closes_without_a_reason_when_its_person_loses_access(here: Sc
     here.change(GONE[why], identity("tie/ana/nina"))
     assert ends(here) == 1 and state(here) == ["closed ana"] and ends(here) == 0
     assert one(here, "SELECT event || reason FROM ledger WHERE event LIKE 'inspection%%' ORDER BY id DESC LIMIT 1") == "inspection closed"
-    assert "Closed on" in Browser("carl", "staff").open("/office/inspections").words
+    assert "Closed on" in Browser("carl", "staff").open("/office/requests").words
 
 
 def test_anas_request_about_leo_stays_when_her_access_to_nina_ends(here: School) -> None:

@@ -223,12 +223,12 @@ def test_ana_asks_carl_agrees_and_both_read_it(own_school: School) -> None:
     assert ana.post(PATH, FORM | {"wanted": "Ruiz"}).status == 422 and ana.post(PATH, FORM | {"ground": ""}).status == 422
     assert ana.post(PATH, FORM).headers["Location"] == f"{PATH}?then=asked" and ana.post(PATH, FORM).status == 409
     assert "Ruiz Vega" in ana.open(PATH).words
-    listed = carl.open("/office/corrections").words
+    listed = carl.open("/office/requests").words
     assert "Nina Ruiz" in listed and "Last name" in listed and "Ruiz Vega" not in listed
     which = one(own_school, NEWEST)
     assert "Ruiz Vega" in carl.open(f"/office/corrections/{which}").words
     answered = carl.post(f"/office/corrections/{which}/answer", {"verdict": "agreed", "value": "Ruiz Vega"})
-    assert answered.headers["Location"] == "/office/corrections?then=agreed"
+    assert answered.headers["Location"] == "/office/requests?then=agreed"
     assert "The school agreed to" in ana.open(PATH).words
 
 

@@ -82,10 +82,10 @@ def test_ana_asks_for_a_hearing_carl_sets_it_and_both_read_its_decision(own_scho
     words = ana.open(PATH).words
     assert "The school did not agree: The certificate says Ruiz." in words and "You have the right to a hearing. Ask for it by" in words
     assert ana.post(PATH, {"which": which, "hearing": "yes"}).headers["Location"] == f"{PATH}?then=asked"
-    assert "A hearing is due by" in carl.open("/office/corrections").words and "Set the hearing" in carl.open(office).words
+    assert "A hearing is due by" in carl.open("/office/requests").words and "Set the hearing" in carl.open(office).words
     assert carl.post(f"{office}/answer", {"verdict": "hearing", "day": "2020-01-01", "place": "Room 4"}).status == 422
     place = {"verdict": "hearing", "day": str(one(own_school, "SELECT today()")), "place": "3 p.m., Room 4"}
-    assert carl.post(f"{office}/answer", place).headers["Location"] == "/office/corrections?then=set"
+    assert carl.post(f"{office}/answer", place).headers["Location"] == "/office/requests?then=set"
     assert "3 p.m., Room 4" in ana.open(PATH).words and "even a lawyer" in ana.open(PATH).words
     carl.post(f"{office}/answer", {"verdict": "refused", "said": "Both papers say Ruiz."})
     words = ana.open(PATH).words

@@ -109,7 +109,7 @@ def test_an_adult_of_the_first_record_does_not_answer(asked: School) -> None:
     joins(asked)
     which = one(asked, NEWEST)
     assert answers(asked, who="dana") == "" and Browser("dana", "staff").open(f"/office/corrections/{which}").status == 404
-    assert "Dee" not in Browser("dana", "staff").open("/office/corrections").words and answers(asked, value="Moss-Reed") == "agreed"
+    assert "Dee" not in Browser("dana", "staff").open("/office/requests").words and answers(asked, value="Moss-Reed") == "agreed"
 
 
 def test_the_person_who_asked_keeps_the_request_when_their_own_record_is_joined(asked: School) -> None:
