@@ -103,13 +103,20 @@ def test_a_restriction_about_either_record_closes_it(asked: School) -> None:
     assert due(asked) == 1 and state(asked) == "closed dee"
 
 
-def test_an_adult_of_the_first_record_does_not_answer(asked: School) -> None:
-    appoint(asked, "dana")
-    asked.change("UPDATE tie SET student_id = %s WHERE adult_id = %s", asked.ids["max"], asked.ids["dana"])
-    joins(asked)
-    which = one(asked, NEWEST)
-    assert answers(asked, who="dana") == "" and Browser("dana", "staff").open(f"/office/corrections/{which}").status == 404
-    assert "Dee" not in Browser("dana", "staff").open("/office/requests").words and answers(asked, value="Moss-Reed") == "agreed"
+def of_age(school: School) -> None:
+    school.change("UPDATE majority SET applied_at = now() WHERE student_id = %s", school.ids["max"])
+    assert asks(school, "max", child="max", side="student", wanted="Moss-Reed") == "asked"
+
+
+def test_an_adult_of_the_first_record_does_not_answer(own_school: School) -> None:
+    """Dana has access to Max's record and none to the other."""
+    of_age(own_school)
+    appoint(own_school, "dana")
+    own_school.change("UPDATE tie SET student_id = %s WHERE adult_id = %s", own_school.ids["max"], own_school.ids["dana"])
+    joins(own_school)
+    which = one(own_school, NEWEST)
+    assert answers(own_school, who="dana") == "" and Browser("dana", "staff").open(f"/office/corrections/{which}").status == 404
+    assert "for their own record" not in Browser("dana", "staff").open("/office/requests").words and answers(own_school, value="Moss-Reed") == "agreed"
 
 
 def test_the_person_who_asked_keeps_the_request_when_their_own_record_is_joined(asked: School) -> None:
@@ -124,8 +131,7 @@ def test_the_person_who_asked_keeps_the_request_when_their_own_record_is_joined(
 
 
 def test_a_student_of_18_keeps_the_request_too(own_school: School) -> None:
-    own_school.change("UPDATE majority SET applied_at = now() WHERE student_id = %s", own_school.ids["max"])
-    assert asks(own_school, "max", child="max", side="student", wanted="Moss-Reed") == "asked"
+    of_age(own_school)
     joins(own_school)
     assert of_newest(own_school) == "kai kai" and due(own_school) == 0
     assert appeals(own_school, "withdraw_correction", "max", "student") == "withdrawn"
