@@ -24,10 +24,8 @@ SAMPLES = {"factor": "factor", "student": "nina", "child": "nina", "section": "a
            "change": "changes/nina", "newcomer": "changes/ida", "question": "question", "proposal": "nobody", "person": "bo", "duty": "duty",
            "substitution": "substitution", "supporter": "supporter", "grant": "nobody", "number": "1",
            "substituted": "reading", "asked": "asked", "challenge": "challenge", "tie": "tie/jo/nina", "tutoring": "tie/tia/nina",
-           "wanted": "wanted", "applied": "applied", "news": "fair", "masking": "masking", "which": "correction", "digest": "0" * 64,
-           "incident": "incident", "what": "note", "decision": "hold"}  # fmt: skip
            "wanted": "wanted", "applied": "applied", "news": "fair", "masking": "masking", "which": "correction",
-           "inspection": "inspection", "digest": "0" * 64}  # fmt: skip
+           "inspection": "inspection", "digest": "0" * 64, "incident": "incident", "what": "note", "decision": "hold"}  # fmt: skip
 HATS = {
     "family": ("ana", "family"),
     "student": ("nina", "student"),
