@@ -1,6 +1,6 @@
 """Open cases in the cast: requests, a challenge, a tutor, a birthday, news, and a future alias."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from psycopg.types.json import Jsonb
 
@@ -56,14 +56,16 @@ def write_masking(w: Writer, today: date) -> None:
 
 
 def write_incident(w: Writer, now: datetime) -> None:
-    """Writes a closed incident of 30 days ago, with a letter that Ana hasn't opened."""
-    begun = now - timedelta(days=30)
+    """Writes a closed incident of 60 days ago, with a letter that Ana hasn't opened. Its open deadlines are whole days over, at any hour."""
+    begun = now.astimezone(UTC) - timedelta(days=60)
     incident = w.row("incident", "incident", uuid=identity("incident"), year=2025, number=7)
     text = {language: dict.fromkeys(("what_happened", "doing", "can_do"), f"{CANARY} bus") for language in ("en", "es")}
-    data = {"start": begun.isoformat(), "data": {"students: names": 1}}
-    for name, kind, known in (("declared", "declared", {"title": "A lost laptop"}), ("released", "released", text | data), ("closed", "stage", None)):
+    released = text | {"start": begun.isoformat(), "data": {"students: names": 1}}
+    for name, kind, what, moment, known in (
+        ("declared", "declared", "", begun, {"title": "A lost laptop"}), ("done", "done", "residents notified", begun, None),
+        ("released", "released", "", None, released), ("closed", "stage", "closed", None, None),
+    ):  # fmt: skip
         w.row("incident_fact", f"incident/{name}", uuid=identity(f"incident/{name}"), incident_id=incident, at=begun, by_id=w.ids["carl"], kind=kind,
-              what="closed" if kind == "stage" else "", words=f"{CANARY} laptop", moment=begun if kind == "declared" else None,
-              facts=Jsonb(known) if known else None)  # fmt: skip
+              what=what, words=f"{CANARY} laptop", moment=moment, facts=Jsonb(known) if known else None)  # fmt: skip
     w.row("breach_letter", "letter", uuid=identity("letter"), release_id=w.ids["incident/released"], person_id=w.ids["ana"], children=[w.ids["nina"]],
           is_own=False, channel="portal", released_at=begun)  # fmt: skip

@@ -45,7 +45,7 @@ ROW = re.compile(r"\(SELECT w FROM (\w+) w WHERE w.ctid = '\(\d+,(\d+)\)'::tid\)
 LOGINS = ("door", "jobs", "intake", "owner")
 # They need a file's staged tables, or their effect depends on the clock.
 LEFT_OUT = """first_load_close first_load_open images_begin erase_rows undo_rows undo_changed undo_filled undo_gone undo_new ledger_head claim
-    write_list_opening write_opening brake unconfirmed_since session_handle entries_unlinked students_unlinked stop_duty hold lock_tries
+    write_list_opening write_opening brake unconfirmed_since session_handle entries_unlinked students_unlinked stop_duty hold lock_tries incident_to_change
     weekly_views_told scores_changed_told""".split()
 # They do something after a column is changed. The last one does it in the transaction that opened access.
 IDLE = """change_sets_swept next_challenge_due next_correction_due next_proposal_due next_tutor_request_lapsed mark_grades move_corrections

@@ -9,10 +9,9 @@ FACT = "incident_fact+1 ledger+1(incident_fact)"
 LETTER = '{{"en": {{"what_happened": "a", "doing": "b", "can_do": "c"}}, "es": {{"what_happened": "a", "doing": "b", "can_do": "c"}}}}'
 
 READS = {
-    "incident_office": Read("SELECT may::text AS may FROM incident_office()", "may", {DISTRICT: "true"}),
     "incidents_shown": Read("SELECT * FROM incidents_shown()", "uuid", {DISTRICT: "incident"}, "number"),
     "incident_facts": Read(
-        "SELECT * FROM incident_facts('{incident}')", "uuid", {DISTRICT: "incident/declared incident/released incident/closed"}, "number"
+        "SELECT * FROM incident_facts('{incident}')", "uuid", {DISTRICT: "incident/declared incident/done incident/released incident/closed"}, "number"
     ),
     "incident_accounts": Read("SELECT name, side FROM incident_accounts('larsen')", "name side", {DISTRICT: "Bo_Larsen/staff"}),
     "letters_counted": Read("SELECT * FROM letters_counted('{incident}')", "channel letters opened", {DISTRICT: "portal/1/0"}),
@@ -44,6 +43,7 @@ ACTS = {
     "count_affected": Act(
         "count_affected('{incident}', NULL, '', NULL, NULL, true, 'A stolen login')", {ANY_PROOF: "recorded"}, {"recorded": FACT}
     ),
+    "set_count_aside": Act("set_count_aside('{incident}', '{incident}', 'A mistake')", {ANY_PROOF: "odd"}),
     "draft_letter": Act(f"draft_letter('{{incident}}', '{LETTER}')", {ANY_PROOF: "recorded"}, {"recorded": FACT}),
     "propose_letters": Act("propose_letters('{incident}', 'Ready')", {ANY_PROOF: "odd"}),
     "open_breach_letters": Act("open_breach_letters()", {"ana/family": "recorded"}, {"recorded": "breach_letter~1"}),

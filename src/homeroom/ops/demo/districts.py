@@ -189,7 +189,8 @@ def tell(installation: Installation) -> None:
     show("Made-up districts, made-up people", columns, rows)
     settings = read_settings(installation.folder)
     say(f"The gateway: sftp -P {settings.sftp_port} SENDER@{settings.sftp_host}. All is in {installation.folder}.")
-    say("Staff sign in with six digits, too: `homeroom demo --code bo.larsen` prints those of now, as an app with the key would.")
+    digits = f"homeroom demo --folder {installation.folder} --code bo.larsen"
+    say(f"Staff sign in with six digits, too: `{digits}` prints those of now, as an app with the key would.")
     say("Press Ctrl-C to stop.")
 
 

@@ -17,6 +17,7 @@ HOLD = "SELECT hold_notices(%(which)s, %(said)s, %(ends)s)"
 END_HOLD = "SELECT end_hold(%(which)s, %(said)s)"
 SUSPECT = "SELECT name_suspect(%(which)s, %(account)s, %(is_cleared)s, %(why)s)"
 COUNT = "SELECT count_affected(%(which)s, %(account)s, %(act)s, %(since)s, %(until)s, %(is_everyone)s, %(why)s)"
+ASIDE = "SELECT set_count_aside(%(which)s, %(counted)s, %(why)s)"
 DRAFT = "SELECT draft_letter(%(which)s, %(said)s)"
 RELEASE = "SELECT propose_letters(%(which)s, %(why)s)"
 OPEN = "SELECT open_breach_letters()"
@@ -24,7 +25,7 @@ OPEN = "SELECT open_breach_letters()"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whom to count: everyone, or the students in committed views from `since` until `until`, of one account and one act if they are given."""
+    """Who is counted: everyone, or the students in committed views from `since` until `until`, of one account and one act if they are given."""
 
     account: UUID | None
     act: str
@@ -72,6 +73,11 @@ def name_suspect(which: UUID, account: UUID | None, why: str, *, is_cleared: boo
 def count(which: UUID, question: Question, *, by: Actor) -> Answer:
     """Returns 'recorded', 'odd' or ''."""
     return _staff(COUNT, by, which=which, **asdict(question))
+
+
+def set_aside(which: UUID, counted: UUID | None, why: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''. `counted` is the count that no longer counts."""
+    return _staff(ASIDE, by, which=which, counted=counted, why=why)
 
 
 def draft(which: UUID, said: Mapping[str, Mapping[str, str]], *, by: Actor) -> Answer:

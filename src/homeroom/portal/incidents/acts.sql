@@ -1,5 +1,14 @@
 -- What the office records about an incident. Each act adds facts and changes none.
 
+-- The incident, locked until the end of the transaction, so that each act sees what the act before
+-- it recorded. NULL for people who don't handle incidents, and if there is no such incident.
+CREATE FUNCTION incident_to_change(which uuid) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE mine integer := incident_i_handle(which);
+BEGIN
+    PERFORM FROM incident i WHERE i.id = mine FOR UPDATE;
+    RETURN mine;
+END $$;
+
 -- Adds a fact. The access log has its digest.
 CREATE FUNCTION write_fact(of_incident integer, by_person integer, of_kind text, of_what text,
     said text, of_moment timestamptz DEFAULT NULL, known jsonb DEFAULT NULL)
@@ -42,7 +51,7 @@ END $$;
 -- three rules apply. Returns 'recorded', 'odd' or ''.
 CREATE FUNCTION note_incident(which uuid, kind text, what text, said text, moment timestamptz)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine integer := incident_i_handle(which);
+DECLARE mine integer := incident_to_change(which);
 BEGIN
     IF mine IS NULL THEN RETURN ''; END IF;
     IF (length(trim(said)) BETWEEN CASE kind WHEN 'stage' THEN 0 ELSE 1 END AND 4000 AND CASE kind
@@ -63,7 +72,7 @@ END $$;
 -- 'recorded', 'odd' or ''.
 CREATE FUNCTION start_earlier(which uuid, start timestamptz, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine integer := incident_i_handle(which);
+DECLARE mine integer := incident_to_change(which);
 BEGIN
     IF mine IS NULL THEN RETURN ''; END IF;
     IF (start < incident_start(mine) AND start > now() - interval '2 years'
@@ -76,7 +85,7 @@ END $$;
 -- 'proposed', 'taken', 'odd', 'again' or ''.
 CREATE FUNCTION propose_later_start(which uuid, start timestamptz, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine integer := incident_i_handle(which);
+DECLARE mine integer := incident_to_change(which);
 BEGIN
     IF mine IS NULL THEN RETURN ''; END IF;
     IF (start > incident_start(mine) AND start <= now()
@@ -89,7 +98,7 @@ END $$;
 -- Carries out the second approval, if the start is still the one that was proposed against.
 CREATE FUNCTION start_later(p proposal) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine integer := (SELECT i.id FROM incident i
-    WHERE i.uuid = (p.payload->>'incident')::uuid);
+    WHERE i.uuid = (p.payload->>'incident')::uuid FOR UPDATE);
 BEGIN
     IF NOT handles_incidents(p.decided_by_id) OR NOT handles_incidents(p.proposed_by_id)
         OR (incident_start(mine) = (p.payload->>'was')::timestamptz) IS NOT true THEN
@@ -105,7 +114,7 @@ END $$;
 -- runs can only be recorded anew. Returns 'recorded', 'odd', 'again' or ''.
 CREATE FUNCTION hold_notices(which uuid, said text, ends timestamptz) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine integer := incident_i_handle(which);
+DECLARE mine integer := incident_to_change(which);
 BEGIN
     IF mine IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
@@ -118,7 +127,7 @@ END $$;
 
 -- Returns 'recorded', 'odd' or ''.
 CREATE FUNCTION end_hold(which uuid, said text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine integer := incident_i_handle(which);
+DECLARE mine integer := incident_to_change(which);
 BEGIN
     IF mine IS NULL THEN RETURN ''; END IF;
     IF NOT is_on_hold(mine) OR length(trim(said)) BETWEEN 1 AND 2000 IS NOT true THEN
@@ -133,7 +142,7 @@ END $$;
 -- own account. 'same': it is named already, or isn't. 'odd': no reason. Also 'again' and ''.
 CREATE FUNCTION name_suspect(which uuid, of_account uuid, is_cleared boolean, why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine integer := incident_i_handle(which); one account;
+DECLARE mine integer := incident_to_change(which); one account;
 BEGIN
     IF mine IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
@@ -150,12 +159,12 @@ BEGIN
     RETURN 'recorded';
 END $$;
 
--- Counts the people whom a question affects, and everyone whom this incident's questions affect
+-- Counts the people affected by a question, and everyone affected by this incident's questions
 -- together. The question and its answer stay. `since` and `until` bound the views. Returns
 -- 'recorded'. 'odd': no such account or act, or an impossible time. Also ''.
 CREATE FUNCTION count_affected(which uuid, of_account uuid, of_act text, since timestamptz,
     until timestamptz, is_everyone boolean, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine integer := incident_i_handle(which); one jsonb;
+DECLARE mine integer := incident_to_change(which); one jsonb;
 BEGIN
     IF mine IS NULL THEN RETURN ''; END IF;
     IF length(trim(why)) BETWEEN 0 AND 2000 IS NOT true
@@ -174,9 +183,26 @@ BEGIN
     RETURN 'recorded';
 END $$;
 
+-- Sets a question aside, such as one about the wrong account. It stays in the diary, and no longer
+-- counts. Returns 'recorded', 'odd' or ''.
+CREATE FUNCTION set_count_aside(which uuid, of_count uuid, why text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE mine integer := incident_to_change(which);
+BEGIN
+    IF mine IS NULL THEN RETURN ''; END IF;
+    IF length(trim(why)) BETWEEN 1 AND 2000 IS NOT true
+        OR of_count IN (SELECT counts_that_count(mine)) IS NOT true THEN RETURN 'odd'; END IF;
+    PERFORM write_fact(mine, asking(), 'set aside', '', why, known => jsonb_build_object('count',
+        of_count, 'total', counts_of(coalesce((SELECT jsonb_agg(f.facts->'question' ORDER BY f.id)
+            FROM incident_fact f WHERE f.uuid <> of_count
+                AND f.uuid IN (SELECT counts_that_count(mine))), '[]'))));
+    RETURN 'recorded';
+END $$;
+
 GRANT EXECUTE ON FUNCTION declare_incident(uuid, text, text, timestamptz),
     note_incident(uuid, text, text, text, timestamptz),
     start_earlier(uuid, timestamptz, text), propose_later_start(uuid, timestamptz, text),
     hold_notices(uuid, text, timestamptz), end_hold(uuid, text),
     name_suspect(uuid, uuid, boolean, text),
-    count_affected(uuid, uuid, text, timestamptz, timestamptz, boolean, text) TO app;
+    count_affected(uuid, uuid, text, timestamptz, timestamptz, boolean, text),
+    set_count_aside(uuid, uuid, text) TO app;

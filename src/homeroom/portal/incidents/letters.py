@@ -35,7 +35,7 @@ class Letter:
 
 def letter_of(said: Mapping[str, Any], language: str, released_at: datetime, about: str = "", seen_of: tuple[str, ...] = ()) -> Letter:
     """`said` has the written parts of each language, `start` and `data`. `about` says whose data it is, in that language. `seen_of` has the kinds of
-    people whose data the letter is about, or no one in a draft, which names all."""
+    people whose data the letter is about. It is empty in a draft, which names the data of everyone."""
     with override(language):
         typed = said[language]
         heads = words.parts()
@@ -65,7 +65,7 @@ def _involved(data: Mapping[str, int], seen_of: tuple[str, ...]) -> str:
 def said_by(drafted: Fact, facts: Sequence[Fact]) -> dict[str, Any]:
     """Returns a draft with what the release will add to it."""
     start = last_of(facts, "declared", "started earlier", "started later")
-    counted = last_of(facts, "counted")
+    counted = last_of(facts, "counted", "set aside")
     assert start is not None and start.moment is not None and drafted.facts is not None
     data = counted.facts["total"]["by_data"] if counted and counted.facts else {}
     return {**drafted.facts, "start": start.moment.isoformat(), "data": data}

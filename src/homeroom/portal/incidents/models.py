@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from homeroom.portal.roster.models import Person
 
 KINDS = (
-    "declared", "note", "stage", "triggers", "done", "started earlier", "started later", "hold", "hold ended", "suspect", "cleared", "counted", "drafted",
-    "released",
+    "declared", "note", "stage", "triggers", "done", "started earlier", "started later", "hold", "hold ended", "suspect", "cleared", "counted", "set aside",
+    "drafted", "released",
 )  # fmt: skip
 STAGES = ("assess", "contain", "notify", "resolve", "review", "closed")
 # How a letter reaches its reader. By hand: a student with an alias, or a confidential adult. Undecided: only hidden entries make a student affected.

@@ -68,7 +68,7 @@ def known_of(facts: Sequence[Fact], zone: ZoneInfo) -> ClockFacts:
     for fact in facts:
         if fact.kind == "done" and fact.moment:
             done[fact.what] = min(fact.moment, done.get(fact.what, fact.moment))
-    counted = last_of(facts, "counted")
+    counted = last_of(facts, "counted", "set aside")
     people = int(counted.facts["total"]["people"]) if counted and counted.facts else None
     return ClockFacts(starts[-1], people, done, holds_of(facts), zone)
 
@@ -159,7 +159,7 @@ def clock_line(clock: Clock, now: datetime) -> ClockLine:
 
 
 def _share(clock: Clock, now: datetime) -> int:
-    if clock.due is None or clock.begins is None or clock.done_at:
+    if clock.due is None or clock.begins is None or clock.state not in ("running", "overdue"):
         return 0
     whole = (clock.due - clock.begins) / timedelta(seconds=1)
     return max(0, min(100, round(100 * ((now - clock.begins) / timedelta(seconds=1)) / whole))) if whole > 0 else 100

@@ -24,11 +24,6 @@ class IncidentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    may: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Fact:
     """One recorded thing. `facts` depends on `kind`. The account fields are of a suspect, or of the account that a count asked about."""
 
@@ -76,7 +71,6 @@ class BreachLetter:
 
 
 incidents = Reading(IncidentRow, "incidents_shown")
-office = Reading(Office, "incident_office")
 FACTS = Reading(Fact, "incident_facts", which="uuid")
 accounts_found = Reading(AccountFound, "incident_accounts", words="text")
 letters_counted = Reading(LetterCount, "letters_counted", which="uuid")

@@ -9,17 +9,10 @@ BEGIN
     RETURN QUERY
     SELECT i.uuid, i.year || '-' || i.number, f.facts->>'title', incident_stage(i.id),
         incident_start(i.id), f.at, full_name(p),
-        (SELECT (c.facts->'total'->>'people')::integer FROM incident_fact c
-            WHERE c.incident_id = i.id AND c.kind = 'counted' ORDER BY c.id DESC LIMIT 1)
+        ((last_fact(i.id, true)).facts->'total'->>'people')::integer
     FROM incident i JOIN incident_fact f ON f.incident_id = i.id AND f.kind = 'declared'
         JOIN person p ON p.id = f.by_id
     ORDER BY incident_stage(i.id) = 'closed', i.id DESC LIMIT 200;
-END $$;
-
--- True if the person asking handles incidents. Their pages are not found for anyone else.
-CREATE FUNCTION incident_office() RETURNS TABLE (may boolean) LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN QUERY SELECT true WHERE i_handle_incidents();
 END $$;
 
 -- Everything that was recorded about one incident, in its order. `account` is the name of the
@@ -84,5 +77,5 @@ BEGIN
     WHERE l.person_id = asking() AND l.channel = 'portal' ORDER BY l.id DESC LIMIT 50;
 END $$;
 
-GRANT EXECUTE ON FUNCTION incidents_shown(), incident_office(), incident_facts(uuid),
+GRANT EXECUTE ON FUNCTION incidents_shown(), incident_facts(uuid),
     incident_accounts(text), letters_counted(uuid), breach_letters_shown() TO app;

@@ -42,7 +42,7 @@ def account_said(name: str, side: str) -> str:
 
 
 def counted_of(facts: Sequence[Fact]) -> AffectedCount | None:
-    last = last_of(facts, "counted")
+    last = last_of(facts, "counted", "set aside")
     if last is None or last.facts is None:
         return None
     total = last.facts["total"]
@@ -50,7 +50,7 @@ def counted_of(facts: Sequence[Fact]) -> AffectedCount | None:
     rows = tuple(
         (said, *(int(by_data.get(f"{kind}: {data}", 0)) for kind in ("students", "adults", "staff"))) for data, said in words.data_names().items()
     )
-    asked = tuple((question_said(fact), int(fact.facts["counts"]["people"])) for fact in facts if fact.kind == "counted" and fact.facts)
+    asked = tuple((question_said(fact), int(fact.facts["counts"]["people"])) for fact in counts_that_count(facts) if fact.facts)
     return AffectedCount(int(total["people"]), rows, tuple(map(dates.one_stop, _counted_facts(last, total))), asked)  # type: ignore[arg-type]
 
 
@@ -61,13 +61,19 @@ def _counted_facts(last: Fact, total: dict[str, Any]) -> list[str]:
     if total["at_most"]:
         facts.append(_("This is an upper bound. The log doesn’t say exactly who was in some lists."))
     if total["searches"]:
-        said = ngettext("%(n)s search also showed adults whom the log doesn’t name.", "%(n)s searches also showed adults whom the log doesn’t name.",
+        said = ngettext("%(n)s search also showed adults who aren’t in the log.", "%(n)s searches also showed adults who aren’t in the log.",
                         total["searches"])  # fmt: skip
         facts.append(said % {"n": total["searches"]})
     if total["refused"]:
         said = ngettext("%(n)s refused try opened no record and isn’t counted.", "%(n)s refused tries opened no record and aren’t counted.", total["refused"])
         facts.append(said % {"n": total["refused"]})
     return [*facts, _("Homeroom has no postal addresses. Everyone counts as a resident of California.")]
+
+
+def counts_that_count(facts: Sequence[Fact]) -> list[Fact]:
+    """Returns the counts that no one set aside."""
+    aside = {fact.facts["count"] for fact in facts if fact.kind == "set aside" and fact.facts}
+    return [fact for fact in facts if fact.kind == "counted" and str(fact.uuid) not in aside]
 
 
 def question_said(fact: Fact) -> str:
@@ -98,6 +104,7 @@ def _title(fact: Fact) -> str:
         "stage": _("Went on to: %(stage)s") % {"stage": words.stages().get(fact.what, fact.what)},
         "triggers": _("Said which rules apply."), "started earlier": _("Moved the start earlier, to:"), "started later": _("Moved the start later, to:"),
         "hold": _("Recorded a hold by law enforcement."), "hold ended": _("Recorded the end of the hold."),
+        "set aside": _("Set a count aside. It no longer counts."),
         "drafted": _("Wrote the letter."), "released": _("Released the letters, after another administrator proposed it."),
     }  # fmt: skip
     if fact.kind == "done":

@@ -177,10 +177,17 @@ CREATE FUNCTION counts_of(questions jsonb) RETURNS jsonb LANGUAGE sql STABLE AS 
             WHERE v.act = ANY (acts_that_search())))
 $$;
 
--- The questions that this incident has counted.
+-- The counts of this incident that no one set aside.
+CREATE FUNCTION counts_that_count(of_incident integer) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT f.uuid FROM incident_fact f WHERE f.incident_id = of_incident AND f.kind = 'counted'
+        AND NOT EXISTS (SELECT FROM incident_fact a WHERE a.incident_id = of_incident
+            AND a.kind = 'set aside' AND a.facts->>'count' = f.uuid::text)
+$$;
+
+-- Their questions.
 CREATE FUNCTION questions_counted(of_incident integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(f.facts->'question' ORDER BY f.id), '[]') FROM incident_fact f
-    WHERE f.incident_id = of_incident AND f.kind = 'counted'
+    WHERE f.uuid IN (SELECT counts_that_count(of_incident))
 $$;
 
 -- The digest of a fact, as its entry in the access log has it.
@@ -193,10 +200,12 @@ CREATE FUNCTION fact_digest(f incident_fact) RETURNS text LANGUAGE sql STABLE AS
     WHERE i.id = f.incident_id
 $$;
 
--- The last draft and the last count of an incident. NULL: there isn't one.
-CREATE FUNCTION last_fact(of_incident integer, of_kind text) RETURNS incident_fact
+-- The last draft of an incident, or the last fact with a total. NULL: there isn't one.
+CREATE FUNCTION last_fact(of_incident integer, is_total boolean) RETURNS incident_fact
 LANGUAGE sql STABLE AS $$
-    SELECT * FROM incident_fact f WHERE f.incident_id = of_incident AND f.kind = of_kind
+    SELECT * FROM incident_fact f WHERE f.incident_id = of_incident
+        AND f.kind = ANY (CASE WHEN is_total THEN ARRAY['counted', 'set aside']
+            ELSE ARRAY['drafted'] END)
     ORDER BY f.id DESC LIMIT 1
 $$;
 

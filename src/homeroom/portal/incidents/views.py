@@ -15,7 +15,7 @@ from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import acts
 from homeroom.portal.incidents import actions, forms, letters, pages, queries, words
 from homeroom.portal.incidents.acts import HANDLE_INCIDENT, READ_BREACH_LETTER
-from homeroom.portal.incidents.recorded import account_said, last_of
+from homeroom.portal.incidents.recorded import account_said, counts_that_count, last_of, question_said
 from homeroom.portal.membership.forms import uuid_in, words_in
 
 OFFICE = "/office/incidents"
@@ -27,7 +27,7 @@ type Act = Callable[[Request, UUID], Answer]
 @require_http_methods(["GET", "HEAD", "POST"])
 def incidents(request: Request) -> HttpResponse:
     """The list, and the form to declare one."""
-    if not queries.office():
+    if "incidents" not in request.actor.duties:  # an administrator of one school, or a suspect
         raise Http404
     then: Answer | str = request.GET.get("then", "")
     which = uuid_in(request.POST.get("which", "")) or uuid4()
@@ -78,7 +78,8 @@ def _recorded(request: Request, which: UUID, what: str, forms_here: dict[str, Ac
         "incident": which, "number": found[0].number, "what": what, "said": pages.told(then), "form": request.POST, "clocks": words.clock_names().items(),
         "rules": words.triggers().items(), "suspects": pages.suspects_of(found), "acts": [(str(act), act.words) for act in acts() if act.opens],
         "found": [(each.uuid, account_said(each.name, each.side)) for each in queries.accounts_found(words=looked_for)] if looked_for else [],
-        "has_looked": bool(looked_for), "chosen": request.POST.get("account", ""), "is_kept": what in DECISIONS,
+        "counts": [(fact.uuid, question_said(fact)) for fact in counts_that_count(found)], "has_looked": bool(looked_for),
+        "chosen": request.POST.get("account", ""),
     }  # fmt: skip
     return render(request, "incidents/record.html", shown, status=_status(then))
 
@@ -99,7 +100,8 @@ def letter(request: Request, incident: UUID) -> HttpResponse:
     if "pdf" in request.GET:
         if drafted is None:
             raise Http404
-        return HttpResponse(letters.printed_letter(drafted, found), content_type="application/pdf")
+        pdf = letters.printed_letter(drafted, found)
+        return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="notice.pdf"'})
     shown = {
         "incident": incident, "number": found[0].number, "said": pages.told(then or request.GET.get("then", "")), "has_draft": drafted is not None,
         "fields": letters.fields_of(drafted, request.POST), "previews": letters.previews_of(drafted, found),
@@ -152,6 +154,10 @@ def _count(request: Request, which: UUID) -> Answer:
     return actions.count(which, forms.question_in(request, timezone.now()), by=request.actor)
 
 
+def _set_aside(request: Request, which: UUID) -> Answer:
+    return actions.set_aside(which, uuid_in(request.POST.get("counted", "")), forms.text_in(request, "why"), by=request.actor)
+
+
 def _earlier(request: Request, which: UUID) -> Answer:
     return actions.start_earlier(which, forms.moment_in(request, "start"), forms.text_in(request, "why"), by=request.actor)
 
@@ -178,6 +184,7 @@ def _release(request: Request, which: UUID) -> Answer:
 
 
 RECORDS: dict[str, Act] = {
-    "note": _note, "stage": _stage, "rules": _triggers, "done": _done, "count": _count, "earlier": _earlier, "hold-ended": _hold_ended,
+    "note": _note, "stage": _stage, "rules": _triggers, "done": _done, "count": _count, "set-aside": _set_aside, "earlier": _earlier,
+    "hold-ended": _hold_ended,
 }  # fmt: skip
 DECISIONS: dict[str, Act] = {"later": _later, "hold": _hold, "suspect": _suspect, "release": _release}

@@ -10,7 +10,7 @@ from homeroom.portal.membership.leaving.tests.test_leaving import one
 from homeroom.portal.membership.requests.tests.registering import told
 from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, second, stop
 from tests.browser import Browser
-from tests.school import School
+from tests.school import School, proof_of
 
 DECLARED = "SELECT count(*) FROM incident WHERE year > 2025"  # without the one in the cast
 
@@ -156,3 +156,16 @@ def test_an_account_is_found_by_its_persons_name_and_only_by_the_office(office: 
     found = Browser("carl", "staff").post(f"{OFFICE}/{which}/record/count", {"name": "Larsen", "find": "yes"})
     assert "Bo Larsen, staff account" in found.words and str(account(office)) in found.text
     assert ask(office, "dana", "SELECT count(*) FROM incident_accounts('Larsen')") == 0
+
+
+def test_an_act_waits_for_the_one_before_it(office: School) -> None:
+    """Both see the start that is two hours ago. Without the lock, the second one would move it to a later time than the first one did."""
+    which, first = declare(office), start_of(office)
+    move = "SELECT start_earlier(%s, %s, 'An email')"
+    with office.connect("app") as carl, office.connect("app") as pat:
+        for session, who in ((carl, "carl"), (pat, "pat")):
+            session.execute("SELECT begin_request(%s)", [proof_of(who, "staff")])
+        assert carl.execute(move, [which, first - timedelta(days=2)]).fetchone() == ("recorded",)  # type: ignore[operator]
+        pat.execute("SET LOCAL lock_timeout = '300ms'")
+        with pytest.raises(errors.LockNotAvailable):
+            pat.execute(move, [which, first - timedelta(days=1)])  # type: ignore[operator]

@@ -173,3 +173,44 @@ def test_the_incidents_page_counts_letters_by_their_way_and_who_opened_them(offi
     Browser("ana").open("/breach-letters")
     note(office, which, "note")
     assert "On the portal: 3, opened by 1" in Browser("carl", "staff").open(f"{OFFICE}/{which}").part("letters")
+
+
+def test_the_same_letter_is_not_proposed_again_for_the_same_count(office: School) -> None:
+    which = drafted(office)
+    proposed(office, which)
+    second(office, "pat")
+    assert proposed(office, which) == "taken"
+
+
+def test_after_a_larger_count_only_new_people_get_the_letter(office: School) -> None:
+    which = drafted(office)
+    proposed(office, which)
+    second(office, "pat")
+    look(office, "dana", "gradebook", "english")
+    count(office, which, "dana")
+    assert proposed(office, which) == "proposed" and second(office, "pat") == "carried out"
+    sent = "SELECT count(*) || ' ' || count(DISTINCT person_id) FROM breach_letter WHERE released_at > now() - interval '1 day'"
+    assert letters(office).keys() > {"Ana Ruiz", "Dana Okafor"} and len(set(one(office, sent).split())) == 1
+
+
+def test_a_count_that_was_set_aside_sends_no_letter(office: School) -> None:
+    look(office, "dana", "gradebook", "english")
+    which = drafted(office)
+    count(office, which, "dana")
+    wrong = one(office, "SELECT uuid FROM incident_fact WHERE kind = 'counted' ORDER BY id DESC LIMIT 1")
+    aside = "SELECT set_count_aside(%s, %s, 'The wrong account')"
+    assert ask(office, "carl", aside, [which, wrong]) == "recorded" and ask(office, "carl", aside, [which, wrong]) == "odd"
+    proposed(office, which)
+    assert second(office, "pat") == "carried out"
+    assert letters(office) == {"Ana Ruiz": "portal", "Dee Moss": "portal", "Bo Larsen": "portal"}
+
+
+def test_with_every_count_set_aside_nothing_is_proposed(office: School) -> None:
+    which = drafted(office)
+    carl, path = Browser("carl", "staff"), f"{OFFICE}/{which}"
+    only = one(office, "SELECT uuid FROM incident_fact WHERE kind = 'counted' ORDER BY id DESC LIMIT 1")
+    assert "Viewed by Bo Larsen" in carl.open(f"{path}/record/set-aside").words
+    assert carl.post(f"{path}/record/set-aside", {"counted": str(only), "why": "A mistake"}).status == 302
+    page = carl.open(path)
+    assert "0 people" in page.part("who") and "Set a count aside. It no longer counts." in page.part("diary")
+    assert proposed(office, which) == "odd"

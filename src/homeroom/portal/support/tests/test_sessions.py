@@ -186,7 +186,7 @@ WRITES = {
     "declare_incident({nina}, 'x', 'x', now())": "", "note_incident({incident}, 'note', '', 'x', NULL)": "", "start_earlier({incident}, now(), 'x')": "",
     "propose_later_start({incident}, now(), 'x')": "", "hold_notices({incident}, 'x', NULL)": "", "end_hold({incident}, 'x')": "",
     "name_suspect({incident}, {nina}, false, 'x')": "", "count_affected({incident}, NULL, '', NULL, NULL, true, 'x')": "",
-    "draft_letter({incident}, '{}')": "", "propose_letters({incident}, 'x')": "", "open_breach_letters()": "",
+    "set_count_aside({incident}, {nina}, 'x')": "", "draft_letter({incident}, '{}')": "", "propose_letters({incident}, 'x')": "", "open_breach_letters()": "",
     "set_grade_categories('{Term Grade}', '{}')": "",
     "change_setting('registering', 'approve first', 'closed')": "", "preview_setting('registering', 'closed')": None,
     "lift_suspension_by_age({tie/jo/nina}, 'court', '', NULL)": "", "(record_dependence('record', ARRAY['nina'], 'tax return', NULL)).word": "",
