@@ -67,5 +67,5 @@ def write_incident(w: Writer, now: datetime) -> None:
     ):  # fmt: skip
         w.row("incident_fact", f"incident/{name}", uuid=identity(f"incident/{name}"), incident_id=incident, at=begun, by_id=w.ids["carl"], kind=kind,
               what=what, words=f"{CANARY} laptop", moment=moment, facts=Jsonb(known) if known else None)  # fmt: skip
-    w.row("breach_letter", "letter", uuid=identity("letter"), release_id=w.ids["incident/released"], person_id=w.ids["ana"], children=[w.ids["nina"]],
-          is_own=False, channel="portal", released_at=begun)  # fmt: skip
+    w.row("breach_letter", "letter", uuid=identity("letter"), release_id=w.ids["incident/released"], incident_id=incident, notice="first notice",
+          person_id=w.ids["ana"], children=[w.ids["nina"]], is_own=False, channel="portal", released_at=begun)  # fmt: skip

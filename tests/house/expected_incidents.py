@@ -14,7 +14,7 @@ READS = {
         "SELECT * FROM incident_facts('{incident}')", "uuid", {DISTRICT: "incident/declared incident/done incident/released incident/closed"}, "number"
     ),
     "incident_accounts": Read("SELECT name, side FROM incident_accounts('larsen')", "name side", {DISTRICT: "Bo_Larsen/staff"}),
-    "letters_counted": Read("SELECT * FROM letters_counted('{incident}')", "channel letters opened", {DISTRICT: "portal/1/0"}),
+    "letters_counted": Read("SELECT * FROM letters_counted('{incident}')", "notice channel letters opened", {DISTRICT: "first_notice/portal/1/0"}),
     "breach_letters_shown": Read("SELECT * FROM breach_letters_shown()", "uuid", {"ana/family": "letter"}),
 }
 ACTS = {
@@ -44,7 +44,8 @@ ACTS = {
         "count_affected('{incident}', NULL, '', NULL, NULL, true, 'A stolen login')", {ANY_PROOF: "recorded"}, {"recorded": FACT}
     ),
     "set_count_aside": Act("set_count_aside('{incident}', '{incident}', 'A mistake')", {ANY_PROOF: "odd"}),
-    "draft_letter": Act(f"draft_letter('{{incident}}', '{LETTER}')", {ANY_PROOF: "recorded"}, {"recorded": FACT}),
-    "propose_letters": Act("propose_letters('{incident}', 'Ready')", {ANY_PROOF: "odd"}),
+    "draft_letter": Act(f"draft_letter('{{incident}}', 'first notice', '{LETTER}')", {ANY_PROOF: "recorded"}, {"recorded": FACT}),
+    "propose_letters": Act("propose_letters('{incident}', 'first notice', 'Ready')", {ANY_PROOF: "odd"}),
+    "review_incident": Act("review_incident('{incident}', 'It went well')", {ANY_PROOF: "odd"}),
     "open_breach_letters": Act("open_breach_letters()", {"ana/family": "recorded"}, {"recorded": "breach_letter~1"}),
 }

@@ -69,7 +69,7 @@ MAY_CALL = {
         start_earlier(uuid,timestampwithtimezone,text) propose_later_start(uuid,timestampwithtimezone,text)
         hold_notices(uuid,text,timestampwithtimezone) end_hold(uuid,text) name_suspect(uuid,uuid,boolean,text)
         count_affected(uuid,uuid,text,timestampwithtimezone,timestampwithtimezone,boolean,text)
-        set_count_aside(uuid,uuid,text) draft_letter(uuid,jsonb) propose_letters(uuid,text) open_breach_letters()
+        set_count_aside(uuid,uuid,text) draft_letter(uuid,text,jsonb) propose_letters(uuid,text,text) open_breach_letters() review_incident(uuid,text)
         my_inspections() ask_for_inspection(uuid,text) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
         students_for_masking() student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)

@@ -172,7 +172,8 @@ GIVEN: dict[str, Any] = {
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
     "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'", "of_mail": "'closed'",
     "is_twice": ["false", "true"], "is_back": ["false", "true"], "people": "ARRAY[1, 2]", "of_person": "1",
-    "of_incident": "1", "of_moment": "NULL::timestamptz", "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
+    "of_incident": "1", "of_notice": ["'first notice'", "'second notice'"], "of_release": "1",
+    "of_moment": "NULL::timestamptz", "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
 }  # fmt: skip
 PEOPLE_BY = {
     **dict.fromkeys(("by_person", "viewer"), "carl"),

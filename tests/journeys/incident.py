@@ -1,5 +1,6 @@
 """The journey `incident`: a drill. Someone used a teacher's password. An administrator declares the incident, counts who is affected, and psql counts the same.
-Two administrators release the letters, and a mother reads hers. The portals next to it don't change.
+Two administrators release the letters, and a mother reads hers. On resolution they release the second notice and record the review. The portals next to
+the drill don't change.
 """
 
 import json
@@ -25,6 +26,10 @@ LETTER = {
     "what_happened_en": "Someone used a teacher's password.", "doing_en": "We closed the account.", "can_do_en": "Call us with questions.",
     "what_happened_es": "Alguien usó la contraseña de un maestro.", "doing_es": "Cerramos la cuenta.", "can_do_es": "Llámenos si tiene preguntas.",
 }  # fmt: skip
+SECOND = {
+    "what_happened_en": "We found out how it was done.", "doing_en": "Every teacher has a passkey now.", "can_do_en": "Change your password.",
+    "what_happened_es": "Supimos cómo se hizo.", "doing_es": "Cada maestro tiene una llave de acceso.", "can_do_es": "Cambie su contraseña.",
+}  # fmt: skip
 BO = "(SELECT person_id FROM account WHERE sign_in_name = 'bo.larsen')"
 STUDENTS = f"""SELECT count(DISTINCT s.person_id)
     FROM enrollment t JOIN enrollment s ON s.section_id = t.section_id AND s.role = 'student' AND s.ended_at IS NULL
@@ -49,6 +54,7 @@ def play(stage: Stage, tale: Tale) -> None:
             scene.line("someone opens a teacher's classes with his password", f"{opened} classes", opened > 1)
             handled(scene)
             released(scene)
+            resolved(scene)
             ended(scene)
     tale.line("psql counts the rows of the portals next to the drill", before, next_to_it(stage) == before)
 
@@ -135,14 +141,55 @@ def released(scene: Scene) -> None:
         scene.line("psql finds the proof of delivery", f"{read} letter opened", read == "1")
 
 
+def opened(scene: Scene, page: Page) -> str:
+    """Returns the address of the incident's page."""
+    goes(page, scene.address("/office/incidents"))
+    follow(page, f"main a:has-text('{TITLE}')")
+    return page.url
+
+
+def through(page: Page, *stages: str) -> str:
+    for stage in stages:
+        sent(page, f"main button:has-text('Go on to: {stage}')")
+    return words_of(page, "main section[aria-labelledby=now] h2")
+
+
+def resolved(scene: Scene) -> None:
+    """The second notice, and the review."""
+    with scene.at_work(CARL) as page:
+        here = opened(scene, page)
+        told = through(page, "Contain", "Notify", "Resolve")
+        scene.line("Carl goes through the stages until the incident is resolved", told, told == "Now: Resolve")
+        follow(page, "main section[aria-labelledby=now] a[href$='/second-notice']")
+        for name, words in SECOND.items():
+            page.fill(f"[name={name}]", words)
+        sent(page, "main form .button-act")
+        goes(page, here)
+        recorded(scene, page, "decide/release-second", "he writes the second notice and proposes to release it", why="It is over.")
+    with scene.at_work(JOAN) as page:
+        goes(page, scene.address("/office/two-people"))
+        sent(page, "section:has-text('Release the second notice') button[value=second]")
+        many = "SELECT string_agg(n || ' of ' || notice, ', ' ORDER BY notice) FROM (SELECT notice, count(*) n FROM breach_letter GROUP BY 1) g"
+        told = scene.owner(many)
+        first, second = (each.split()[0] for each in told.split(", "))
+        scene.line("Joan confirms it, and everyone who got the first notice gets the second", told, first == second)
+    with scene.signed_in(ANA) as page:
+        goes(page, scene.address("/breach-letters"))
+        told = words_of(page, "main")
+        scene.line("Ana reads what was changed", told[:300], "Second Notice" in told and SECOND["doing_en"] in told and SECOND["doing_es"] in told)
+    with scene.at_work(CARL) as page:
+        opened(scene, page)
+        state = page.get_attribute("main li[data-said^='second notice']", "data-said")
+        scene.line("the clock of the second notice is done", state, state == "second notice: imported")
+        through(page, "Review")
+        recorded(scene, page, "record/review", "he records the review", said="The passkeys came in time. The phone tree didn't.")
+
+
 def ended(scene: Scene) -> None:
     with scene.at_work(CARL) as page:
-        goes(page, scene.address("/office/incidents"))
-        follow(page, f"main a:has-text('{TITLE}')")
-        for stage in ("Contain", "Notify", "Resolve", "Review", "Closed"):
-            sent(page, f"main button:has-text('Go on to: {stage}')")
-        told = words_of(page, "main section[aria-labelledby=now] h2")
-        scene.line("he goes through the stages until the incident is closed", told, told == "Now: Closed")
+        opened(scene, page)
+        told = through(page, "Closed")
+        scene.line("he closes the incident", told, told == "Now: Closed")
     allowed, told = scene.stage.psql(SLUG, "app", "UPDATE incident_fact SET words = ''")
     scene.line("psql with the login of the pages tries to change what was recorded", told, not allowed and "permission denied" in told)
     scene.owner("SELECT pg_sleep(3)")

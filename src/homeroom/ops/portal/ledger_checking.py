@@ -21,7 +21,15 @@ CHANGED = """SELECT count(*) FROM (SELECT s.student_id, split_part(l.reason, ' '
 CHANGED_FACTS = """SELECT count(*) FROM (SELECT split_part(l.reason, ' ', 1) AS uuid, split_part(l.reason, ' ', 2) AS digest
         FROM ledger l WHERE l.event = 'incident fact') e
     FULL JOIN (SELECT f.uuid::text AS uuid, fact_digest(f) AS digest FROM incident_fact f) c USING (uuid) WHERE c.digest IS DISTINCT FROM e.digest"""
-DIGESTS = ((CHANGED, "statement of a family", "statements of families"), (CHANGED_FACTS, "fact of an incident", "facts of incidents"))
+# Releases whose letters differ from the one digest over all of them. Older releases have no notice in their fact.
+CHANGED_LETTERS = """SELECT count(*) FROM (SELECT split_part(l.reason, ' ', 1) AS uuid, split_part(l.reason, ' ', 2) AS digest
+        FROM ledger l WHERE l.event = 'breach letters') e
+    FULL JOIN (SELECT f.uuid::text AS uuid, letters_digest(f.id) AS digest FROM incident_fact f
+        WHERE f.kind = 'released' AND f.facts ? 'notice') c USING (uuid) WHERE c.digest IS DISTINCT FROM e.digest"""
+DIGESTS = (
+    (CHANGED, "statement of a family", "statements of families"), (CHANGED_FACTS, "fact of an incident", "facts of incidents"),
+    (CHANGED_LETTERS, "release of letters about an incident", "releases of letters about incidents"),
+)  # fmt: skip
 MOMENT = "%b %d, %Y, %H:%M UTC"
 
 

@@ -166,6 +166,7 @@ OF_ACCESS: dict[str, Promise] = {
     "hearing asked": _("Hearing about a record requested"),
     "statement added": _("Statement added to a record"),
     "incident fact": _("Recorded about an incident"),
+    "breach letters": _("Released letters about an incident"),
     "hearing set": _("Hearing about a record set"),
     "hold begun": _("Erasing a student put on hold"),
     "hold ended": _("Hold on erasing a student ended"),

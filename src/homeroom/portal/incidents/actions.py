@@ -18,8 +18,9 @@ END_HOLD = "SELECT end_hold(%(which)s, %(said)s)"
 SUSPECT = "SELECT name_suspect(%(which)s, %(account)s, %(is_cleared)s, %(why)s)"
 COUNT = "SELECT count_affected(%(which)s, %(account)s, %(act)s, %(since)s, %(until)s, %(is_everyone)s, %(why)s)"
 ASIDE = "SELECT set_count_aside(%(which)s, %(counted)s, %(why)s)"
-DRAFT = "SELECT draft_letter(%(which)s, %(said)s)"
-RELEASE = "SELECT propose_letters(%(which)s, %(why)s)"
+DRAFT = "SELECT draft_letter(%(which)s, %(notice)s, %(said)s)"
+RELEASE = "SELECT propose_letters(%(which)s, %(notice)s, %(why)s)"
+REVIEW = "SELECT review_incident(%(which)s, %(said)s)"
 OPEN = "SELECT open_breach_letters()"
 
 
@@ -80,14 +81,19 @@ def set_aside(which: UUID, counted: UUID | None, why: str, *, by: Actor) -> Answ
     return _staff(ASIDE, by, which=which, counted=counted, why=why)
 
 
-def draft(which: UUID, said: Mapping[str, Mapping[str, str]], *, by: Actor) -> Answer:
+def review(which: UUID, said: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''."""
+    return _staff(REVIEW, by, which=which, said=said)
+
+
+def draft(which: UUID, notice: str, said: Mapping[str, Mapping[str, str]], *, by: Actor) -> Answer:
     """Returns 'recorded', 'odd' or ''. `said` has what_happened, doing and can_do in en and es."""
-    return _staff(DRAFT, by, which=which, said=json.dumps(said))
+    return _staff(DRAFT, by, which=which, notice=notice, said=json.dumps(said))
 
 
-def propose_letters(which: UUID, why: str, *, by: Actor) -> Answer:
+def propose_letters(which: UUID, notice: str, why: str, *, by: Actor) -> Answer:
     """Returns 'proposed', 'taken', 'odd', 'barred', 'again' or ''."""
-    return _staff(RELEASE, by, which=which, why=why)
+    return _staff(RELEASE, by, which=which, notice=notice, why=why)
 
 
 def open_letters() -> Answer:

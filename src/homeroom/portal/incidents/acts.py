@@ -9,3 +9,4 @@ READ_BREACH_LETTER = act("breach letters", _("Read a notice of a data breach"), 
 
 two_person_act("later start", "second", _("Move the start of incident %(name)s to a later time"), carries_out="start_later", of_district=True)
 two_person_act("breach letters", "second", _("Release the letters of incident %(name)s"), carries_out="release_letters", of_district=True)
+two_person_act("second notice", "second", _("Release the second notice of incident %(name)s"), carries_out="release_letters", of_district=True)

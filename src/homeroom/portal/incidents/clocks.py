@@ -41,6 +41,7 @@ RULES = (
     Rule("attorney general", "Civ. Code 1798.82(f)", days=15, over=MANY, after="residents notified"),
     # Ed. Code 35266 gives no number of days and ends with the year 2026.
     Rule("cal-csic", "Ed. Code 35266", over=MANY, first=date(2023, 1, 1), last=date(2026, 12, 31)),
+    Rule("second notice", "policy", after="resolved", is_notice=True),
 )
 NAMES = tuple(rule.name for rule in RULES)
 

@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from homeroom.portal.incidents.actions import Question
-from homeroom.portal.incidents.words import parts, triggers
+from homeroom.portal.incidents.words import triggers
 from homeroom.portal.membership.forms import uuid_in
 
 MOST = 4_000
+PARTS = ("what_happened", "doing", "can_do")
 LANGUAGES = ("en", "es")
 
 
@@ -50,4 +51,4 @@ def triggers_in(request: HttpRequest) -> str:
 
 
 def letter_in(request: HttpRequest) -> dict[str, dict[str, str]]:
-    return {language: {part: text_in(request, f"{part}_{language}") for part in parts()} for language in LANGUAGES}
+    return {language: {part: text_in(request, f"{part}_{language}") for part in PARTS} for language in LANGUAGES}

@@ -33,12 +33,21 @@ class Letter:
     drill: str
 
 
+def notice_of(fact: Fact) -> str:
+    return "second notice" if fact.what == "second notice" else "first notice"
+
+
+def last_draft(facts: Sequence[Fact], notice: str) -> Fact | None:
+    return next((fact for fact in reversed(facts) if fact.kind == "drafted" and notice_of(fact) == notice), None)
+
+
 def letter_of(said: Mapping[str, Any], language: str, released_at: datetime, about: str = "", seen_of: tuple[str, ...] = ()) -> Letter:
-    """`said` has the written parts of each language, `start` and `data`. `about` says whose data it is, in that language. `seen_of` has the kinds of
+    """`said` has the written parts of each language, `notice`, `start` and `data`. `about` says whose data it is, in that language. `seen_of` has the kinds of
     people whose data the letter is about. It is empty in a draft, which names the data of everyone."""
     with override(language):
         typed = said[language]
-        heads = words.parts()
+        notice = said.get("notice", "first notice")
+        heads = words.parts(notice)
         start = dates.dated_day(dates.local(datetime.fromisoformat(said["start"])))
         parts = (
             (heads["what_happened"], (*_paragraphs(typed["what_happened"]), _("The district learned of it on %(day)s.") % {"day": start})),
@@ -48,7 +57,7 @@ def letter_of(said: Mapping[str, Any], language: str, released_at: datetime, abo
             (_("For More Information"), (_("Call %(district)s: %(phone)s.") % {"district": settings.PLACE.name, "phone": settings.PLACE.phone},)),
         )
         drill = _("Drill. The facts are made up.") if settings.PLACE.is_drill else ""
-        return Letter(language, LANGUAGES[language], _("Notice of Data Breach"), dates.dated_day(dates.local(released_at)), about, parts, drill)
+        return Letter(language, LANGUAGES[language], words.titles()[notice], dates.dated_day(dates.local(released_at)), about, parts, drill)
 
 
 def _paragraphs(typed: str) -> tuple[str, ...]:
@@ -68,7 +77,7 @@ def said_by(drafted: Fact, facts: Sequence[Fact]) -> dict[str, Any]:
     counted = last_of(facts, "counted", "set aside")
     assert start is not None and start.moment is not None and drafted.facts is not None
     data = counted.facts["total"]["by_data"] if counted and counted.facts else {}
-    return {**drafted.facts, "start": start.moment.isoformat(), "data": data}
+    return {**drafted.facts, "notice": notice_of(drafted), "start": start.moment.isoformat(), "data": data}
 
 
 def previews_of(drafted: Fact | None, facts: Sequence[Fact]) -> list[Letter]:
@@ -94,11 +103,12 @@ def _about(found: BreachLetter) -> str:
     return said % names
 
 
-def fields_of(drafted: Fact | None, typed: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+def fields_of(notice: str, drafted: Fact | None, typed: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Returns each language's name with its fields: name, label and text."""
     kept = (drafted.facts or {}) if drafted else {}
+    heads = words.parts(notice).items()
     return [
-        (named, [(f"{part}_{language}", label, typed.get(f"{part}_{language}", kept.get(language, {}).get(part, ""))) for part, label in words.parts().items()])
+        (named, [(f"{part}_{language}", label, typed.get(f"{part}_{language}", kept.get(language, {}).get(part, ""))) for part, label in heads])
         for language, named in LANGUAGES.items()
     ]
 

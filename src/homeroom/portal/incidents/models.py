@@ -14,11 +14,13 @@ from homeroom.portal.roster.models import Person
 
 KINDS = (
     "declared", "note", "stage", "triggers", "done", "started earlier", "started later", "hold", "hold ended", "suspect", "cleared", "counted", "set aside",
-    "drafted", "released",
+    "drafted", "released", "reviewed",
 )  # fmt: skip
 STAGES = ("assess", "contain", "notify", "resolve", "review", "closed")
 # How a letter reaches its reader. By hand: a student with an alias, or a confidential adult. Undecided: only hidden entries make a student affected.
 CHANNELS = ("portal", "paper", "hand", "undecided")
+# Each person gets one letter of each. Before there were two notices, a person may have got a first notice again.
+NOTICES = ("first notice", "second notice", "first notice again")
 
 
 class Incident(models.Model):
@@ -43,7 +45,7 @@ class Fact(models.Model):
     at = models.DateTimeField(db_default=Now())
     by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.TextField()
-    what = models.TextField(db_default="")  # the stage, or the clock that is done
+    what = models.TextField(db_default="")  # the stage, the clock that is done, or the notice
     words = models.TextField(db_default="")
     moment = models.DateTimeField(null=True)  # the start, when something was done, or when a hold ends
     facts = models.JSONField(null=True)  # a suspect's account, a question with its counts, or a letter's text
@@ -54,13 +56,15 @@ class Fact(models.Model):
 
 
 class BreachLetter(models.Model):
-    """One person's letter of one release. `children` are the students it is about. They are numbers without a person once they are erased. `is_own`: it is
-    about the person's own data."""
+    """One person's letter of one notice. `children` are the students it is about. `is_own`: it is about the person's own data. The row stays when its person or
+    a student is erased, and then has numbers without a person. The access log has one digest over all letters of a release."""
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True)
     release = models.ForeignKey(Fact, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    notice = models.TextField()
+    person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     children = ArrayField(models.IntegerField())
     is_own = models.BooleanField()
     channel = models.TextField()
@@ -70,6 +74,9 @@ class BreachLetter(models.Model):
     class Meta:
         db_table = "breach_letter"
         constraints = [
-            models.UniqueConstraint(fields=["release", "person"], name="breach_letter_once"),
+            models.UniqueConstraint(
+                fields=["incident", "notice", "person"], name="breach_letter_one_of_each", condition=models.Q(notice__in=NOTICES[:2])
+            ),
             models.CheckConstraint(condition=models.Q(channel__in=CHANNELS), name="breach_letter_channel_known"),
+            models.CheckConstraint(condition=models.Q(notice__in=NOTICES), name="breach_letter_notice_known"),
         ]

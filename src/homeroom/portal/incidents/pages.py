@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.incidents import words
 from homeroom.portal.incidents.clocks import Clock, ClockFacts, Hold, clocks_of, next_clock
+from homeroom.portal.incidents.letters import last_draft
 from homeroom.portal.incidents.queries import Fact, IncidentRow, LetterCount
 from homeroom.portal.incidents.recorded import AffectedCount, DiaryLine, account_said, counted_of, diary_line, last_of
 from homeroom.portal.membership.words import moment
@@ -40,7 +41,8 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class IncidentPage:
-    """`steps` has each stage's words and whether it is done, now or to come. `next_stage` has the next stage's code and words, or None."""
+    """`steps` has each stage's words and whether it is done, now or to come. `next_stage` has the next stage's code and words, or None.
+    `to_do` says of each step whether it is done. `letters` has each notice with its lines."""
 
     number: str
     title: str
@@ -50,14 +52,15 @@ class IncidentPage:
     stage_words: str
     steps: tuple[tuple[str, str], ...]
     next_stage: tuple[str, str] | None
-    to_do: tuple[str, ...]
+    to_do: tuple[tuple[str, bool], ...]
     clocks: tuple[ClockLine, ...]
     counted: AffectedCount | None
     triggers: tuple[tuple[str, str], ...]
     hold: str
     suspects: tuple[Suspect, ...]
-    letters: tuple[str, ...]
+    letters: tuple[tuple[str, tuple[str, ...]], ...]
     has_draft: bool
+    has_second: bool
     diary: tuple[DiaryLine, ...]
 
 
@@ -68,6 +71,8 @@ def known_of(facts: Sequence[Fact], zone: ZoneInfo) -> ClockFacts:
     for fact in facts:
         if fact.kind == "done" and fact.moment:
             done[fact.what] = min(fact.moment, done.get(fact.what, fact.moment))
+        elif fact.kind == "released" and fact.what == "second notice":
+            done[fact.what] = min(fact.at, done.get(fact.what, fact.at))
     counted = last_of(facts, "counted", "set aside")
     people = int(counted.facts["total"]["people"]) if counted and counted.facts else None
     return ClockFacts(starts[-1], people, done, holds_of(facts), zone)
@@ -100,7 +105,7 @@ def page_of(facts: Sequence[Fact], letters: Sequence[LetterCount], zone: ZoneInf
         stage_words=words.stages()[stage],
         steps=steps_of(stage),
         next_stage=next_stage(stage),
-        to_do=words.to_do()[stage],
+        to_do=tuple((said, is_done(stage, number, facts)) for number, said in enumerate(words.to_do()[stage])),
         clocks=tuple(clock_line(clock, now) for clock in clocks),
         counted=counted_of(facts),
         triggers=tuple((said, _("Applies") if rules and rule in rules.what.split() else _("Not known") if not rules else _("Doesn’t apply"))
@@ -108,7 +113,8 @@ def page_of(facts: Sequence[Fact], letters: Sequence[LetterCount], zone: ZoneInf
         hold=_hold(hold, now),
         suspects=suspects_of(facts),
         letters=letters_of(letters),
-        has_draft=last_of(facts, "drafted") is not None,
+        has_draft=last_draft(facts, "first notice") is not None,
+        has_second=last_draft(facts, "second notice") is not None,
         diary=tuple(diary_line(fact) for fact in reversed(facts)),
     )  # fmt: skip
 
@@ -191,15 +197,22 @@ def suspects_of(facts: Sequence[Fact]) -> tuple[Suspect, ...]:
     return tuple(each for each in named.values() if each)
 
 
-def letters_of(found: Sequence[LetterCount]) -> tuple[str, ...]:
-    said = words.channels()
-    lines = []
-    for each in found:
-        line = f"{said[each.channel]}: {each.letters}"
-        if each.channel == "portal":
-            line = _("On the portal: %(letters)s, opened by %(opened)s") % {"letters": each.letters, "opened": each.opened}
-        lines.append(line)
-    return tuple(lines)
+def is_done(stage: str, number: int, facts: Sequence[Fact]) -> bool:
+    """True if that step of the stage is recorded: the second notice went out, or the review was written."""
+    sent = any(fact.kind == "released" and fact.what == "second notice" for fact in facts)
+    return {("resolve", 1): sent, ("review", 0): last_of(facts, "reviewed") is not None}.get((stage, number), False)
+
+
+def letters_of(found: Sequence[LetterCount]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    named = {"first notice": _("First notice"), "second notice": _("Second notice"), "first notice again": _("First notice, sent again")}
+    return tuple((said, tuple(_letters_by(each) for each in found if each.notice == notice)) for notice, said in named.items()
+                 if any(each.notice == notice for each in found))  # fmt: skip
+
+
+def _letters_by(each: LetterCount) -> str:
+    if each.channel == "portal":
+        return _("On the portal: %(letters)s, opened by %(opened)s") % {"letters": each.letters, "opened": each.opened}
+    return f"{words.channels()[each.channel]}: {each.letters}"
 
 
 def incident_rows(found: Sequence[IncidentRow]) -> list[tuple[UUID, str, tuple[str, ...], tuple[str, str]]]:

@@ -54,6 +54,7 @@ class LetterCount:
     """How many letters of a release go which way. `opened` of them were opened on the portal."""
 
     release: UUID
+    notice: str
     channel: str
     letters: int
     opened: int

@@ -9,7 +9,7 @@ BEGIN
     RETURN QUERY
     SELECT i.uuid, i.year || '-' || i.number, f.facts->>'title', incident_stage(i.id),
         incident_start(i.id), f.at, full_name(p),
-        ((last_fact(i.id, true)).facts->'total'->>'people')::integer
+        ((last_total(i.id)).facts->'total'->>'people')::integer
     FROM incident i JOIN incident_fact f ON f.incident_id = i.id AND f.kind = 'declared'
         JOIN person p ON p.id = f.by_id
     ORDER BY incident_stage(i.id) = 'closed', i.id DESC LIMIT 200;
@@ -49,33 +49,4 @@ BEGIN
     ORDER BY lower(full_name(p)), a.id LIMIT 20;
 END $$;
 
--- How many letters of each release go which way, and how many were opened on the portal.
-CREATE FUNCTION letters_counted(which uuid)
-RETURNS TABLE (release uuid, channel text, letters bigint, opened bigint)
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-DECLARE mine integer := incident_i_handle(which);
-BEGIN
-    IF mine IS NULL THEN RETURN; END IF;
-    RETURN QUERY
-    SELECT f.uuid, l.channel, count(*), count(l.read_at)
-    FROM incident_fact f JOIN breach_letter l ON l.release_id = f.id
-    WHERE f.incident_id = mine GROUP BY f.id, f.uuid, l.channel ORDER BY f.id, l.channel;
-END $$;
-
--- My own letters, the newest first. `children` are first names.
-CREATE FUNCTION breach_letters_shown()
-RETURNS TABLE (uuid uuid, released_at timestamptz, letter jsonb, children text[], is_own boolean)
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    SELECT l.uuid, l.released_at, f.facts, ARRAY(SELECT first_name(c) FROM person c
-            WHERE c.id = ANY (l.children) AND c.id <> l.person_id ORDER BY c.id),
-        l.is_own
-    FROM breach_letter l JOIN incident_fact f ON f.id = l.release_id
-    WHERE l.person_id = asking() AND l.channel = 'portal' ORDER BY l.id DESC LIMIT 50;
-END $$;
-
-GRANT EXECUTE ON FUNCTION incidents_shown(), incident_facts(uuid),
-    incident_accounts(text), letters_counted(uuid), breach_letters_shown() TO app;
+GRANT EXECUTE ON FUNCTION incidents_shown(), incident_facts(uuid), incident_accounts(text) TO app;

@@ -106,6 +106,9 @@ def _title(fact: Fact) -> str:
         "hold": _("Recorded a hold by law enforcement."), "hold ended": _("Recorded the end of the hold."),
         "set aside": _("Set a count aside. It no longer counts."),
         "drafted": _("Wrote the letter."), "released": _("Released the letters, after another administrator proposed it."),
+        "drafted second notice": _("Wrote the second notice."),
+        "released second notice": _("Released the second notice, after another administrator proposed it."),
+        "reviewed": _("Recorded the review."),
     }  # fmt: skip
     if fact.kind == "done":
         return _("Recorded as done: %(what)s") % {"what": words.clock_names().get(fact.what, fact.what)}
@@ -114,4 +117,4 @@ def _title(fact: Fact) -> str:
         return ngettext("Counted who is affected: %(n)s person.", "Counted who is affected: %(n)s people.", people) % {"n": people}
     if who:
         return (_("Named a suspect: %(name)s") if fact.kind == "suspect" else _("Cleared a suspect: %(name)s")) % who
-    return titles.get(fact.kind, fact.kind)
+    return titles.get(f"{fact.kind} {fact.what}", titles.get(fact.kind, fact.kind))

@@ -200,46 +200,8 @@ CREATE FUNCTION fact_digest(f incident_fact) RETURNS text LANGUAGE sql STABLE AS
     WHERE i.id = f.incident_id
 $$;
 
--- The last draft of an incident, or the last fact with a total. NULL: there isn't one.
-CREATE FUNCTION last_fact(of_incident integer, is_total boolean) RETURNS incident_fact
-LANGUAGE sql STABLE AS $$
+-- The last fact of an incident with a total. NULL: no one is counted.
+CREATE FUNCTION last_total(of_incident integer) RETURNS incident_fact LANGUAGE sql STABLE AS $$
     SELECT * FROM incident_fact f WHERE f.incident_id = of_incident
-        AND f.kind = ANY (CASE WHEN is_total THEN ARRAY['counted', 'set aside']
-            ELSE ARRAY['drafted'] END)
-    ORDER BY f.id DESC LIMIT 1
-$$;
-
--- Everyone who gets a letter, once each. `children`: affected students for whom an adult holds
--- rights, or the student at 18. `is_own`: the person's own data was exposed. A restricted adult
--- learns nothing about the child (34 CFR 99.4).
-CREATE FUNCTION letter_readers(questions jsonb)
-RETURNS TABLE (person_id integer, children integer[], is_own boolean, channel text)
-LANGUAGE sql STABLE AS $$
-    WITH q AS MATERIALIZED (SELECT e AS one FROM jsonb_array_elements(questions) e),
-    affected AS MATERIALIZED (SELECT a.student_id, bool_and(a.is_hidden) AS is_hidden
-        FROM q, students_affected(q.one) a GROUP BY 1),
-    about_child AS (
-        SELECT t.adult_id AS reader, s.student_id, s.is_hidden, t.is_confidential
-        FROM affected s JOIN tie t ON t.student_id = s.student_id
-        WHERE t.kind <> 'tutor' AND t.state IN ('approved', 'under challenge') AND NOT t.is_shut
-          AND t.start_date <= today() AND (t.end_date IS NULL OR t.end_date > today())
-          AND NOT is_restricted(t.adult_id, t.student_id)
-          AND (NOT is_of_age(t.student_id) OR goes_on_by(t) <> '')
-        UNION ALL SELECT s.student_id, s.student_id, s.is_hidden, false
-        FROM affected s WHERE is_of_age(s.student_id)),
-    own AS (SELECT a.person_id AS reader, bool_or(a.is_confidential) AS is_confidential
-        FROM (SELECT o.person_id, o.is_confidential FROM q, adults_affected(q.one) o
-            UNION ALL SELECT o.person_id, false FROM q, accounts_affected(q.one) o) a
-        WHERE a.person_id IS NOT NULL GROUP BY 1),
-    readers AS (SELECT c.reader, array_agg(c.student_id ORDER BY c.student_id) AS children,
-            bool_and(c.is_hidden) AS is_hidden, bool_or(c.is_confidential) AS is_confidential
-        FROM about_child c GROUP BY 1)
-    SELECT coalesce(r.reader, o.reader), coalesce(r.children, '{}'), o.reader IS NOT NULL,
-        CASE WHEN r.is_hidden AND o.reader IS NULL THEN 'undecided'
-            WHEN r.is_confidential OR o.is_confidential OR EXISTS (SELECT FROM masking m
-                WHERE m.student_id = ANY (r.children) AND m.ended_at IS NULL) THEN 'hand'
-            WHEN EXISTS (SELECT FROM account a
-                WHERE a.person_id = coalesce(r.reader, o.reader) AND a.is_active) THEN 'portal'
-            ELSE 'paper' END
-    FROM readers r FULL JOIN own o ON o.reader = r.reader
+        AND f.kind IN ('counted', 'set aside') ORDER BY f.id DESC LIMIT 1
 $$;

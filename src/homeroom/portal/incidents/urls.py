@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.incidents import views
+from homeroom.portal.incidents import letter_views, views
 
 urlpatterns: list[URLPattern] = [
     path("office/incidents", views.incidents, name="incidents"),
     path("office/incidents/<uuid:incident>", views.incident, name="incident"),
     path("office/incidents/<uuid:incident>/record/<slug:what>", views.record, name="incident-record"),
     path("office/incidents/<uuid:incident>/decide/<slug:decision>", views.decide, name="incident-decide"),
-    path("office/incidents/<uuid:incident>/letter", views.letter, name="incident-letter"),
-    path("breach-letters", views.own_letters, name="breach-letters"),
+    path("office/incidents/<uuid:incident>/letter", letter_views.letter, name="incident-letter"),
+    path("office/incidents/<uuid:incident>/second-notice", letter_views.second_notice, name="incident-second-notice"),
+    path("breach-letters", letter_views.own_letters, name="breach-letters"),
 ]

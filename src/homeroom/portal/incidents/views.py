@@ -1,4 +1,4 @@
-"""The incident office, and the page on which people read letters about an incident."""
+"""The incident office."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.access.policy import acts
-from homeroom.portal.incidents import actions, forms, letters, pages, queries, words
-from homeroom.portal.incidents.acts import HANDLE_INCIDENT, READ_BREACH_LETTER
-from homeroom.portal.incidents.recorded import account_said, counts_that_count, last_of, question_said
+from homeroom.portal.incidents import actions, forms, pages, queries, words
+from homeroom.portal.incidents.acts import HANDLE_INCIDENT
+from homeroom.portal.incidents.recorded import account_said, counts_that_count, question_said
 from homeroom.portal.membership.forms import uuid_in, words_in
 
 OFFICE = "/office/incidents"
@@ -38,13 +38,13 @@ def incidents(request: Request) -> HttpResponse:
         if then in DONE:
             return HttpResponseRedirect(f"{OFFICE}/{which}?then={then.value}")
     shown = {"rows": pages.incident_rows(queries.incidents()), "said": pages.told(then), "form": request.POST, "which": which}
-    return render(request, "incidents/incidents.html", shown, status=_status(then))
+    return render(request, "incidents/incidents.html", shown, status=status_of(then))
 
 
 @guard(HANDLE_INCIDENT)
 @require_GET
 def incident(request: Request, incident: UUID) -> HttpResponse:
-    found = _facts(incident)
+    found = facts_of(incident)
     page = pages.page_of(found, queries.letters_counted(incident), settings.PLACE.zone, timezone.now())
     return render(request, "incidents/incident.html", {"incident": incident, "page": page, "said": pages.told(request.GET.get("then", ""))})
 
@@ -63,7 +63,7 @@ def decide(request: Request, incident: UUID, decision: str) -> HttpResponse:
 
 
 def _recorded(request: Request, which: UUID, what: str, forms_here: dict[str, Act]) -> HttpResponse:
-    found = _facts(which)
+    found = facts_of(which)
     if what not in forms_here:
         raise Http404
     then: Answer | str = ""
@@ -81,44 +81,10 @@ def _recorded(request: Request, which: UUID, what: str, forms_here: dict[str, Ac
         "counts": [(fact.uuid, question_said(fact)) for fact in counts_that_count(found)], "has_looked": bool(looked_for),
         "chosen": request.POST.get("account", ""),
     }  # fmt: skip
-    return render(request, "incidents/record.html", shown, status=_status(then))
+    return render(request, "incidents/record.html", shown, status=status_of(then))
 
 
-@guard(HANDLE_INCIDENT)
-@require_http_methods(["GET", "HEAD", "POST"])
-def letter(request: Request, incident: UUID) -> HttpResponse:
-    """The draft in both languages, its preview, and its PDF."""
-    found = _facts(incident)
-    then: Answer | str = ""
-    if request.method == "POST":
-        then = actions.draft(incident, forms.letter_in(request), by=request.actor)
-        if not then:
-            raise Http404
-        if then in DONE:
-            return HttpResponseRedirect(f"{request.path}?then={then.value}")
-    drafted = last_of(found, "drafted")
-    if "pdf" in request.GET:
-        if drafted is None:
-            raise Http404
-        pdf = letters.printed_letter(drafted, found)
-        return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="notice.pdf"'})
-    shown = {
-        "incident": incident, "number": found[0].number, "said": pages.told(then or request.GET.get("then", "")), "has_draft": drafted is not None,
-        "fields": letters.fields_of(drafted, request.POST), "previews": letters.previews_of(drafted, found),
-    }  # fmt: skip
-    return render(request, "incidents/letter.html", shown, status=_status(then))
-
-
-@guard(READ_BREACH_LETTER)
-@require_http_methods(["GET", "HEAD"])
-def own_letters(request: Request) -> HttpResponse:
-    found = queries.own_letters()
-    if request.method == "GET" and found:
-        actions.open_letters()
-    return render(request, "incidents/own_letters.html", {"letters": [letters.own_letter(each) for each in found]})
-
-
-def _facts(which: UUID) -> list[queries.Fact]:
+def facts_of(which: UUID) -> list[queries.Fact]:
     """Raises Http404 for everyone who doesn't handle incidents, and if there is no such incident."""
     found = queries.facts(which)
     if not found:
@@ -126,7 +92,7 @@ def _facts(which: UUID) -> list[queries.Fact]:
     return found
 
 
-def _status(then: Answer | str) -> int:
+def status_of(then: Answer | str) -> int:
     return 409 if then == Answer.TAKEN else 422 if then in (Answer.ODD, Answer.SAME, Answer.MINE, Answer.BARRED) else 200
 
 
@@ -179,12 +145,20 @@ def _suspect(request: Request, which: UUID) -> Answer:
     return actions.name_suspect(which, account, forms.text_in(request, "why"), is_cleared="clear" in request.POST, by=request.actor)
 
 
+def _review(request: Request, which: UUID) -> Answer:
+    return actions.review(which, forms.text_in(request, "said"), by=request.actor)
+
+
 def _release(request: Request, which: UUID) -> Answer:
-    return actions.propose_letters(which, forms.text_in(request, "why"), by=request.actor)
+    return actions.propose_letters(which, "first notice", forms.text_in(request, "why"), by=request.actor)
+
+
+def _release_second(request: Request, which: UUID) -> Answer:
+    return actions.propose_letters(which, "second notice", forms.text_in(request, "why"), by=request.actor)
 
 
 RECORDS: dict[str, Act] = {
     "note": _note, "stage": _stage, "rules": _triggers, "done": _done, "count": _count, "set-aside": _set_aside, "earlier": _earlier,
-    "hold-ended": _hold_ended,
+    "hold-ended": _hold_ended, "review": _review,
 }  # fmt: skip
-DECISIONS: dict[str, Act] = {"later": _later, "hold": _hold, "suspect": _suspect, "release": _release}
+DECISIONS: dict[str, Act] = {"later": _later, "hold": _hold, "suspect": _suspect, "release": _release, "release-second": _release_second}

@@ -32,7 +32,7 @@ def clock_names() -> dict[str, str]:
         "police notified": _("Law enforcement is notified, if required"), "users notified": _("Affected people get a first notice"),
         "portal notice": _("A notice is on the portal"), "resolved": _("The incident is resolved"),
         "residents notified": _("Affected residents get the letter"), "attorney general": _("The Attorney General gets a sample"),
-        "cal-csic": _("Cal-CSIC gets a report"),
+        "cal-csic": _("Cal-CSIC gets a report"), "second notice": _("Affected people get the second notice"),
     }  # fmt: skip
 
 
@@ -45,6 +45,7 @@ def sources() -> dict[str, str]:
         "residents notified": _("30 days (California Civil Code 1798.82). Agencies: without unreasonable delay (1798.29)."),
         "attorney general": _("15 days after the residents’ letter, for more than 500 residents (California Civil Code 1798.82)"),
         "cal-csic": _("For more than 500 people (California Education Code 35266)"),
+        "second notice": _("When the incident is resolved (security policy)"),
     }  # fmt: skip
 
 
@@ -74,6 +75,12 @@ def channels() -> dict[str, str]:
     }  # fmt: skip
 
 
-def parts() -> dict[str, str]:
-    """Returns the parts of a letter that someone writes, by their headings (Civ. Code 1798.82(d))."""
-    return {"what_happened": _("What Happened"), "doing": _("What We Are Doing"), "can_do": _("What You Can Do")}
+def titles() -> dict[str, str]:
+    """Returns the title of each notice. The statute names the first one's (Civ. Code 1798.82(d))."""
+    return {"first notice": _("Notice of Data Breach"), "second notice": _("Second Notice of Data Breach")}
+
+
+def parts(notice: str) -> dict[str, str]:
+    """Returns the parts of a letter that someone writes, by their headings (Civ. Code 1798.82(d)). The second notice has the safeguards that were made."""
+    doing = _("What We Changed So That It Doesn’t Happen Again") if notice == "second notice" else _("What We Are Doing")
+    return {"what_happened": _("What Happened"), "doing": doing, "can_do": _("What You Can Do")}

@@ -7,7 +7,7 @@ import pytest
 from homeroom.ops.portal.ledger_checking import EXIT, Checked, Restored, checked, gone_with
 from homeroom.ops.portal.tests.access_log import cut, written
 from homeroom.portal.audit.chain import EMPTY, Head
-from homeroom.portal.incidents.tests.incidents import declare
+from homeroom.portal.incidents.tests.incidents import declare, released, stolen
 from homeroom.portal.membership.tests.acting import ask
 from tests.browser import numbers
 from tests.school import School
@@ -135,3 +135,20 @@ def test_a_fact_of_an_incident_that_the_owner_of_the_database_changed_is_found(o
     own_school.change(change)
     found = check(own_school)
     assert found.state == "changed" and found.told.startswith("1 fact of an incident is not as it was added")
+
+
+@pytest.mark.parametrize("change", [
+    "UPDATE breach_letter SET channel = 'paper' WHERE id = (SELECT min(id) FROM breach_letter)", "UPDATE breach_letter SET children = '{1}'",
+    "DELETE FROM breach_letter WHERE id = (SELECT max(id) FROM breach_letter)", "DELETE FROM breach_letter",
+    """INSERT INTO breach_letter (release_id, incident_id, notice, person_id, children, is_own, channel)
+       SELECT release_id, incident_id, notice, (SELECT id FROM person WHERE sourced_id = 'leo'), '{}', true, 'portal' FROM breach_letter LIMIT 1""",
+], ids=["way", "children", "removed", "all removed", "added"])  # fmt: skip
+def test_a_letter_that_the_owner_of_the_database_changed_is_found(own_school: School, change: str) -> None:
+    released(stolen(own_school))
+    own_school.change("UPDATE ledger SET at = now()")
+    assert check(own_school).state == "holds"
+    own_school.change("UPDATE breach_letter SET read_at = now()")
+    assert check(own_school).state == "holds", "a letter that is opened is no change"
+    own_school.change(change)
+    found = check(own_school)
+    assert found.state == "changed" and found.told.startswith("1 release of letters about an incident is not as it was added")

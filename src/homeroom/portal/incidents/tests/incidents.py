@@ -1,11 +1,12 @@
 """Incidents in tests: a teacher's account is stolen, and Carl handles it."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from homeroom.portal.membership.leaving.tests.test_leaving import one
-from homeroom.portal.membership.tests.acting import ask
+from homeroom.portal.membership.tests.acting import appoint, ask, second
 from tests.cast import identity
 from tests.school import School, proof_of
 
@@ -53,3 +54,38 @@ def look(school: School, who: str, act: str, subject: str | None, side: str = "s
     with school.connect("app", autocommit=True) as app:
         place = identity(subject) if subject else None
         return int(app.execute("SELECT look(%s, %s, %s)", [proof_of(who, side), act, place]).fetchone()[0])  # type: ignore[index]
+
+
+LETTERS = """SELECT jsonb_object_agg(p.given_name || ' ' || p.family_name, l.channel) FROM breach_letter l JOIN person p ON p.id = l.person_id
+    WHERE l.released_at > now() - interval '1 day' AND l.notice = %s"""
+
+
+def stolen(school: School) -> School:
+    """Bo's account opened his gradebook: Nina and Max are affected, and Bo himself. Pat is the second administrator."""
+    appoint(school, "pat")
+    look(school, "bo", "gradebook", "algebra")
+    return school
+
+
+def drafted(school: School, letter: dict[str, dict[str, str]] = LETTER) -> UUID:
+    which = declare(school)
+    assert count(school, which) == "recorded" and draft(school, which, letter) == "recorded"
+    return which
+
+
+def draft(school: School, which: UUID, letter: dict[str, dict[str, str]] = LETTER, notice: str = "first notice") -> str:
+    return str(ask(school, "carl", "SELECT draft_letter(%s, %s, %s)", [which, notice, json.dumps(letter)]))
+
+
+def proposed(school: School, which: UUID, notice: str = "first notice") -> str:
+    return str(ask(school, "carl", "SELECT propose_letters(%s, %s, 'The board knows')", [which, notice]))
+
+
+def released(school: School, which: UUID | None = None) -> dict[str, str]:
+    which = which or drafted(school)
+    assert proposed(school, which) == "proposed" and second(school, "pat") == "carried out"
+    return letters(school)
+
+
+def letters(school: School, notice: str = "first notice") -> Any:
+    return one(school, LETTERS, notice) or {}

@@ -1,53 +1,34 @@
 """The letter of an incident: a draft, its release by two administrators, and who gets it."""
 
-import json
-from typing import Any
-from uuid import UUID
-
 import pytest
 
-from homeroom.portal.incidents.tests.incidents import LETTER, OFFICE, count, declare, look, name_suspect, note
+from homeroom.portal.incidents.tests.incidents import (
+    LETTER,
+    OFFICE,
+    count,
+    declare,
+    draft,
+    drafted,
+    letters,
+    look,
+    name_suspect,
+    note,
+    proposed,
+    released,
+    stolen,
+)
 from homeroom.portal.membership.leaving.tests.test_leaving import one
 from homeroom.portal.membership.requests.tests.registering import told
-from homeroom.portal.membership.tests.acting import appoint, ask, second
+from homeroom.portal.membership.tests.acting import ask, second
 from tests.browser import Browser
 from tests.cast import identity
 from tests.school import School
 
-LETTERS = """SELECT jsonb_object_agg(p.given_name || ' ' || p.family_name, l.channel) FROM breach_letter l JOIN person p ON p.id = l.person_id
-    WHERE l.released_at > now() - interval '1 day'"""
-
 
 @pytest.fixture
 def office(own_school: School) -> School:
-    """Bo's account opened his gradebook: Nina and Max are affected, and Bo himself."""
-    appoint(own_school, "pat")
-    look(own_school, "bo", "gradebook", "algebra")
-    return own_school
+    return stolen(own_school)
 
-
-def drafted(school: School, letter: dict[str, dict[str, str]] = LETTER) -> UUID:
-    which = declare(school)
-    assert count(school, which) == "recorded" and draft(school, which, letter) == "recorded"
-    return which
-
-
-def draft(school: School, which: UUID, letter: dict[str, dict[str, str]] = LETTER) -> str:
-    return str(ask(school, "carl", "SELECT draft_letter(%s, %s)", [which, json.dumps(letter)]))
-
-
-def proposed(school: School, which: UUID) -> str:
-    return str(ask(school, "carl", "SELECT propose_letters(%s, 'The board knows')", [which]))
-
-
-def released(school: School) -> dict[str, str]:
-    which = drafted(school)
-    assert proposed(school, which) == "proposed" and second(school, "pat") == "carried out"
-    return letters(school)
-
-
-def letters(school: School) -> Any:
-    return one(school, LETTERS) or {}
 
 
 def test_two_administrators_release_letters_to_everyone_who_holds_rights_once_each(office: School) -> None:
