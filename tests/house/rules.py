@@ -55,7 +55,6 @@ INTEGERS = {
     "tutoring": "SELECT id, uuid::text FROM tie",
     **dict.fromkeys(("of_delivery", "delivery"), "SELECT id, id FROM delivery"),
     "of_incident": "SELECT id, uuid::text FROM incident",
-    "of_release": "SELECT id, uuid::text FROM incident_fact WHERE kind = 'released'",
     "of_supporter": "SELECT id, uuid::text FROM supporter",
     "after": "VALUES (0, '')",
     "most": "VALUES (3, '')",
