@@ -35,7 +35,7 @@ DOCUMENTS = [
     "README.md", "CONTRIBUTING.md", "SECURITY.md", "THREATS.md",
     *(f"docs/{name}.md" for name in (
         "hosting", "vault", "vault-keys", "files", "receipts", "renewing",
-        "releasing", "questionnaire", "accessibility", "sign-in", "asvs/README", "logs", "keys")),
+        "releasing", "questionnaire", "incidents", "accessibility", "sign-in", "asvs/README", "logs", "keys")),
 ]  # fmt: skip
 IN_DOCUMENTS = {"night", "nights", "the mail", "held"}  # a time of day, the mail relay, a state in receipts
 FITS: dict[str, str] = {

@@ -11,13 +11,14 @@ from homeroom.ops import removing_commands, whole_commands
 from homeroom.ops.answers import err, sentence
 from homeroom.ops.backup import commands as backup_commands
 from homeroom.ops.backup import key_commands, settling_commands
-from homeroom.ops.demo import incident_commands
+from homeroom.ops.demo import incident_commands as drill_commands
 from homeroom.ops.district import commands as sending_commands
 from homeroom.ops.gateway import commands as gateway_commands
 from homeroom.ops.hardening import commands as hardening_commands
 from homeroom.ops.host import commands as host_commands
 from homeroom.ops.host.cleared import clear_environment, is_serving
 from homeroom.ops.host.installation import is_root
+from homeroom.ops.incident import commands as incident_commands
 from homeroom.ops.people import code_commands, factor_commands, restriction_commands, student_commands, tie_commands
 from homeroom.ops.people import commands as people_commands
 from homeroom.ops.portal import (
@@ -51,6 +52,7 @@ portal_commands.add_to(app)
 upgrade_commands.add_to()
 removing_commands.add_to(app)
 incident_commands.add_to(app)
+drill_commands.add_to()
 moving_commands.add_to()
 network_commands.add_to()
 breached_commands.add_to()

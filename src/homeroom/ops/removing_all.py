@@ -10,6 +10,9 @@ from homeroom.ops.backup.run import alone
 from homeroom.ops.host import units
 from homeroom.ops.host.installation import Installation, is_root, making
 from homeroom.ops.host.served import of_installation, stop
+from homeroom.ops.incident.facts import incidents_in
+from homeroom.ops.incident.journal import DIARY, Journal
+from homeroom.ops.incident.journal import FOLDER as INCIDENTS
 from homeroom.ops.portal.making import take_away
 from homeroom.ops.portal.removing import JOURNAL, Removal, Tell, refuse_stores_in
 from homeroom.ops.portal.removing import outline as outline_of_portal
@@ -17,7 +20,7 @@ from homeroom.ops.portal.removing import remove as remove_portal
 from homeroom.portal.processes.users import remove_user
 from homeroom.seal.erasure import read_keys
 
-OURS = (".keeper", ".up", "firewall.nft", "gateway", "homeroom.toml", "log", "portals", units.RECORD, "up.log", "vault", "wireguard")
+OURS = (".keeper", ".up", "firewall.nft", "gateway", "homeroom.toml", "incidents", "log", "portals", units.RECORD, "up.log", "vault", "wireguard")
 
 
 def outline(installation: Installation) -> Removal:
@@ -27,6 +30,7 @@ def outline(installation: Installation) -> Removal:
         raise NotDone("Run this as root: the gateway has a system user of its own.")
     refuse_stores_in(installation, folder)
     _refuse_keys_in(folder)
+    _refuse_diary_in(folder)
     if others := sorted(path.name for path in folder.iterdir() if path.name not in OURS):
         raise NotDone(f"{folder} also holds what Homeroom did not make: {', '.join(others)}. Move it away, then run this again.")
     each = [outline_of_portal(installation, slug) for slug in there(installation)]
@@ -78,6 +82,13 @@ def there(installation: Installation) -> list[str]:
 def is_what_is_left(folder: Path) -> bool:
     """Returns True for an empty folder. A removal that was killed at its very end leaves one."""
     return folder.is_dir() and not any(folder.iterdir())
+
+
+def _refuse_diary_in(folder: Path) -> None:
+    """Raises NotDone. The diary shows what the operator knew, and when, also after the last portal is gone."""
+    if known := incidents_in(Journal(folder, DIARY).read().lines):
+        told = f"{folder / INCIDENTS} has the diary of incidents ({len(known)}), which may be asked for in later years."
+        raise NotDone(f"{told} Move this folder to a safe place, then run this again.")
 
 
 def _refuse_keys_in(folder: Path) -> None:

@@ -15,6 +15,8 @@ from homeroom.ops.demo.plan import LINCOLN_DEMO
 from homeroom.ops.host.installation import Installation
 from homeroom.ops.host.owner import owner
 from homeroom.ops.host.running import await_end, stopped_by_sigterm
+from homeroom.ops.incident.drills import STEPS, begin, end
+from homeroom.ops.incident.recording import Who
 from homeroom.ops.portal.moving import write_words
 from homeroom.ops.steps import step
 
@@ -25,8 +27,21 @@ CLASSES = """SELECT s.uuid FROM enrollment e JOIN section s ON s.id = e.section_
     WHERE e.person_id = %s AND e.role = 'teacher' AND e.ended_at IS NULL ORDER BY s.id"""
 
 
-def run_drill() -> None:
-    """Runs until Ctrl-C. Raises NotDone."""
+STEPS_DONE = """SELECT kind FROM incident_fact WHERE kind IN ('declared', 'counted', 'released')
+    UNION SELECT what FROM incident_fact WHERE kind = 'stage' AND what = 'closed'"""
+
+
+def run_drill(recorded: Path | None, who: Who) -> None:
+    """Runs until Ctrl-C. `recorded` is the installation whose list of drills gets a line at the begin and one at the end. Raises NotDone."""
+    line = begin(recorded, who) if recorded else 0
+    steps = practice()
+    if recorded:
+        end(recorded, who, line, steps)
+        say(f"Recorded as a drill: {', '.join(steps) or 'nothing'} done. `homeroom incident drills` lists all.")
+
+
+def practice() -> list[str]:
+    """Serves the district until Ctrl-C. Returns which steps people did. Raises NotDone."""
     with stopped_by_sigterm(), temporary("drill") as folder:
         installation = made(folder / "installation")
         with running_told(installation) as up:
@@ -36,6 +51,14 @@ def run_drill() -> None:
             tell(installation)
             say(f"Someone who isn't Bo Larsen signed in as {TEACHER} and opened {opened} of his classes. Sign in as an administrator, and open Incidents.")
             await_end(up)
+            return steps_done(installation.portal(LINCOLN_DEMO.shape.slug))
+
+
+def steps_done(portal: Path) -> list[str]:
+    """Reads which kinds of facts there are, and nothing else, in the order of a drill."""
+    with owner(portal) as connection:
+        done = {kind for (kind,) in connection.execute(STEPS_DONE)}
+    return [step for step in STEPS if step in done]
 
 
 def made(folder: Path) -> Installation:

@@ -1,26 +1,27 @@
-"""`homeroom incident …`: what the operator does about incidents."""
+"""`homeroom incident drill`: practices an incident."""
 
-import typer
+from pathlib import Path
 
-incident = typer.Typer(help="Incidents: practice one.", no_args_is_help=True, rich_markup_mode="markdown")
-
-
-def add_to(app: typer.Typer) -> None:
-    app.add_typer(incident, name="incident")
+from homeroom.ops.answers import err
+from homeroom.ops.host.installation import FolderOption, Installation
+from homeroom.ops.incident.commands import By, incident
 
 
-@incident.callback()
-def group() -> None:
-    """Incidents: practice one."""
+def add_to() -> None:
+    incident.command()(drill)
 
 
-@incident.command()
-def drill() -> None:
+def drill(by: By = "", folder: FolderOption = Path()) -> None:
     """Serves a made-up district in which a teacher's account was misused. People practice there: declare the incident, count who is affected, and
-    release the letters. Nothing is sent to anyone, no other portal is touched, and everything is removed at the end.
+    release the letters. Nothing is sent to anyone, no other portal is touched, and everything is removed at the end. The folder's list of drills
+    keeps when it was, who started it, and which steps people did.
 
-    Example: homeroom incident drill
+    Example: homeroom incident drill --by "Ada Okafor"
     """
     from homeroom.ops.demo.drill import run_drill
+    from homeroom.ops.incident.recording import Who
 
-    run_drill()
+    is_recorded = (folder / "homeroom.toml").is_file()
+    if not is_recorded:
+        err.print(f"This drill isn't recorded, because {folder.resolve()} is no Homeroom folder. Name one with --folder.", markup=False)
+    run_drill(Installation.at(folder).folder if is_recorded else None, Who.here(by))

@@ -14,6 +14,7 @@ from homeroom.ops.doctor import listening as doctor_listening
 from homeroom.ops.doctor import mail as doctor_mail
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.installation import Installation, half_made
+from homeroom.ops.incident import findings as incident_findings
 
 WORDS = {"ok": "ok", "warn": "take care", "bad": "wrong", "unknown": "can't tell"}
 
@@ -25,6 +26,7 @@ def examine(installation: Installation) -> list[Finding]:
     for look in GATEWAY if installation.has_gateway else ():
         found += guarded(look, installation.gateway)
     found += guarded(backup_findings.keeper, installation.folder)
+    found += guarded(incident_findings.incidents, installation.folder)
     found += [Finding("bad", portal.name, half_made(portal)) for portal in installation.half_made()]
     for portal in installation.whole():
         for look in PORTAL:

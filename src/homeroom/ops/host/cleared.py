@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-SERVING = (["up"], ["gateway", "run"], ["portal", "run"], ["backup", "keep"])
+SERVING = (["up"], ["gateway", "run"], ["portal", "run"], ["backup", "keep"], ["incident", "drill"])
 KEPT = ("PATH", "PYTHONPATH", "HOMEROOM_FOLDER", "HOMEROOM_DEBUG")
 
 

@@ -44,6 +44,7 @@ RULES = (
     Rule("second notice", "policy", after="resolved", is_notice=True),
 )
 NAMES = tuple(rule.name for rule in RULES)
+WEBSITE = Rule("website notice", "policy", hours=24, is_notice=True, over=MANY)  # on the operator's own website, so no page of a portal lists it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,10 @@ class Clock:
     done_at: datetime | None = None
 
 
-def clocks_of(known: ClockFacts, now: datetime) -> list[Clock]:
-    """Returns the clocks of all rules that are valid on the day of the start, in the order of RULES."""
+def clocks_of(known: ClockFacts, now: datetime, rules: Sequence[Rule] = RULES) -> list[Clock]:
+    """Returns the clocks of the rules that are valid on the day of the start, in their order."""
     day = known.start.astimezone(known.zone).date()
-    return [_clock(rule, known, now) for rule in RULES if rule.first <= day <= rule.last]
+    return [_clock(rule, known, now) for rule in rules if rule.first <= day <= rule.last]
 
 
 def next_clock(clocks: Sequence[Clock]) -> Clock | None:

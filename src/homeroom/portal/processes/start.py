@@ -43,9 +43,9 @@ PROGRAM_STARTERS = ("web",)  # for the process that typesets letters
 
 
 def is_on_network(place: Place, process: str) -> bool:
-    """True for every process with a login if the database is reached over TCP."""
+    """True for every process with a login if the database is reached over TCP. A drill has no relay, and reaches no one."""
     is_remote = bool(urlsplit(place.database_url).hostname)
-    return process in ON_THE_NETWORK or (is_remote and process in LOGIN_OF)
+    return (process in ON_THE_NETWORK and not place.is_drill) or (is_remote and process in LOGIN_OF)
 
 
 def allowed_calls(place: Place, process: str) -> Allowed:
