@@ -42,8 +42,9 @@ def due_of(incident: Incident, now: datetime) -> list[Due]:
 
 
 def known_of(incident: Incident, portal: str, zone: ZoneInfo, portals: Sequence[str]) -> ClockFacts:
-    hold = incident.hold(portals)
-    return ClockFacts(incident.start, incident.people(), incident.done(portal), [hold] if hold else [], zone)
+    """Some clocks of a district begin when the operator's own work is done."""
+    hold, done = incident.hold(portals), {**incident.done(""), **incident.done(portal)}
+    return ClockFacts(incident.start, incident.people(), done, [hold] if hold else [], zone)
 
 
 def next_due(found: Sequence[Due]) -> Due | None:

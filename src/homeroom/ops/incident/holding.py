@@ -41,12 +41,12 @@ def end_hold(folder: Path, who: Who, number: int, words: str, slug: str = "") ->
 
 
 def close(folder: Path, who: Who, number: int, words: str, *, is_open_allowed: bool) -> Recorded:
-    """Raises NotDone while a deadline runs or is on hold, unless that is allowed."""
+    """Raises NotDone while something is still to do, with or without a deadline, unless that is allowed."""
 
     def make(incident: Incident, now: datetime) -> Values:
         if incident.is_closed:
             raise NotDone(f"Incident {number} is already closed.")
-        still = [str(each) for each in due_of(incident, now) if each.is_open or each.clock.state == "on hold"]
+        still = [str(each) for each in due_of(incident, now) if each.is_open or each.clock.state in ("on hold", "no number")]
         if still and not is_open_allowed:
             raise NotDone(f"Not done yet: {', '.join(still)}. Record it with `homeroom incident done`, or add --with-open-deadlines.")
         return {"kind": "stage", "what": "closed", "words": some(words), "more": {"open": still}}

@@ -27,6 +27,7 @@ CALLED = {
     "residents notified": ("support", DISTRICT),
     "attorney general": ("chief-executive", DISTRICT),
     "cal-csic": ("chief-executive", DISTRICT),
+    "second notice": ("support", DISTRICT),
 }
 
 

@@ -105,21 +105,27 @@ def stage(
 
 def count(
     number: Number,
-    people: Annotated[int, typer.Argument(help="How many people are affected there.", min=0)],
     one: Annotated[str, typer.Option("--district", help="The portal of the district.")],
+    people: Annotated[int | None, typer.Argument(help="How many people are affected there.", min=0)] = None,
+    read_from: Annotated[str, typer.Option("--from", help="Read the number from this incident of the portal, such as 2027-3.")] = "",
     words: Words = "",
     by: By = "",
     folder: FolderOption = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Records how many people are affected in a district. The text says how you know, such as the district's own count on its page Incidents.
-    Over 500 people in all districts together, more deadlines run.
+    """Records how many people are affected in a district. The text says how you know. With --from, the command reads one number that the
+    district counted on its page Incidents, if the portal's database runs. Over 500 people in all districts together, more deadlines run.
 
-    Example: homeroom incident count 1 620 --district lincoln --words "The district's count on its page Incidents."
+    Example: homeroom incident count 1 620 --district lincoln --words "The superintendent called."
     """
-    from homeroom.ops.incident import recording
+    from homeroom.ops.answers import NotDone
+    from homeroom.ops.incident import portal_counts, recording
 
     installation, who = Installation.at(folder), recording.Who.here(by)
+    if (people is None) == (not read_from):
+        raise NotDone("Type the number, or name the portal's incident with --from.")
+    if people is None:
+        people, words = portal_counts.counted_there(installation.portal(one), read_from), words or f"The district's own count, incident {read_from}."
     answer(installation, recording.count(installation.folder, who, number, one, people, text(words, "How you know")), as_json=as_json)
 
 

@@ -17,7 +17,7 @@ CLOCKS = {
     "users notified": "affected people get a first notice", "portal notice": "a notice is on the portal",
     "website notice": "a notice is on the operator's website", "resolved": "the incident is resolved",
     "residents notified": "affected residents get the letter", "attorney general": "the Attorney General gets a sample",
-    "cal-csic": "Cal-CSIC gets a report",
+    "cal-csic": "Cal-CSIC gets a report", "second notice": "affected people get the second notice",
 }  # fmt: skip
 KINDS = {
     "declared": "declared", "note": "note", "done": "done", "stage": "stage", "district": "district", "counted": "counted", "written": "text for",

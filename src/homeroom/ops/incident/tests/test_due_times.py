@@ -33,6 +33,14 @@ def test_every_rule_of_the_portals_has_a_clock_here_and_someone_to_call() -> Non
     assert {*OF_THE_OPERATOR, *OF_A_DISTRICT} == {*NAMES, WEBSITE.name} == set(CALLED) == set(CLOCKS)
 
 
+def test_a_second_notice_is_due_in_each_district_once_the_operator_resolved_it() -> None:
+    start = datetime(2027, 3, 1, 8, 0, tzinfo=LA)
+    one = incident(start)
+    later = Incident(1, "x", LA.key, (*one.facts, fact("done", start, what="resolved", moment=start + timedelta(hours=9))))
+    states = [[each.clock.state for each in due_of(which, start) if each.clock.rule.name == "second notice"] for which in (one, later)]
+    assert states == [["not started", "not started"], ["no number", "no number"]]
+
+
 def test_days_end_with_the_day_of_each_district() -> None:
     """At ten in the evening in California it is already the next day in New York."""
     start = datetime(2027, 3, 1, 22, 0, tzinfo=LA)

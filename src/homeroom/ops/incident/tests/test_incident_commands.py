@@ -252,3 +252,10 @@ def test_a_damaged_setting_does_not_close_the_diary(declared: Host) -> None:
     (declared.folder / "homeroom.toml").write_text("this is not TOML")
     (declared.folder / "portals" / "lincoln" / "portal.toml").write_text("neither [")
     assert json.loads(declared.run("show", "1", "--json"))["title"] == "Stolen laptop"
+
+
+def test_another_port_of_the_gateway_leaves_the_leads_as_they_are(host: Host) -> None:
+    name_leads(host)
+    before = host.told("lead")
+    host.run("address", "--host", "import.example.org", noun="gateway")
+    assert host.told("lead") == before and "import.example.org" in (host.folder / "homeroom.toml").read_text()
