@@ -263,6 +263,7 @@ def write_accounts(w: Writer, now: datetime) -> None:
                   proven_at=now + timedelta(days=1),  # the suite may run longer than a proof is fresh
                   is_strong=side == "staff" or name == "tia")  # fmt: skip
     w.owner.execute(
-        "INSERT INTO security_event (at, kind, result, account_id, xid)"
-        " SELECT now(), 'sign out', 'done', id, 1 FROM account WHERE sign_in_name = 'bo.staff'"
+        "INSERT INTO security_event (at, kind, result, account_id, xid, session)"
+        " SELECT now(), k, 'done', a.id, 1, s.key FROM account a JOIN session s ON s.account_id = a.id, unnest(ARRAY['sign in', 'sign out']) k"
+        " WHERE a.sign_in_name = 'bo.staff'"
     )

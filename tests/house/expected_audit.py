@@ -38,7 +38,7 @@ READS = {
     "week_viewers": Read(
         "SELECT * FROM week_viewers((now() AT TIME ZONE 'America/Los_Angeles')::date - 6)",
         "name",
-        {DISTRICT: "Ada_Frost Bo_Larsen Cam_Doyle Carl_Webb Dana_Okafor Fay_Nolan Pat_Quill Rosa_Lim Ruth_Cole Ted_Shaw"},
+        {DISTRICT: "Ada_Frost Bo_Larsen Cam_Doyle Carl_Webb Dana_Okafor Fay_Nolan Oz_Finch Pat_Quill Rosa_Lim Ruth_Cole Ted_Shaw"},
     ),
     "supporters_shown": Read("SELECT * FROM supporters_shown()", "uuid", {DISTRICT: "supporter supporter/sue"}),
     # Support, while a grant runs. It gets no student's data without a view.

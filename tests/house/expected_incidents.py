@@ -2,20 +2,37 @@
 
 from tests.house.expected_ages import AGAIN
 from tests.house.expected_offices import PROPOSED
+from tests.house.expected_records import Record
 from tests.house.notation import DISTRICT, Act, Read
 
 ANY_PROOF = f"{DISTRICT} carl/stale"
 FACT = "incident_fact+1 ledger+1(incident_fact)"
 LETTER = '{{"en": {{"what_happened": "a", "doing": "b", "can_do": "c"}}, "es": {{"what_happened": "a", "doing": "b", "can_do": "c"}}}}'
+ADULTS = "bo cam carl fay ira kit lou ora pat rosa ruth ted vera"  # without people around Oz's own children
 
 READS = {
     "incidents_shown": Read("SELECT * FROM incidents_shown()", "uuid", {DISTRICT: "incident"}, "number"),
     "incident_facts": Read(
-        "SELECT * FROM incident_facts('{incident}')", "uuid", {DISTRICT: "incident/declared incident/done incident/released incident/closed"}, "number"
+        "SELECT * FROM incident_facts('{incident}')",
+        "uuid",
+        {DISTRICT: "incident/declared incident/done incident/released incident/closed incident/counted"},
+        "number",
     ),
-    "incident_accounts": Read("SELECT name, side FROM incident_accounts('larsen')", "name side", {DISTRICT: "Bo_Larsen/staff"}),
+    "incident_accounts": Read("SELECT name, side FROM incident_accounts('larsen', NULL)", "name side", {DISTRICT: "Bo_Larsen/staff"}),
+    "incident_sign_ins": Read(
+        "SELECT 'sign_in' AS name FROM incident_sign_ins((SELECT uuid FROM incident_accounts('larsen', NULL)))", "name", {DISTRICT: "sign_in"}
+    ),
+    "incidents_to_list": Read("SELECT * FROM incidents_to_list()", "uuid", {"oz/staff": "incident"}),
+    "incident_imports": Read("SELECT DISTINCT 'import' AS name FROM incident_imports()", "name", {DISTRICT: "import"}),
+    "incident_containing": Read("SELECT kind AS name FROM incident_containing('{incident}')", "name", {DISTRICT: "signer support"}),
+    "incident_effects": Read("SELECT replace(what, ' ', '_') AS name FROM incident_effects('{incident}')", "name", {DISTRICT: "signer_added"}),
     "letters_counted": Read("SELECT * FROM letters_counted('{incident}')", "notice channel letters opened", {DISTRICT: "first_notice/portal/1/0"}),
     "breach_letters_shown": Read("SELECT * FROM breach_letters_shown()", "uuid", {"ana/family": "letter"}),
+}
+RECORDS = {
+    "affected_shown": Record(
+        "SELECT * FROM affected_shown('{incident}')", "uuid", lambda view: {*view.seen, *ADULTS.split()} if view.act == "affected" else set()
+    ),
 }
 ACTS = {
     "declare_incident": Act(
@@ -33,7 +50,7 @@ ACTS = {
     "hold_notices": Act("hold_notices('{incident}', 'Sheriff', NULL)", {DISTRICT: "recorded", **AGAIN}, {"recorded": FACT}),
     "end_hold": Act("end_hold('{incident}', 'A call')", {ANY_PROOF: "odd"}),
     "name_suspect": Act(
-        "name_suspect('{incident}', (SELECT uuid FROM incident_accounts('larsen')), false, 'A list')",
+        "name_suspect('{incident}', (SELECT uuid FROM incident_accounts('larsen', NULL)), false, 'A list')",
         {DISTRICT: "recorded", **AGAIN},
         {
             "carl/staff recorded": f"account_notice+2(incident_suspect>ada,ira) {FACT}",
@@ -41,9 +58,10 @@ ACTS = {
         },
     ),
     "count_affected": Act(
-        "count_affected('{incident}', NULL, '', NULL, NULL, true, 'A stolen login')", {ANY_PROOF: "recorded"}, {"recorded": FACT}
+        "count_affected('{incident}', 'everyone', 'login', '', NULL, NULL, 'A stolen login')", {ANY_PROOF: "recorded"}, {"recorded": FACT}
     ),
     "set_count_aside": Act("set_count_aside('{incident}', '{incident}', 'A mistake')", {ANY_PROOF: "odd"}),
+    "contain": Act("contain('{incident}', 'close', '{nina}', 'A list')", {DISTRICT: "odd", **AGAIN}),
     "draft_letter": Act(f"draft_letter('{{incident}}', 'first notice', '{LETTER}')", {ANY_PROOF: "recorded"}, {"recorded": FACT}),
     "propose_letters": Act("propose_letters('{incident}', 'first notice', 'Ready')", {ANY_PROOF: "odd"}),
     "review_incident": Act("review_incident('{incident}', 'It went well')", {ANY_PROOF: "odd"}),

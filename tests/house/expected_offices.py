@@ -28,7 +28,7 @@ READS = {
         "SELECT * FROM duties_shown(NULL)",
         "duty name",
         {
-            DISTRICT: "attendance_clerk/Rosa_Lim principal/Pat_Quill registrar/Ruth_Cole [principal registrar attendance_clerk]/Oz_Finch",
+            DISTRICT: "attendance_clerk/Rosa_Lim principal/Pat_Quill registrar/Ruth_Cole [principal registrar attendance_clerk data_release]/Oz_Finch",
             OFFICES: "counselor/Cam_Doyle",
         },
         "uuid",

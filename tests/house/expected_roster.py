@@ -112,7 +112,7 @@ READS = {
             "ana/family": "concert fair holiday",
             FAMILIES_OF_MIDDLE: "concert holiday",
             "leo/student": "fair holiday",
-            f"{STAFF_OF_MIDDLE} carl/staff ada/staff": "meeting holiday",
+            f"{STAFF_OF_MIDDLE} carl/staff ada/staff oz/staff": "meeting holiday",
             "fay/staff cam/staff": "holiday",
         },
     ),

@@ -105,6 +105,7 @@ OFFICE = {  # (act, subject) → people whom an office lets in → students
     ("ages", ""): {"carl/staff ada/staff ruth/staff": "ivy"},  # students with access suspended by age
     ("support grants", ""): {"carl/staff": "nina kai", "ada/staff": "nina kai"},
     ("restoration", ""): {"carl/staff": "max kai", "ada/staff": "max"},
+    ("affected", "incident"): {"oz/staff": "hal ivy ned sia"},
     ("papers", ""): {"carl/staff ada/staff ruth/staff": "max"},
     ("support students", "=#kai"): {"carl/staff": "kai"},
     ("support students", "=#nina #kai ned"): {"carl/staff": "nina kai ned", "ada/staff": "nina ned"},
@@ -116,7 +117,7 @@ OFFICE = {  # (act, subject) → people whom an office lets in → students
 }
 LISTS = (
     "change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers", "tutor office", "ages",
-    "support grants", "restoration", "absences", "students",
+    "support grants", "restoration", "absences", "students", "affected",
 )  # fmt: skip
 SUPPORTED = ("nina", "kai")  # students of the grant, in its order
 OFFICE_KINDS = {
@@ -132,7 +133,8 @@ OFFICE_KINDS = {
     "letters": "contact names",
     "letter": "contact names",
     "papers": "contact names,names",
-    **dict.fromkeys((act for act in LISTS if act not in ("letters", "letter", "papers", "absences")), "names"),
+    "affected": "contact names,names",
+    **dict.fromkeys((act for act in LISTS if act not in ("letters", "letter", "papers", "absences", "affected")), "names"),
 }
 
 
@@ -226,7 +228,7 @@ def of_offices() -> list[View]:
     for (act, subject), let_in in OFFICE.items():
         for roles, students in let_in.items():
             for role in [*roles.split(), *(["carl/stale"] if "carl/staff" in roles else [])]:
-                capacity = "duty: registrar" if role == "ruth/staff" else "administrator"
+                capacity = {"ruth/staff": "duty: registrar", "oz/staff": "duty: data release"}.get(role, "administrator")
                 found.append(View(role, act, subject, students, OFFICE_KINDS[act], capacity))
     return found
 
@@ -249,6 +251,7 @@ SUBJECTS = {
     "gradebook": ("algebra", "reading", "science"),
     "class names": ("algebra", "reading"),
     "changes": ("changes/nina", "changes/ned", "changes/ida"),
+    "affected": ("incident", "nina", ""),
     "same person": ("question", "question/kai"),
     "request": ("asked", "asked/pia"),
     "tie check": ("challenge", "challenge/ada"),

@@ -16,15 +16,18 @@
 # Sue Hill     works for the operator's support, like Ray Stone
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from tests.cast import token
 from tests.house.second_cases import Cases
 from tests.writer import CANARY, Writer, identity
 
+TOTAL = {"people": 2, "by_kind": {"students": 2}, "by_data": {"students: names": 2}, "views": 0, "refused": 0, "at_most": True, "searches": 0}
+COUNTED = {"question": {"everyone": True, "cause": "login"}, "counts": TOTAL, "total": TOTAL}
 ADULTS = {
     "ada": "Ada Frost", "ira": "Ira Voss", "fay": "Fay Nolan", "cam": "Cam Doyle", "ruth": "Ruth Cole", "oz": "Oz Finch", "ted": "Ted Shaw",
     "ora": "Ora Park", "pia": "Pia Ross", "uma": "Uma Gray", "zoe": "Zoe Bell",
@@ -79,11 +82,13 @@ class People:
         ):  # fmt: skip
             w.row("administrator", person_id=w.ids[who], school_id=school, start_date=self.day(first), end_date=self.day(end) if end else None)
         for who, school, duty, first, end in (
-            ("ruth", middle, "registrar", -60, None), ("cam", elementary, "counselor", -60, None),
+            ("ruth", middle, "registrar", -60, None), ("oz", middle, "data release", -60, None), ("cam", elementary, "counselor", -60, None),
             *(("oz", middle, duty, *days) for duty in ("principal", "registrar", "attendance clerk") for days in ((-60, -1), (20, None))),
         ):  # fmt: skip
             w.row("duty", f"{duty}/{who}/{first}", uuid=identity(f"{duty}/{who}/{first}"), person_id=w.ids[who], school_id=school, duty=duty,
                   start_date=self.day(first), end_date=self.day(end) if end else None)  # fmt: skip
+        w.row("incident_fact", "incident/counted", uuid=identity("incident/counted"), incident_id=w.ids["incident"],
+              at=self.now.astimezone(UTC) - timedelta(59), by_id=w.ids["carl"], kind="counted", words="A stolen login", facts=Jsonb(COUNTED))  # fmt: skip
         w.row("board_second", person_id=w.ids["oz"], start_date=self.day(-60), end_date=self.day(-1))
         w.row("board_second", person_id=w.ids["oz"], start_date=self.day(20))
         for first, last in ((-9, -3), (9, 12)):

@@ -64,11 +64,13 @@ MAY_CALL = {
         correctable_shown(uuid,text) my_corrections(uuid) corrections_shown() correction_shown(uuid)
         ask_for_correction(uuid,text,uuid,text,text,text) withdraw_correction(uuid) ask_for_hearing(uuid) set_hearing(uuid,date,text) add_statement(uuid,text)
         answer_correction(uuid,text,text,text,text) finish_correction(uuid)
-        incidents_shown() incident_facts(uuid) incident_accounts(text) letters_counted(uuid) breach_letters_shown()
+        incidents_shown() incident_facts(uuid) incident_accounts(text,uuid) incident_sign_ins(uuid) incident_imports() letters_counted(uuid)
+        breach_letters_shown()
         declare_incident(uuid,text,text,timestampwithtimezone) note_incident(uuid,text,text,text,timestampwithtimezone)
         start_earlier(uuid,timestampwithtimezone,text) propose_later_start(uuid,timestampwithtimezone,text)
         hold_notices(uuid,text,timestampwithtimezone) end_hold(uuid,text) name_suspect(uuid,uuid,boolean,text)
-        count_affected(uuid,uuid,text,timestampwithtimezone,timestampwithtimezone,boolean,text)
+        count_affected(uuid,text,text,text,timestampwithtimezone,timestampwithtimezone,text)
+        contain(uuid,text,text,text) incident_containing(uuid) incident_effects(uuid) incidents_to_list() affected_shown(uuid)
         set_count_aside(uuid,uuid,text) draft_letter(uuid,text,jsonb) propose_letters(uuid,text,text) open_breach_letters() review_incident(uuid,text)
         my_inspections() ask_for_inspection(uuid,text) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
@@ -108,6 +110,7 @@ MAY_CALL = {
     """,
     "jobs": """
         sessions_swept() sessions_outlived() events_swept() brakes_to_mail() brake_mailed(integer,boolean) weekly_views_told() scores_changed_told()
+        incidents_running() incident_overdue_told(integer)
         change_sets_swept() uploads_swept() images_swept(timestampwithtimezone)
         next_registration_matched() next_tutor_request_matched() next_challenge_due() next_birthday_due() next_tie_over()
         next_request_lapsed() next_tutor_request_lapsed() next_inspection_over() next_correction_due() overdue_told() lapsed_swept()

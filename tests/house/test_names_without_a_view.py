@@ -24,6 +24,7 @@ DECIDED = {
     "corrections_shown": "who asks to correct a record",
     "incidents_shown": "which administrator declared an incident",
     "incident_facts": "what administrators recorded about an incident",
+    "incident_containing": "whose account is a suspect, and supporters",
     "incident_accounts": "whose account the district's administrators ask about",
     "challenges_shown": "who is challenged",
     "challenge_messages": "one challenge",

@@ -76,10 +76,39 @@ def handled(scene: Scene) -> None:
         recorded(scene, page, "record/count", "he counts who is affected", find="Larsen", **count)
         told, students = words_of(page, "main section[aria-labelledby=who] tbody tr >> nth=0"), scene.owner(STUDENTS)
         scene.line("psql counts the students of these classes, and the page has as many", f"{students}; {told}", told.split() == ["Names", students, "0", "0"])
+        by_session(scene, page, f"{now - timedelta(days=1):%Y-%m-%dT%H:%M}", f"{now:%Y-%m-%dT%H:%M}")
+        contained(scene, page)
         done = {"clock": "leads met", "moment": f"{now:%Y-%m-%dT%H:%M}", "said": "By phone, at eight."}
         recorded(scene, page, "record/done", "the leads met, and he records it", **done)
         state = page.get_attribute("main li[data-said^='leads met']", "data-said")
         scene.line("that clock is done", state, state == "leads met: imported")
+
+
+def by_session(scene: Scene, page: Page, since: str, until: str) -> None:
+    here = page.url.partition("?")[0]
+    goes(page, f"{here}/record/count")
+    page.fill("[name=name]", "Larsen")
+    sent(page, "main button[name=find]")
+    page.check("input[name=account]")
+    sent(page, "main button[name=sign_ins]")
+    page.select_option("[name=sign_in]", index=1)
+    page.fill("[name=since]", since)
+    page.fill("[name=until]", until)
+    sent(page, "main form:has([name=sign_in]) .button-act")
+    told = words_of(page, "main section[aria-labelledby=who] li:has-text('one session')")
+    students = int(scene.owner(STUDENTS))
+    scene.line("he counts only that session: as many students, and Bo himself", told, told.endswith(str(students + 1)))
+
+
+def contained(scene: Scene, page: Page) -> None:
+    here = page.url.partition("?")[0]
+    goes(page, f"{here}/contain")
+    page.fill("main form:has(button[value=close]) [name=why]", "The password was on a list.")
+    sent(page, "main button[value=close]")
+    told = scene.owner("SELECT is_active || ', ' || (SELECT count(*) FROM session s WHERE s.account_id = a.id AND s.ended_at IS NULL)"
+                       " FROM account a WHERE sign_in_name = 'bo.larsen'")  # fmt: skip
+    scene.line("he closes the account, and psql finds it closed and without a session", told, told == "false, 0")
+    goes(page, here)
 
 
 def declared(scene: Scene, page: Page) -> None:

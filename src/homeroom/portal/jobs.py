@@ -13,6 +13,7 @@ from procrastinate import App, PsycopgConnector
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import mailing
 from homeroom.portal.events import brake_mail, forwarding
+from homeroom.portal.incidents import reminding
 from homeroom.portal.intake.inbox import expired, receipt_box
 from homeroom.portal.intake.reports import sending
 from homeroom.portal.membership import due
@@ -98,6 +99,7 @@ def sweep(place: Place, now: datetime) -> None:
         connection.execute("SELECT sessions_outlived(), sessions_swept(), events_swept(), images_swept(%s)", [now])
         connection.execute("SELECT change_sets_swept(), uploads_swept(), codes_swept(), support_swept(), lapsed_swept(), overdue_told(), notes_swept()")
         connection.execute("SELECT scores_changed_told(), weekly_views_told()")
+        reminding.remind(connection, place.time_zone, now)
         sending.forget(connection, now)
     files = expired.remove(place.folder, ended)
     receipts = receipt_box.forget(place.folder, now - RECEIPTS_KEPT)

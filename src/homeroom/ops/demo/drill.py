@@ -23,6 +23,7 @@ from homeroom.ops.steps import step
 TEACHER = "bo.larsen"
 SESSION = """INSERT INTO session (key, account_id, person_id, side, idle_limit, expires_at, is_strong)
     SELECT %s, id, person_id, side, %s, now() + interval '1 hour', true FROM account WHERE sign_in_name = %s RETURNING person_id"""
+SIGN_IN = """SELECT note_event('sign in', 'done', id, 'password', %s, 'Firefox on Windows', in_session => %s) FROM account WHERE sign_in_name = %s"""
 CLASSES = """SELECT s.uuid FROM enrollment e JOIN section s ON s.id = e.section_id
     WHERE e.person_id = %s AND e.role = 'teacher' AND e.ended_at IS NULL ORDER BY s.id"""
 
@@ -72,8 +73,10 @@ def misuse(portal: Path) -> int:
     """Opens each class of the teacher in a session that no one ended. Returns how many opened."""
     proof = secrets.token_bytes(32)
     with owner(portal) as connection:
-        row = connection.execute(SESSION, [hashlib.sha256(proof).digest(), timedelta(hours=1), TEACHER]).fetchone()
+        key = hashlib.sha256(proof).digest()
+        row = connection.execute(SESSION, [key, timedelta(hours=1), TEACHER]).fetchone()
         assert row is not None
+        connection.execute(SIGN_IN, [secrets.token_hex(16), key, TEACHER])
         classes = [uuid for (uuid,) in connection.execute(CLASSES, row)]
         entries = [connection.execute("SELECT look(%s, 'gradebook', %s)", [proof, each]).fetchone() for each in classes]
     return sum(1 for entry in entries if entry and entry[0] > 0)

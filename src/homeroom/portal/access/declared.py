@@ -61,7 +61,7 @@ def what_acts_reach() -> Iterator[DeclaredLine]:
 
 def each_duty() -> Iterator[DeclaredLine]:
     for _, duty in sorted(duties().items()):
-        yield DeclaredLine(duty.name, "", f"    UNION ALL SELECT '{duty.name}', '{{{','.join(duty.opens)}}}', {duty.has_classes}, {duty.is_wide}")
+        yield DeclaredLine(duty.name, "", f"    UNION ALL SELECT '{duty.name}', '{{{','.join(duty.opens)}}}', {duty.has_classes}, '{duty.proposed_as}'")
 
 
 def each_two_person_act() -> Iterator[DeclaredLine]:

@@ -71,18 +71,21 @@ class Duty:
     """A duty that an administrator gives a staff member at a school, by its name in the database.
 
     `opens` are the kinds of data in the record of each student of the school. `has_classes` also opens the gradebooks of the school's classes. A duty
-    opens no other data. Acts may name it among the people who may do them."""
+    opens no other data. Acts may name it among the people who may do them. A duty `of_district` is for the whole district, whatever school it names. It
+    takes a second approval of the district and a day."""
 
     name: str
     words: Any  # a lazy translation, as is `many`
     many: Any  # for several people who have it
     opens: tuple[str, ...]
     has_classes: bool
+    of_district: bool
 
     @property
-    def is_wide(self) -> bool:
-        """True for a duty that opens the grades of a whole school. It needs a second approval, or a day in which no administrator stops it."""
-        return self.has_classes or "grades" in self.opens
+    def proposed_as(self) -> str:
+        """Returns the two-person act by which it is given, or an empty string. A duty that opens the grades of a whole school takes a second approval, or a
+        day in which no administrator stops it."""
+        return "district duty" if self.of_district else "wide duty" if self.has_classes or "grades" in self.opens else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +133,11 @@ def act(
     return ACTS[name]
 
 
-def duty(name: str, words: Any, many: Any, *, opens: str = "", has_classes: bool = False) -> Duty:
+def duty(name: str, words: Any, many: Any, *, opens: str = "", has_classes: bool = False, of_district: bool = False) -> Duty:
     """Declares a duty. `opens` has words of DATA, separated by commas."""
     if name in DUTIES or name in (*SIDES, *OFFICES) or not fullmatch(NAME, name):
         raise NotDeclared(f"The duty “{name}” needs a name of its own in small letters.")
-    DUTIES[name] = Duty(name, words, many, in_data(name, opens), has_classes)
+    DUTIES[name] = Duty(name, words, many, in_data(name, opens), has_classes, of_district)
     return DUTIES[name]
 
 

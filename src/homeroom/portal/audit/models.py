@@ -34,6 +34,7 @@ class Entry(models.Model):
             models.Index(fields=["xid"], name="ledger_xid"),  # for the sealer's watermark
             models.Index(fields=["person", "at"], name="ledger_viewer", condition=models.Q(event="look")),  # who is affected by one account
             models.Index(fields=["act", "id"], name="ledger_setting", condition=models.Q(event="setting")),  # a few among millions of views
+            models.Index(fields=["delivery"], name="ledger_import", condition=models.Q(event="import")),  # whom one file changed
         ]
 
 

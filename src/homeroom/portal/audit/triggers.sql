@@ -18,7 +18,8 @@ BEGIN
             WHEN NEW.capacity IN ('family', 'student') THEN NEW.capacity ELSE 'staff' END),
         CASE WHEN NEW.event IN ('setting', 'look') THEN NEW.act
             WHEN NEW.event = 'sign-in changed' THEN NEW.reason ELSE NEW.event END,
-        on_device => (SELECT s.device FROM asking_session s), of_number => NEW.id);
+        on_device => (SELECT s.device FROM asking_session s), of_number => NEW.id,
+        in_session => (SELECT s.key FROM asking_session s));
     RETURN NULL;
 END $$;
 CREATE TRIGGER ledger_event AFTER INSERT ON ledger FOR EACH ROW

@@ -240,7 +240,8 @@ BEGIN
         PERFORM tell_account(a.person_id, a.side, 'new device', new_key),
             mail_of_browser(of_account, split_part(on_device, ' on ', 1));
     END IF;
-    PERFORM note_event('sign in', 'done', of_account, how, from_address, on_device);
+    PERFORM note_event('sign in', 'done', of_account, how, from_address, on_device,
+        in_session => new_key);
 END $$;
 
 GRANT EXECUTE ON FUNCTION sessions_outlived(), sessions_swept(), codes_swept() TO jobs;

@@ -8,7 +8,8 @@ BEGIN
     UPDATE session s SET ended_at = now() WHERE s.key = of_key AND s.ended_at IS NULL
         RETURNING s.* INTO mine;
     IF FOUND THEN
-        PERFORM note_event('sign out', 'done', mine.account_id, '', from_address, mine.device);
+        PERFORM note_event('sign out', 'done', mine.account_id, '', from_address, mine.device,
+            in_session => of_key);
     END IF;
 END $$;
 
@@ -25,7 +26,7 @@ BEGIN
     ended := FOUND;
     IF ended THEN
         PERFORM note_event('sign out', 'done', s.account_id, 'other sessions', from_address,
-            s.device) FROM session s WHERE s.key = of_key;
+            s.device, in_session => of_key) FROM session s WHERE s.key = of_key;
     END IF;
     RETURN ended;
 END $$;
@@ -53,7 +54,8 @@ BEGIN
           AND a.id = s.account_id AND a.is_active AND may_sign_in(s.person_id, s.side)
         RETURNING s.* INTO mine;
     IF mine.key IS NULL THEN RETURN false; END IF;
-    PERFORM note_event('confirmation', 'done', mine.account_id, '', from_address, mine.device);
+    PERFORM note_event('confirmation', 'done', mine.account_id, '', from_address, mine.device,
+        in_session => new_key, session_before => of_key);
     RETURN true;
 END $$;
 

@@ -121,6 +121,16 @@ WORDS = {
         "Se le avisa cada día mientras alguna espere tanto. Después de 60 días, una solicitud de ver el expediente de un niño, o la de un "
         "estudiante que pide una cuenta, se cierra sola.",
     ),
+    ("incident overdue", "en"): (
+        "an incident has overdue deadlines",
+        "Overdue deadlines of incidents: %(n)d. Sign in the way you always do, and open the Incidents page.",
+        "You get this email each day until they are recorded as done. The page says what each one asks for.",
+    ),
+    ("incident overdue", "es"): (
+        "un incidente tiene plazos vencidos",
+        "Plazos vencidos de incidentes: %(n)d. Entre como siempre lo hace y abra la página Incidentes.",
+        "Se le avisa cada día hasta que se registren como hechos. La página dice qué pide cada uno.",
+    ),
     ("inspection", "en"): (
         "someone asked to inspect a record",
         "A family or a student asked the school to show a record. The law gives you five business days (California Education Code "
@@ -180,7 +190,7 @@ PAGES = {
     "prove": "/account/email",
     "weekly views": "/office/limits/week",
     "scores changed": "/classes",
-    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks", "inspection"), "/sign-in"),
+    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks", "inspection", "incident overdue"), "/sign-in"),
 }
 WITH_CODE = ("reset", "prove")
 DAYS = {
@@ -262,7 +272,7 @@ def written(place: Place, relay: Relay, mail: Mail, plain: str) -> EmailMessage:
     subject, before, after = WORDS[mail.kind, language]
     message = begun_mail(place, relay, mail.address, subject, f"account-{mail.id}-{mail.tries}")
     link = [place.address + PAGES[mail.kind], ""] if mail.kind in PAGES else []
-    if mail.kind in ("overdue", "inspection", "scores changed"):
+    if mail.kind in ("overdue", "inspection", "scores changed", "incident overdue"):
         before = before % {"n": mail.counted, "day": day_said(mail.by_day, language) if mail.by_day else ""}
     message.set_content("\n".join([before, *between(place, mail, language, plain), *link, after, ""]))
     return message

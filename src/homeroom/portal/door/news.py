@@ -47,6 +47,7 @@ WORDS: dict[str, Promise] = {
     "setting changed": _("A district setting was changed. Its page under Settings says who changed it."),
     "incident declared": _("Someone declared an incident. The Incidents page says what was noticed, and what is due when."),
     "incident suspect": _("An account was named as a suspect, or cleared. The Incidents page says which."),
+    "incident overdue": _("An incident has overdue deadlines. The Incidents page says which."),
     "breach notice": _("There is a notice of a data breach for you. Open “Notices of a data breach” on the Account page."),
     "inspection asked": _("Someone asked to inspect a student’s record. The Requests page says who, and when an answer is due."),
     "correction asked": _("Someone asked to correct a student’s record. The Requests page says who, and when an answer is due."),

@@ -1,10 +1,12 @@
 -- How long security events are kept, what a receiver has, and the brakes on reading.
 
--- For the jobs process: deletes events that are older than the district keeps them. Returns how
--- many.
+-- For the jobs process: deletes events that are older than the district keeps them, and none while
+-- an incident is open. Returns how many.
 CREATE FUNCTION events_swept() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH swept AS (DELETE FROM security_event
-        WHERE at < now() - make_interval(days => (SELECT event_days FROM district)) RETURNING 1)
+        WHERE at < now() - make_interval(days => (SELECT event_days FROM district))
+            AND NOT is_incident_open()
+        RETURNING 1)
     SELECT count(*) FROM swept
 $$;
 

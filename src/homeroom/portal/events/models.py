@@ -19,6 +19,9 @@ class SecurityEvent(models.Model):
     device = models.TextField(db_default="")  # "Firefox on Android", as in a list of sessions
     about = models.BigIntegerField(null=True)  # the access log entry, or the file's number
     xid = models.BigIntegerField()  # of the writing transaction: the forwarder sends events in this order, and misses none
+    # The session's key, as the access log has it, so that an incident's office can count what one session viewed. No receiver outside gets it.
+    session = models.BinaryField(null=True)
+    session_before = models.BinaryField(null=True)  # a confirmation gives the session a new key, and this was its old one
 
     class Meta:
         db_table = "security_event"
@@ -26,6 +29,8 @@ class SecurityEvent(models.Model):
             models.Index(fields=["xid", "id"], name="security_event_xid"),
             models.Index(fields=["kind", "at"], name="security_event_kind"),
             models.Index(fields=["account", "at"], name="security_event_account", condition=models.Q(account__isnull=False)),
+            # which sessions came from one address
+            models.Index(fields=["address", "at"], name="security_event_address", condition=models.Q(address__isnull=False, session__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=KINDS), name="security_event_kind_known"),

@@ -81,6 +81,7 @@ def places_of(actor: Actor, path: str) -> list[tuple[str, str]]:
         elif "principal" in actor.duties:
             places.append((_("Approvals"), "/office/approvals"))
         if not actor.is_administrator:
+            places += [(_("Affected people"), "/office/affected")] if "data release" in actor.duties else []
             places.append((_("News"), "/news"))
         else:
             places += [(_("Challenges"), "/office/challenges"), (pgettext("in the bar", "Imports"), "/imports")]

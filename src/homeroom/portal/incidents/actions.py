@@ -16,8 +16,9 @@ LATER = "SELECT propose_later_start(%(which)s, %(start)s, %(why)s)"
 HOLD = "SELECT hold_notices(%(which)s, %(said)s, %(ends)s)"
 END_HOLD = "SELECT end_hold(%(which)s, %(said)s)"
 SUSPECT = "SELECT name_suspect(%(which)s, %(account)s, %(is_cleared)s, %(why)s)"
-COUNT = "SELECT count_affected(%(which)s, %(account)s, %(act)s, %(since)s, %(until)s, %(is_everyone)s, %(why)s)"
+COUNT = "SELECT count_affected(%(which)s, %(about)s, %(subject)s, %(act)s, %(since)s, %(until)s, %(why)s)"
 ASIDE = "SELECT set_count_aside(%(which)s, %(counted)s, %(why)s)"
+CONTAIN = "SELECT contain(%(which)s, %(how)s, %(subject)s, %(why)s)"
 DRAFT = "SELECT draft_letter(%(which)s, %(notice)s, %(said)s)"
 RELEASE = "SELECT propose_letters(%(which)s, %(notice)s, %(why)s)"
 REVIEW = "SELECT review_incident(%(which)s, %(said)s)"
@@ -26,13 +27,14 @@ OPEN = "SELECT open_breach_letters()"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who is counted: everyone, or the students in committed views from `since` until `until`, of one account and one act if they are given."""
+    """Who is counted. `about` is account, time (any account), session, address, device, import or everyone. `subject` is the account, the number of the
+    sign-in or of the file, or the cause. Views count from `since` until `until`, of one act if it is given."""
 
-    account: UUID | None
+    about: str
+    subject: str
     act: str
     since: datetime | None
     until: datetime | None
-    is_everyone: bool
     why: str
 
 
@@ -79,6 +81,11 @@ def count(which: UUID, question: Question, *, by: Actor) -> Answer:
 def set_aside(which: UUID, counted: UUID | None, why: str, *, by: Actor) -> Answer:
     """Returns 'recorded', 'odd' or ''. `counted` is the count that no longer counts."""
     return _staff(ASIDE, by, which=which, counted=counted, why=why)
+
+
+def contain(which: UUID, how: str, subject: str, why: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'proposed', 'taken', 'same', 'mine', 'odd', 'again' or ''."""
+    return _staff(CONTAIN, by, which=which, how=how, subject=subject, why=why)
 
 
 def review(which: UUID, said: str, *, by: Actor) -> Answer:

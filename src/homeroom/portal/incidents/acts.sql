@@ -160,23 +160,19 @@ BEGIN
 END $$;
 
 -- Counts the people affected by a question, and everyone affected by this incident's questions
--- together. The question and its answer stay. `since` and `until` bound the views. Returns
--- 'recorded'. 'odd': no such account or act, or an impossible time. Also ''.
-CREATE FUNCTION count_affected(which uuid, of_account uuid, of_act text, since timestamptz,
-    until timestamptz, is_everyone boolean, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE mine integer := incident_to_change(which); one jsonb;
+-- together. The question and its answer stay. `about` and `subject` are as in question_of(), and
+-- `since` and `until` bound the views. Returns 'recorded'. 'odd': nothing fits, an impossible time,
+-- or everyone without a reason. Also ''.
+CREATE FUNCTION count_affected(which uuid, about text, subject text, of_act text,
+    since timestamptz, until timestamptz, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE mine integer := incident_to_change(which);
+    one jsonb := CASE WHEN mine IS NOT NULL
+        THEN question_of(about, subject, of_act, since, until) END;
 BEGIN
     IF mine IS NULL THEN RETURN ''; END IF;
-    IF length(trim(why)) BETWEEN 0 AND 2000 IS NOT true
-        OR (CASE WHEN is_everyone THEN trim(why) = '' ELSE
-            (since < until) IS NOT true OR until > clock_timestamp()
-            OR of_account <> ALL (ARRAY(SELECT a.uuid FROM account a))
-            OR of_act !~ '^[a-z0-9 -]{0,40}$' END) THEN
-        RETURN 'odd';
+    IF one IS NULL OR length(trim(why)) BETWEEN (about = 'everyone')::integer AND 2000 IS NOT true
+        THEN RETURN 'odd';
     END IF;
-    one := CASE WHEN is_everyone THEN jsonb_build_object('everyone', true)
-        ELSE jsonb_strip_nulls(jsonb_build_object('account', of_account, 'act', nullif(of_act, ''),
-            'from', since, 'until', until)) END;
     PERFORM write_fact(mine, asking(), 'counted', '', why, known => jsonb_build_object('question',
         one, 'counts', counts_of(jsonb_build_array(one)), 'total',
         counts_of(questions_counted(mine) || one)));
@@ -199,10 +195,32 @@ BEGIN
     RETURN 'recorded';
 END $$;
 
+-- For the jobs process: notifies everyone who handles incidents that so many deadlines are overdue,
+-- once a day. Returns how many people were notified.
+CREATE FUNCTION incident_overdue_told(how_many integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE a account; done integer := 0;
+BEGIN
+    PERFORM pg_advisory_xact_lock(4117308, 2);  -- otherwise parallel calls would each notify
+    FOR a IN SELECT c.* FROM account c WHERE c.side = 'staff' AND c.is_active
+          AND c.person_id IN (SELECT w.person_id FROM administrator w
+              WHERE handles_incidents(w.person_id))
+          AND NOT EXISTS (SELECT FROM account_notice n WHERE n.account_id = c.id
+              AND n.what = 'incident overdue' AND n.at > now() - interval '1 day')
+    LOOP
+        DELETE FROM account_notice n WHERE n.account_id = a.id AND n.what = 'incident overdue';
+        PERFORM tell_account(a.person_id, 'staff', 'incident overdue'),
+            mail_account(a.id, 'incident overdue', '', how_many);
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END $$;
+
+GRANT EXECUTE ON FUNCTION incident_overdue_told(integer) TO jobs;
 GRANT EXECUTE ON FUNCTION declare_incident(uuid, text, text, timestamptz),
     note_incident(uuid, text, text, text, timestamptz),
     start_earlier(uuid, timestamptz, text), propose_later_start(uuid, timestamptz, text),
     hold_notices(uuid, text, timestamptz), end_hold(uuid, text),
     name_suspect(uuid, uuid, boolean, text),
-    count_affected(uuid, uuid, text, timestamptz, timestamptz, boolean, text),
+    count_affected(uuid, text, text, text, timestamptz, timestamptz, text),
     set_count_aside(uuid, uuid, text) TO app;

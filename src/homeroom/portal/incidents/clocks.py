@@ -7,6 +7,7 @@ and `outer` has the longer one.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 MANY = 500  # people. More than that also concerns the public, the Attorney General and Cal-CSIC
@@ -53,6 +54,21 @@ class Hold:
 
     since: datetime
     end: datetime | None
+
+
+class Recorded(Protocol):
+    """What the clocks read of a fact."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def moment(self) -> datetime | None: ...
+    @property
+    def facts(self) -> Mapping[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +148,27 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 def _holds_now(holds: Sequence[Hold], now: datetime) -> bool:
     return bool(holds) and (holds[-1].end is None or now < holds[-1].end)
+
+
+def known_of(facts: Sequence[Recorded], zone: ZoneInfo) -> ClockFacts:
+    """Returns what the clocks need of an incident's facts, in their order. What was done first counts."""
+    starts = [fact.moment for fact in facts if fact.kind in ("declared", "started earlier", "started later") and fact.moment]
+    done: dict[str, datetime] = {}
+    for fact in facts:
+        if fact.kind == "done" and fact.moment:
+            done[fact.what] = min(fact.moment, done.get(fact.what, fact.moment))
+        elif fact.kind == "released" and fact.what == "second notice":
+            done[fact.what] = min(fact.at, done.get(fact.what, fact.at))
+    counts = [int(fact.facts["total"]["people"]) for fact in facts if fact.kind in ("counted", "set aside") and fact.facts]
+    return ClockFacts(starts[-1], counts[-1] if counts else None, done, holds_of(facts), zone)
+
+
+def holds_of(facts: Sequence[Recorded]) -> list[Hold]:
+    """Each new record of a hold replaces the end of the one before."""
+    holds: list[Hold] = []
+    for fact in facts:
+        if fact.kind == "hold":
+            holds.append(Hold(fact.at, fact.moment))
+        elif fact.kind == "hold ended" and holds:
+            holds[-1] = Hold(holds[-1].since, fact.moment)
+    return holds

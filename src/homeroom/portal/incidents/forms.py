@@ -1,14 +1,12 @@
 """Reads the fields of incident forms, within limits."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from homeroom.portal.incidents.actions import Question
 from homeroom.portal.incidents.words import triggers
-from homeroom.portal.membership.forms import uuid_in
 
 MOST = 4_000
 PARTS = ("what_happened", "doing", "can_do")
@@ -36,12 +34,14 @@ def end_in(request: HttpRequest, field: str, now: datetime) -> datetime | None:
 
 
 def question_in(request: HttpRequest, now: datetime) -> Question:
-    is_everyone = "everyone" in request.POST
-    account = request.POST.get("account", "")
-    return Question(
-        None if is_everyone or not account else uuid_in(account) or UUID(int=0), "" if is_everyone else request.POST.get("act", "")[:40],
-        moment_in(request, "since"), end_in(request, "until", now), is_everyone, text_in(request, "why"),
-    )  # fmt: skip
+    """A file and a cause have forms of their own. Otherwise it is about a sign-in if one is chosen, an account, or any account in this time."""
+    about = request.POST.get("about", "")
+    subject = request.POST.get("subject", "")
+    if about not in ("import", "everyone"):
+        sign_in, account = request.POST.get("sign_in", ""), request.POST.get("account", "")
+        about = about if sign_in else "account" if account else "time"
+        subject = sign_in or account
+    return Question(about, subject[:40], request.POST.get("act", "")[:40], moment_in(request, "since"), end_in(request, "until", now), text_in(request, "why"))
 
 
 def triggers_in(request: HttpRequest) -> str:

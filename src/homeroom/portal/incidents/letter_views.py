@@ -10,7 +10,7 @@ from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
 from homeroom.portal.incidents import actions, forms, letters, pages, queries
 from homeroom.portal.incidents.acts import HANDLE_INCIDENT, READ_BREACH_LETTER
-from homeroom.portal.incidents.views import DONE, facts_of, status_of
+from homeroom.portal.incidents.views import DONE, facts_of
 
 
 @guard(HANDLE_INCIDENT)
@@ -46,7 +46,7 @@ def _drafted(request: Request, which: UUID, notice: str) -> HttpResponse:
         "fields": letters.fields_of(notice, drafted, request.POST), "previews": letters.previews_of(drafted, found), "notice": notice,
         "place": request.path,
     }  # fmt: skip
-    return render(request, "incidents/letter.html", shown, status=status_of(then))
+    return render(request, "incidents/letter.html", shown, status=pages.status_of(then))
 
 
 @guard(READ_BREACH_LETTER)

@@ -14,7 +14,7 @@ from homeroom.portal.roster.models import Person
 
 KINDS = (
     "declared", "note", "stage", "triggers", "done", "started earlier", "started later", "hold", "hold ended", "suspect", "cleared", "counted", "set aside",
-    "drafted", "released", "reviewed",
+    "drafted", "released", "reviewed", "contained",
 )  # fmt: skip
 STAGES = ("assess", "contain", "notify", "resolve", "review", "closed")
 # How a letter reaches its reader. By hand: a student with an alias, or a confidential adult. Undecided: only hidden entries make a student affected.

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 
 from homeroom.portal.access.acting import Answer, Reply, answer_in, words_for
 from homeroom.portal.incidents import words
-from homeroom.portal.incidents.clocks import Clock, ClockFacts, Hold, clocks_of, next_clock
+from homeroom.portal.incidents.clocks import Clock, clocks_of, known_of, next_clock
 from homeroom.portal.incidents.letters import last_draft
-from homeroom.portal.incidents.queries import Fact, IncidentRow, LetterCount
+from homeroom.portal.incidents.queries import Fact, IncidentRow, LetterCount, SignIn
 from homeroom.portal.incidents.recorded import AffectedCount, DiaryLine, account_said, counted_of, diary_line, last_of
 from homeroom.portal.membership.words import moment
 from homeroom.portal.wording import dates
@@ -62,31 +62,6 @@ class IncidentPage:
     has_draft: bool
     has_second: bool
     diary: tuple[DiaryLine, ...]
-
-
-def known_of(facts: Sequence[Fact], zone: ZoneInfo) -> ClockFacts:
-    """Returns what the clocks need. What was done first counts."""
-    starts = [fact.moment for fact in facts if fact.kind in ("declared", "started earlier", "started later") and fact.moment]
-    done: dict[str, datetime] = {}
-    for fact in facts:
-        if fact.kind == "done" and fact.moment:
-            done[fact.what] = min(fact.moment, done.get(fact.what, fact.moment))
-        elif fact.kind == "released" and fact.what == "second notice":
-            done[fact.what] = min(fact.at, done.get(fact.what, fact.at))
-    counted = last_of(facts, "counted", "set aside")
-    people = int(counted.facts["total"]["people"]) if counted and counted.facts else None
-    return ClockFacts(starts[-1], people, done, holds_of(facts), zone)
-
-
-def holds_of(facts: Sequence[Fact]) -> list[Hold]:
-    """Each new record of a hold replaces the end of the one before."""
-    holds: list[Hold] = []
-    for fact in facts:
-        if fact.kind == "hold":
-            holds.append(Hold(fact.at, fact.moment))
-        elif fact.kind == "hold ended" and holds:
-            holds[-1] = Hold(holds[-1].since, fact.moment)
-    return holds
 
 
 def page_of(facts: Sequence[Fact], letters: Sequence[LetterCount], zone: ZoneInfo, now: datetime) -> IncidentPage:
@@ -197,6 +172,11 @@ def suspects_of(facts: Sequence[Fact]) -> tuple[Suspect, ...]:
     return tuple(each for each in named.values() if each)
 
 
+def sign_in_said(found: SignIn) -> str:
+    """Returns when, on which device, and from which address."""
+    return ", ".join(part for part in (moment(found.at), found.device, found.address or "") if part)
+
+
 def is_done(stage: str, number: int, facts: Sequence[Fact]) -> bool:
     """True if that step of the stage is recorded: the second notice went out, or the review was written."""
     sent = any(fact.kind == "released" and fact.what == "second notice" for fact in facts)
@@ -227,14 +207,18 @@ def incident_rows(found: Sequence[IncidentRow]) -> list[tuple[UUID, str, tuple[s
     ]  # fmt: skip
 
 
+def status_of(then: Answer | str) -> int:
+    return 409 if then == Answer.TAKEN else 422 if then in (Answer.ODD, Answer.SAME, Answer.MINE, Answer.BARRED) else 200
+
+
 def told(then: Answer | str) -> Reply | None:
     return words_for(answer_in(then), {
         Answer.RECORDED: (_("Recorded. No one can change or remove it."), True),
         Answer.PROPOSED: (_("Proposed. Another administrator of the district confirms it under Second approvals."), True),
         Answer.TAKEN: (_("It is already recorded. This page shows the current state."), False),
         Answer.ODD: (_("Something is missing, or a time doesn’t fit. Fill in every field and check the times."), False),
-        Answer.SAME: (_("This account is already in that state."), False),
-        Answer.MINE: (_("This is your own account. Ask another administrator."), False),
+        Answer.SAME: (_("It is done already. This page shows the current state."), False),
+        Answer.MINE: (_("You can’t decide about this person. Ask another administrator."), False),
         Answer.BARRED: (_("Law enforcement asked to wait with notices to people. Record the end of the hold first."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
     })  # fmt: skip

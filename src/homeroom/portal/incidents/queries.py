@@ -50,6 +50,66 @@ class AccountFound:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """`number` is that of its security event. `address` is short, and None if the portal has none."""
+
+    number: int
+    at: datetime
+    device: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFound:
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Containable:
+    """`kind` is account, support or signer. `subject` is the account, the grant, or the key's fingerprint. `until` is when a grant or a key ends."""
+
+    kind: str
+    subject: str
+    name: str
+    side: str
+    is_open: bool
+    sessions: int
+    tutoring: int
+    until: datetime | None
+    can_open: bool
+    is_barred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the portal last saw of one of the operator's commands."""
+
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentToList:
+    uuid: UUID
+    number: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Someone in the list of names. `kinds` of data were seen. `place` is where the next page continues."""
+
+    uuid: UUID
+    name: str
+    school: str
+    is_student: bool
+    kinds: list[str]
+    place: int
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LetterCount:
     """How many letters of a release go which way. `opened` of them were opened on the portal."""
 
@@ -73,7 +133,13 @@ class BreachLetter:
 
 incidents = Reading(IncidentRow, "incidents_shown")
 FACTS = Reading(Fact, "incident_facts", which="uuid")
-accounts_found = Reading(AccountFound, "incident_accounts", words="text")
+accounts_found = Reading(AccountFound, "incident_accounts", words="text", one="uuid")
+sign_ins = Reading(SignIn, "incident_sign_ins", of_account="uuid")
+imports = Reading(ImportFound, "incident_imports")
+containable = Reading(Containable, "incident_containing", which="uuid")
+effects = Reading(Effect, "incident_effects", which="uuid")
+to_list = Reading(IncidentToList, "incidents_to_list")
+affected = Reading(Affected, "affected_shown", which="uuid")
 letters_counted = Reading(LetterCount, "letters_counted", which="uuid")
 OWN = Reading(BreachLetter, "breach_letters_shown")
 

@@ -51,13 +51,15 @@ def counted_of(facts: Sequence[Fact]) -> AffectedCount | None:
         (said, *(int(by_data.get(f"{kind}: {data}", 0)) for kind in ("students", "adults", "staff"))) for data, said in words.data_names().items()
     )
     asked = tuple((question_said(fact), int(fact.facts["counts"]["people"])) for fact in counts_that_count(facts) if fact.facts)
-    return AffectedCount(int(total["people"]), rows, tuple(map(dates.one_stop, _counted_facts(last, total))), asked)  # type: ignore[arg-type]
+    return AffectedCount(int(total["people"]), rows, tuple(map(dates.one_stop, _counted_facts(last, total, counts_that_count(facts)))), asked)  # type: ignore[arg-type]
 
 
-def _counted_facts(last: Fact, total: dict[str, Any]) -> list[str]:
+def _counted_facts(last: Fact, total: dict[str, Any], counted: Sequence[Fact]) -> list[str]:
     facts = [_("Counted from the access log, %(when)s.") % {"when": moment(last.at)}]
     if total["views"]:
         facts.append(ngettext("%(n)s view is behind this number.", "%(n)s views are behind this number.", total["views"]) % {"n": total["views"]})
+    if any("lists" in fact.facts["question"] for fact in counted if fact.facts):
+        facts.append(_("Part of this time is before Homeroom recorded whom a list shows. Everyone’s name counts."))
     if total["at_most"]:
         facts.append(_("This is an upper bound. The log doesn’t say exactly who was in some lists."))
     if total["searches"]:
@@ -80,12 +82,20 @@ def question_said(fact: Fact) -> str:
     """Returns what a count asked, in words."""
     asked = (fact.facts or {})["question"]
     if "everyone" in asked:
-        return _("Everyone in the portal")
-    days = {"first": moment(datetime.fromisoformat(asked["from"])), "last": moment(datetime.fromisoformat(asked["until"]))}
+        return _("Everyone in the portal: %(cause)s") % {"cause": words.causes().get(asked.get("cause", ""), fact.words)}
+    if "import" in asked:
+        return _("Changed by import %(number)s") % {"number": asked["import"]}
+    values = {"first": moment(datetime.fromisoformat(asked["from"])), "last": moment(datetime.fromisoformat(asked["until"]))}
+    values |= {"name": fact.account_name or "", "side": words.sides().get(fact.account_side or "", "")}
+    if "session" in asked:
+        return _("Viewed in one session of %(name)s (%(side)s), from %(first)s to %(last)s") % values
+    if "address" in asked:
+        return _("Viewed from address %(address)s, from %(first)s to %(last)s") % (values | {"address": asked["address"][:8]})
+    if "device" in asked:
+        return _("Viewed by %(name)s (%(side)s) on %(device)s, from %(first)s to %(last)s") % (values | {"device": asked["device"]})
     if fact.account_name:
-        who = {"name": fact.account_name, "side": words.sides().get(fact.account_side or "", "")}
-        return _("Viewed by %(name)s (%(side)s), from %(first)s to %(last)s") % (who | days)
-    return _("Viewed by any account, from %(first)s to %(last)s") % days
+        return _("Viewed by %(name)s (%(side)s), from %(first)s to %(last)s") % values
+    return _("Viewed by any account, from %(first)s to %(last)s") % values
 
 
 def diary_line(fact: Fact) -> DiaryLine:
@@ -112,9 +122,20 @@ def _title(fact: Fact) -> str:
     }  # fmt: skip
     if fact.kind == "done":
         return _("Recorded as done: %(what)s") % {"what": words.clock_names().get(fact.what, fact.what)}
+    if fact.kind == "contained":
+        return _contained(fact)
     if fact.kind == "counted":
         people = int((fact.facts or {})["counts"]["people"])
         return ngettext("Counted who is affected: %(n)s person.", "Counted who is affected: %(n)s people.", people) % {"n": people}
     if who:
         return (_("Named a suspect: %(name)s") if fact.kind == "suspect" else _("Cleared a suspect: %(name)s")) % who
     return titles.get(f"{fact.kind} {fact.what}", titles.get(fact.kind, fact.kind))
+
+
+def _contained(fact: Fact) -> str:
+    name = {"name": account_said(fact.account_name or "", fact.account_side or ""), "key": (fact.facts or {}).get("signer", "")[-16:]}
+    return {
+        "sessions": _("Ended the sessions of: %(name)s"), "close": _("Closed the account of: %(name)s"),
+        "open": _("Opened the account again of: %(name)s"), "tutor": _("Ended the access of the tutor: %(name)s"),
+        "support": _("Ended a support grant."), "signer": _("Revoked the sender’s key %(key)s."),
+    }[fact.what] % name  # fmt: skip

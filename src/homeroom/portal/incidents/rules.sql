@@ -1,13 +1,6 @@
 -- Incidents (the district's policy, Civ. Code 1798.29 and 1798.82): who handles them, and who is
 -- affected. Nothing here names anyone to a page.
 
--- The stage that was recorded last.
-CREATE FUNCTION incident_stage(of_incident integer) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT f.what FROM incident_fact f
-        WHERE f.incident_id = of_incident AND f.kind = 'stage'
-        ORDER BY f.id DESC LIMIT 1), 'assess')
-$$;
-
 -- When the incident was discovered. Its clocks start there, and it may be before the declaration.
 CREATE FUNCTION incident_start(of_incident integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT f.moment FROM incident_fact f WHERE f.incident_id = of_incident
@@ -20,6 +13,14 @@ CREATE FUNCTION suspects_of(of_incident integer) RETURNS SETOF uuid LANGUAGE sql
         FROM incident_fact f
         WHERE f.incident_id = of_incident AND f.kind IN ('suspect', 'cleared')
         ORDER BY account, f.id DESC) l WHERE l.kind = 'suspect'
+$$;
+
+-- Whether this incident closed an account, and didn't open it again.
+CREATE FUNCTION was_closed_here(of_incident integer, of_account uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT f.what = 'close' FROM incident_fact f
+        WHERE f.incident_id = of_incident AND f.kind = 'contained' AND f.what IN ('close', 'open')
+          AND f.facts->>'account' = of_account::text ORDER BY f.id DESC LIMIT 1), false)
 $$;
 
 CREATE FUNCTION is_suspect(who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -50,131 +51,6 @@ CREATE FUNCTION is_on_hold(of_incident integer) RETURNS boolean LANGUAGE sql STA
         FROM incident_fact f
         WHERE f.incident_id = of_incident AND f.kind IN ('hold', 'hold ended')
         ORDER BY f.id DESC LIMIT 1), false)
-$$;
-
--- The committed views that a question is about: {"account": "…", "act": "child", "from": "…",
--- "until": "…"}. Without an account or an act it is about all. A view counts even if its page
--- failed afterward.
-CREATE FUNCTION views_asked(question jsonb)
-RETURNS TABLE (id bigint, at timestamptz, act text, person_id integer)
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
-#variable_conflict use_column
-DECLARE mine account;
-BEGIN
-    IF question ? 'account' THEN
-        SELECT * INTO mine FROM account a WHERE a.uuid = (question->>'account')::uuid;
-        RETURN QUERY SELECT l.id, l.at, l.act, l.person_id FROM ledger l
-            WHERE l.event = 'look' AND l.person_id = mine.person_id
-              AND l.at >= (question->>'from')::timestamptz
-              AND l.at < (question->>'until')::timestamptz
-              AND CASE WHEN mine.side = 'staff' THEN l.capacity NOT IN ('family', 'student')
-                  ELSE l.capacity = mine.side END
-              AND (NOT question ? 'act' OR l.act = question->>'act');
-    ELSE
-        RETURN QUERY SELECT l.id, l.at, l.act, l.person_id FROM ledger l
-            WHERE l.event = 'look' AND l.at >= (question->>'from')::timestamptz
-              AND l.at < (question->>'until')::timestamptz
-              AND (NOT question ? 'act' OR l.act = question->>'act');
-    END IF;
-END $$;
-
--- The kinds of data in a student's record, as the access log names them.
-CREATE FUNCTION kinds_kept() RETURNS text[] LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
-    SELECT ARRAY['names', 'grades', 'attendance', 'contacts', 'birth date', 'ledger']
-$$;
-
--- The students that a question affects, and by which kinds of data. A view of a class counts the
--- students whom it showed on that day. The log has one line a day for each student of a list, so
--- all pages of that list count that were viewed on the same day: an upper bound.
-CREATE FUNCTION students_affected(question jsonb)
-RETURNS TABLE (student_id integer, kind text, is_hidden boolean)
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
-#variable_conflict use_column
-DECLARE zone text := (SELECT d.time_zone FROM district d);
-BEGIN
-    IF question ? 'everyone' THEN
-        RETURN QUERY SELECT p.id, k, false FROM person p, unnest(kinds_kept()) k
-            WHERE p.is_student;
-        RETURN;
-    END IF;
-    RETURN QUERY
-    WITH v AS MATERIALIZED (SELECT * FROM views_asked(question)),
-    lists AS (SELECT DISTINCT v.person_id, v.act, (v.at AT TIME ZONE zone)::date AS day
-        FROM v WHERE v.act = ANY (acts_that_list())),
-    entries AS MATERIALIZED (SELECT v.id FROM v
-        UNION SELECT l.id FROM lists d JOIN ledger l ON l.event = 'look'
-            AND l.person_id = d.person_id AND l.act = d.act
-            AND l.at >= d.day::timestamp AT TIME ZONE zone
-            AND l.at < (d.day + 1)::timestamp AT TIME ZONE zone)
-    SELECT s.student_id, k, bool_and(EXISTS (SELECT FROM withheld_entry w
-            WHERE w.student_id = s.student_id AND w.entry_id = s.entry_id AND w.until > today()))
-    FROM entries e JOIN ledger_student s ON s.entry_id = e.id,
-        LATERAL unnest(s.kinds || ARRAY['names']) k
-    GROUP BY s.student_id, k;
-END $$;
-
--- Adults whose own data was shown with these students: contacts in the record and adults with
--- access. `key` counts an adult once, also one without a row in person.
-CREATE FUNCTION adults_affected(question jsonb)
-RETURNS TABLE (key text, person_id integer, kind text, is_confidential boolean)
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    WITH s AS MATERIALIZED (SELECT a.student_id, bool_or(a.kind = 'contacts') AS with_details
-        FROM students_affected(question) a 
-        WHERE a.kind IN ('contacts', 'contact names') GROUP BY 1),
-    shown AS (
-        SELECT coalesce('p' || c.person_id, nullif('s' || c.sis_id, 's'), 'c' || c.id) AS key,
-            c.person_id, s.with_details, c.is_confidential
-        FROM s JOIN contact c ON c.student_id = s.student_id
-        WHERE question ? 'everyone'
-            OR coalesce(c.ended_at >= (question->>'from')::timestamptz, true)
-        UNION ALL
-        SELECT 'p' || t.adult_id, t.adult_id, s.with_details, t.is_confidential
-        FROM s JOIN tie t ON t.student_id = s.student_id
-        WHERE question ? 'everyone' OR t.created_at < (question->>'until')::timestamptz)
-    SELECT w.key, w.person_id, k, bool_or(w.is_confidential)
-    FROM shown w, unnest(CASE WHEN w.with_details THEN ARRAY['names', 'contacts']
-        ELSE ARRAY['names'] END) k
-    GROUP BY 1, 2, 3;
-END $$;
-
--- Accounts whose sign-in the question is about.
-CREATE FUNCTION accounts_affected(question jsonb) RETURNS SETOF account LANGUAGE sql STABLE AS $$
-    SELECT a.* FROM account a
-    WHERE question ? 'everyone' AND a.is_active OR a.uuid = (question->>'account')::uuid
-$$;
-
--- How many people all these questions affect together: of each kind, by kind of data. `at_most`:
--- something that no view recorded could only be estimated from above. `refused` are tries that
--- opened nothing. Homeroom has no postal addresses, so no one's state is known, and all count.
-CREATE FUNCTION counts_of(questions jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    WITH q AS MATERIALIZED (SELECT e AS one FROM jsonb_array_elements(questions) e),
-    seen AS MATERIALIZED (
-        SELECT 'p' || a.student_id AS key, 'students' AS kind, a.kind AS data
-        FROM q, students_affected(q.one) a
-        UNION SELECT a.key, 'adults', a.kind FROM q, adults_affected(q.one) a
-        UNION SELECT 'p' || a.person_id, CASE a.side WHEN 'student' THEN 'students'
-            WHEN 'family' THEN 'adults' ELSE 'staff' END, 'credentials'
-        FROM q, accounts_affected(q.one) a),
-    views AS MATERIALIZED (SELECT v.id, v.act FROM q, views_asked(q.one) v
-        WHERE NOT q.one ? 'everyone')
-    SELECT jsonb_build_object(
-        'people', (SELECT count(DISTINCT s.key) FROM seen s),
-        'by_kind', (SELECT coalesce(jsonb_object_agg(g.kind, g.n), '{}')
-            FROM (SELECT s.kind, count(DISTINCT s.key) AS n FROM seen s GROUP BY 1) g),
-        'by_data', (SELECT coalesce(jsonb_object_agg(g.kind || ': ' || g.data, g.n), '{}')
-            FROM (SELECT s.kind, s.data, count(*) AS n FROM seen s GROUP BY 1, 2) g),
-        'views', (SELECT count(DISTINCT v.id) FROM views v),
-        'refused', (SELECT count(*) FROM q JOIN account a ON a.uuid = (q.one->>'account')::uuid
-            JOIN security_event e ON e.kind IN ('cap', 'brake') AND e.account_id = a.id
-                AND e.at >= (q.one->>'from')::timestamptz
-                AND e.at < (q.one->>'until')::timestamptz),
-        'at_most', EXISTS (SELECT FROM views v WHERE v.act = ANY (acts_that_list()))
-            OR EXISTS (SELECT FROM q WHERE q.one ? 'everyone'),
-        'searches', (SELECT count(DISTINCT v.id) FROM views v
-            WHERE v.act = ANY (acts_that_search())))
 $$;
 
 -- The counts of this incident that no one set aside.

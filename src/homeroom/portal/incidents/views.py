@@ -17,6 +17,7 @@ from homeroom.portal.incidents import actions, forms, pages, queries, words
 from homeroom.portal.incidents.acts import HANDLE_INCIDENT
 from homeroom.portal.incidents.recorded import account_said, counts_that_count, question_said
 from homeroom.portal.membership.forms import uuid_in, words_in
+from homeroom.portal.membership.words import moment
 
 OFFICE = "/office/incidents"
 DONE = (Answer.RECORDED, Answer.PROPOSED)
@@ -38,7 +39,7 @@ def incidents(request: Request) -> HttpResponse:
         if then in DONE:
             return HttpResponseRedirect(f"{OFFICE}/{which}?then={then.value}")
     shown = {"rows": pages.incident_rows(queries.incidents()), "said": pages.told(then), "form": request.POST, "which": which}
-    return render(request, "incidents/incidents.html", shown, status=status_of(then))
+    return render(request, "incidents/incidents.html", shown, status=pages.status_of(then))
 
 
 @guard(HANDLE_INCIDENT)
@@ -67,7 +68,7 @@ def _recorded(request: Request, which: UUID, what: str, forms_here: dict[str, Ac
     if what not in forms_here:
         raise Http404
     then: Answer | str = ""
-    if request.method == "POST" and "find" not in request.POST:
+    if request.method == "POST" and not {"find", "sign_ins"} & request.POST.keys():
         then = forms_here[what](request, which)
         if not then:
             raise Http404
@@ -77,11 +78,24 @@ def _recorded(request: Request, which: UUID, what: str, forms_here: dict[str, Ac
     shown: dict[str, Any] = {
         "incident": which, "number": found[0].number, "what": what, "said": pages.told(then), "form": request.POST, "clocks": words.clock_names().items(),
         "rules": words.triggers().items(), "suspects": pages.suspects_of(found), "acts": [(str(act), act.words) for act in acts() if act.opens],
-        "found": [(each.uuid, account_said(each.name, each.side)) for each in queries.accounts_found(words=looked_for)] if looked_for else [],
+        "found": [(each.uuid, account_said(each.name, each.side)) for each in queries.accounts_found(words=looked_for, one=None)] if looked_for else [],
+        **(_asked_of(request) if what == "count" else {}),
         "counts": [(fact.uuid, question_said(fact)) for fact in counts_that_count(found)], "has_looked": bool(looked_for),
         "chosen": request.POST.get("account", ""),
     }  # fmt: skip
-    return render(request, "incidents/record.html", shown, status=status_of(then))
+    return render(request, "incidents/record.html", shown, status=pages.status_of(then))
+
+
+def _asked_of(request: Request) -> dict[str, Any]:
+    """Returns what a count can be about: imports, causes, and the sign-ins of the chosen account."""
+    account = uuid_in(request.POST.get("account", ""))
+    named = queries.accounts_found(words="", one=account) if account else []
+    return {
+        "account_name": account_said(named[0].name, named[0].side) if named else "",
+        "imports": [(each.number, moment(each.at)) for each in queries.imports()], "causes": words.causes().items(), "of_sign_in": words.of_sign_in().items(),
+        "has_asked": "sign_ins" in request.POST,
+        "sign_ins": [(each.number, pages.sign_in_said(each)) for each in queries.sign_ins(of_account=account)] if account else [],
+    }  # fmt: skip
 
 
 def facts_of(which: UUID) -> list[queries.Fact]:
@@ -90,10 +104,6 @@ def facts_of(which: UUID) -> list[queries.Fact]:
     if not found:
         raise Http404
     return found
-
-
-def status_of(then: Answer | str) -> int:
-    return 409 if then == Answer.TAKEN else 422 if then in (Answer.ODD, Answer.SAME, Answer.MINE, Answer.BARRED) else 200
 
 
 def _note(request: Request, which: UUID) -> Answer:

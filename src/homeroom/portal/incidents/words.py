@@ -64,6 +64,23 @@ def data_names() -> dict[str, str]:
     }  # fmt: skip
 
 
+def causes() -> dict[str, str]:
+    """Returns why everyone is affected."""
+    return {
+        "login": _("A login of the database was stolen, other than the one for pages."), "root": _("Someone was root on the portal’s computer."),
+        "shares": _("Two shares of the recovery key and an erasure key were taken."), "backup": _("A backup was taken, and its key with it."),
+        "file": _("A district’s file was taken before it was sealed."), "restore": _("A restore lost part of this time."),
+        "other": _("Another cause. The reason says which."),
+    }  # fmt: skip
+
+
+def of_sign_in() -> dict[str, str]:
+    """Returns what a count of a sign-in can be about."""
+    return {
+        "session": _("Only this session"), "address": _("Every session from this address"), "device": _("Every session of this account on such a device"),
+    }  # fmt: skip
+
+
 def sides() -> dict[str, str]:
     return {"family": _("family account"), "student": _("student account"), "staff": _("staff account")}
 

@@ -16,6 +16,8 @@ PRINCIPAL = duty("principal", _("principal"), _("principals"), opens="grades, at
 COUNSELOR = duty("counselor", _("counselor"), _("counselors"), opens="grades, attendance", has_classes=True)
 REGISTRAR = duty("registrar", _("registrar"), _("registrars"))
 ATTENDANCE_CLERK = duty("attendance clerk", _("attendance clerk"), _("attendance clerks"), opens="attendance")
+# The policy's "district leadership": whoever lets data of students leave the district, or lists whom an incident affects.
+DATA_RELEASE = duty("data release", _("data release officer"), _("data release officers"), of_district=True)
 
 SEE_CLASSES = act("classes", _("See your own classes"), Risk.NONE, "staff")
 SEE_SETTINGS = act("settings", _("See settings"), Risk.OFFICE, "administrator")
@@ -82,6 +84,7 @@ two_person_act("disclosure", "second", "disclosure")
 two_person_act("safety emergency", "at once", "safety emergency")  # 34 CFR 99.36. 99.32(a)(5) says what to record
 two_person_act("new administrator", "second and lock", administrator_of, carries_out="make_administrator")
 two_person_act("wide duty", "second or lock", _("Give %(name)s the duty of %(duty)s at %(school)s"), carries_out="make_duty")
+two_person_act("district duty", "second and lock", _("Give %(name)s the duty of %(duty)s for the district"), carries_out="make_duty", of_district=True)
 # Each of the next four gives someone access or shows a name. The fifth reopens challenged access of an adult who isn't in the district's record.
 two_person_act("lifted restriction", "second", _("Lift %(name)s’s restriction for %(child)s"), carries_out="lift_restriction")
 two_person_act("contact shown", "second", _("Show the contact %(name)s to %(child)s’s family"), carries_out="show_contact")

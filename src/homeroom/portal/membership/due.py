@@ -29,6 +29,7 @@ MARK = "SELECT mark_board_told(%s, %s)"
 ACTS = {
     "new administrator": "that somebody becomes an administrator",
     "wide duty": "that a staff member is given a duty that shows the grades of a whole school",
+    "district duty": "that a staff member may let data of students leave the district",
     "safety emergency": "that a record was disclosed in an emergency",
 }
 

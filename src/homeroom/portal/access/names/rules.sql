@@ -38,7 +38,8 @@ BEGIN
         RETURN QUERY SELECT w FROM unnest(among) w WHERE w <> ALL (barred);
         RETURN;
     END IF;
-    schools := schools || ARRAY(SELECT d.school_id FROM my_duties() d);
+    schools := schools || ARRAY(SELECT d.school_id FROM my_duties() d
+        JOIN duty_kinds() k USING (duty) WHERE k.proposed_as <> 'district duty');
     classes := ARRAY(SELECT sections_i_teach());
     RETURN QUERY SELECT w FROM unnest(among) w
         WHERE w <> ALL (barred) AND (EXISTS (SELECT FROM enrollment e

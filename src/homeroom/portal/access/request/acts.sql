@@ -166,7 +166,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM security_event e WHERE e.account_id = mine.account_id
             AND e.at > now() - interval '1 hour' AND e.kind = 'cap') THEN
         PERFORM note_event('cap', 'reached', mine.account_id, of_act,
-            on_device => mine.device);
+            on_device => mine.device, in_session => mine.key);
     END IF;
 END $$;
 

@@ -27,7 +27,8 @@ BEGIN
         ON CONFLICT (person_id) DO UPDATE SET half_at = now(), capacity = by_capacity
             WHERE coalesce(b.half_at < now() - interval '1 day', true);
     IF NOT FOUND THEN RETURN; END IF;
-    PERFORM note_event('cap', 'half', mine.account_id, by_act, on_device => mine.device),
+    PERFORM note_event('cap', 'half', mine.account_id, by_act, on_device => mine.device,
+            in_session => mine.key),
         tell_of_brake(mine, 'half of limit', 'many viewed'),
         tell_others_of_brake(mine.person_id, '');
 END $$;

@@ -277,3 +277,15 @@ CREATE FUNCTION one_of(among integer[], called uuid) RETURNS integer LANGUAGE pl
 BEGIN
     RETURN (SELECT p.id FROM person p WHERE p.id = ANY (among) AND (p.uuid = called) IS true);
 END $$;
+
+-- The stage of an incident that was recorded last.
+CREATE FUNCTION incident_stage(of_incident integer) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT f.what FROM incident_fact f
+        WHERE f.incident_id = of_incident AND f.kind = 'stage'
+        ORDER BY f.id DESC LIMIT 1), 'assess')
+$$;
+
+-- While an incident is open, what its counts read is not deleted.
+CREATE FUNCTION is_incident_open() RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM incident i WHERE incident_stage(i.id) <> 'closed')
+$$;

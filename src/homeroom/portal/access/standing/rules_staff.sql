@@ -26,12 +26,12 @@ BEGIN
 END $$;
 
 -- Duties that rooms declare, with the kinds of data that each opens for every student of the
--- school. `has_classes`: it opens the gradebooks of the school's classes. `is_wide`: giving it
--- needs a second approval.
+-- school. `has_classes`: it opens the gradebooks of the school's classes. `proposed_as`: the
+-- two-person act by which it is given, or ''.
 CREATE FUNCTION duty_kinds()
-RETURNS TABLE (duty text, opens text[], has_classes boolean, is_wide boolean)
+RETURNS TABLE (duty text, opens text[], has_classes boolean, proposed_as text)
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
-    SELECT '', '{}'::text[], false, false WHERE false
+    SELECT '', '{}'::text[], false, '' WHERE false
     -- {each duty}
 $$;
 

@@ -39,17 +39,21 @@ $$;
 -- Writes a security event. `of_account`: whose session or account it is. NULL: no one's, or the
 -- operator's. `what` is a word of Homeroom's own and never something that a person typed. The front
 -- gives the keyed address, and a page gives it to the transaction. `of_number`: the access log
--- entry, or the file. Other characters than those of our own words are left out.
+-- entry, or the file. Other characters than those of our own words are left out. `in_session` and
+-- `session_before` are keys: the session's, and the one that it had before a confirmation.
 CREATE FUNCTION note_event(of_kind text, of_result text, of_account bigint, of_what text DEFAULT '',
-    from_address text DEFAULT NULL, on_device text DEFAULT NULL, of_number bigint DEFAULT NULL)
+    from_address text DEFAULT NULL, on_device text DEFAULT NULL, of_number bigint DEFAULT NULL,
+    in_session bytea DEFAULT NULL, session_before bytea DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    INSERT INTO security_event (at, kind, result, account_id, what, address, device, about, xid)
+    INSERT INTO security_event (at, kind, result, account_id, what, address, device, about, xid,
+        session, session_before)
         VALUES (clock_timestamp(), of_kind, of_result, of_account,
             left(regexp_replace(of_what, '[^a-z0-9:''. -]', '', 'g'), 40),
             keyed_address(coalesce(from_address, current_setting('homeroom.address', true))),
             left(regexp_replace(coalesce(on_device, ''), '[^A-Za-z ]', '', 'g'), 40),
-            of_number, (SELECT d.event_base FROM district d) + pg_current_xact_id()::text::bigint);
+            of_number, (SELECT d.event_base FROM district d) + pg_current_xact_id()::text::bigint,
+            in_session, session_before);
 END $$;
 
 -- Notifies an account. `who` and `on_side` say which one. If it doesn't exist, nothing happens.
@@ -72,7 +76,8 @@ BEGIN
                           'inspection asked', 'inspection passed',
                           'correction asked', 'correction open again', 'correction passed',
                           'hearing asked', 'statement added',
-                          'incident declared', 'incident suspect', 'breach notice',
+                          'incident declared', 'incident suspect', 'incident overdue',
+                          'breach notice',
                           'corrected',
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'contact asked about',

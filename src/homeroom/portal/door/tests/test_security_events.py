@@ -113,6 +113,19 @@ def test_a_confirmation_and_a_wrong_one_are_events(door: School) -> None:
     ]  # fmt: skip
 
 
+def test_a_sign_in_a_confirmation_and_a_sign_out_have_the_sessions_key(door: School) -> None:
+    """The access log has the same key, so an incident's office counts what one session viewed. A confirmation gives the session a new one."""
+    since = Since(door)
+    browser = sign_in("ana.family", PASSWORD)
+    first = kept(door, "SELECT key FROM session ORDER BY created_at DESC LIMIT 1")
+    browser.post("/sign-in/again", {"way": "password", "password": PASSWORD, "next": "/account"})
+    second = kept(door, "SELECT key FROM session ORDER BY created_at DESC LIMIT 1")
+    browser.post("/account/sign-out", {})
+    with door.connect("owner") as owner:
+        rows = owner.execute("SELECT kind, session, session_before FROM security_event WHERE id > %s ORDER BY id", [since.number]).fetchall()
+    assert rows == [("sign in", first, None), ("confirmation", second, first), ("sign out", second, None)]
+
+
 def test_a_new_password_is_an_event_with_its_address(door: School) -> None:
     browser = sign_in("ana.family", PASSWORD)
     since = Since(door)

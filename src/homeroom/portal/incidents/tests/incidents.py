@@ -15,6 +15,7 @@ LETTER = {
     "en": {"what_happened": "Someone used a teacher’s account.", "doing": "We closed the account.", "can_do": "Call us with questions."},
     "es": {"what_happened": "Alguien usó la cuenta de un maestro.", "doing": "Cerramos la cuenta.", "can_do": "Llámenos si tiene preguntas."},
 }
+COUNT = "SELECT count_affected(%s, %s, %s, %s, %s, %s, '')"
 
 
 def declare(school: School, who: str = "carl", title: str = "Stolen teacher account", ago: timedelta = timedelta(hours=2), side: str = "staff") -> UUID:
@@ -32,9 +33,8 @@ def account(school: School, name: str = "bo", side: str = "staff") -> Any:
 def count(school: School, which: UUID, name: str | None = "bo", act: str = "", side: str = "staff", who: str = "carl") -> str:
     """Counts the views of the last day."""
     until = one(school, "SELECT now()")
-    of = account(school, name, side) if name else None
-    statement = "SELECT count_affected(%s, %s, %s, %s, %s, false, '')"
-    return str(ask(school, who, statement, [which, of, act, until - timedelta(days=1), until]))
+    about, subject = ("account", account(school, name, side)) if name else ("time", "")
+    return str(ask(school, who, COUNT, [which, about, str(subject), act, until - timedelta(days=1), until]))
 
 
 def counted(school: School, part: str = "total") -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.portal.incidents.tests.incidents import OFFICE, account, count, counted, declare, look
+from homeroom.portal.incidents.tests.incidents import COUNT, OFFICE, account, count, counted, declare, look
 from homeroom.portal.membership.leaving.tests.test_leaving import one
 from homeroom.portal.membership.tests.acting import ask, listed
 from tests.browser import Browser
@@ -40,8 +40,8 @@ def test_views_before_and_after_the_time_and_of_another_account_do_not_count(own
     look(own_school, "dana", "gradebook", "english")
     which = declare(own_school)
     until = one(own_school, "SELECT min(at) FROM ledger WHERE event = 'look'")
-    before = "SELECT count_affected(%s, %s, '', %s, %s, false, '')"
-    assert ask(own_school, "carl", before, [which, account(own_school), until - timedelta(hours=1), until]) == "recorded"
+    values = [which, "account", str(account(own_school)), "", until - timedelta(hours=1), until]
+    assert ask(own_school, "carl", COUNT, values) == "recorded"
     assert counted(own_school)["views"] == 0
     count(own_school, which)
     assert counted(own_school, "counts")["views"] == 1 and counted(own_school, "counts")["by_kind"]["students"] == 2
@@ -98,28 +98,28 @@ def test_a_list_counts_everyone_whom_it_showed_on_that_day_and_says_that_it_is_a
     listed(own_school, "carl", "masked", "SELECT 1")
     which = declare(own_school)
     until = one(own_school, "SELECT now()")
-    asked = "SELECT count_affected(%s, %s, '', %s, %s, false, '')"
-    assert ask(own_school, "carl", asked, [which, account(own_school, "carl"), stolen, until]) == "recorded"
+    assert ask(own_school, "carl", COUNT, [which, "account", str(account(own_school, "carl")), "", stolen, until]) == "recorded"
     assert counted(own_school)["at_most"] and counted(own_school)["by_kind"]["students"] == 1
 
 
 def test_everyone_needs_a_reason_and_counts_all_students_and_adults(own_school: School) -> None:
     which = declare(own_school)
-    everyone = "SELECT count_affected(%s, NULL, '', NULL, NULL, true, %s)"
-    assert ask(own_school, "carl", everyone, [which, " "]) == "odd"
-    assert ask(own_school, "carl", everyone, [which, "The login dump was stolen"]) == "recorded"
+    everyone = "SELECT count_affected(%s, 'everyone', %s, '', NULL, NULL, %s)"
+    assert ask(own_school, "carl", everyone, [which, "login", " "]) == "odd"
+    assert ask(own_school, "carl", everyone, [which, "aliens", "They came"]) == "odd", "a cause is one of the list"
+    assert ask(own_school, "carl", everyone, [which, "login", "The login dump was stolen"]) == "recorded"
     assert counted(own_school)["by_kind"]["students"] == one(own_school, "SELECT count(*) FROM person WHERE is_student")
     assert counted(own_school)["at_most"] is True
 
 
-@pytest.mark.parametrize("wrong", ["account", "act", "time", "future"])
+@pytest.mark.parametrize("wrong", ["account", "text", "act", "time", "future"])
 def test_a_question_that_fits_nothing_is_refused(own_school: School, wrong: str) -> None:
     which, now = declare(own_school), one(own_school, "SELECT now()")
     until = now + timedelta(hours=1) if wrong == "future" else now
     since = now if wrong == "time" else now - timedelta(hours=1)
-    of = "00000000-0000-0000-0000-000000000000" if wrong == "account" else account(own_school)
-    values = [which, of, "grades; --" if wrong == "act" else "", since, until]
-    assert ask(own_school, "carl", "SELECT count_affected(%s, %s, %s, %s, %s, false, '')", values) == "odd"
+    of = "00000000-0000-0000-0000-000000000000" if wrong == "account" else "' OR true" if wrong == "text" else str(account(own_school))
+    values = [which, "account", of, "grades; --" if wrong == "act" else "", since, until]
+    assert ask(own_school, "carl", COUNT, values) == "odd"
 
 
 def test_carl_counts_on_the_page_and_each_question_stays_with_its_number(own_school: School) -> None:

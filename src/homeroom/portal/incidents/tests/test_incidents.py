@@ -155,7 +155,7 @@ def test_an_account_is_found_by_its_persons_name_and_only_by_the_office(office: 
     which = declare(office)
     found = Browser("carl", "staff").post(f"{OFFICE}/{which}/record/count", {"name": "Larsen", "find": "yes"})
     assert "Bo Larsen, staff account" in found.words and str(account(office)) in found.text
-    assert ask(office, "dana", "SELECT count(*) FROM incident_accounts('Larsen')") == 0
+    assert ask(office, "dana", "SELECT count(*) FROM incident_accounts('Larsen', NULL)") == 0
 
 
 def test_an_act_waits_for_the_one_before_it(office: School) -> None:

@@ -1,24 +1,25 @@
 -- Administrators give and end duties and substitutions, and the person is notified. Duties that
 -- open the grades of a whole school need a second approval, or a day in which no one stops them.
+-- A duty of the whole district needs both.
 
 -- `first` and `last` are the first and the last day. Returns 'given', 'proposed', 'taken' (given
 -- already), 'days' (past or out of order), 'again' or ''.
 CREATE FUNCTION give_duty(which uuid, of_school uuid, of_duty text, first date, last date, why text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE who integer; place integer;
+DECLARE who integer; place integer; act text;
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
+    act := (SELECT k.proposed_as FROM duty_kinds() k WHERE k.duty = of_duty);
     who := (SELECT s.id FROM staff_named(which) s);
     place := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
-    IF who IS NULL OR place IS NULL
-        OR NOT EXISTS (SELECT FROM duty_kinds() k WHERE k.duty = of_duty)
-        OR NOT i_decide_for(place) THEN
+    IF who IS NULL OR place IS NULL OR act IS NULL OR NOT i_decide_for(place)
+        OR act = 'district duty' AND NOT i_decide_for(NULL) THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF are_days_odd(first, last) THEN RETURN 'days'; END IF;
-    IF (SELECT k.is_wide FROM duty_kinds() k WHERE k.duty = of_duty) THEN
-        RETURN propose('wide duty', who, place,
+    IF act <> '' THEN
+        RETURN propose(act, who, place,
             jsonb_build_object('duty', of_duty, 'first', first, 'last', last, 'school', of_school),
             why);
     END IF;

@@ -110,7 +110,7 @@ def _said(found: Proposed) -> dict[str, str]:
 
 def _facts(found: Proposed, now: datetime) -> list[str]:
     said = [_("Proposed by %(name)s, %(when)s.") % {"name": found.proposer, "when": moment(found.proposed_at)}]
-    if found.kind == "wide duty":
+    if found.kind in ("wide duty", "district duty"):
         said.append(days_of(found.payload["first"], found.payload["last"]))
     if found.kind == "wider setting":
         said.append(_("Now: %(choice)s.") % {"choice": choice_said(str(found.payload["setting"]), str(found.payload["was"]))})
