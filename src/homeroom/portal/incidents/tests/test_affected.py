@@ -59,7 +59,7 @@ def test_a_list_without_its_view_is_empty(counted: tuple[School, UUID]) -> None:
     assert ask(school, "pat", NAMES, [which]) is None
 
 
-def test_whoever_is_a_suspect_lists_no_one(counted: tuple[School, UUID]) -> None:
+def test_a_suspect_lists_no_one(counted: tuple[School, UUID]) -> None:
     school, which = counted
     assert name_suspect(school, which, "pat") == "recorded"
     assert list_of(school, which) == []

@@ -49,7 +49,7 @@ def test_the_email_says_how_many_deadlines_and_nothing_else(office: School) -> N
     assert one(office, "SELECT counted FROM account_mail WHERE kind = 'incident overdue'") == 4
 
 
-def test_what_is_done_held_or_closed_is_not_overdue(office: School) -> None:
+def test_deadlines_that_are_done_or_of_a_closed_incident_are_not_overdue(office: School) -> None:
     which = declared(office)
     for clock in ("leads met", "district notified", "police notified", "users notified"):
         note(office, which, "done", clock, at=datetime.now(UTC) - timedelta(minutes=1))
