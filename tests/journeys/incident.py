@@ -14,6 +14,7 @@ from homeroom.ops.demo.drill import made, misuse
 from homeroom.ops.demo.own_export import running_told, temporary
 from homeroom.ops.demo.plan import LINCOLN_DEMO
 from homeroom.ops.host.running import command
+from tests.journeys.incident_host import kept_by_the_operator
 from tests.journeys.pages import chromium, follow
 from tests.journeys.privacy_asked import ANA, words_of
 from tests.journeys.sign_in.office import CARL, JOAN
@@ -56,6 +57,7 @@ def play(stage: Stage, tale: Tale) -> None:
             released(scene)
             resolved(scene)
             ended(scene)
+        kept_by_the_operator(installation, SLUG, tale)
     tale.line("psql counts the rows of the portals next to the drill", before, next_to_it(stage) == before)
 
 

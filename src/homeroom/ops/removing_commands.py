@@ -26,16 +26,18 @@ def remove_portal(slug: Slug, dry_run: DryRun = False, yes: Yes = False, folder:
     Example: homeroom portal remove lincoln --dry-run
     """
     from homeroom.ops.backup.commands import steps
+    from homeroom.ops.incident.findings import kept_about
     from homeroom.ops.portal.removing import outline, remove
 
     installation = Installation.at(folder)
     found = outline(installation, checked_slug(slug))
+    found.stays.extend(kept_about(installation.folder, slug))
     if not dry_run:
         if not yes:
             _tell(found.goes, found.stays, to_err=True)
             type_again(slug, f"This removes {slug} for good.")
         with steps("removal") as tell:
-            found = remove(installation, slug, tell)
+            remove(installation, slug, tell)
     if as_json:
         say_json({"portal": slug, "is_done": not dry_run, "goes": found.goes, "stays": found.stays})
         return

@@ -25,6 +25,13 @@ def incidents(folder: Path) -> Iterator[Finding]:
         yield practiced(Journal(folder, DRILLS), now)
 
 
+def kept_about(folder: Path, slug: str) -> list[str]:
+    """Returns what a removal of this portal leaves in the diary, as a sentence, or nothing."""
+    known = incidents_in(Journal(folder, DIARY).read().lines).values()
+    named = [str(one.number) for one in known if slug in (each.portal for each in one.districts())]
+    return [f"What {Journal(folder, DIARY).path} has about incidents of {slug}: {', '.join(named)}."] if named else []
+
+
 def chained(journal: Journal) -> Iterator[Finding]:
     chain, known = journal.read(), journal.known_head()
     if chain.lines or chain.torn or known:

@@ -20,7 +20,7 @@ from homeroom.portal.incidents.clocks import MANY
 
 FIRST, LAST = ("actions", "plan", "timeline"), ("details", "safeguards")
 REPORTED = {
-    "actions": "What we have done", "plan": "What we will do", "timeline": "When", "impact": "What it means for your people",
+    "impact": "What it means for your people", "actions": "What we have done", "plan": "What we will do", "timeline": "When",
     "details": "What happened", "safeguards": "What keeps it from happening again",
 }  # fmt: skip
 NOTICE = {
@@ -33,6 +33,7 @@ PERSONAL = {
     "a phone number": re.compile(r"\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}|\b\d{3}[.-]\d{4}\b"),
     "a long number": re.compile(r"\d{6,}"),
 }
+MOMENTS = {**dict.fromkeys(STARTS, "discovered"), "hold": "until"}
 SHARED = ("declared", "started earlier", "started later", "stage", "done", "hold", "hold ended", "counted")
 
 
@@ -63,7 +64,8 @@ class Report:
             if fact.kind in SHARED and fact.portal in ("", self.district.portal):
                 said = " ".join(filter(None, (KINDS[fact.kind], CLOCKS.get(fact.what, fact.what if fact.kind == "stage" else ""))))
                 people = f" {fact.people} people" if fact.people is not None else ""
-                moment = f" {shown(fact.moment, self.zone)}" if fact.kind in (*STARTS, "hold") and fact.moment else ""
+                joined = MOMENTS.get(fact.kind)
+                moment = f", {joined} {shown(fact.moment, self.zone)}" if joined and fact.moment else ""
                 found.append((fact.moment if fact.kind == "done" and fact.moment else fact.at, f"{said}{people}{moment}"))
         return sorted(found)
 
@@ -110,7 +112,8 @@ def report_markdown(report: Report) -> str:
     lines = [f"# Security incident {one.number}: {one.title}", f"For {report.district.name}. Made {shown(report.now, zone)}.",
              f"Discovered {shown(one.start, zone)}. Stage: {one.stage}. Affected people in your district: {people}."]  # fmt: skip
     lines += [f"## {REPORTED[part]}\n\n{words}" for part, words in report.parts().items()]
-    lines.append("## Deadlines\n\n" + "\n".join(f"* {what}: {'. '.join(filter(None, (state, when)))}" for what, state, when in report.clocks()))
+    clocks = [(what, when if when.startswith(state) else ". ".join(filter(None, (state, when)))) for what, state, when in report.clocks()]
+    lines.append("## Deadlines\n\n" + "\n".join(f"* {what}: {told}" for what, told in clocks))
     lines.append("## So far\n\n" + "\n".join(f"* {shown(at, zone)}: {what}" for at, what in report.events()))
     lines.append(f"Keep this line. It shows later that our diary was not shortened: {report.head}")
     return "\n\n".join(lines) + "\n"

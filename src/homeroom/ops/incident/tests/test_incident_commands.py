@@ -8,6 +8,8 @@ import pytest
 
 from homeroom.ops.answers import NotDone
 from homeroom.ops.host.installation import Installation
+from homeroom.ops.incident.findings import kept_about
+from homeroom.ops.incident.recording import Who, signed_in
 from homeroom.ops.incident.tests.hosted import Host, hosted
 from homeroom.ops.removing_all import outline
 
@@ -197,6 +199,15 @@ def test_the_person_behind_sudo_or_a_typed_name_is_kept_next_to_the_user(declare
     assert len({each["user"] for each in declared.told("show", "1")["diary"]}) == 1
 
 
+def test_the_kernel_keeps_who_signed_in_where_sudo_is_not_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drill starts without the shell's environment, and with it without SUDO_USER."""
+    (tmp_path / "loginuid").write_text("0")
+    assert signed_in(tmp_path / "loginuid") == "root" and signed_in(tmp_path / "none") == ""
+    (tmp_path / "loginuid").write_text(str(2**32 - 1))
+    assert signed_in(tmp_path / "loginuid") == "", "no one signed in: a job of the system"
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    assert Who.here("  Ben\nIto ").by == "Ben Ito" and Who.here().by
+
 def test_a_changed_removed_or_torn_line_is_found_and_the_rest_is_shown(declared: Host) -> None:
     file = declared.folder / "incidents" / "diary.jsonl"
     known, whole = declared.told("list")["head"], file.read_bytes()
@@ -246,6 +257,14 @@ def test_the_diary_outlives_the_installation(declared: Host) -> None:
         outline(Installation(declared.folder))
     (declared.folder / "incidents").rename(declared.folder.parent / "safe")
     assert outline(Installation(declared.folder)).goes
+
+
+def test_a_portal_is_removed_and_the_diary_that_names_it_stays(declared: Host) -> None:
+    """The portal has no database here, so its outline is all that this test reads."""
+    assert kept_about(declared.folder, "lincoln") and "incidents of lincoln: 1" in kept_about(declared.folder, "lincoln")[0]
+    assert kept_about(declared.folder, "elsewhere") == []
+    told = json.loads(declared.run("remove", "harbor", "--dry-run", "--json", noun="portal"))
+    assert any("diary.jsonl" in line for line in told["stays"])
 
 
 def test_a_damaged_setting_does_not_close_the_diary(declared: Host) -> None:

@@ -38,7 +38,7 @@ def test_a_report_has_actions_plan_and_timeline_and_its_own_district_only(host: 
     write(host, "actions", "plan", "timeline")
     host.run("write", "1", "plan", "--district", "harbor", "--words", "Harbor goes first.")
     host.run("done", "1", "district notified", "--district", "harbor", "--words", "By phone.")
-    text = host.run("report", "1", "--district", "lincoln")
+    text = host.run("report", "1", "--district", "lincoln").rpartition("Keep this line.")[0]  # a hash can have any digits
     assert all(PARTS[part] in text for part in ("actions", "plan", "timeline")) and "612" in text
     assert not [word for word in ("arbor", "77", "Nina", "Ana", "Cy Moss", "Ben Ito") if word in text]
     told = host.told("report", "1", "--district", "harbor")
