@@ -17,6 +17,7 @@ from benchmarks import (
     held,
     imports,
     keeping,
+    letters,
     lists,
     memory,
     pages,
@@ -28,6 +29,7 @@ from benchmarks import (
 from benchmarks.figures import Figure, show, tell
 from benchmarks.ground import Ground, ground
 from homeroom.ops.demo.madeup.bench import DISTRICT, SMALL
+from homeroom.portal.incidents.letters import Sender
 
 SIZES = {"small": SMALL, "district": DISTRICT}
 SECONDS = {"small": 8, "district": 20}  # for each load of eight people
@@ -43,6 +45,7 @@ PARTS: dict[str, Part] = {
     "queue": lambda here, _files, _size: [queue.figure(here)],
     "seeing": lambda here, _files, _size: seeing.figures(here),
     "keeping": lambda here, _files, _size: keeping.figures(here),
+    "letters": lambda here, _files, _size: letters.figures(Sender(here.place.name, here.place.phone, here.place.zone, True)),
     "previewing": lambda here, _files, _size: [previewing.figure(here)],
     "signing_in": lambda here, _files, _size: signing_in.figures(here),
     "flood": lambda here, _files, _size: flood.figures(here),

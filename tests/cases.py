@@ -56,16 +56,20 @@ def write_masking(w: Writer, today: date) -> None:
 
 
 def write_incident(w: Writer, now: datetime) -> None:
-    """Writes a closed incident of 60 days ago, with a letter that Ana hasn't opened. Its open deadlines are whole days over, at any hour."""
+    """Writes a closed incident of 60 days ago, with a letter that Ana hasn't opened and a printed one to Dee. Clocks are whole days over at any hour."""
     begun = now.astimezone(UTC) - timedelta(days=60)
     incident = w.row("incident", "incident", uuid=identity("incident"), year=2025, number=7)
     text = {language: dict.fromkeys(("what_happened", "doing", "can_do"), f"{CANARY} bus") for language in ("en", "es")}
     released = text | {"start": begun.isoformat(), "data": {"students: names": 1}}
     for name, kind, what, moment, known in (
         ("declared", "declared", "", begun, {"title": "A lost laptop"}), ("done", "done", "residents notified", begun, None),
-        ("released", "released", "", None, released), ("closed", "stage", "closed", None, None),
+        ("released", "released", "", None, released), ("printed", "printed", "paper", None, {"letters": 1}),
+        ("closed", "stage", "closed", None, None),
     ):  # fmt: skip
         w.row("incident_fact", f"incident/{name}", uuid=identity(f"incident/{name}"), incident_id=incident, at=begun, by_id=w.ids["carl"], kind=kind,
               what=what, words=f"{CANARY} laptop", moment=moment, facts=Jsonb(known) if known else None)  # fmt: skip
     w.row("breach_letter", "letter", uuid=identity("letter"), release_id=w.ids["incident/released"], incident_id=incident, notice="first notice",
-          person_id=w.ids["ana"], children=[w.ids["nina"]], is_own=False, channel="portal", released_at=begun)  # fmt: skip
+          person_id=w.ids["ana"], children=[w.ids["nina"]], is_own=False, channel="portal", way="portal", state="there", released_at=begun)  # fmt: skip
+    w.row("breach_letter", "letter/dee", uuid=identity("letter/dee"), release_id=w.ids["incident/released"], incident_id=incident, notice="first notice",
+          person_id=w.ids["dee"], children=[w.ids["max"]], is_own=False, channel="paper", way="paper", state="printed",
+          batch_id=w.ids["incident/printed"], released_at=begun)  # fmt: skip

@@ -14,7 +14,7 @@
 # Lou Ibarra   registered and asked to see Nina, and has no answer yet
 # Leo          has an alias, Sky Lane, from next month on
 # Max          has his 18th birthday in a month, and Dee must be notified on paper
-# Bo's laptop  was found by a bus driver last year: a closed incident with one letter, to Ana
+# Bo's laptop  was found by a bus driver last year: a closed incident with two letters, to Ana and Dee
 # Ray Stone    works for the operator's support, and has no role in the district
 #
 # Lincoln Middle publishes a concert to families and a meeting to staff. Lincoln Elementary publishes a fair, and the district a holiday to everyone.

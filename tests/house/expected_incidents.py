@@ -15,7 +15,7 @@ READS = {
     "incident_facts": Read(
         "SELECT * FROM incident_facts('{incident}')",
         "uuid",
-        {DISTRICT: "incident/declared incident/done incident/released incident/closed incident/counted"},
+        {DISTRICT: "incident/declared incident/done incident/released incident/printed incident/closed incident/counted"},
         "number",
     ),
     "incident_accounts": Read("SELECT name, side FROM incident_accounts('larsen', NULL)", "name side", {DISTRICT: "Bo_Larsen/staff"}),
@@ -26,12 +26,24 @@ READS = {
     "incident_imports": Read("SELECT DISTINCT 'import' AS name FROM incident_imports()", "name", {DISTRICT: "import"}),
     "incident_containing": Read("SELECT kind AS name FROM incident_containing('{incident}')", "name", {DISTRICT: "signer support"}),
     "incident_effects": Read("SELECT replace(what, ' ', '_') AS name FROM incident_effects('{incident}')", "name", {DISTRICT: "signer_added"}),
-    "letters_counted": Read("SELECT * FROM letters_counted('{incident}')", "notice channel letters opened", {DISTRICT: "first_notice/portal/1/0"}),
+    "letters_counted": Read("SELECT * FROM letters_counted('{incident}')", "notice way letters opened waiting",
+        {DISTRICT: "first_notice/paper/1/0/0 first_notice/portal/1/0/0"}),
     "breach_letters_shown": Read("SELECT * FROM breach_letters_shown()", "uuid", {"ana/family": "letter"}),
 }
 RECORDS = {
     "affected_shown": Record(
         "SELECT * FROM affected_shown('{incident}')", "uuid", lambda view: {*view.seen, *ADULTS.split()} if view.act == "affected" else set()
+    ),
+    "breach_letters_listed": Record(
+        "SELECT * FROM breach_letters_listed('{incident}', 'ana', NULL)",
+        "uuid",
+        lambda view: {"letter"} if view.act == "breach letter list" else set(),
+        "number",
+    ),
+    "batch_letters_shown": Record(
+        "SELECT * FROM batch_letters_shown('{incident_printed}')",
+        "uuid",
+        lambda view: {"letter/dee"} if view.act == "breach batch" else set(),
     ),
 }
 ACTS = {
@@ -65,5 +77,11 @@ ACTS = {
     "draft_letter": Act(f"draft_letter('{{incident}}', 'first notice', '{LETTER}')", {ANY_PROOF: "recorded"}, {"recorded": FACT}),
     "propose_letters": Act("propose_letters('{incident}', 'first notice', 'Ready')", {ANY_PROOF: "odd"}),
     "review_incident": Act("review_incident('{incident}', 'It went well')", {ANY_PROOF: "odd"}),
+    "choose_notifier": Act("choose_notifier('{incident}', true, 'The board')", {ANY_PROOF: "taken"}),
+    "print_breach_letters": Act("print_breach_letters('{incident}', 'paper')", {DISTRICT: "odd", **AGAIN}),
+    "batch_mailed": Act("batch_mailed('{incident}', '{incident}', now(), 'A driver')", {ANY_PROOF: "odd"}),
+    "letter_given": Act("letter_given('{incident}', '{letter}', now(), 'Carl')", {ANY_PROOF: "odd"}),
+    "letter_came_back": Act("letter_came_back('{incident}', '{letter}', 'Moved')", {ANY_PROOF: "odd"}),
+    "propose_letter_way": Act("propose_letter_way('{incident}', '{letter}', 'hand', 'Safer')", {ANY_PROOF: "odd"}),
     "open_breach_letters": Act("open_breach_letters()", {"ana/family": "recorded"}, {"recorded": "breach_letter~1"}),
 }

@@ -114,10 +114,12 @@ OFFICE = {  # (act, subject) → people whom an office lets in → students
     ("codes", "=leo"): {"carl/staff ada/staff fay/staff": "leo"},
     ("codes", "=kai"): {"carl/staff ruth/staff": "kai"},
     ("codes", "=ned"): {"carl/staff ada/staff ruth/staff": "ned"},
+    ("breach letter list", "incident=ana"): {"carl/staff ada/staff": "nina"},
+    ("breach batch", "incident/printed"): {"carl/staff": "max"},
 }
 LISTS = (
     "change list", "code", "letters", "letter", "ties", "masked", "support students", "codes", "no birth date", "papers", "tutor office", "ages",
-    "support grants", "restoration", "absences", "students", "affected",
+    "support grants", "restoration", "absences", "students", "affected", "breach letter list", "breach batch",
 )  # fmt: skip
 SUPPORTED = ("nina", "kai")  # students of the grant, in its order
 OFFICE_KINDS = {
@@ -263,6 +265,8 @@ SUBJECTS = {
     "ties": ("=kai", "=nobody at all", "=#kai", "nina", "ana", "dana"),
     "code": ("=#nina", "=#bo", "=nina", "nina"),
     "letter": ("middle=contact/pia/kai", "elementary=contact/pia/kai", "middle=contact/quin/kai", "middle"),
+    "breach letter list": ("incident", "incident=ana", "nina=ana"),
+    "breach batch": ("incident/released", "nina"),
     "": ("nina",),
     "nonsense": ("nina",),
 }

@@ -134,7 +134,7 @@ class Hidden:
         fact = w.row("incident_fact", uuid=identity(f"fact of {who}"), incident_id=incident, at=self.now, kind="declared", words=f"Papers of {who}",
                      moment=self.now, facts=Jsonb({"title": f"Papers of {who}"}))  # fmt: skip
         self.named("breach_letter", "letter", who, release_id=fact, incident_id=incident, notice="first notice",
-                   person_id=w.ids["eli"], children=[one], is_own=False, channel="portal")
+                   person_id=w.ids["eli"], children=[one], is_own=False, channel="portal", way="portal", state="there")
         w.row("letter_try", person_id=w.ids["eli" if who == "kai" else "ora"])
 
     def at_school(self, who: str) -> None:

@@ -129,6 +129,7 @@ ARRAYS = {  # a list by its name, one value for each of a request's kinds
 }
 UUIDS = {
     "called": "SELECT uuid, uuid::text FROM person",
+    "of_incident": "SELECT uuid, uuid::text FROM incident",
     "of_school": "SELECT uuid, uuid::text FROM school UNION SELECT NULL, ''",
     **dict.fromkeys(("of_row", "of_mark"), "SELECT id, id::text FROM result UNION ALL SELECT id, id::text FROM attendance_mark UNION ALL SELECT NULL, ''"),
     "which": "SELECT uuid, uuid::text FROM tie UNION SELECT uuid, uuid::text FROM tutor_request UNION SELECT uuid, uuid::text FROM incident"

@@ -72,6 +72,9 @@ MAY_CALL = {
         count_affected(uuid,text,text,text,timestampwithtimezone,timestampwithtimezone,text)
         contain(uuid,text,text,text) incident_containing(uuid) incident_effects(uuid) incidents_to_list() affected_shown(uuid)
         set_count_aside(uuid,uuid,text) draft_letter(uuid,text,jsonb) propose_letters(uuid,text,text) open_breach_letters() review_incident(uuid,text)
+        breach_letters_listed(uuid,text,integer) batch_letters_shown(uuid) choose_notifier(uuid,boolean,text) print_breach_letters(uuid,text)
+        batch_mailed(uuid,uuid,timestampwithtimezone,text) letter_given(uuid,uuid,timestampwithtimezone,text) letter_came_back(uuid,uuid,text)
+        propose_letter_way(uuid,uuid,text,text)
         my_inspections() ask_for_inspection(uuid,text) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
         access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
         students_for_masking() student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)
@@ -117,6 +120,7 @@ MAY_CALL = {
         next_proposal_due() begin_reports() end_reports() ledger_head() board_mails_due() mark_board_told(integer,boolean) codes_swept() support_swept()
         last_files() deliveries_told(timestampwithtimezone) delivery_told(integer) files_ended(timestampwithtimezone)
         notes_due() note_sealed(bigint) notes_swept() account_mails_due() hand_account_mail(bigint,bytea) account_mail_answered(bigint,bytea,text,boolean)
+        letters_to_mail() begin_letter_mail(boolean) hand_letter_mail(bigint) letter_mail_answered(bigint,text,text)
     """,
     "sealer": "entries_unlinked(bigint,bigint,integer) students_unlinked(bigint[])",
     "watcher": "end_overdue()",

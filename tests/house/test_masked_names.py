@@ -17,6 +17,7 @@ TOUCH = {
     "last_name": "answers the alias",
     "full_name": "answers the alias",
     "alias_of": "the alias itself",
+    "breach_letters_listed": "the alias itself",
     "mask_after_merge": "the alias itself",
     "people_called": "finds and shows nothing; searches ask people_found()",
     "people_found": "the alias itself",

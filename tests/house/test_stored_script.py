@@ -29,7 +29,7 @@ FREE = {
 }  # fmt: skip
 CODED = {
     "account": "side sign_in_name", "account_mail": "kind language browser answer", "account_notice": "what", "age_effect": "state_was opened_by",
-    "breach_letter": "channel notice", "incident_fact": "kind what",
+    "breach_letter": "answer channel notice state way", "incident_fact": "kind what",
     "answer": "answer", "attendance_code": "status", "attendance_mark": "status", "brake": "capacity", "bucket_image": "file scheme", "category": "sourced_id",
     "challenge": "reason tie_was outcome evidence", "change": "about sourced_id search", "change_count": "shape school kind",
     "closed_to_parents": "basis", "code": "side kind checked", "contact": "sourced_id kind phone_kind email sis_id", "contact_code": "way",

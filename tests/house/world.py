@@ -173,7 +173,8 @@ GIVEN: dict[str, Any] = {
     "own_key": "sha256('known')", "leave": f"'{identity('upload')}'", "targets": "ARRAY['person']",
     "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'", "of_mail": "'closed'",
     "is_twice": ["false", "true"], "is_back": ["false", "true"], "people": "ARRAY[1, 2]", "of_person": "1",
-    "of_incident": "1", "of_notice": ["'first notice'", "'second notice'"], "of_release": "1",
+    "of_incident": "1", "of_notice": ["'first notice'", "'second notice'"], "of_release": "1", "outcome": ["'sent'", "'refused'", "'not taken'"],
+    "has_relay": ["true", "false"],
     "of_moment": "NULL::timestamptz", "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
 }  # fmt: skip
 PEOPLE_BY = {
@@ -205,7 +206,8 @@ ROWS_OF = {
     "of_merge": "merge",
     "entry": "ledger",
 }
-ROWS_OF_ONE = {"account_mail_answered": "account_mail", "hand_account_mail": "account_mail", "delivery_told": "delivery"}  # function → the table
+ROWS_OF_ONE = {"account_mail_answered": "account_mail", "hand_account_mail": "account_mail", "delivery_told": "delivery",
+              "hand_letter_mail": "breach_letter", "letter_mail_answered": "breach_letter"}  # function → the table
 GIVEN_TO = {  # function and argument
     "use_code of_code": [f"'{code}'::bytea" for code in ("c1", "c2", "c3", "c4", "mailed", "late", "used", "ended", "old")],
     "use_code browser": ["sha256('known')", "sha256('new')"],

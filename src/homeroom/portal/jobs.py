@@ -13,7 +13,7 @@ from procrastinate import App, PsycopgConnector
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import mailing
 from homeroom.portal.events import brake_mail, forwarding
-from homeroom.portal.incidents import reminding
+from homeroom.portal.incidents import letter_mail, reminding
 from homeroom.portal.intake.inbox import expired, receipt_box
 from homeroom.portal.intake.reports import sending
 from homeroom.portal.membership import due
@@ -53,6 +53,11 @@ def add_clocks(app: App, place: Place, relay: Relay | None) -> None:
     @app.task(name="account mail", queueing_lock="account mail", pass_context=False)
     def account_mail_thrice_a_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
         account_mail(place, relay)
+
+    @app.periodic(cron="* * * * * */30")
+    @app.task(name="breach letters", queueing_lock="breach letters", pass_context=False)
+    def breach_letters_twice_a_minute(timestamp: int) -> None:  # noqa: ARG001  the database's own clock says what is due
+        breach_letters(place, relay)
 
     @app.periodic(cron="* * * * * */15")  # an act that takes access away is noted for the vault within a minute of its commit
     @app.task(name="notes", queueing_lock="notes", pass_context=False)
@@ -123,6 +128,12 @@ def account_mail(place: Place, relay: Relay | None) -> None:
         with psycopg.connect(**place.conninfo("jobs")) as connection:
             mailing.send_due(connection, place, relay)
             brake_mail.send_due(connection, place, relay)
+
+
+def breach_letters(place: Place, relay: Relay | None) -> None:
+    """Emails letters about an incident for ten seconds. The connection holds a lock, so that only one run sends."""
+    with psycopg.connect(**place.conninfo("jobs")) as connection:
+        letter_mail.send_due(connection, place, relay)
 
 
 def notes(place: Place) -> None:

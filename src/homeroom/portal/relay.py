@@ -52,6 +52,10 @@ class Unsent(Exception):
     """The relay doesn't have the email, which may be tried again. The message is a code or a kind of error, never the relay's own words."""
 
 
+class RefusedForGood(Unsent):
+    """The relay refuses this address or this text for good (5xx)."""
+
+
 class Unknown(Exception):
     """The relay got the email and did not answer, so no one can tell whether it has it."""
 
@@ -100,22 +104,35 @@ def _is_loopback(host: str) -> bool:
 
 def hand_over(relay: Relay, to: str, mail: EmailMessage, about_to: Callable[[], object]) -> None:
     """Sends the email. Calls `about_to` just before the moment after which the email can't be taken back. Raises Unsent, Unknown."""
+    line = opened(relay)
+    try:
+        give(line, relay, to, mail, about_to)
+    except BaseException:
+        line.close()  # after 354 a QUIT would become part of the email
+        raise
+    with suppress(smtplib.SMTPException, OSError):  # the relay has the email, so an error while closing changes nothing
+        line.quit()
+
+
+def opened(relay: Relay) -> smtplib.SMTP:
+    """Returns a connection for several emails. Raises Unsent."""
+    try:
+        return connect(relay)
+    except (smtplib.SMTPException, OSError) as trouble:
+        raise Unsent(type(trouble).__name__) from trouble
+
+
+def give(line: smtplib.SMTP, relay: Relay, to: str, mail: EmailMessage, about_to: Callable[[], object]) -> None:
+    """Sends the email on a connection. After an error the caller closes it. Raises RefusedForGood, Unsent, Unknown."""
     is_given = False
     try:
-        line = connect(relay)
-        try:
-            _expect(line.mail(relay.sender), TAKEN)
-            _expect(line.rcpt(to), TAKEN, TAKEN_FOR_ANOTHER)
-            _expect(line.docmd("DATA"), GO_ON)
-            about_to()
-            is_given = True
-            line.send(_stuffed(mail.as_bytes(policy=SMTP)) + b".\r\n")
-            _expect(line.getreply(), TAKEN)
-        except BaseException:
-            line.close()  # after 354 a QUIT would become part of the email
-            raise
-        with suppress(smtplib.SMTPException, OSError):  # the relay has the email, so an error while closing changes nothing
-            line.quit()
+        _expect(line.mail(relay.sender), TAKEN)
+        _expect(line.rcpt(to), TAKEN, TAKEN_FOR_ANOTHER, is_final=True)
+        _expect(line.docmd("DATA"), GO_ON)
+        about_to()
+        is_given = True
+        line.send(_stuffed(mail.as_bytes(policy=SMTP)) + b".\r\n")
+        _expect(line.getreply(), TAKEN, is_final=True)
     except (smtplib.SMTPException, OSError) as trouble:
         raise (Unknown if is_given else Unsent)(type(trouble).__name__) from trouble
 
@@ -139,10 +156,11 @@ def connect(relay: Relay) -> smtplib.SMTP:
     return line
 
 
-def _expect(answer: tuple[int, bytes], *codes: int) -> None:
-    """A different answer is a clear no: the relay doesn't have the email, whatever it said before. Raises Unsent."""
+def _expect(answer: tuple[int, bytes], *codes: int, is_final: bool = False) -> None:
+    """A different answer is a clear no: the relay doesn't have the email, whatever it said before. `is_final`: a 5xx is about this email and not about the
+    relay. Raises Unsent, RefusedForGood."""
     if answer[0] not in codes:
-        raise Unsent(str(answer[0]))
+        raise (RefusedForGood if is_final and answer[0] // 100 == 5 else Unsent)(str(answer[0]))
 
 
 def _stuffed(words: bytes) -> bytes:

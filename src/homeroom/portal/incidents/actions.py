@@ -22,6 +22,12 @@ CONTAIN = "SELECT contain(%(which)s, %(how)s, %(subject)s, %(why)s)"
 DRAFT = "SELECT draft_letter(%(which)s, %(notice)s, %(said)s)"
 RELEASE = "SELECT propose_letters(%(which)s, %(notice)s, %(why)s)"
 REVIEW = "SELECT review_incident(%(which)s, %(said)s)"
+NOTIFIER = "SELECT choose_notifier(%(which)s, %(by_district)s, %(why)s)"
+PRINT = "SELECT print_breach_letters(%(which)s, %(way)s)"
+MAILED = "SELECT batch_mailed(%(which)s, %(batch)s, %(moment)s, %(said)s)"
+GIVEN = "SELECT letter_given(%(which)s, %(letter)s, %(moment)s, %(said)s)"
+BACK = "SELECT letter_came_back(%(which)s, %(letter)s, %(said)s)"
+DECIDE = "SELECT propose_letter_way(%(which)s, %(letter)s, %(way)s, %(why)s)"
 OPEN = "SELECT open_breach_letters()"
 
 
@@ -101,6 +107,36 @@ def draft(which: UUID, notice: str, said: Mapping[str, Mapping[str, str]], *, by
 def propose_letters(which: UUID, notice: str, why: str, *, by: Actor) -> Answer:
     """Returns 'proposed', 'taken', 'odd', 'barred', 'again' or ''."""
     return _staff(RELEASE, by, which=which, notice=notice, why=why)
+
+
+def choose_notifier(which: UUID, why: str, *, by_district: bool, by: Actor) -> Answer:
+    """Returns 'recorded', 'taken', 'same', 'odd' or ''."""
+    return _staff(NOTIFIER, by, which=which, by_district=by_district, why=why)
+
+
+def print_batch(which: UUID, way: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd', 'barred', 'again' or ''."""
+    return _staff(PRINT, by, which=which, way=way)
+
+
+def batch_mailed(which: UUID, batch: UUID | None, moment: datetime | None, said: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''."""
+    return _staff(MAILED, by, which=which, batch=batch, moment=moment, said=said)
+
+
+def letter_given(which: UUID, letter: UUID | None, moment: datetime | None, said: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''."""
+    return _staff(GIVEN, by, which=which, letter=letter, moment=moment, said=said)
+
+
+def letter_came_back(which: UUID, letter: UUID | None, said: str, *, by: Actor) -> Answer:
+    """Returns 'recorded', 'odd' or ''."""
+    return _staff(BACK, by, which=which, letter=letter, said=said)
+
+
+def propose_letter_way(which: UUID, letter: UUID | None, way: str, why: str, *, by: Actor) -> Answer:
+    """Returns 'proposed', 'taken', 'odd', 'again' or ''. `way` is portal, paper, hand or none."""
+    return _staff(DECIDE, by, which=which, letter=letter, way=way, why=why)
 
 
 def open_letters() -> Answer:

@@ -41,7 +41,8 @@ BEGIN
     RETURN propose(CASE of_notice WHEN 'second notice' THEN of_notice ELSE 'breach letters' END,
         NULL, NULL, (SELECT jsonb_build_object('incident', i.uuid,
             'name', i.year || '-' || i.number, 'draft', draft.uuid, 'digest', fact_digest(draft),
-            'counted', counted.uuid) FROM incident i WHERE i.id = mine), trim(why));
+            'counted', counted.uuid, 'notifier', incident_notifier(i.id))
+            FROM incident i WHERE i.id = mine), trim(why));
 END $$;
 
 -- Carries out the second approval. Nothing is released if the draft or the count changed, if law
@@ -57,7 +58,8 @@ BEGIN
     IF draft.id IS NULL OR NOT handles_incidents(p.decided_by_id)
         OR NOT handles_incidents(p.proposed_by_id)
         OR is_on_hold(mine) OR (draft.uuid::text, fact_digest(draft), counted.uuid::text)
-            IS DISTINCT FROM (p.payload->>'draft', p.payload->>'digest', p.payload->>'counted') THEN
+            IS DISTINCT FROM (p.payload->>'draft', p.payload->>'digest', p.payload->>'counted')
+        OR incident_notifier(mine) <> coalesce(p.payload->>'notifier', 'homeroom') THEN
         RETURN false;
     END IF;
     made := write_fact(mine, p.decided_by_id, 'released', of_notice, p.reason,
@@ -65,9 +67,12 @@ BEGIN
             'counted', counted.uuid, 'proposal', p.uuid, 'start', incident_start(mine),
             'data', counted.facts->'total'->'by_data'));
     INSERT INTO breach_letter (release_id, incident_id, notice, person_id, children, is_own,
-        channel)
-        SELECT made.id, mine, of_notice, r.person_id, r.children, r.is_own, r.channel
-        FROM notice_readers(mine, of_notice) r
+        channel, way, state)
+        SELECT made.id, mine, of_notice, r.person_id, r.children, r.is_own, c.channel, c.channel,
+            CASE c.channel WHEN 'portal' THEN 'there' ELSE 'waiting' END
+        FROM notice_readers(mine, of_notice) r, LATERAL (SELECT CASE
+            WHEN p.payload->>'notifier' = 'district' AND r.channel NOT IN ('hand', 'undecided')
+            THEN 'district' ELSE r.channel END AS channel) c
         WHERE NOT EXISTS (SELECT FROM breach_letter l WHERE l.incident_id = mine
             AND l.notice = of_notice AND l.person_id = r.person_id)
         ORDER BY r.person_id;
@@ -82,10 +87,10 @@ CREATE FUNCTION tell_of_letters(of_release bigint) RETURNS void LANGUAGE sql VOL
     INSERT INTO account_notice (account_id, what)
         SELECT a.id, 'breach notice'
         FROM breach_letter l JOIN account a ON a.person_id = l.person_id AND a.is_active
-        WHERE l.release_id = of_release AND l.channel = 'portal' ORDER BY a.id;
+        WHERE l.release_id = of_release AND l.channel IN ('portal', 'email') ORDER BY a.id;
     UPDATE session s SET has_news = true FROM breach_letter l
-        WHERE l.release_id = of_release AND l.channel = 'portal' AND s.person_id = l.person_id
-          AND s.ended_at IS NULL
+        WHERE l.release_id = of_release AND l.channel IN ('portal', 'email')
+          AND s.person_id = l.person_id AND s.ended_at IS NULL
 $$;
 
 -- The person asking opened their letters: the proof of delivery. Returns 'recorded', or '' if there
@@ -93,7 +98,8 @@ $$;
 CREATE FUNCTION open_breach_letters() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE breach_letter SET read_at = now()
-        WHERE person_id = asking() AND channel = 'portal' AND read_at IS NULL;
+        WHERE person_id = asking() AND (channel IN ('portal', 'email') OR way = 'portal')
+          AND read_at IS NULL;
     RETURN CASE WHEN FOUND THEN 'recorded' ELSE '' END;
 END $$;
 

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.guard import Request, guard
-from homeroom.portal.incidents import actions, forms, letters, pages, queries
+from homeroom.portal.incidents import actions, forms, letter_pages, letter_sheets, letters, pages, queries
 from homeroom.portal.incidents.acts import HANDLE_INCIDENT, READ_BREACH_LETTER
 from homeroom.portal.incidents.views import DONE, facts_of
 
@@ -39,12 +40,12 @@ def _drafted(request: Request, which: UUID, notice: str) -> HttpResponse:
     if "pdf" in request.GET:
         if drafted is None:
             raise Http404
-        pdf = letters.printed_letter(drafted, found)
+        pdf = letter_sheets.printed_draft(letter_pages.sender(), drafted, found, timezone.now())
         return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="notice.pdf"'})
     shown = {
         "incident": which, "number": found[0].number, "said": pages.told(then or request.GET.get("then", "")), "has_draft": drafted is not None,
-        "fields": letters.fields_of(notice, drafted, request.POST), "previews": letters.previews_of(drafted, found), "notice": notice,
-        "place": request.path,
+        "fields": letter_pages.fields_of(notice, drafted, request.POST), "notice": notice, "place": request.path,
+        "previews": letter_sheets.previews_of(letter_pages.sender(), drafted, found, timezone.now()),
     }  # fmt: skip
     return render(request, "incidents/letter.html", shown, status=pages.status_of(then))
 
@@ -55,4 +56,4 @@ def own_letters(request: Request) -> HttpResponse:
     found = queries.own_letters()
     if request.method == "GET" and found:
         actions.open_letters()
-    return render(request, "incidents/own_letters.html", {"letters": [letters.own_letter(each) for each in found]})
+    return render(request, "incidents/own_letters.html", {"letters": [letters.own_letter(letter_pages.sender(), each) for each in found]})

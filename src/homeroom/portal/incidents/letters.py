@@ -1,23 +1,25 @@
-"""The letter of an incident: "Notice of Data Breach" with the statute's five headings (Civ. Code 1798.29(d), 1798.82(d)), on a page and as a PDF."""
+"""The letters of an incident: "Notice of Data Breach" with the statute's five headings (Civ. Code 1798.29(d), 1798.82(d)), and the second notice.
+On a page, in an email and on paper. Pure functions without Django, because the jobs process sends emails."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.utils import timezone
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
-from django.utils.translation import override
-
-from homeroom.portal.incidents import words
+from homeroom.portal.incidents.letter_words import DATA, LANGUAGES, SAID, TITLES, day_said, headings, listed
 from homeroom.portal.incidents.queries import BreachLetter, Fact
 from homeroom.portal.incidents.recorded import last_of
-from homeroom.portal.letters.press import printed
-from homeroom.portal.wording import dates
 
-LANGUAGES = {"en": "English", "es": "Español"}
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The portal's data: the district's name, its phone and time zone, and whether this is a drill."""
+
+    district: str
+    phone: str
+    zone: ZoneInfo
+    is_drill: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +43,31 @@ def last_draft(facts: Sequence[Fact], notice: str) -> Fact | None:
     return next((fact for fact in reversed(facts) if fact.kind == "drafted" and notice_of(fact) == notice), None)
 
 
-def letter_of(said: Mapping[str, Any], language: str, released_at: datetime, about: str = "", seen_of: tuple[str, ...] = ()) -> Letter:
-    """`said` has the written parts of each language, `notice`, `start` and `data`. `about` says whose data it is, in that language. `seen_of` has the kinds of
-    people whose data the letter is about. It is empty in a draft, which names the data of everyone."""
-    with override(language):
-        typed = said[language]
-        notice = said.get("notice", "first notice")
-        heads = words.parts(notice)
-        start = dates.dated_day(dates.local(datetime.fromisoformat(said["start"])))
-        parts = (
-            (heads["what_happened"], (*_paragraphs(typed["what_happened"]), _("The district learned of it on %(day)s.") % {"day": start})),
-            (_("What Information Was Involved"), (_involved(said["data"], seen_of),)),
-            (heads["doing"], _paragraphs(typed["doing"])),
-            (heads["can_do"], _paragraphs(typed["can_do"])),
-            (_("For More Information"), (_("Call %(district)s: %(phone)s.") % {"district": settings.PLACE.name, "phone": settings.PLACE.phone},)),
-        )
-        drill = _("Drill. The facts are made up.") if settings.PLACE.is_drill else ""
-        return Letter(language, LANGUAGES[language], words.titles()[notice], dates.dated_day(dates.local(released_at)), about, parts, drill)
+def letter_of(sender: Sender, said: Mapping[str, Any], language: str, released_at: datetime, about: str = "", seen_of: tuple[str, ...] = ()) -> Letter:
+    """`said` has the written parts of each language, `notice`, `start` and `data`. `about` says whose data it is, in that language. `seen_of` has the kinds
+    of people whose data the letter is about. It is empty in a draft, which names the data of everyone."""
+    typed, words, notice = said[language], SAID[language], said.get("notice", "first notice")
+    heads = headings(notice, language)
+    start = day_said(datetime.fromisoformat(said["start"]).astimezone(sender.zone).date(), language)
+    parts = (
+        (heads["what_happened"], (*_paragraphs(typed["what_happened"]), words["learned"].format(day=start))),
+        (heads["involved"], (_involved(said["data"], seen_of, language),)),
+        (heads["doing"], _paragraphs(typed["doing"])),
+        (heads["can_do"], _paragraphs(typed["can_do"])),
+        (heads["more"], (words["call"].format(district=sender.district, phone=sender.phone),)),
+    )
+    day = day_said(released_at.astimezone(sender.zone).date(), language)
+    return Letter(language, LANGUAGES[language], TITLES[language][notice], day, about, parts, words["drill"] if sender.is_drill else "")
 
 
 def _paragraphs(typed: str) -> tuple[str, ...]:
     return tuple(" ".join(part.split()) for part in typed.split("\n\n") if part.strip())
 
 
-def _involved(data: Mapping[str, int], seen_of: tuple[str, ...]) -> str:
+def _involved(data: Mapping[str, int], seen_of: tuple[str, ...], language: str) -> str:
     """Names the kinds of data that were seen of such people, also if less was seen of this reader."""
     kinds = {key.partition(": ")[2] for key, number in data.items() if number and (not seen_of or key.partition(": ")[0] in seen_of)}
-    names = [said for kind, said in words.data_names().items() if kind in kinds]
-    return _("These kinds of data may have been seen: %(kinds)s.") % {"kinds": get_text_list([name.lower() for name in names], _("and"))}
+    return SAID[language]["seen"].format(kinds=listed([said for kind, said in DATA[language].items() if kind in kinds], language))
 
 
 def said_by(drafted: Fact, facts: Sequence[Fact]) -> dict[str, Any]:
@@ -80,42 +79,29 @@ def said_by(drafted: Fact, facts: Sequence[Fact]) -> dict[str, Any]:
     return {**drafted.facts, "notice": notice_of(drafted), "start": start.moment.isoformat(), "data": data}
 
 
-def previews_of(drafted: Fact | None, facts: Sequence[Fact]) -> list[Letter]:
-    return [letter_of(said_by(drafted, facts), language, timezone.now()) for language in LANGUAGES] if drafted else []
-
-
-def own_letter(found: BreachLetter) -> dict[str, Letter]:
+def own_letter(sender: Sender, found: BreachLetter) -> dict[str, Letter]:
     """Returns a reader's letter by language."""
-    made = {}
     seen_of = (("students",) if found.children or not found.is_own else ()) + (("adults", "staff") if found.is_own else ())
-    for language in LANGUAGES:
-        with override(language):
-            about = _about(found)
-        made[language] = letter_of(found.letter, language, found.released_at, about, seen_of)
-    return made
+    return {language: letter_of(sender, found.letter, language, found.released_at, _about(found, language), seen_of) for language in LANGUAGES}
 
 
-def _about(found: BreachLetter) -> str:
+def _about(found: BreachLetter, language: str) -> str:
+    words = SAID[language]
     if not found.children:
-        return _("This letter is about your own data.") if found.is_own else _("This letter is about a student’s record.")
-    names = {"names": get_text_list(found.children, _("and"))}
-    said = _("This letter is about the record of %(names)s, and about your own data.") if found.is_own else _("This letter is about the record of %(names)s.")
-    return said % names
+        return words["own"] if found.is_own else words["student"]
+    return words["both" if found.is_own else "record"].format(names=listed(found.children, language))
 
 
-def fields_of(notice: str, drafted: Fact | None, typed: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """Returns each language's name with its fields: name, label and text."""
-    kept = (drafted.facts or {}) if drafted else {}
-    heads = words.parts(notice).items()
-    return [
-        (named, [(f"{part}_{language}", label, typed.get(f"{part}_{language}", kept.get(language, {}).get(part, ""))) for part, label in heads])
-        for language, named in LANGUAGES.items()
-    ]
+def as_text(letter: Letter) -> str:
+    """Returns the letter for an email."""
+    parts = [letter.title.upper(), letter.day, *filter(None, (letter.drill, letter.about))]
+    for heading, paragraphs in letter.parts:
+        parts += [heading.upper(), *paragraphs]
+    return "\n\n".join(parts)
 
 
-def printed_letter(drafted: Fact, facts: Sequence[Fact]) -> bytes:
-    """Returns a tagged PDF of the draft, a page for each language. Raises Unprintable."""
-    made = previews_of(drafted, facts)
-    pages = [{"lang": each.language, "title": each.title, "district": settings.PLACE.name, "date": each.day, "drill": each.drill,
-              "parts": [{"heading": heading, "words": list(paragraphs)} for heading, paragraphs in each.parts]} for each in made]  # fmt: skip
-    return printed("breach.typ", {"title": made[0].title, "district": settings.PLACE.name, "lang": "en", "pages": pages})
+def side_of(letter: Letter, district: str, to: str) -> dict[str, Any]:
+    """Returns a side of a sheet for breach.typ. `to` is the reader's name, or empty."""
+    return {"lang": letter.language, "title": letter.title, "district": district, "date": letter.day, "drill": letter.drill, "about": letter.about, "to": to,
+            "other": SAID[letter.language]["other side"] if to else "",
+            "parts": [{"heading": heading, "words": list(paragraphs)} for heading, paragraphs in letter.parts]}  # fmt: skip

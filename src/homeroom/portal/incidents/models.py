@@ -14,11 +14,15 @@ from homeroom.portal.roster.models import Person
 
 KINDS = (
     "declared", "note", "stage", "triggers", "done", "started earlier", "started later", "hold", "hold ended", "suspect", "cleared", "counted", "set aside",
-    "drafted", "released", "reviewed", "contained",
+    "drafted", "released", "reviewed", "contained", "printed", "mailed", "given", "came back", "decided", "notifier",
 )  # fmt: skip
 STAGES = ("assess", "contain", "notify", "resolve", "review", "closed")
-# How a letter reaches its reader. By hand: a student with an alias, or a confidential adult. Undecided: only hidden entries make a student affected.
-CHANNELS = ("portal", "paper", "hand", "undecided")
+# How a letter reaches its reader. Email: also on the portal. By hand: a student with an alias, or a confidential adult. Undecided: only hidden entries make
+# a student affected. District: the district notifies by itself.
+CHANNELS = ("portal", "email", "paper", "hand", "undecided", "district")
+WAYS = (*CHANNELS, "none")  # none: two administrators decided against it
+# There: on the portal. Sending: the relay may have it. Done: handed to the mail, given by hand, or not to be sent.
+STATES = ("there", "waiting", "sending", "sent", "printed", "done")
 # Each person gets one letter of each. Before there were two notices, a person may have got a first notice again.
 NOTICES = ("first notice", "second notice", "first notice again")
 
@@ -67,7 +71,15 @@ class BreachLetter(models.Model):
     person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     children = ArrayField(models.IntegerField())
     is_own = models.BooleanField()
-    channel = models.TextField()
+    channel = models.TextField()  # by which it was released
+    way = models.TextField()  # by which it goes now. What bounces goes on paper
+    state = models.TextField()
+    tries = models.SmallIntegerField(db_default=0)
+    next_at = models.DateTimeField(db_default=Now())  # the next try of an email
+    answer = models.TextField(db_default="")  # the relay's last code
+    batch = models.ForeignKey(Fact, null=True, on_delete=models.PROTECT, related_name="+")  # when it was printed
+    proven_at = models.DateTimeField(null=True)  # the relay took it, it was handed to the mail, or it was given by hand
+    proven_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     released_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)  # first opened on the portal: the proof of delivery
 
@@ -79,4 +91,7 @@ class BreachLetter(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(channel__in=CHANNELS), name="breach_letter_channel_known"),
             models.CheckConstraint(condition=models.Q(notice__in=NOTICES), name="breach_letter_notice_known"),
+            models.CheckConstraint(condition=models.Q(way__in=WAYS), name="breach_letter_way_known"),
+            models.CheckConstraint(condition=models.Q(state__in=STATES), name="breach_letter_state_known"),
         ]
+        indexes = [models.Index(fields=["next_at", "id"], name="breach_letter_to_mail", condition=models.Q(way="email", state__in=("waiting", "sending")))]

@@ -190,9 +190,12 @@ def letters_of(found: Sequence[LetterCount]) -> tuple[tuple[str, tuple[str, ...]
 
 
 def _letters_by(each: LetterCount) -> str:
-    if each.channel == "portal":
-        return _("On the portal: %(letters)s, opened by %(opened)s") % {"letters": each.letters, "opened": each.opened}
-    return f"{words.channels()[each.channel]}: {each.letters}"
+    facts = {"way": words.ways()[each.way], "letters": each.letters, "opened": each.opened, "waiting": each.waiting}
+    if each.way == "portal":
+        return _("On the portal: %(letters)s, opened by %(opened)s") % facts
+    if each.way == "email":
+        return _("By email: %(letters)s (%(waiting)s waiting), opened on the portal by %(opened)s") % facts
+    return _("%(way)s: %(letters)s (%(waiting)s waiting)") % facts if each.waiting else _("%(way)s: %(letters)s") % facts
 
 
 def incident_rows(found: Sequence[IncidentRow]) -> list[tuple[UUID, str, tuple[str, ...], tuple[str, str]]]:

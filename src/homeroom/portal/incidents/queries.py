@@ -111,13 +111,42 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class LetterCount:
-    """How many letters of a release go which way. `opened` of them were opened on the portal."""
+    """How many letters of a notice go which way. `opened` of them were opened on the portal. `waiting` of them are not sent, printed or decided."""
 
-    release: UUID
     notice: str
-    channel: str
+    way: str
     letters: int
     opened: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLetter:
+    """`children` are full names, or aliases. `answer` is the relay's code."""
+
+    uuid: UUID
+    number: int
+    notice: str
+    name: str
+    children: list[str]
+    way: str
+    state: str
+    answer: str
+    proven_at: datetime | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLetter:
+    """A letter of a batch. `release` is the fact with its text. `children` are first names."""
+
+    uuid: UUID
+    release: UUID
+    name: str
+    language: str
+    released_at: datetime
+    children: list[str]
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +170,8 @@ effects = Reading(Effect, "incident_effects", which="uuid")
 to_list = Reading(IncidentToList, "incidents_to_list")
 affected = Reading(Affected, "affected_shown", which="uuid")
 letters_counted = Reading(LetterCount, "letters_counted", which="uuid")
+letters_listed = Reading(ListedLetter, "breach_letters_listed", of_incident="uuid", words="text", after="integer")
+batch_letters = Reading(PaperLetter, "batch_letters_shown", of_batch="uuid")
 OWN = Reading(BreachLetter, "breach_letters_shown")
 
 

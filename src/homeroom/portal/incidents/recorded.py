@@ -102,7 +102,9 @@ def diary_line(fact: Fact) -> DiaryLine:
     facts = [fact.words] if fact.words else []
     if fact.kind == "counted" and fact.facts:
         facts.insert(0, question_said(fact))
-    if fact.kind in ("declared", "started earlier", "started later", "done") and fact.moment:
+    if fact.kind == "printed" and fact.facts:
+        facts.insert(0, ngettext("%(n)s letter", "%(n)s letters", fact.facts["letters"]) % {"n": fact.facts["letters"]})
+    if fact.kind in ("declared", "started earlier", "started later", "done", "mailed", "given") and fact.moment:
         facts.insert(0, moment(fact.moment))
     return DiaryLine(moment(fact.at), fact.name or _("Homeroom"), _title(fact), tuple(map(dates.one_stop, facts)), f"{fact.kind} {fact.what}".strip())
 
@@ -118,7 +120,10 @@ def _title(fact: Fact) -> str:
         "drafted": _("Wrote the letter."), "released": _("Released the letters, after another administrator proposed it."),
         "drafted second notice": _("Wrote the second notice."),
         "released second notice": _("Released the second notice, after another administrator proposed it."),
-        "reviewed": _("Recorded the review."),
+        "reviewed": _("Recorded the review."), "printed": _("Printed letters."), "mailed": _("Recorded that a batch of letters was handed to the mail."),
+        "mailed district": _("Recorded that the district notified people itself."), "given": _("Recorded that a letter was given by hand."),
+        "came back": _("Recorded that a letter came back."), "decided": _("Decided about a letter, after another administrator proposed it."),
+        "notifier district": _("Chose that the district notifies people itself."), "notifier homeroom": _("Chose that Homeroom notifies people."),
     }  # fmt: skip
     if fact.kind == "done":
         return _("Recorded as done: %(what)s") % {"what": words.clock_names().get(fact.what, fact.what)}

@@ -26,28 +26,45 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT s, s, false FROM unnest(students) s WHERE is_of_age(s)
 $$;
 
--- Everyone who gets the first notice, once each. `children`: affected students for whom the reader
+-- Verified emails of open accounts.
+CREATE FUNCTION addresses_open()
+RETURNS TABLE (person_id integer, address text, language text) LANGUAGE sql STABLE ROWS 50000 AS $$
+    SELECT DISTINCT ON (a.person_id) a.person_id, m.address, m.language
+    FROM mail_address m JOIN account a ON a.id = m.account_id AND a.is_active
+    WHERE m.proven_at IS NOT NULL AND m.ended_at IS NULL ORDER BY a.person_id, m.id DESC
+$$;
+
+-- Everyone who gets the first notice, once each. No email goes to someone whose contact details or
+-- sign-in data were exposed: a thief may read it. `children`: affected students for whom the reader
 -- holds rights. `is_own`: the person's own data was exposed.
 CREATE FUNCTION letter_readers(questions jsonb)
 RETURNS TABLE (person_id integer, children integer[], is_own boolean, channel text)
 LANGUAGE sql STABLE AS $$
     WITH q AS MATERIALIZED (SELECT e AS one FROM jsonb_array_elements(questions) e),
-    affected AS MATERIALIZED (SELECT a.student_id, bool_and(a.is_hidden) AS is_hidden
+    affected AS MATERIALIZED (SELECT a.student_id, bool_and(a.is_hidden) AS is_hidden,
+            bool_or(a.kind = 'contacts') AS is_exposed
         FROM q, students_affected(q.one) a GROUP BY 1),
-    own AS (SELECT a.person_id AS reader, bool_or(a.is_confidential) AS is_confidential
-        FROM (SELECT o.person_id, o.is_confidential FROM q, adults_affected(q.one) o
-            UNION ALL SELECT o.person_id, false FROM q, accounts_affected(q.one) o) a
+    own AS (SELECT a.person_id AS reader, bool_or(a.is_confidential) AS is_confidential,
+            bool_or(a.kind IN ('contacts', 'credentials')) AS is_exposed
+        FROM (SELECT o.person_id, o.is_confidential, o.kind FROM q, adults_affected(q.one) o
+            UNION ALL SELECT o.person_id, false, 'credentials' FROM q, accounts_affected(q.one) o) a
         WHERE a.person_id IS NOT NULL GROUP BY 1),
+    exposed AS (SELECT o.reader FROM own o WHERE o.is_exposed
+        UNION SELECT a.student_id FROM affected a WHERE a.is_exposed),
     readers AS (SELECT h.reader, array_agg(h.student_id ORDER BY h.student_id) AS children,
             bool_and(s.is_hidden) AS is_hidden, bool_or(h.is_confidential) AS is_confidential
         FROM rights_holders(ARRAY(SELECT a.student_id FROM affected a)) h
             JOIN affected s ON s.student_id = h.student_id GROUP BY 1)
     SELECT coalesce(r.reader, o.reader), coalesce(r.children, '{}'), o.reader IS NOT NULL,
         CASE WHEN r.is_hidden AND o.reader IS NULL THEN 'undecided'
-            WHEN r.is_confidential OR o.is_confidential OR EXISTS (SELECT FROM masking m
-                WHERE m.student_id = ANY (r.children) AND m.ended_at IS NULL) THEN 'hand'
-            WHEN EXISTS (SELECT FROM account a
-                WHERE a.person_id = coalesce(r.reader, o.reader) AND a.is_active) THEN 'portal'
+            WHEN r.is_confidential OR o.is_confidential
+                OR r.children && ARRAY(SELECT m.student_id FROM masking m
+                    WHERE m.ended_at IS NULL) THEN 'hand'
+            WHEN coalesce(r.reader, o.reader) NOT IN (SELECT e.reader FROM exposed e)
+                AND coalesce(r.reader, o.reader) IN (SELECT d.person_id FROM addresses_open() d)
+                THEN 'email'
+            WHEN coalesce(r.reader, o.reader) IN (SELECT a.person_id FROM account a
+                WHERE a.is_active) THEN 'portal'
             ELSE 'paper' END
     FROM readers r FULL JOIN own o ON o.reader = r.reader
 $$;
@@ -70,10 +87,11 @@ LANGUAGE sql STABLE AS $$
         GROUP BY f.id, f.person_id, f.is_own, f.channel)
     SELECT a.person_id, a.children, a.is_own,
         CASE WHEN a.channel IN ('undecided', 'hand') THEN a.channel
-            WHEN a.is_confidential OR EXISTS (SELECT FROM masking m
-                WHERE m.student_id = ANY (a.children) AND m.ended_at IS NULL) THEN 'hand'
-            WHEN EXISTS (SELECT FROM account c
-                WHERE c.person_id = a.person_id AND c.is_active) THEN 'portal'
+            WHEN a.is_confidential OR a.children && ARRAY(SELECT m.student_id FROM masking m
+                WHERE m.ended_at IS NULL) THEN 'hand'
+            WHEN a.channel = 'email' AND a.person_id IN (SELECT d.person_id
+                FROM addresses_open() d) THEN 'email'
+            WHEN a.person_id IN (SELECT c.person_id FROM account c WHERE c.is_active) THEN 'portal'
             ELSE 'paper' END
     FROM again a WHERE a.is_own OR a.children <> '{}'
 $$;
@@ -97,3 +115,61 @@ CREATE FUNCTION letters_digest(of_release bigint) RETURNS text LANGUAGE sql STAB
         'UTF8')), 'hex')
     FROM breach_letter l WHERE l.release_id = of_release
 $$;
+
+-- Whether Homeroom or the district itself notifies people. The district's own way is a choice
+-- before the release.
+CREATE FUNCTION incident_notifier(of_incident integer) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT f.what FROM incident_fact f WHERE f.incident_id = of_incident
+        AND f.kind = 'notifier' ORDER BY f.id DESC LIMIT 1), 'homeroom')
+$$;
+
+-- The students that a proposal about an undecided letter is about, and its reader.
+CREATE FUNCTION students_of_letter(what jsonb) RETURNS integer[] LANGUAGE sql STABLE AS $$
+    SELECT l.children || l.person_id FROM breach_letter l
+    WHERE l.uuid = (what->>'letter')::uuid
+$$;
+
+-- Letters of an incident for the office's list, in their order. Without words: letters that wait
+-- for a hand or for a decision. Otherwise those of people with this name. Leaves out letters about
+-- people whom the administrator may not decide about.
+CREATE FUNCTION letters_for_list(of_incident uuid, words text, after integer)
+RETURNS SETOF breach_letter LANGUAGE plpgsql STABLE AS $$
+DECLARE mine integer := incident_i_handle(of_incident);
+BEGIN
+    IF mine IS NULL THEN RETURN; END IF;
+    RETURN QUERY SELECT l.* FROM breach_letter l
+        WHERE l.incident_id = mine AND l.id > coalesce(after, 0)
+          AND CASE coalesce(words, '') WHEN '' THEN l.way IN ('hand', 'undecided')
+                AND l.state IN ('waiting', 'printed')
+              ELSE l.person_id IN (SELECT people_found(words)) END
+          AND NOT EXISTS (SELECT FROM unnest(l.children || l.person_id) w
+              WHERE NOT may_decide_about(w))
+        ORDER BY l.id LIMIT 30;
+END $$;
+
+-- Readers and students of the office's list of letters.
+CREATE FUNCTION seen_with_letters(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    WITH l AS MATERIALIZED (SELECT * FROM letters_for_list(subject, words, after))
+    SELECT DISTINCT c, NULL::integer, wanted, 'administrator', NULL::integer
+        FROM l, unnest(l.children) c
+    UNION ALL SELECT DISTINCT l.person_id, NULL::integer, NULL::text[], 'administrator',
+        NULL::integer FROM l WHERE l.person_id <> ALL (l.children);
+END $$;
+
+-- Readers and students of a batch that the person asking printed.
+CREATE FUNCTION seen_on_batch(subject uuid, words text, after integer, wanted text[])
+RETURNS SETOF seen_student LANGUAGE plpgsql STABLE AS $$
+DECLARE mine bigint := (SELECT f.id FROM incident_fact f WHERE f.uuid = subject
+    AND f.kind = 'printed' AND f.by_id = asking_staff());
+BEGIN
+    IF mine IS NULL OR NOT i_handle_incidents() THEN RETURN; END IF;
+    RETURN QUERY
+    WITH l AS MATERIALIZED (SELECT * FROM breach_letter b WHERE b.batch_id = mine)
+    SELECT DISTINCT c, NULL::integer, wanted, 'administrator', NULL::integer
+        FROM l, unnest(l.children) c
+    UNION ALL SELECT DISTINCT l.person_id, NULL::integer, NULL::text[], 'administrator',
+        NULL::integer FROM l WHERE l.person_id <> ALL (l.children);
+END $$;

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from homeroom.portal.incidents import affected, containing, letter_views, views
+from homeroom.portal.incidents import affected, containing, delivery_views, letter_views, views
 
 urlpatterns: list[URLPattern] = [
     path("office/incidents", views.incidents, name="incidents"),
+    path("office/incidents/letters", delivery_views.letters, name="incident-letters"),
+    path("office/incidents/batch", delivery_views.batch, name="incident-batch"),
+    path("office/incidents/<uuid:incident>/printing", delivery_views.printing, name="incident-printing"),
     path("office/incidents/<uuid:incident>", views.incident, name="incident"),
     path("office/incidents/<uuid:incident>/record/<slug:what>", views.record, name="incident-record"),
     path("office/incidents/<uuid:incident>/decide/<slug:decision>", views.decide, name="incident-decide"),

@@ -81,7 +81,8 @@ def _recorded(request: Request, which: UUID, what: str, forms_here: dict[str, Ac
         "found": [(each.uuid, account_said(each.name, each.side)) for each in queries.accounts_found(words=looked_for, one=None)] if looked_for else [],
         **(_asked_of(request) if what == "count" else {}),
         "counts": [(fact.uuid, question_said(fact)) for fact in counts_that_count(found)], "has_looked": bool(looked_for),
-        "chosen": request.POST.get("account", ""),
+        "chosen": request.POST.get("account", ""), "about": uuid_in(request.POST.get("about") or request.GET.get("about", "")),
+        "ways": [(way, said) for way, said in words.ways().items() if way in WAYS_OF.get(what, ())],
     }  # fmt: skip
     return render(request, "incidents/record.html", shown, status=pages.status_of(then))
 
@@ -167,8 +168,40 @@ def _release_second(request: Request, which: UUID) -> Answer:
     return actions.propose_letters(which, "second notice", forms.text_in(request, "why"), by=request.actor)
 
 
+def _about(request: Request) -> UUID | None:
+    """Returns the letter or the batch that the form is about."""
+    return uuid_in(request.POST.get("about", ""))
+
+
+def _notifier(request: Request, which: UUID) -> Answer:
+    return actions.choose_notifier(which, forms.text_in(request, "why"), by_district=request.POST.get("by") == "district", by=request.actor)
+
+
+def _mailed(request: Request, which: UUID) -> Answer:
+    return actions.batch_mailed(which, _about(request), forms.moment_in(request, "moment"), forms.text_in(request, "said"), by=request.actor)
+
+
+def _given(request: Request, which: UUID) -> Answer:
+    return actions.letter_given(which, _about(request), forms.moment_in(request, "moment"), forms.text_in(request, "said"), by=request.actor)
+
+
+def _came_back(request: Request, which: UUID) -> Answer:
+    return actions.letter_came_back(which, _about(request), forms.text_in(request, "said"), by=request.actor)
+
+
+def _print(request: Request, which: UUID) -> Answer:
+    return actions.print_batch(which, request.POST.get("way", "")[:20], by=request.actor)
+
+
+def _letter(request: Request, which: UUID) -> Answer:
+    return actions.propose_letter_way(which, _about(request), request.POST.get("way", "")[:20], forms.text_in(request, "why"), by=request.actor)
+
+
+WAYS_OF = {"print": ("paper", "hand", "district"), "letter": ("portal", "paper", "hand", "none")}
 RECORDS: dict[str, Act] = {
     "note": _note, "stage": _stage, "rules": _triggers, "done": _done, "count": _count, "set-aside": _set_aside, "earlier": _earlier,
-    "hold-ended": _hold_ended, "review": _review,
+    "hold-ended": _hold_ended, "review": _review, "notifier": _notifier, "mailed": _mailed, "given": _given, "came-back": _came_back,
 }  # fmt: skip
-DECISIONS: dict[str, Act] = {"later": _later, "hold": _hold, "suspect": _suspect, "release": _release, "release-second": _release_second}
+DECISIONS: dict[str, Act] = {
+    "later": _later, "hold": _hold, "suspect": _suspect, "release": _release, "release-second": _release_second, "print": _print, "letter": _letter,
+}  # fmt: skip

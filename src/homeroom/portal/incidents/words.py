@@ -85,10 +85,19 @@ def sides() -> dict[str, str]:
     return {"family": _("family account"), "student": _("student account"), "staff": _("staff account")}
 
 
-def channels() -> dict[str, str]:
+def ways() -> dict[str, str]:
+    """Returns the ways of letters to their readers."""
     return {
-        "portal": _("On the portal"), "paper": _("On paper"), "hand": _("By hand, because a name or an address is protected"),
-        "undecided": _("Waiting for a decision, because only hidden entries name the student"),
+        "portal": _("On the portal"), "email": _("By email"), "paper": _("On paper"), "hand": _("By hand, because a name or an address is protected"),
+        "undecided": _("Waiting for a decision, because only hidden entries name the student"), "district": _("By the district itself"),
+        "none": _("Not sent, as two administrators decided"),
+    }  # fmt: skip
+
+
+def states() -> dict[str, str]:
+    return {
+        "there": _("On the portal"), "waiting": _("Waiting"), "sending": _("Being sent"), "sent": _("Taken by the relay"), "printed": _("Printed"),
+        "done": _("Done"),
     }  # fmt: skip
 
 

@@ -140,8 +140,9 @@ def test_a_fact_of_an_incident_that_the_owner_of_the_database_changed_is_found(o
 @pytest.mark.parametrize("change", [
     "UPDATE breach_letter SET channel = 'paper' WHERE id = (SELECT min(id) FROM breach_letter)", "UPDATE breach_letter SET children = '{1}'",
     "DELETE FROM breach_letter WHERE id = (SELECT max(id) FROM breach_letter)", "DELETE FROM breach_letter",
-    """INSERT INTO breach_letter (release_id, incident_id, notice, person_id, children, is_own, channel)
-       SELECT release_id, incident_id, notice, (SELECT id FROM person WHERE sourced_id = 'leo'), '{}', true, 'portal' FROM breach_letter LIMIT 1""",
+    """INSERT INTO breach_letter (release_id, incident_id, notice, person_id, children, is_own, channel, way, state)
+       SELECT release_id, incident_id, notice, (SELECT id FROM person WHERE sourced_id = 'leo'), '{}', true, 'portal', 'portal', 'there'
+       FROM breach_letter LIMIT 1""",
 ], ids=["way", "children", "removed", "all removed", "added"])  # fmt: skip
 def test_a_letter_that_the_owner_of_the_database_changed_is_found(own_school: School, change: str) -> None:
     released(stolen(own_school))

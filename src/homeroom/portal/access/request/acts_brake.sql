@@ -68,6 +68,7 @@ RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE moment timestamptz := clock_timestamp(); in_hour integer; in_day integer; of_day integer;
     many integer := (SELECT count(DISTINCT p) FROM unnest(people) p); last brake;
 BEGIN
+    IF by_act = 'breach batch' THEN RETURN 0; END IF;  -- two people released exactly these letters
     SELECT many + count(*) FILTER (WHERE l.at > moment - interval '1 hour'), many + count(*)
         INTO in_hour, in_day FROM look_student l
         WHERE l.person_id = mine.person_id AND l.at > moment - interval '1 day'

@@ -105,8 +105,8 @@ def test_a_larger_count_brings_both_notices_to_new_people_only(office: School) -
 
 def test_the_database_refuses_a_second_letter_of_one_notice(office: School) -> None:
     released(office)
-    again = """INSERT INTO breach_letter (release_id, incident_id, notice, person_id, children, is_own, channel)
-        SELECT release_id, incident_id, notice, person_id, children, is_own, channel FROM breach_letter"""
+    again = """INSERT INTO breach_letter (release_id, incident_id, notice, person_id, children, is_own, channel, way, state)
+        SELECT release_id, incident_id, notice, person_id, children, is_own, channel, way, state FROM breach_letter"""
     with pytest.raises(errors.UniqueViolation):
         office.change(again)
 

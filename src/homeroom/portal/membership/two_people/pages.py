@@ -103,6 +103,8 @@ def _said(found: Proposed) -> dict[str, str]:
         said["day"] = dates.dated_day(date.fromisoformat(held["until"]))
     if "setting" in held:
         said |= {"setting": names()[str(held["setting"])][0], "choice": choice_said(str(held["setting"]), str(held["now"]))}
+    if "way" in held:
+        said["way"] = str(held["way"])
     if "hours" in held:
         said["n"] = str(int(held["hours"]))
     return said
