@@ -158,6 +158,20 @@ HOLD = one(
         WHERE person_here(w.said->'student') IS NOT NULL ON CONFLICT DO NOTHING""",
     needs="student",
 )
+# An incident's number may be taken here, if someone declared another one meanwhile. The access log gets the digest of the row as it is here.
+INCIDENT_FACT = Way(
+    (
+        f"""{SAID} INSERT INTO incident (uuid, year, number)
+            SELECT n.uuid, n.year, CASE WHEN EXISTS (SELECT FROM incident i WHERE (i.year, i.number) = (n.year, n.number))
+                THEN (SELECT max(i.number) + 1 FROM incident i WHERE i.year = n.year) ELSE n.number END
+            FROM w, jsonb_populate_record(NULL::incident, w.said->'incident') n ON CONFLICT (uuid) DO NOTHING""",
+        f"""{SAID}, made AS (INSERT INTO incident_fact (uuid, incident_id, at, by_id, kind, what, words, moment, facts)
+                SELECT n.uuid, i.id, n.at, person_here_or_made(w.said->'by'), n.kind, n.what, n.words, n.moment, n.facts
+                FROM w, incident i, jsonb_populate_record(NULL::incident_fact, w.said) n WHERE i.uuid = (w.said->'incident'->>'uuid')::uuid
+                ON CONFLICT (uuid) DO NOTHING RETURNING *)
+            SELECT ledger_change('incident fact', NULL, m.by_id, 'operator', NULL, m.uuid || ' ' || fact_digest(ROW(m.*)::incident_fact)) FROM made m""",
+    )
+)
 
 WAYS: dict[str, Way] = {
     "restriction": RESTRICTION,
@@ -230,6 +244,10 @@ WAYS: dict[str, Way] = {
                 WHERE m.old_id = person_here(w.said->'old') AND m.into_id = person_here(w.said->'into') AND m.undone_at IS NULL""",
         ),
         is_shown_only=True,
+    ),
+    "incident fact": INCIDENT_FACT,
+    "breach letters": Way(
+        (f"""{SAID} SELECT 1 FROM w WHERE NOT EXISTS (SELECT FROM incident_fact f WHERE f.uuid = (w.said->>'uuid')::uuid)""",), is_shown_only=True
     ),
     "supporter": over(
         "supporter", "code = NULL, ended_at = coalesce(r.ended_at, n.ended_at)",

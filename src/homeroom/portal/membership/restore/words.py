@@ -51,6 +51,8 @@ def said_of_accounts_and_offices() -> dict[str, str]:
         "supporter": _("A support person was removed."),
         "support grant": _("Support access ended."),
         "erasure": _("A record was erased."),
+        "incident fact": _("Something was recorded about an incident."),
+        "breach letters": _("Letters about an incident were released. Count again, and release them again."),
         "hold": _("A legal hold was placed on %(child)s’s record. It may not be erased."),
     }
 

@@ -140,6 +140,13 @@ ACTS: dict[str, tuple[str, ...]] = {
     "news": ("UPDATE news_item SET taken_down_at = now() WHERE title = 'Concert'", "UPDATE news_item SET last_day = today() - 1 WHERE title = 'Fair'"),
     "sender": ("UPDATE signer SET revoked_at = now()",),
     "merge undone": ("UPDATE merge SET undone_at = now()",),
+    "incident fact": (
+        f"""INSERT INTO incident_fact (incident_id, at, by_id, kind, facts)
+            SELECT i.id, now(), {P.format("carl")}, 'suspect', jsonb_build_object('account', a.uuid) FROM incident i, account a WHERE a.id = {ANAS}""",
+        f"""WITH made AS (INSERT INTO incident (uuid, year, number) VALUES (gen_random_uuid(), 2026, 1) RETURNING id)
+            INSERT INTO incident_fact (incident_id, at, by_id, kind, words) SELECT id, now(), {P.format("carl")}, 'declared', 'A stolen bag' FROM made""",
+    ),
+    "breach letters": ("INSERT INTO incident_fact (incident_id, at, kind, facts) SELECT id, now(), 'released', '{}' FROM incident",),
     "supporter": ("UPDATE supporter SET ended_at = now() WHERE name = 'Ray Stone'", "UPDATE supporter SET code = NULL WHERE name = 'Lee Hart'"),
     "support grant": ("UPDATE support_grant SET ended_at = now()",),
 }  # fmt: skip
