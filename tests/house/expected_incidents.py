@@ -6,7 +6,7 @@ from tests.house.expected_records import Record
 from tests.house.notation import DISTRICT, Act, Read
 
 ANY_PROOF = f"{DISTRICT} carl/stale"
-FACT = "incident_fact+1 ledger+1(incident_fact)"
+FACT = "incident_fact+1 ledger+1(incident_fact) narrowing+1"
 LETTER = '{{"en": {{"what_happened": "a", "doing": "b", "can_do": "c"}}, "es": {{"what_happened": "a", "doing": "b", "can_do": "c"}}}}'
 ADULTS = "bo cam carl fay ira kit lou ora pat rosa ruth ted vera"  # without people around Oz's own children
 
