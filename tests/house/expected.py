@@ -39,7 +39,8 @@ NOBODYS = "tie duty administrator news_item ledger ledger_student account mail_a
     " sign_in_step passkey authenticator recovery_code known_browser code card account_mail row_image upload proposal registration contact_code" \
     " letter_try challenge challenge_message substitution majority dependence inspection correction tutor_application tutor_request tutor_consent" \
     " age_agreement age_effect paper_notice closed_to_parents withheld_entry masking narrowing erased_student hold restoration restoration_line" \
-    " board_second account_end restriction look_count look_student brake cap_raise view_day opening closing supporter support_grant" \
+    " board_second account_end restriction look_count look_student brake cap_raise view_day opening closing supporter support_grant directory_opt_out" \
+    " signed_consent" \
     " support_session support_opening contact_join security_event event_forwarded incident incident_fact breach_letter django_migrations"
 VIEWS = "running_session asking_session open_opening running_support challenge_case seen_student"  # only functions read them
 

@@ -66,6 +66,7 @@ READS = {
         "setting",
         {
             OFFICES: "teachers_see_school registering registering_students code_approves letters_by_child tutors preferred_names leaving_days estimates preview"
+            " directory_name directory_birth_date directory_email directory_phone directory_attendance_dates"
         },
         "choices",
     ),

@@ -20,7 +20,25 @@ def correctable(view: View) -> set[str]:
     return {f"{student}/{about}/{count}" for about, count in many.items()}
 
 
+FAMILY = {
+    "ana/family": "nina leo", "zoe/family nina/student": "nina", "dana/family ada/family": "kai", "dee/family max/student": "max",
+    "ora/family ned/student": "ned", "pia/family ivy/student": "ivy", "leo/student": "leo",
+}  # fmt: skip
+CATEGORIES = "[name birth_date email phone attendance_dates]"
 READS = {
+    "directory_shown": Read(
+        "SELECT s.name AS student, d.* FROM {who}, directory_shown(s.uuid) d",
+        "student category",
+        {who: " ".join(f"{child}/{CATEGORIES}" for child in children.split()) for who, children in FAMILY.items()},
+    ),
+    "consents_shown": Read(
+        "SELECT s.name AS student, d.* FROM {who}, consents_shown(s.uuid) d",
+        "student uuid",
+        {
+            "ana/family leo/student": "leo/tie/uma/leo",
+            "ora/family ned/student": "ned/[signed/ora signed/over]",
+        },
+    ),
     "corrections_shown": Read(
         "SELECT * FROM corrections_shown()", "uuid", {"carl/staff ruth/staff": "correction", OF_MIDDLE: "correction/[ora refused heard]"}, "due is_late"
     ),
@@ -64,6 +82,28 @@ ACTS = {
         "answer_correction('{correction_ora}', 'agreed', 'Parker', '', '')",
         {OFFICE_OF_NED: "agreed", **AGAIN},
         {"agreed": "account_notice+1(request_answered>ora) correction~1 ledger+1(correction_agreed:ned) ledger_student+1"},
+    ),
+    "opt_out": Act(
+        "opt_out('{nina}', 'name')", {"ana/family": "kept"}, {"kept": "directory_opt_out+1 ledger+1(directory_opted_out:nina) ledger_student+1 narrowing+1"}
+    ),
+    "take_back_opt_out": Act("take_back_opt_out('{nina}', 'name')", {"ana/family": "same"}),
+    "take_back_opt_out: ended": Act(
+        "take_back_opt_out('{ned}', 'name')",
+        {"ora/family": "ended"},
+        {"ended": "account_notice+1(opt-out_taken_back>ned) directory_opt_out~1 ledger+1(opt-out_taken_back:ned) ledger_student+1"},
+    ),
+    "sign_consent": Act(
+        f"sign_consent('{{nina}}', '{{{{grades}}}}', 'Therapy', 'Lee Clinic', {DAY} + 9, 'Ana Ruiz')",
+        {"ana/family": "given"},
+        {"given": "account_notice+2(consent_signed>nina,zoe) ledger+1(consent_signed:nina) ledger_student+1 signed_consent+1"},
+    ),
+    "end_consent": Act(
+        "end_consent('{ned}', '{signed_ora}')",
+        {"ora/family ned/student": "ended"},
+        {
+            "ora/family ended": "account_notice+1(consent_ended>ned) ledger+1(consent_ended:ned) ledger_student+1 narrowing+1 signed_consent~1",
+            "ned/student ended": "account_notice+2(consent_ended>ned,ora) ledger+1(consent_ended:ned) ledger_student+1 narrowing+1 signed_consent~1",
+        },
     ),
     "ask_for_hearing": Act("ask_for_hearing('{correction_ora}')", {"ora/family": "over"}),
     "ask_for_hearing: asked": Act(

@@ -132,7 +132,8 @@ def can_see(view: View) -> set[str]:
 
 
 # What is kept about each student, apart from what other pages show. A contact is kept only for the adult whom it is about.
-KEPT = {"leo": "consent/1", **dict.fromkeys(("kai", "max", "ivy"), "at_18/1"), "ned": "statement/2"}  # and more that every student has
+KEPT = {"leo": "consent/1", **dict.fromkeys(("kai", "max", "ivy"), "at_18/1"),
+        "ned": "statement/2 opt-out/1 signed_consent/2"}  # and more that every student has
 ON_FILE = ("ana/family", "dee/family", "zoe/family", "ora/family")  # adults who are a contact of the child. One file had them twice
 
 

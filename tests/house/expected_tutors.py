@@ -16,8 +16,8 @@ READS = {
         "SELECT * FROM my_students()", "name", {"tia/family": "Nina_Ruiz Rob_Vale", "uma/family": "Leo_Ruiz"}
     ),
     "my_tutor_requests": Read("SELECT * FROM my_tutor_requests()", "uuid", {"tia/family": "wanted"}),
-    "my_say_on_tutors": Read(
-        "SELECT s.name, w.* FROM {who}, my_say_on_tutors(s.uuid) w",
+    "my_say_on_consents": Read(
+        "SELECT s.name, w.* FROM {who}, my_say_on_consents(s.uuid) w",
         "name",
         {
             "ana/family": "nina leo",

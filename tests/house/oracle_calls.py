@@ -43,7 +43,7 @@ def words_for(school: School, who: str, proof: str) -> dict[str, str | int]:
         "duty": "duty", "substitution": "substitution", "supporter": "supporter", "grant": "grant", "restriction": "restriction",
         "tie": "tie of ora", "tutoring": "tie of ivy", "asked": "registration", "challenge": "challenge", "wanted": "tutor request",
         "applied": "application", "inspection": "inspection", "correction": "correction", "masking": "masking", "fair": "news", "changes": "change",
-        "question": "question", "merge": "answered question", "incident": "incident", "letter": "letter",
+        "question": "question", "merge": "answered question", "consent": "consent", "incident": "incident", "letter": "letter",
     }  # fmt: skip
     same = {"bo": "hal", "carl": "una", "middle": "hilltop", "nina": who, "contact": f"contact of {who}", "reading": f"class {who}"}
     same["algebra"] = same["reading"]

@@ -130,6 +130,9 @@ class Hidden:
         self.named("inspection", "inspection", who, student_id=one, person_id=w.ids["eli"], asked_at=self.now)
         self.named("correction", "correction", who, student_id=one, person_id=w.ids["eli"], about="last name", value_was="North", value_wanted="Norton",
             ground="inaccurate", why=f"Papers of {who}", asked_at=self.now)  # fmt: skip
+        self.named("directory_opt_out", "opt-out", who, student_id=one, person_id=w.ids["eli"], category="name", asked_at=self.now)
+        self.named("signed_consent", "consent", who, student_id=one, consenter_id=w.ids["eli"], records=["grades"], purpose=f"Songs of {who}",
+            recipient="Choir", last_day=self.today + timedelta(20), signature=f"Eli of {who}", signed_at=self.now)  # fmt: skip
         incident = self.named("incident", "incident", who, year=2024, number=one)
         fact = w.row("incident_fact", uuid=identity(f"fact of {who}"), incident_id=incident, at=self.now, kind="declared", words=f"Papers of {who}",
                      moment=self.now, facts=Jsonb({"title": f"Papers of {who}"}))  # fmt: skip

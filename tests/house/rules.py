@@ -28,7 +28,8 @@ FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p
 ROWS = """SELECT c.relname, (SELECT a.attname FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary AND i.indkey[0] = a.attnum
         WHERE a.attrelid = c.oid AND (a.attname = 'uuid' OR i.indrelid IS NOT NULL) ORDER BY a.attname = 'uuid' DESC LIMIT 1)
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"""
-OF_NO_RULE = {"asking_key", "fact_digest", "session_handle", "seen_as", "today"}  # they answer secrets, digests or times
+DIGESTS = {"consent_digest", "tutor_consent_digest", "fact_digest"}  # of rows with a time
+OF_NO_RULE = {*DIGESTS, "asking_key", "session_handle", "seen_as", "today"}  # they answer secrets, digests or times
 OF_THE_CALENDAR = {"end_of_school_day", "school_day_after", "business_day_after", "correction_due",
                    "inspection_due", "inspection_latest", "left_on", "closes_on", "lapsed_from", "overdue_from",
                    "turns_18_on"}  # fmt: skip
@@ -48,7 +49,7 @@ MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line. A longer line is cut 
 # Values of arguments, by their names, and the labels of the values.
 PEOPLE, STUDENTS = "SELECT id, uuid::text FROM person", "SELECT id, uuid::text FROM person WHERE is_student"
 INTEGERS = {
-    **dict.fromkeys("who adult by_whom me viewer".split(), PEOPLE),
+    **dict.fromkeys("who whose adult by_whom me viewer".split(), PEOPLE),
     **dict.fromkeys("student child subject about".split(), STUDENTS),
     **dict.fromkeys("of_school school".split(), "SELECT id, uuid::text FROM school"),
     "class": "SELECT id, uuid::text FROM section",
@@ -67,7 +68,7 @@ INTEGERS = {
 TEXTS = {
     **dict.fromkeys(("on_side", "side"), "family staff student".split()),
     "words": ("", "nina", "leo r", '{"delivery": 1}', str(identity("nina")), str(identity("contact/pia/kai"))),
-    "typed": ("", "a", "kai", "Ruiz, Nina", "555 0101", "(555) 555 0101"),
+    "typed": ("", "a", "kai", "Ruiz, Nina", "Nina Ruiz and Rob Vale", "555 0101", "(555) 555 0101"),
     "search": ("adults", "codes"),
     "capacity": ("family", "teacher", "administrator", "student", "support", "duty: principal"),
     "list": ("codes", "letters", "ties", "masked"),
@@ -80,6 +81,9 @@ TEXTS = {
     "named": (f"a@{CANARY}.example", "a@students.lincoln.example", "a@mail.example"),
     "alias": ("Nina", "Rob Vale"),
     "of_basis": ("threat", ""),
+    "of_category": ("name", "phone"),
+    "what_for": (f"{CANARY} therapy", "Chess"),
+    "whom": ("Lee Clinic",),
     "act": ("child", "gradebook", "adults", "who can see"),
     "about": ("last name", "birth date", "grade level", "score", "attendance", "other"),
     "mark": ("", "added"),
@@ -113,6 +117,7 @@ BY_TYPE = {
     "timestamp with time zone": "VALUES ('-infinity'::timestamptz, '')",
     "boolean": "VALUES (true, 'yes'), (false, 'no')",
     "bigint": "SELECT id, uuid::text FROM account",
+    "tsquery": "SELECT to_tsquery('simple', w), w FROM unnest(ARRAY['nina | ruiz', 'rob & vale', 'vale | okafor']) w",
     "challenge_case": "SELECT c, c.uuid::text FROM challenge_case c",
     "jsonb": f"SELECT payload, uuid::text FROM proposal UNION ALL SELECT {SAID}, '' "
     " UNION ALL SELECT jsonb_build_object('uuid', uuid), uuid::text FROM account WHERE id < 9"
@@ -121,6 +126,7 @@ BY_TYPE = {
 EVERYONE = "jsonb_build_object('everyone', true)"
 QUESTIONS = {"question": f"VALUES ({EVERYONE}, '')", "questions": f"VALUES (jsonb_build_array({EVERYONE}), '')"}  # of an incident
 ARRAYS = {  # a list by its name, one value for each of a request's kinds
+    "of_records": "VALUES (ARRAY['grades'], 'grades'), (ARRAY['name'], 'name')",
     "keys": "VALUES (ARRAY[1, 2, 3, 4, 5], '')",
     "abouts": "VALUES (ARRAY['last name', 'birth date', 'grade level', 'score', 'attendance'], '')",
     "of_rows": "SELECT ARRAY[NULL, NULL, NULL, (SELECT min(id::text) FROM result WHERE student_id = p.id),"

@@ -19,6 +19,7 @@ class Cases:
         return self.today + timedelta(days)
 
     def all(self) -> None:
+        self.sharing()
         for part in (self.files, self.requests, self.challenges, self.tutors, self.ages, self.masked, self.support, self.proposals, self.restored, self.log):
             part()
 
@@ -69,6 +70,17 @@ class Cases:
             ("named", "first name", of_name)):
             w.row("correction", f"correction/{name}", uuid=identity(f"correction/{name}"), student_id=w.ids["ned"], person_id=w.ids["ora"],
                 about=about, value_was="Park", value_wanted="Parker", **asked, **more)  # fmt: skip
+
+    def sharing(self) -> None:
+        """Writes Ora's opt-out for Ned, from names, which the district adopted."""
+        for category in ("name", "phone"):
+            self.w.owner.execute(f"UPDATE district SET directory_{category} = true")
+        self.w.row("directory_opt_out", "opt-out/ora", uuid=identity("opt-out/ora"), student_id=self.w.ids["ned"], person_id=self.w.ids["ora"],
+            category="name", asked_at=self.now - timedelta(1))  # fmt: skip
+        signed = {"purpose": f"{CANARY} therapy", "recipient": "Lee Clinic", "last_day": self.day(20), "signature": "Ora Park", "records": ["grades"]}
+        for name, ended in (("ora", None), ("over", self.now)):
+            self.w.row("signed_consent", f"signed/{name}", uuid=identity(f"signed/{name}"), student_id=self.w.ids["ned"], consenter_id=self.w.ids["ora"],
+                signed_at=self.now - timedelta(2), ended_at=ended, **signed)  # fmt: skip
 
     def challenges(self) -> None:
         """Writes Ada's challenge of Dana's access to Kai, which the office set aside."""

@@ -49,7 +49,7 @@ MAY_CALL = {
         challenges_shown(text) challenge_shown(uuid) challenge_messages(uuid)
         write_in_challenge(uuid,text,text) decide_challenge(uuid,text,text,text) give_leave(uuid)
         tutor_terms_shown() my_application() my_students() my_tutor_requests() ask_for_student(jsonb) withdraw_tutor_request(uuid)
-        my_say_on_tutors(uuid) tutor_requests_of(uuid) tutors_of(uuid) give_consent(uuid,uuid,text[],text) decline_tutor(uuid,uuid) end_tutor(uuid,uuid)
+        my_say_on_consents(uuid) tutor_requests_of(uuid) tutors_of(uuid) give_consent(uuid,uuid,text[],text) decline_tutor(uuid,uuid) end_tutor(uuid,uuid)
         tutor_applications_shown() answer_tutor(uuid,text,text) tutor_ties_shown() end_tutor_by_office(uuid)
         ages_counted() without_birth_date() suspended_by_age() ages_soon() lift_suspension_by_age(uuid,text,text,date)
         record_dependence(text,text[],text,date) confirm_birth_date(uuid,text) told_on_paper() paper_printed(integer[])
@@ -64,6 +64,8 @@ MAY_CALL = {
         correctable_shown(uuid,text) my_corrections(uuid) corrections_shown() correction_shown(uuid)
         ask_for_correction(uuid,text,uuid,text,text,text) withdraw_correction(uuid) ask_for_hearing(uuid) set_hearing(uuid,date,text) add_statement(uuid,text)
         answer_correction(uuid,text,text,text,text) finish_correction(uuid)
+        directory_shown(uuid) opt_out(uuid,text) take_back_opt_out(uuid,text)
+        consents_shown(uuid) sign_consent(uuid,text[],text,text,date,text) end_consent(uuid,uuid)
         incidents_shown() incident_facts(uuid) incident_accounts(text,uuid) incident_sign_ins(uuid) incident_imports() letters_counted(uuid)
         breach_letters_shown()
         declare_incident(uuid,text,text,timestampwithtimezone) note_incident(uuid,text,text,text,timestampwithtimezone)
@@ -215,7 +217,7 @@ def test_a_strangers_ids_get_nothing_out_of_a_function(own_school: School, name:
     anas = psql(own_school, f"SELECT {look_of('ana', 'family', 'child', 'nina', own_school)};")
     proof = claim_of("dee", "family").split("'")[1].removeprefix("\\x")
     named = """nina bo carl middle reading duty substitution supporter grant restriction asked challenge wanted applied inspection correction masking
-        incident letter fair algebra question merge"""
+        incident letter fair algebra question merge consent"""
     words = {word: own_school.uuid(word) for word in named.split()} | {
         "proof": proof, "contact": own_school.uuid("contact/ana/nina"), "tie": own_school.uuid("tie/jo/nina"), "tutoring": own_school.uuid("tie/tia/nina"),
         "changes": own_school.uuid("changes/nina"), "anas_look": anas, "file": own_school.ids["file"], "nina_id": own_school.ids["nina"],

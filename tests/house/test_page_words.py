@@ -29,6 +29,7 @@ from homeroom.portal.membership.ties import pages as ties
 from homeroom.portal.membership.tutors import pages as tutors
 from homeroom.portal.membership.two_people import pages as two_people
 from homeroom.portal.news import pages as news
+from homeroom.portal.privacy.consents import pages as consents
 from homeroom.portal.privacy.corrections import pages as corrections
 from homeroom.portal.support import pages as support
 from tests.browser import Browser, H, parsed
@@ -46,7 +47,8 @@ REPLIES: dict[str, Callable[[Answer | str], Reply | None]] = {
     "challenge": challenging.said_of, "challenges": challenges.said_of, "correction": corrections.told_family, "corrections": corrections.told_office,
     "duties": duties.said_of, "grades": setting_pages.said_of,
     "inspection": leaving.told_family, "inspections": leaving.told_office, "letters": lambda then: letter_pages.said_of(str(then)), "news": news.told,
-    "question": question_pages.said, "requests": requests.said_of, "second approvals": two_people.said_of, "support": support.said_of,
+    "question": question_pages.said, "requests": requests.said_of, "second approvals": two_people.said_of, "sharing": consents.told_family,
+    "support": support.said_of,
     "ties": ties.said_of, "tutor": tutors.told_tutor, "tutors of a child": tutors.told_family, "tutors": tutors.told_office,
 }  # fmt: skip
 OTHERS = (  # answers that are no Answer of the database

@@ -35,7 +35,7 @@ OTHERS = {
     "portal/events/forwarding.py events_due": "rows of a table, of which the SIEM gets all columns",
     "portal/audit/sealer.py entries_unlinked": "rows of a table; the chain names their columns for its hash",
     "portal/intake/reports/sending.py deliveries_told": "written into a table by the same statement",
-    "portal/membership/tutors/queries.py my_say_on_tutors": "asked whether it has a row",
+    "portal/membership/tutors/queries.py my_say_on_consents": "asked whether it has a row",
 }
 # These statements run as owner or intake.
 NOT_SERVING = (

@@ -1,13 +1,13 @@
 """The journey `privacy`: a mother reads everything that is kept about her daughter and downloads it as a ZIP. unzip opens it, and psql counts the same. The
-access log and the security events say so, and another family gets neither. Then she asks for what isn't online, and the school shows it on paper. Last, she
-asks to correct a name, and the district's next file brings the correction.
+access log and the security events say so, and another family gets neither. Then she asks for what isn't online, and the school shows it on paper. She
+asks to correct a name, and the district's next file brings the correction. She opts out of directory information, and signs a consent.
 """
 
 import re
 
 from playwright.sync_api import Page
 
-from tests.journeys import file, privacy_asked, privacy_corrected
+from tests.journeys import file, privacy_asked, privacy_corrected, privacy_shared
 from tests.journeys.pages import chromium, follow
 from tests.journeys.privacy_zip import Unzipped, unzipped
 from tests.journeys.sign_in.office import CARL
@@ -46,6 +46,7 @@ def play(stage: Stage, tale: Tale) -> None:
         not_theirs(scene)
         privacy_asked.play(scene)
         privacy_corrected.play(scene)
+        privacy_shared.play(scene)
         in_no_log_file(scene)
 
 
@@ -127,7 +128,7 @@ def not_theirs(scene: Scene) -> None:
 
 def in_no_log_file(scene: Scene) -> None:
     names = ["Nina", "Ruiz", "ana.ruiz", "everything-Nina", privacy_asked.WANTED, "third grade", privacy_corrected.WANTED, privacy_corrected.WHY,
-             privacy_corrected.STATEMENT]  # fmt: skip
+             privacy_corrected.STATEMENT, privacy_shared.CLINIC, privacy_shared.WHY]  # fmt: skip
     installation = scene.stage.installation
     found = [*names_in(installation.portal(SLUG) / "log", names), *names_in(installation.folder / "log", names)]
     scene.line("every log is searched for names and for the words of the request", found or f"nothing of {len(names)}", not found)

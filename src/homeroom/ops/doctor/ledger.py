@@ -93,7 +93,7 @@ def compared(slug: str, connection: Connection[Any], archive: Archive | None) ->
     found = verify_chain(connection, [each.head for each in known])
     yield judged(f"{slug}: ledger", found, known, restorations(connection))
     if (wrong := of_digests(connection, found)) is not None:
-        yield Finding("bad", f"{slug}: statements and incidents", wrong.told)
+        yield Finding("bad", f"{slug}: statements, consents and incidents", wrong.told)
     if archive and (archive.trouble or not known):
         yield uncompared(f"{slug}: ledger in the archive", archive)
 

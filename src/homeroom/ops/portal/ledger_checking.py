@@ -26,9 +26,20 @@ CHANGED_LETTERS = """SELECT count(*) FROM (SELECT split_part(l.reason, ' ', 1) A
         FROM ledger l WHERE l.event = 'breach letters') e
     FULL JOIN (SELECT f.uuid::text AS uuid, letters_digest(f.id) AS digest FROM incident_fact f
         WHERE f.kind = 'released' AND f.facts ? 'notice') c USING (uuid) WHERE c.digest IS DISTINCT FROM e.digest"""
+# The same for signed consents. One that has an entry about its end must have ended. A consent for a tutor from before its entries had digests is left out.
+CHANGED_CONSENTS = """SELECT count(*) FROM (SELECT s.student_id, split_part(l.reason, ' ', 1) AS uuid, split_part(l.reason, ' ', 2) AS digest
+        FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE l.event = 'consent signed'
+        UNION ALL SELECT s.student_id, split_part(l.reason, ' ', 2), split_part(l.reason, ' ', 3)
+        FROM ledger l JOIN ledger_student s ON s.entry_id = l.id WHERE l.event = 'tutor let in' AND l.reason LIKE 'consent %') e
+    FULL JOIN (SELECT c.uuid::text AS uuid, consent_digest(c) AS digest, false AS is_tutors, c.ended_at FROM signed_consent c
+        UNION ALL SELECT t.uuid::text, tutor_consent_digest(c), true, c.ended_at FROM tutor_consent c JOIN tie t ON t.id = c.tie_id) c USING (uuid)
+    WHERE (c.digest IS DISTINCT FROM e.digest AND (c.digest IS NOT NULL OR EXISTS (SELECT FROM person p WHERE p.id = e.student_id))
+            AND (c.is_tutors IS NOT true OR e.digest IS NOT NULL))
+        OR (c.ended_at IS NULL AND EXISTS (SELECT FROM ledger l WHERE l.event = 'consent ended' AND l.reason = c.uuid))"""
 DIGESTS = (
     (CHANGED, "statement of a family", "statements of families"), (CHANGED_FACTS, "fact of an incident", "facts of incidents"),
     (CHANGED_LETTERS, "release of letters about an incident", "releases of letters about incidents"),
+    (CHANGED_CONSENTS, "signed consent", "signed consents"),
 )  # fmt: skip
 MOMENT = "%b %d, %Y, %H:%M UTC"
 
@@ -92,7 +103,7 @@ def of_links(found: Verdict) -> Checked | None:
 
 
 def of_digests(connection: Connection[Any], found: Verdict) -> Checked | None:
-    """Compares families' statements and facts of incidents with their digests in the access log. Returns None if all are as they were added."""
+    """Compares families' statements, facts of incidents and signed consents with their digests in the access log. Returns None if all are as added."""
     told = [_told(connection, *each) for each in DIGESTS]
     return Checked("changed", " ".join([*filter(None, told), "Keep a copy of the database now."]), found) if any(told) else None
 

@@ -56,6 +56,7 @@ class Answer(Words):
     MASKED = "masked"
     MINE = "mine"
     NAME = "name"
+    NAMED = "named"
     NOT_POSSIBLE = "not possible"
     OBJECTED = "objected"
     ODD = "odd"

@@ -28,6 +28,12 @@ class District(models.Model):
     letters_by_child = models.BooleanField(db_default=False)  # a letter may go home with the child
     tutors = models.TextField(db_default="off")  # whether tutors apply, and whether a family may choose grades for one
     preferred_names = models.TextField(db_default="off")  # who sees preferred names. off: files' preferred names are not read
+    # Categories of directory information that the district adopted (34 CFR 99.37, Ed. Code 49073). None as delivered.
+    directory_name = models.BooleanField(db_default=False)
+    directory_birth_date = models.BooleanField(db_default=False)
+    directory_email = models.BooleanField(db_default=False)
+    directory_phone = models.BooleanField(db_default=False)
+    directory_attendance_dates = models.BooleanField(db_default=False)
     leaving_days = models.SmallIntegerField(db_default=60)  # number of days that families and a student who left keep access
     teachers_see_school = models.BooleanField(db_default=False)
     grade_categories = ArrayField(

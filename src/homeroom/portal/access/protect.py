@@ -24,7 +24,7 @@ FLOORS = {
     "second approvals, codes, endings": "membership/two_people membership/codes membership/endings",
     "subjects": "membership/requests membership/ties membership/eighteen membership/masking membership/duties membership/choices support",
     "subjects that need those": "membership/challenges membership/tutors membership/leaving membership/restore"
-    " news audit events privacy privacy/corrections incidents",
+    " news audit events privacy privacy/corrections privacy/consents incidents",
     "imports, first pages": "intake home membership/carrying_out",
     "request": "access/request membership/erasing",
     "preview": "access/preview processes",

@@ -5,12 +5,14 @@ from django.utils.translation import gettext as _
 from homeroom.portal.audit.age_words import changes_at_18
 from homeroom.portal.audit.queries import LogRow
 
+DIGESTED = ("statement added", "consent signed", "consent ended")  # their reason is a digest or a number
+
 
 def change_line(row: LogRow) -> tuple[str, str, str]:
     """Returns who, what they did, and why. The adult whose tie was made or ended is not named, as everywhere in the access log."""
     who = _("You") if row.is_me else row.name or (_("Another adult") if row.capacity == "family" else _("The district’s office"))
     relation = relation_of(row.relation)
-    did = (changes_at_18(relation) | closings(relation) | {
+    did = (changes_at_18(relation) | closings(relation) | sharings() | {
         "tie made": _("opened this record to an adult: %(relation)s.") % {"relation": relation},
         "tie ended": _("closed this record to an adult: %(relation)s.") % {"relation": relation},
         "same person": _("decided that this record and one in a file belong to the same person."),
@@ -31,7 +33,17 @@ def change_line(row: LogRow) -> tuple[str, str, str]:
         "card printed": _("printed a sign-in card."),
         "card ended": _("ended a sign-in card."),
     }).get(row.event, _("changed who may see this record."))
-    return who, did, "" if row.event == "statement added" else why_changed(row.reason)  # that reason is the statement's digest
+    return who, did, why_changed("" if row.event in DIGESTED else row.reason.partition(" ")[0] if row.event == "tutor let in" else row.reason)
+
+
+def sharings() -> dict[str, str]:
+    """Words for what may be shared outside the school."""
+    return {
+        "directory opted out": _("opted out of sharing directory information about this student."),
+        "consent signed": _("signed a consent to share part of this record."),
+        "consent ended": _("ended a consent to share part of this record."),
+        "opt-out taken back": _("took back an opt-out from sharing directory information."),
+    }
 
 
 def closings(relation: str) -> dict[str, str]:
@@ -93,7 +105,15 @@ def why_changed(reason: str) -> str:
         "student statement": _("The student signed it."),
         "factors": _("It removed a lost second factor, with the password."),
     }
-    return (proofs | why_over() | why_withheld()).get(reason, reason)
+    return (proofs | why_over() | why_withheld() | why_shared()).get(reason, reason)
+
+
+def why_shared() -> dict[str, str]:
+    """Returns the categories of directory information."""
+    return {
+        "name": _("Name"), "birth date": _("Birth date"), "email": _("The student’s own email"), "phone": _("The student’s own phone"),
+        "attendance dates": _("Dates of attendance"),
+    }  # fmt: skip
 
 
 def why_over() -> dict[str, str]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 def tables() -> dict[str, str]:
     """Returns tables that have data about a student."""
-    return {**tables_of_records(), **tables_of_cases()}
+    return {**tables_of_records(), **tables_of_cases(), **tables_of_sharing()}
 
 
 def tables_of_records() -> dict[str, str]:
@@ -26,6 +26,10 @@ def tables_of_records() -> dict[str, str]:
         "hold": _("Records that may not be erased, by a court or the district’s counsel"),
         "erased_student": _("Numbers of students who were erased, so that no file brings them back"),
     }
+
+
+def tables_of_sharing() -> dict[str, str]:
+    return {"directory_opt_out": _("Opt-outs from directory information"), "signed_consent": _("Signed consents")}
 
 
 def tables_of_cases() -> dict[str, str]:

@@ -25,7 +25,7 @@ class Draft:
 
 
 def publish(draft: Draft, *, by: Actor) -> Answer:
-    """Returns 'published', 'odd', 'again', or '' if this person may not publish."""
+    """Returns 'published', 'odd', 'named', 'again', or '' if this person may not publish."""
     return answer_of(PUBLISH, {"said": json.dumps(asdict(draft))}) if by.side == "staff" else Answer.NOTHING
 
 

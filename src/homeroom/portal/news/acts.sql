@@ -1,7 +1,8 @@
 -- Publishes news and takes it down.
 
 -- Returns 'published', or '' if this person may not publish. 'odd': too long, too short, over
--- before today, or half in Spanish. 'again': the last confirmation of identity is too old.
+-- before today, or half in Spanish. 'named': it names a student about whom the school may not
+-- publish anything. 'again': the last confirmation of identity is too old.
 CREATE FUNCTION publish_news(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_school integer := (SELECT s.id FROM school s
     WHERE s.uuid::text = said->>'school' AND s.kind = 'school' AND s.ended_at IS NULL);
@@ -10,6 +11,7 @@ DECLARE of_school integer := (SELECT s.id FROM school s
     heading_es text := btrim(coalesce(said->>'title_es', ''));
     body_es text := btrim(coalesce(said->>'words_es', ''), E' \n');
     through date := nullif(said->>'last_day', '')::date;
+    of_students integer[];
 BEGIN
     IF of_school IS NULL AND said->>'school' <> '' OR NOT may_publish(of_school) THEN
         RETURN '';
@@ -22,10 +24,14 @@ BEGIN
         OR through < today() THEN
         RETURN 'odd';
     END IF;
+    -- Staff may read a student's name (34 CFR 99.31(a)(1)), and a news item for staff stays inside.
+    of_students := CASE WHEN said->>'audience' <> 'staff' THEN students_named_in(
+        concat_ws(' ', heading, body, heading_es, body_es), of_school) ELSE '{}' END;
+    IF NOT may_be_named(of_students) THEN RETURN 'named'; END IF;
     INSERT INTO news_item (uuid, school_id, audience, title, words, title_es, words_es, last_day,
-        published_by_id)
+        published_by_id, named)
         VALUES (gen_random_uuid(), of_school, said->>'audience', heading, body, heading_es, body_es,
-            through, asking());
+            through, asking(), of_students);
     RETURN 'published';
 END $$;
 

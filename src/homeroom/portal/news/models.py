@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -27,6 +28,8 @@ class NewsItem(models.Model):
     published_at = models.DateTimeField(db_default=Now())
     published_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     taken_down_at = models.DateTimeField(null=True)
+    # Students whose full names are in it. It is shown only while each of them may be named (access/names/rules_directory.sql).
+    named = ArrayField(models.IntegerField(), default=list, db_default=models.Value([], ArrayField(models.IntegerField())))
     taken_down_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:

@@ -54,6 +54,8 @@ def standing(each: Published) -> Standing:
     facts.append(dates.one_stop(_("Published %(day)s by %(who)s.") % {"day": day, "who": each.publisher}))
     if each.taken_down_at:
         facts.append(dates.one_stop(_("Taken down %(day)s.") % {"day": dates.plain_day(dates.local(each.taken_down_at))}))
+    elif each.is_hidden:
+        facts.append(_("Not shown anymore. It names a student whose family opted out, or whom the district doesn’t allow to be named."))
     elif each.last_day:
         facts.append(dates.one_stop(_("Shown through %(day)s.") % {"day": dates.dated_day(each.last_day)}))
     return Standing(each.title, tuple(facts), f"/office/news/{each.uuid}" if each.is_shown else "")
@@ -72,6 +74,7 @@ def told(then: Answer | str) -> Reply | None:
         Answer.PUBLISHED: (_("Published."), True),
         Answer.TAKEN_DOWN: (_("Taken down. No one can see it anymore."), True),
         Answer.TAKEN: (_("It was already taken down."), False),
+        Answer.NAMED: (_("Not published. It names a student whose name may not be shared outside the school. Leave the name out."), False),
         Answer.ODD: (_("Not published. Check each field."), False),
     })
 

@@ -47,6 +47,7 @@ class Published:
     last_day: date | None
     taken_down_at: datetime | None
     is_shown: bool
+    is_hidden: bool
 
 
 published = Reading(Published, "news_published")

@@ -68,7 +68,7 @@ def _office(request: Request, places: Sequence[tuple[str, str]], then: Answer | 
         "wrong": wrong,
         "said": pages.told(then),
     }
-    return render(request, "news/office.html", shown, status=422 if wrong or then == Answer.ODD else 200)
+    return render(request, "news/office.html", shown, status=422 if wrong or then in (Answer.ODD, Answer.NAMED) else 200)
 
 
 @guard(PUBLISH_NEWS, fresh=True)

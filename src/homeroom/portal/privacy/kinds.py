@@ -27,7 +27,7 @@ def kinds() -> dict[str, KeptKind]:
 
 @cache
 def _kinds(_language: str | None) -> dict[str, KeptKind]:
-    return from_files() | from_people()
+    return from_files() | from_people() | of_sharing() | at_18()
 
 
 def permanent() -> str:
@@ -85,12 +85,34 @@ def from_people() -> dict[str, KeptKind]:
             _("Statements"), _("So that everyone who reads a value reads what the family says about it."), _("An adult in the family or the student typed it."),
             everyone, record,
         ),
+    }  # fmt: skip
+
+
+def of_sharing() -> dict[str, KeptKind]:
+    _everyone, family, _mine = readers()
+    record = _("As long as the record.")
+    return {
+        "opt-out": KeptKind(
+            _("Opt-outs from directory information"), _("So that the school doesn’t share it."), _("A parent or the student chose it."), family, record,
+            "/sharing", _("See what may be shared"),
+        ),
+        "signed consent": KeptKind(
+            _("Signed consents"), _("To let the school share what the family agreed to."), _("A parent or the student signed it."), family, record,
+            "/sharing", _("See consents"),
+        ),
         "consent": KeptKind(
             _("Consents for tutors"), _("To let a tutor see what the family agreed to."), _("A parent or the student signed it."), family, record,
         ),
+    }  # fmt: skip
+
+
+def at_18() -> dict[str, KeptKind]:
+    _everyone, family, _mine = readers()
+    record = _("As long as the record.")
+    return {
         "at 18": KeptKind(_("Rights at 18"), _("At 18, the rights to a record move to the student."), _("Worked out from the birth date."), family, record),
         "dependent": KeptKind(_("Dependent for taxes"), _("Parents may keep access to a student of 18."), _("The school office noted it."), family, record),
-    }  # fmt: skip
+    }
 
 
 def labels() -> dict[str, str]:
@@ -102,6 +124,7 @@ def labels() -> dict[str, str]:
         "wanted": _("What it should say"), "ground": _("Ground"), "why": _("Why"), "heard": _("What the teacher said"), "answer": _("The school’s reasons"),
         "hearing_asked": _("Hearing asked for on"), "hearing_on": _("Day of the hearing"), "hearing_place": _("Place of the hearing"),
         "hearing_said": _("Decision of the hearing"), "agreed": _("What the school agreed to"), "corrected": _("Corrected on"),
+        "category": _("Not shared"), "records": _("Records"), "recipient": _("Recipient"),
         "by": _("Author"), "written": _("Written on"), "statement": _("Statement"),
         "kind": _("Kind of contact"), "phone_kind": _("Kind of phone"),
         "first": _("First day"), "last": _("Last day"), "asked": _("Asked on"), "answered": _("Answered on"), "until": _("Until"),

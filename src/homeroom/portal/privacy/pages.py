@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from homeroom.portal.audit.changes import relation_of
 from homeroom.portal.audit.lines import kind_of, listed
 from homeroom.portal.membership.eighteen.pages import bases
+from homeroom.portal.privacy.consents.pages import categories, records
 from homeroom.portal.privacy.corrections.pages import abouts, grounds
 from homeroom.portal.privacy.kinds import KeptKind, kinds, labels
 from homeroom.portal.privacy.queries import KeptRow
@@ -63,6 +64,10 @@ def said_of(name: str, value: Any) -> str:
         return listed([kind_of(kind) for kind in value])
     if name in ("about", "basis", "ground"):
         return {"about": abouts, "basis": bases, "ground": grounds}[name]().get(value, str(value))
+    if name == "records":
+        return ", ".join(records()[each] for each in value)
+    if name == "category":
+        return categories().get(value, str(value))
     if name == "by":
         return author_of(value)
     if name == "relation":

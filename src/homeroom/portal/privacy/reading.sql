@@ -74,6 +74,15 @@ BEGIN
     FROM correction c CROSS JOIN LATERAL statement_said(c) s (said)
     WHERE c.student_id = p.id AND c.statement <> '' ORDER BY c.id;
     RETURN QUERY
+    SELECT 'opt-out', NULL::date, json_build_object('category', x.category, 'asked', x.asked_at,
+        'ended', x.ended_at)
+    FROM directory_opt_out x WHERE x.student_id = p.id ORDER BY x.id;
+    RETURN QUERY
+    SELECT 'signed consent', NULL::date, json_build_object('records', c.records,
+        'purpose', c.purpose, 'recipient', c.recipient, 'signed', c.signed_at, 'last', c.last_day,
+        'ended', c.ended_at, 'signature', CASE WHEN me = c.consenter_id THEN c.signature END)
+    FROM signed_consent c WHERE c.student_id = p.id ORDER BY c.id;
+    RETURN QUERY
     SELECT 'consent', NULL::date, json_build_object('organization', c.organization,
         'kinds', c.kinds, 'purpose', c.purpose, 'signature', CASE WHEN c.consenter_id = me
         THEN c.signature END, 'signed', c.signed_at, 'last', c.last_day, 'ended', c.ended_at)

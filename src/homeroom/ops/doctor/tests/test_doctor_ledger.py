@@ -63,7 +63,7 @@ def test_a_statement_without_its_entry_is_reported(own_safe: Safe, portal: Path)
     backed_up(own_safe)
     own_safe.school.change(STATED.replace("state)", "state, statement, statement_at)").replace("'refused'", "'refused', 'x', now()"))
     chain, statements = doctor(portal, own_safe.school)
-    assert chain.state == "ok" and statements[:2] == ("bad", "lincoln: statements and incidents")
+    assert chain.state == "ok" and statements[:2] == ("bad", "lincoln: statements, consents and incidents")
 
 
 def test_twenty_entries_cut_off_the_end_are_noticed(own_safe: Safe, portal: Path) -> None:

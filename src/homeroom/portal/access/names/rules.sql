@@ -178,13 +178,18 @@ $$;
 -- Returns everyone whose name matches, masked or not, for requests and letters. An office searches
 -- with people_found(). PostgreSQL uses the index only if its expression is repeated exactly and no
 -- policy applies. So this runs as the owner: a search under policies would read every row.
-CREATE FUNCTION people_called(typed text) RETURNS SETOF integer LANGUAGE sql STABLE ROWS 100 AS $$
+CREATE FUNCTION people_matching(those tsquery) RETURNS SETOF integer
+LANGUAGE sql STABLE ROWS 100 AS $$
     SELECT p.id FROM person p
     WHERE to_tsvector('simple',
         regexp_replace(regexp_replace(translate(normalize(p.given_name || ' ' || p.family_name
                 || ' ' || p.preferred_given_name || ' ' || p.preferred_family_name, NFKD), 'đĐłŁøØ',
                 'dDlLoO'),
-        '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g')) @@ names_begin(typed)
+        '[\u0300-\u036f''’]', '', 'g'), '[[:punct:]]+', ' ', 'g')) @@ those
+$$;
+
+CREATE FUNCTION people_called(typed text) RETURNS SETOF integer LANGUAGE sql STABLE ROWS 100 AS $$
+    SELECT people_matching(names_begin(typed))
 $$;
 
 -- An office's search. It finds masked students by the alias, and by the name only for readers who

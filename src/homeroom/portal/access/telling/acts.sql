@@ -78,7 +78,7 @@ BEGIN
                           'hearing asked', 'statement added',
                           'incident declared', 'incident suspect', 'incident overdue',
                           'breach notice',
-                          'corrected',
+                          'corrected', 'opt-out taken back', 'consent signed', 'consent ended',
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'contact asked about',
                           'parent added', 'student account asked', 'student account opened',

@@ -26,3 +26,9 @@ BEGIN
             || CASE TG_OP WHEN 'DELETE' THEN '{"gone": true}'::jsonb ELSE '{}' END);
     RETURN NULL;
 END $$;
+
+-- For tables of consents (34 CFR 99.30).
+CREATE FUNCTION keep_as_signed() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER AS $$
+BEGIN
+    RAISE EXCEPTION 'a consent stays as it was signed: end it, and ask anew';
+END $$;

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.portal.membership.choices.directory_words import directory_lead
 from homeroom.portal.membership.choices.queries import AccessSetting, Change, NamedPerson, Preview, Reach
 from homeroom.portal.membership.choices.words import capacity_said, choice_said, kind_said, names
 from homeroom.portal.wording import dates
@@ -67,7 +68,11 @@ def changed(setting: str, change: Change) -> str:
 def preview_page(setting: str, becomes: str, found: Preview) -> PreviewPage:
     gains = [_gain(row) for row in found.rows if row.gain] + _requests(found, more=True)
     losses = [_loss(row) for row in found.rows if row.lose] + _requests(found, more=False)
-    lead = _of_names(becomes) if setting == "preferred_names" else _lead(found, bool(gains or losses))
+    lead = _lead(found, bool(gains or losses))
+    if setting == "preferred_names":
+        lead = _of_names(becomes)
+    elif setting.startswith("directory_"):
+        lead = f"{_('Nothing has changed yet.')} {directory_lead(becomes)}"
     return PreviewPage(
         names()[setting][0], setting, found.was, becomes, (choice_said(setting, found.was), choice_said(setting, becomes)),
         lead, found.is_wider, tuple(gains), tuple(losses), tuple(_named(each) for each in found.names),

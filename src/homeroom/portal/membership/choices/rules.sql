@@ -14,6 +14,12 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
            ('tutors', 'off', 0), ('tutors', 'on', 1), ('tutors', 'with grades', 2),
            ('preferred_names', 'off', 0), ('preferred_names', 'staff', 1),
            ('preferred_names', 'everyone', 2),
+           ('directory_name', 'false', 0), ('directory_name', 'true', 1),
+           ('directory_birth_date', 'false', 0), ('directory_birth_date', 'true', 1),
+           ('directory_email', 'false', 0), ('directory_email', 'true', 1),
+           ('directory_phone', 'false', 0), ('directory_phone', 'true', 1),
+           ('directory_attendance_dates', 'false', 0),
+           ('directory_attendance_dates', 'true', 1),
            -- These two let no one see more, so one administrator changes them.
            ('estimates', 'false', 0), ('estimates', 'true', 0),
            ('preview', 'false', 0), ('preview', 'true', 0)

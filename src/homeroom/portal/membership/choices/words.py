@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.portal.access.acting import Answer, Reply, words_for
+from homeroom.portal.membership.choices.directory_words import directory_choices, directory_names
 
 
 def names() -> dict[str, tuple[str, str]]:
@@ -35,7 +36,7 @@ def names() -> dict[str, tuple[str, str]]:
             _("After a student leaves"),
             _("How long families and the student keep access. After that, they ask to inspect the record. The school opens it again or shows it on paper."),
         ),
-    }
+    } | directory_names()
 
 
 def choice_said(setting: str, choice: str) -> str:
@@ -60,6 +61,7 @@ def choice_said(setting: str, choice: str) -> str:
         ("preferred_names", "off"): _("No one. Homeroom doesn’t import them"),
         ("preferred_names", "staff"): _("Only staff"),
         ("preferred_names", "everyone"): _("Everyone who can see the name, including the student’s family"),
+        **directory_choices(),
         ("estimates", "false"): _("Families see only grades that the school sent"),
         ("estimates", "true"): _("Families see an estimate if the school sent no grade"),
         ("preview", "false"): _("Homeroom applies a file right away, unless a limit holds it"),

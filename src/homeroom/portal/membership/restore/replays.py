@@ -173,6 +173,14 @@ INCIDENT_FACT = Way(
     )
 )
 
+OPT_OUT = one(
+    """INSERT INTO directory_opt_out (uuid, student_id, person_id, category, asked_at)
+        SELECT n.uuid, person_here(w.said->'student'), person_here_or_made(w.said->'person'), n.category, n.asked_at
+        FROM w, jsonb_populate_record(NULL::directory_opt_out, w.said) n
+        WHERE person_here(w.said->'student') IS NOT NULL AND NOT EXISTS (SELECT FROM directory_opt_out r WHERE r.uuid = n.uuid) ON CONFLICT DO NOTHING""",
+    needs="student",
+)
+
 WAYS: dict[str, Way] = {
     "restriction": RESTRICTION,
     "tie": TIE,
@@ -184,6 +192,8 @@ WAYS: dict[str, Way] = {
     "withheld line": WITHHELD,
     "erasure": ERASURE,
     "hold": HOLD,
+    "directory opt-out": OPT_OUT,
+    "signed consent": over("signed_consent", "ended_at = n.ended_at", "r.uuid = n.uuid AND r.ended_at IS NULL"),
     "challenge": CHALLENGE,
     "challenge upheld": over("challenge", "outcome = 'ended', decided_at = n.decided_at", "r.uuid = n.uuid AND r.decided_at IS NULL"),
     "of age": OF_AGE,

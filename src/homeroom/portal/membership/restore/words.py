@@ -53,6 +53,8 @@ def said_of_accounts_and_offices() -> dict[str, str]:
         "erasure": _("A record was erased."),
         "incident fact": _("Something was recorded about an incident."),
         "breach letters": _("Letters about an incident were released. Count again, and release them again."),
+        "signed consent": _("A consent to share part of %(child)s’s record was ended."),
+        "directory opt-out": _("Someone opted out of sharing directory information about %(child)s."),
         "hold": _("A legal hold was placed on %(child)s’s record. It may not be erased."),
     }
 

@@ -157,7 +157,7 @@ def test_until_when_it_is_open_is_said_of_the_own_inspection_of_that_child(own_s
 @pytest.mark.parametrize(
     ("change", "days", "is_asked"), [(LEFT, 10, True), (LEFT, 70, False), (IN_NO_FILE, 10, False)], ids=["ten days ago", "seventy", "in no file"]
 )
-@pytest.mark.parametrize("rule", ["my_say_on_tutors", "my_standing"])
+@pytest.mark.parametrize("rule", ["my_say_on_consents", "my_standing"])
 def test_a_student_who_left_has_a_say_while_a_file_has_her_and_it_is_open(own_school: School, rule: str, change: str, days: int, is_asked: bool) -> None:
     own_school.change(change, days, own_school.ids["nina"])
     asked = asked_by_owner(own_school, "nina", "student", f"SELECT count(*) FROM {rule}(%s)", identity("nina"))

@@ -118,14 +118,14 @@ CREATE FUNCTION give_consent(child uuid, which uuid, ticked text[], signed text)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request; s record; made tie;
 BEGIN
-    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
+    IF NOT EXISTS (SELECT FROM my_say_on_consents(child)) THEN RETURN ''; END IF;
     -- Locked, so that the second one waits: a consent and an end of the same tie, two answers, or a
     -- consent and the end of an approval.
     SELECT * INTO r FROM tutor_request q WHERE q.id = tutor_request_of(child, which) FOR UPDATE;
     PERFORM FROM tie t WHERE t.adult_id = asking() AND t.student_id = r.student_id FOR UPDATE;
     PERFORM FROM tutor_application a WHERE a.person_id = r.person_id FOR SHARE;
     PERFORM FROM district FOR SHARE;
-    SELECT * INTO s FROM my_say_on_tutors(child) m
+    SELECT * INTO s FROM my_say_on_consents(child) m
     WHERE m.may_consent AND m.student_id = r.student_id;
     IF s.student_id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
@@ -157,15 +157,17 @@ END $$;
 -- child.
 CREATE FUNCTION write_consent(r tutor_request, made tie, by_tie integer, signed text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE c tutor_consent;
 BEGIN
     INSERT INTO tutor_consent (tie_id, request_id, consenter_id, consenter_tie_id, organization,
         kinds, purpose, last_day, signature)
         SELECT made.id, r.id, asking(), by_tie, a.organization, made.view_kinds, r.purpose,
             made.end_date - 1, trim(signed)
-        FROM tutor_application a WHERE a.person_id = r.person_id;
+        FROM tutor_application a WHERE a.person_id = r.person_id RETURNING * INTO c;
     UPDATE tutor_request SET state = 'consented', answered_at = now(), answered_by_id = asking()
         WHERE id = r.id;
-    PERFORM ledger_change('tutor let in', r.student_id, asking(), asking_side(), by_tie, 'consent'),
+    PERFORM ledger_change('tutor let in', r.student_id, asking(), asking_side(), by_tie,
+            'consent ' || made.uuid || ' ' || tutor_consent_digest(c)),
         tell_family_of(r.student_id, asking(), 'tutor let in'),
         tell_in_challenge(r.person_id, 'family', 'tutor consent');
 END $$;
@@ -173,9 +175,9 @@ END $$;
 CREATE FUNCTION decline_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE r tutor_request;
 BEGIN
-    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
+    IF NOT EXISTS (SELECT FROM my_say_on_consents(child)) THEN RETURN ''; END IF;
     SELECT * INTO r FROM tutor_request q WHERE q.id = tutor_request_of(child, which) FOR UPDATE;
-    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child) m
+    IF NOT EXISTS (SELECT FROM my_say_on_consents(child) m
         WHERE m.may_consent AND m.student_id = r.student_id) THEN
         RETURN '';
     END IF;
@@ -189,9 +191,9 @@ END $$;
 CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; s record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM my_say_on_tutors(child)) THEN RETURN ''; END IF;
+    IF NOT EXISTS (SELECT FROM my_say_on_consents(child)) THEN RETURN ''; END IF;
     SELECT * INTO t FROM tie q WHERE q.id = tutor_tie_of(child, which) FOR UPDATE;
-    SELECT * INTO s FROM my_say_on_tutors(child) m WHERE m.student_id = t.student_id;
+    SELECT * INTO s FROM my_say_on_consents(child) m WHERE m.student_id = t.student_id;
     IF s.student_id IS NULL OR t.is_confidential THEN RETURN ''; END IF;
     IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
     RETURN stop_tutor(t.id, asking(), asking_side(), s.tie_id, 'ended');

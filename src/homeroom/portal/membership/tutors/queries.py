@@ -8,7 +8,7 @@ from uuid import UUID
 from homeroom.portal.access.asking import rows
 from homeroom.portal.access.reading import Reading
 
-SAY = "SELECT EXISTS (SELECT FROM my_say_on_tutors(%(child)s))"
+SAY = "SELECT EXISTS (SELECT FROM my_say_on_consents(%(child)s))"
 
 
 class Terms(NamedTuple):

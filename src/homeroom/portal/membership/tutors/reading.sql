@@ -53,29 +53,6 @@ BEGIN
       AND r.asked_at > now() - interval '60 days' ORDER BY r.id DESC;
 END $$;
 
--- Returns what the asker may do about this child's tutors. The student, and anyone with an open tie
--- other than a tutor's, may see and end them. Consent needs an approved tie with that right, so not
--- one under challenge. A student who is 18 may consent (34 CFR 99.5(a)(1)), but not with a card,
--- which a teacher prints.
-CREATE FUNCTION my_say_on_tutors(child uuid)
-RETURNS TABLE (student_id integer, tie_id integer, may_consent boolean)
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-DECLARE about integer;
-BEGIN
-    IF asking_side() = 'student' THEN
-        about := one_of(ARRAY[asking()], child);
-        RETURN QUERY
-        SELECT p.id, NULL::integer, is_of_age(p.id)
-            AND (SELECT s.method FROM asking_session s) <> 'card'
-        FROM person p WHERE p.id = about AND p.ended_at IS NULL AND is_readable(p.id, p.id);
-        RETURN;
-    END IF;
-    about := one_of(ARRAY(SELECT t.student_id FROM open_ties() t), child);
-    RETURN QUERY SELECT t.student_id, t.id, t.may_consent AND t.state = 'approved'
-        FROM open_ties() t WHERE t.student_id = about AND t.kind <> 'tutor';
-END $$;
-
 -- Requests of tutors, for the people who may answer them.
 CREATE FUNCTION tutor_requests_of(child uuid)
 RETURNS TABLE (uuid uuid, name text, organization text, kinds text[], purpose text, last_day date,
@@ -87,7 +64,7 @@ BEGIN
     SELECT r.uuid, full_name(p), a.organization,
         ARRAY(SELECT unnest(r.kinds) INTERSECT SELECT unnest(tutor_kinds()) ORDER BY 1), r.purpose,
         r.last_day, r.asked_at
-    FROM my_say_on_tutors(child) s JOIN tutor_request r ON r.student_id = s.student_id
+    FROM my_say_on_consents(child) s JOIN tutor_request r ON r.student_id = s.student_id
         AND s.may_consent AND r.state = 'waiting'
          JOIN person p ON p.id = r.person_id JOIN tutor_application a ON a.person_id = p.id
     WHERE is_tutor(p.id) AND p.id <> asking() AND r.asked_at > now() - interval '14 days'
@@ -110,7 +87,7 @@ BEGIN
                AND g.id IS NULL THEN 'student'
                    WHEN NOT g.is_confidential THEN coalesce(nullif(g.relation, ''), g.kind) END,
                    coalesce(c.consenter_id = asking(), false), c.signed_at
-    FROM my_say_on_tutors(child) s JOIN tie t ON t.student_id = s.student_id AND t.kind = 'tutor'
+    FROM my_say_on_consents(child) s JOIN tie t ON t.student_id = s.student_id AND t.kind = 'tutor'
          JOIN person p ON p.id = t.adult_id
          LEFT JOIN tutor_consent c ON c.tie_id = t.id LEFT JOIN tie g ON g.id = c.consenter_tie_id
     WHERE t.state IN ('approved', 'under challenge')
@@ -162,7 +139,7 @@ END $$;
 -- by its UUID. The amount read would tell whether someone else's child has it.
 CREATE FUNCTION tutor_request_of(child uuid, which uuid) RETURNS integer
 LANGUAGE plpgsql STABLE AS $$
-DECLARE mine integer[] := ARRAY(SELECT m.student_id FROM my_say_on_tutors(child) m);
+DECLARE mine integer[] := ARRAY(SELECT m.student_id FROM my_say_on_consents(child) m);
 BEGIN
     RETURN (SELECT max(q.id) FILTER (WHERE q.uuid = which) FROM tutor_request q
         WHERE q.student_id = ANY (mine));
@@ -170,12 +147,12 @@ END $$;
 
 -- As tutor_request_of().
 CREATE FUNCTION tutor_tie_of(child uuid, which uuid) RETURNS integer LANGUAGE plpgsql STABLE AS $$
-DECLARE mine integer[] := ARRAY(SELECT m.student_id FROM my_say_on_tutors(child) m);
+DECLARE mine integer[] := ARRAY(SELECT m.student_id FROM my_say_on_consents(child) m);
 BEGIN
     RETURN (SELECT max(t.id) FILTER (WHERE t.uuid = which) FROM tie t
         WHERE t.student_id = ANY (mine) AND t.kind = 'tutor');
 END $$;
 
 GRANT EXECUTE ON FUNCTION tutor_terms_shown(), my_application(), my_students(), my_tutor_requests(),
-    my_say_on_tutors(uuid), tutor_requests_of(uuid), tutors_of(uuid), tutor_applications_shown(),
+    my_say_on_consents(uuid), tutor_requests_of(uuid), tutors_of(uuid), tutor_applications_shown(),
     tutor_ties_shown() TO app;

@@ -13,10 +13,6 @@ CREATE TRIGGER consent_over AFTER UPDATE OF state ON tie
     FOR EACH ROW WHEN (NEW.state = 'ended' AND OLD.state <> 'ended')
         EXECUTE FUNCTION end_what_rests_on_consent();
 
-CREATE FUNCTION keep_as_signed() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER AS $$
-BEGIN
-    RAISE EXCEPTION 'a consent stays as it was signed: end it, and ask anew';
-END $$;
 CREATE TRIGGER consent_as_signed BEFORE UPDATE OF tie_id, request_id, consenter_id,
     consenter_tie_id, organization, kinds, purpose, last_day, signature, signed_at
     ON tutor_consent FOR EACH ROW EXECUTE FUNCTION keep_as_signed();

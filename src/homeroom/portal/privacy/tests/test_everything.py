@@ -18,7 +18,7 @@ for _names in ("levels", "everywhere", "nothing-personal"):
 NINA, ANA = "(SELECT id FROM person WHERE sourced_id = 'nina')", "(SELECT id FROM person WHERE sourced_id = 'ana')"
 OF_NINA = {"person": f"id = {NINA}"}
 OF_NINA |= dict.fromkeys(("demographic", "contact_detail", "enrollment", "role"), f"person_id = {NINA}")
-OF_NINA |= dict.fromkeys(("contact", "registration", "inspection", "correction"), f"student_id = {NINA} AND person_id = {ANA}")
+OF_NINA |= dict.fromkeys(("contact", "registration", "inspection", "correction", "directory_opt_out"), f"student_id = {NINA} AND person_id = {ANA}")
 OF_NINA |= dict.fromkeys(("majority", "dependence"), f"student_id = {NINA}")
 
 # Columns whose values the page shows, each with a value for the test and what the page then says.
@@ -70,6 +70,16 @@ SHOWN = {
     "correction.statement": ("canary forty-one", "canary forty-one"),
     "correction.statement_at": ("2020-08-14 12:00-07", "Aug 14, 2020"),
     "correction.corrected_at": ("2020-08-09 12:00-07", "Aug 9, 2020"),
+    "directory_opt_out.category": ("attendance dates", "Dates of attendance"),
+    "directory_opt_out.asked_at": ("2020-08-15 12:00-07", "Aug 15, 2020"),
+    "directory_opt_out.ended_at": ("2020-08-16 12:00-07", "Aug 16, 2020"),
+    "signed_consent.records": ("{attendance,name}", "Attendance, Name"),
+    "signed_consent.purpose": ("canary forty-two", "canary forty-two"),
+    "signed_consent.recipient": ("canary forty-three", "canary forty-three"),
+    "signed_consent.last_day": ("2031-08-17", "Aug 17, 2031"),
+    "signed_consent.signature": ("Canary Forty-Four", "Canary Forty-Four"),
+    "signed_consent.signed_at": ("2020-08-18 12:00-07", "Aug 18, 2020"),
+    "signed_consent.ended_at": ("2030-08-19 12:00-07", "Aug 19, 2030"),
     "tutor_consent.organization": ("Canary Twenty-Seven", "Canary Twenty-Seven"),
     "tutor_consent.kinds": ("{attendance}", "attendance"),
     "tutor_consent.purpose": ("canary twenty-eight", "canary twenty-eight"),
@@ -115,6 +125,8 @@ EXCEPTIONS = {
     **dict.fromkeys((f"registration.{name}" for name in ("evidence", "answered_by_id")), OF_THE_OFFICE),
     **dict.fromkeys(("inspection.state", "inspection.answered_at", "inspection.answered_by_id"), OF_THE_OFFICE),
     **dict.fromkeys((f"correction.{name}" for name in ("state", "answered_by_id", "hearing_noted_by_id", "hearing_done_at")), OF_THE_OFFICE),
+    **dict.fromkeys(("signed_consent.student_id", "signed_consent.consenter_id", "signed_consent.ended_by_id"), OF_MACHINES),
+    **dict.fromkeys(("directory_opt_out.person_id", "directory_opt_out.student_id", "directory_opt_out.ended_by_id"), OF_MACHINES),
     **dict.fromkeys(("correction.person_id", "correction.student_id", "correction.of_row"), OF_MACHINES),
     **dict.fromkeys((f"majority.{name}" for name in ("of_birth_date", "applied_at", "held_at", "confirmed_by_id", "confirmed_at")), OF_THE_OFFICE),
     **dict.fromkeys(("dependence.recorded_by_id", "dependence.ended_by_id"), OF_THE_OFFICE),
@@ -131,6 +143,7 @@ ROWS = f"""
       VALUES (gen_random_uuid(), {NINA}, {ANA}, 'opened', now(), {ANA}, today());
     INSERT INTO correction (uuid, student_id, person_id, about, value_wanted, ground, why, state, answered_by_id, statement, statement_at)
       VALUES (gen_random_uuid(), {NINA}, {ANA}, 'other', 'x', 'inaccurate', 'x', 'refused', {ANA}, 'x', now());
+    INSERT INTO directory_opt_out (student_id, person_id, category) VALUES ({NINA}, {ANA}, 'name');
     INSERT INTO contact_detail (person_id) SELECT {NINA} WHERE NOT EXISTS (SELECT FROM contact_detail WHERE person_id = {NINA});
     INSERT INTO demographic (person_id, birth_date) SELECT {NINA}, '2013-01-01' WHERE NOT EXISTS (SELECT FROM demographic WHERE person_id = {NINA});
     INSERT INTO dependence (student_id, basis, recorded_by_id) VALUES ({NINA}, 'parent statement', {ANA});
@@ -145,6 +158,8 @@ CONSENT = f"""WITH asked AS (INSERT INTO tutor_request (uuid, person_id, school_
       FROM tie t, school s WHERE t.kind = 'tutor' AND t.student_id = {NINA} AND s.sourced_id = 'middle' RETURNING id, student_id)
     INSERT INTO tutor_consent (request_id, tie_id, consenter_id, {{columns}})
     SELECT a.id, t.id, {ANA}, {{values}} FROM asked a JOIN tie t ON t.student_id = a.student_id AND t.kind = 'tutor'"""
+
+SIGNED = f"INSERT INTO signed_consent (student_id, consenter_id, {{columns}}) VALUES ({NINA}, {ANA}, {{values}})"
 
 
 def columns() -> set[str]:
@@ -162,14 +177,17 @@ def test_every_column_about_people_is_on_the_page_or_has_a_reason() -> None:
 @pytest.fixture
 def filled(own_school: School) -> School:
     """Each column in SHOWN of the rows about Nina, and about her mother with her, has its own value."""
-    consent = {name.partition(".")[2]: value for name, (value, _) in SHOWN.items() if name.startswith("tutor_consent.")}
+    consent, signed = ({name.partition(".")[2]: value for name, (value, _) in SHOWN.items() if name.startswith(f"{table}.")}
+                       for table in ("tutor_consent", "signed_consent"))  # fmt: skip
     with own_school.connect("owner") as owner:
         owner.execute(ROWS)
         owner.execute(CONSENT.format(columns=", ".join(consent), values=", ".join(f"'{value}'" for value in consent.values())))
+        owner.execute(SIGNED.format(columns=", ".join(signed), values=", ".join(f"'{value}'" for value in signed.values())))
         for name, (value, _) in SHOWN.items():
             table, _, column = name.partition(".")
             owner.execute(BIRTHDAY)
-            assert table == "tutor_consent" or owner.execute(f"UPDATE {table} SET {column} = %s WHERE {OF_NINA[table]}", [value]).rowcount, name
+            update = f"UPDATE {table} SET {column} = %s WHERE {OF_NINA.get(table)}"
+            assert table in ("tutor_consent", "signed_consent") or owner.execute(update, [value]).rowcount, name
     return own_school
 
 
@@ -182,8 +200,9 @@ def test_each_value_is_on_the_page_of_her_mother(filled: School) -> None:
 def test_the_student_sees_the_same_and_nothing_that_is_only_her_mothers(filled: School) -> None:
     page = Browser("nina", "student").open(PATH)
     hidden = {name for name, (_, said) in SHOWN.items() if said not in page.words}
-    assert hidden >= {"contact.phone", "contact.email", "registration.phone", "tutor_consent.signature"}
-    assert {name.partition(".")[0] for name in hidden} == {"contact", "registration", "inspection", "correction", "tutor_consent"}
+    assert hidden >= {"contact.phone", "contact.email", "registration.phone", "tutor_consent.signature", "signed_consent.signature"}
+    tables = {"contact", "registration", "inspection", "correction", "tutor_consent", "signed_consent"}
+    assert {name.partition(".")[0] for name in hidden} == tables
 
 
 def test_others_get_the_answer_of_a_page_that_there_is_not(own_school: School) -> None:

@@ -180,6 +180,8 @@ WRITES = {
     "end_tutor_by_office({tie/tia/nina})": "",
     "ask_for_inspection({nina}, '')": "", "withdraw_inspection({nina})": "", "answer_inspection({inspection}, 'opened', 9)": "",
     "ask_for_correction({nina}, 'other', NULL, 'x', 'misleading', 'x')": "", "withdraw_correction({correction})": "",
+    "sign_consent({nina}, '{grades}', 'x', 'x', timezone('PST8PDT', now())::date + 9, 'x')": "", "end_consent({nina}, {nina})": "",
+    "opt_out({nina}, 'name')": "", "take_back_opt_out({nina}, 'name')": "",
     "ask_for_hearing({correction})": "", "add_statement({correction}, 'x')": "",
     "set_hearing({correction}, timezone('PST8PDT', now())::date, 'x')": "",
     "answer_correction({correction}, 'refused', '', 'x', '')": "", "finish_correction({correction})": "",

@@ -22,7 +22,8 @@ from tests.school import School, names_read, proof_of
 CHANGE = "SELECT change_setting(%s, %s, %s)"
 WIDTHS = {"teachers_see_school": ["false", "true"], "registering": ["closed", "in person", "approve first", "limited first"],
           "registering_students": ["closed", "in person", "approve first", "limited first"], "code_approves": ["false", "true"],
-          "letters_by_child": ["false", "true"], "tutors": ["off", "on", "with grades"], "preferred_names": ["off", "staff", "everyone"]}  # fmt: skip
+          "letters_by_child": ["false", "true"], "tutors": ["off", "on", "with grades"], "preferred_names": ["off", "staff", "everyone"],
+          **{f"directory_{name}": ["false", "true"] for name in ("name", "birth_date", "email", "phone", "attendance_dates")}}  # fmt: skip
 
 
 def change(school: School, setting: str, was: str, becomes: str, who: str = "carl") -> str:

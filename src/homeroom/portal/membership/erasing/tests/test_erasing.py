@@ -33,7 +33,7 @@ UNIQUE = (
     """INSERT INTO contact (sourced_id, student_id, person_id, name) SELECT 'leo|brother', l.id, n.id, ''
         FROM person l, person n WHERE l.sourced_id = 'leo' AND n.sourced_id = 'nqx-7'""",
 )
-ABOUT_NINA = ("restriction", "no parent accounts", "contact", "withheld line", "challenge", "hold")
+ABOUT_NINA = ("restriction", "no parent accounts", "contact", "withheld line", "challenge", "directory opt-out", "hold")
 
 
 @pytest.fixture

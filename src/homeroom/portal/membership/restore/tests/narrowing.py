@@ -51,6 +51,8 @@ BEFORE = (
     f"""INSERT INTO tutor_consent (tie_id, request_id, consenter_id, consenter_tie_id, organization, kinds, purpose, last_day, signature)
         SELECT {TIE.format("tia", "nina")}, r.id, {P.format("ana")}, {ANA_NINA}, 'x', '{{grades}}', 'x', today() + 60, 'Ana Ruiz'
         FROM tutor_request r WHERE r.state = 'consented'""",
+    f"""INSERT INTO signed_consent (student_id, consenter_id, records, purpose, recipient, last_day, signature)
+        VALUES ({P.format('nina')}, {P.format('ana')}, '{{grades}}', 'x', 'x', today() + 60, 'Ana Ruiz')""",
     """INSERT INTO ledger (at, event, act, person_id, capacity, xid)
         SELECT now(), 'look', 'child', p.id, 'administrator', 1 FROM person p WHERE p.sourced_id = 'carl'""",
     f"""INSERT INTO withheld_entry (uuid, entry_id, student_id, notes, basis, until, withheld_by_id, seconded_by_id)
@@ -95,6 +97,11 @@ ACTS: dict[str, tuple[str, ...]] = {
     ),
     "erasure": (f"SELECT erase_student({P.format('uma')}, 'letter of Nov 20')",),
     "hold": (f"INSERT INTO hold (student_id, paper) VALUES ({P.format('nina')}, 'counsel, file 12')",),
+    "signed consent": ("UPDATE signed_consent SET ended_at = now()",),
+    "directory opt-out": (
+        f"INSERT INTO directory_opt_out (student_id, person_id, category) VALUES ({P.format('nina')}, {P.format('ana')}, 'name')",
+        f"INSERT INTO directory_opt_out (student_id, person_id, category) VALUES ({P.format('kai')}, {P.format('dana')}, 'phone')",
+    ),
     "challenge": (
         f"""INSERT INTO challenge (uuid, tie_id, challenger_id, challenger_tie_id, reason, tie_was, suspended_until, remind_at)
             VALUES (gen_random_uuid(), {TIE.format("tia", "nina")}, {P.format("ana")}, {ANA_NINA}, 'stranger', 'approved', now() + interval '5 days', now())""",

@@ -30,7 +30,7 @@ KINDS = {
 STATES = (
     "SELECT uuid, state, is_shut, is_confidential, start_date, end_date, view_kinds, may_consent, may_correct, may_challenge FROM tie",
     "SELECT uuid, person_id, student_id, start_date, end_date FROM restriction",
-    "SELECT t.uuid, c.ended_at IS NULL FROM tutor_consent c JOIN tie t ON t.id = c.tie_id",
+    "SELECT t.uuid, c.ended_at IS NULL FROM tutor_consent c JOIN tie t ON t.id = c.tie_id UNION ALL SELECT uuid, ended_at IS NULL FROM signed_consent",
     "SELECT uuid, student_id, ended_at IS NULL FROM closed_to_parents",
     "SELECT student_id, given_name, start_date, end_date FROM masking WHERE ended_at IS NULL",
     "SELECT sourced_id, is_confidential FROM contact",
@@ -38,7 +38,7 @@ STATES = (
     "SELECT uuid, sourced_ids FROM erased_student UNION ALL SELECT uuid, '{}' FROM person UNION ALL SELECT uuid, '{}' FROM hold WHERE ended_at IS NULL",
     "SELECT uuid, tie_id, registration_id, challenger_id, outcome FROM challenge",
     "SELECT student_id, effective_on, applied_at IS NULL FROM majority",
-    "SELECT uuid, is_active FROM account",
+    "SELECT uuid, is_active::text FROM account UNION ALL SELECT uuid, category FROM directory_opt_out WHERE ended_at IS NULL",
     "SELECT uuid, account_id FROM passkey UNION ALL SELECT uuid, account_id FROM authenticator",
     "SELECT account_id FROM recovery_code WHERE used_at IS NULL",
     "SELECT account_id, address FROM mail_address WHERE ended_at IS NULL",

@@ -1,0 +1,1 @@
+"""What may be shared about a student: directory information and signed consents."""

@@ -1,0 +1,1 @@
+-- No login has a right on directory_opt_out, signed_consent: functions read and write them.
