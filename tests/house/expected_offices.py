@@ -1,12 +1,14 @@
 """Expected answers about administrators, duties, substitutes, second approvals, access settings, codes, cards and a restore."""
 
 from tests.house.expected_records import Record
-from tests.house.notation import DISTRICT, OFFICES, Act, Read
+from tests.house.notation import DISTRICT, EVERYONE, OFFICES, Act, Read
 
 # No one decides about themselves, their own child, or another adult of that child. For Ada, these are Kai, Dana, Pia and Oz.
 NAMED = "(VALUES ('bo', '{bo}'::uuid), ('dana', '{dana}'), ('oz', '{oz}'), ('ada', '{ada}'), ('nina', '{nina}')) AS n (name, uuid)"
 OTHERS = "carl/staff fay/staff"
 REGISTRAR = "ruth/staff"
+SETTINGS = "teachers_see_school registering registering_students code_approves letters_by_child tutors preferred_names leaving_days estimates preview"
+SETTINGS += " directory_name directory_birth_date directory_email directory_phone directory_attendance_dates"
 NOTES = {"max": "Gus_Moss/Max_Moss", "kai": "Dana_Okafor/Kai_Okafor"}
 
 READS = {
@@ -65,10 +67,15 @@ READS = {
         "SELECT * FROM access_settings_shown()",
         "setting",
         {
-            OFFICES: "teachers_see_school registering registering_students code_approves letters_by_child tutors preferred_names leaving_days estimates preview"
-            " directory_name directory_birth_date directory_email directory_phone directory_attendance_dates"
+            OFFICES: SETTINGS
         },
         "choices",
+    ),
+    # The public page about privacy shows them, so they are no secret.
+    "settings_published": Read(
+        "SELECT * FROM settings_published()",
+        "setting",
+        {EVERYONE + " ray/support": SETTINGS, "": SETTINGS},
     ),
     "preview_setting": Read(
         "SELECT * FROM (SELECT s.name, preview_setting(s.name, s.choice) AS shown FROM (VALUES ('tutors', 'off'))"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NAME = re.compile(r"`([\w./-]+\.py::\w+)`")
+NAME_ALONE = re.compile(r"[\w./-]+\.py::\w+")  # in a file of Python
 PAGES = {".md", ".toml"}  # in docs, or at the top
 
 

@@ -78,7 +78,7 @@ MAY_CALL = {
         batch_mailed(uuid,uuid,timestampwithtimezone,text) letter_given(uuid,uuid,timestampwithtimezone,text) letter_came_back(uuid,uuid,text)
         propose_letter_way(uuid,uuid,text,text)
         my_inspections() ask_for_inspection(uuid,text) withdraw_inspection(uuid) inspections_shown() answer_inspection(uuid,text,integer)
-        access_settings_shown() change_setting(text,text,text) preview_setting(text,text)
+        access_settings_shown() settings_published() change_setting(text,text,text) preview_setting(text,text)
         students_for_masking() student_for_masking(uuid) mask_student(uuid,text,text,text,date,date) maskings_shown() propose_unmasking(uuid,text)
         registration_shown(uuid) records_beside(uuid) answer_registration(uuid,text,uuid,text,text[],uuid) approve_exact(uuid[])
         supporters_shown() students_for_support() students_named_for_support(uuid[]) propose_support(uuid,integer,uuid[],text)

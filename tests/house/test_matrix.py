@@ -14,7 +14,7 @@ from tests.school import School
 
 FOR_APP = """SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND has_function_privilege('app', oid, 'EXECUTE')
     AND NOT starts_with(proname, 'probe_') AND NOT starts_with(proname, 'matrix_')"""
-FOR_ANYBODY = {"schools_listed"}  # anyone can list them, to register as a parent
+FOR_ANYBODY = {"schools_listed", "settings_published"}  # to register as a parent, and to read how records are protected
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def pages_of(school: School, hat: str) -> list[str]:
     """Returns every page that is open to this person, without downloads, and one that isn't, since all of those say the same. Then one for everyone."""
     visitor = Browser(*PEOPLE[hat])
     paths = [door.path(**samples(school, door)) for door in GUARDED]
-    return [path for path in paths if (page := visitor.open(path)).status == 200 and page.tree is not None] + [NOWHERE, "/source"]
+    return [path for path in paths if (page := visitor.open(path)).status == 200 and page.tree is not None] + [NOWHERE, "/source", "/privacy"]
 
 
 def context_of(browser: Chromium, address: str, hat: str, size: tuple[int, int], scheme: str) -> BrowserContext:

@@ -199,6 +199,7 @@ def test_the_commands_of_ours_send_the_same_file(followed: Followed) -> None:
 def test_the_doctor_asks_for_a_backup_and_for_nothing_that_readme_should_have_said(followed: Followed) -> None:
     wrong = {line["what"] for line in json.loads(followed.told["doctor"]) if line["state"] != "ok"}
     people = {f"incidents: {each}" for each in ("chief executive", "CTO", "IT lead", "support lead", "drills")} | {"lincoln: contact for incidents"}
+    people |= {"lincoln: security contact", "lincoln: yearly review"}
     assert wrong - {"clock"} == {"lincoln: mail", "lincoln: backups", *people}, "the relay of the page is nobody's, and the people are the host's"
 
 

@@ -13,6 +13,7 @@ from homeroom.ops.backup import commands as backup_commands
 from homeroom.ops.backup import key_commands, settling_commands
 from homeroom.ops.demo import incident_commands as drill_commands
 from homeroom.ops.district import commands as sending_commands
+from homeroom.ops.doctor import review_commands
 from homeroom.ops.gateway import commands as gateway_commands
 from homeroom.ops.hardening import commands as hardening_commands
 from homeroom.ops.host import commands as host_commands
@@ -24,6 +25,7 @@ from homeroom.ops.people import commands as people_commands
 from homeroom.ops.portal import (
     board_commands,
     breached_commands,
+    data_sheet_commands,
     event_commands,
     ledger_commands,
     moving_commands,
@@ -57,6 +59,8 @@ moving_commands.add_to()
 network_commands.add_to()
 breached_commands.add_to()
 event_commands.add_to(app)
+data_sheet_commands.add_to()
+review_commands.add_to()
 viewing_commands.add_to()
 board_commands.add_to()
 registration_commands.add_to()

@@ -40,7 +40,7 @@ INSTALLED_APPS = [
         f"homeroom.portal.{room}"
         for room in (
             "access", "audit", "roster", "membership", "grades", "attendance", "news", "events", "intake", "support", "privacy", "incidents", "home", "door",
-            "letters",
+            "data_sheet", "letters",
         )
     ),
 ]

@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.portal.support.urls")),
     path("", include("homeroom.portal.privacy.urls")),
     path("", include("homeroom.portal.incidents.urls")),
+    path("", include("homeroom.portal.data_sheet.urls")),
 ]

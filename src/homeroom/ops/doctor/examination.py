@@ -12,6 +12,7 @@ from homeroom.ops.doctor import ledger as doctor_ledger
 from homeroom.ops.doctor import lines as doctor_lines
 from homeroom.ops.doctor import listening as doctor_listening
 from homeroom.ops.doctor import mail as doctor_mail
+from homeroom.ops.doctor import yearly as doctor_yearly
 from homeroom.ops.host.finding import Finding
 from homeroom.ops.host.installation import Installation, half_made
 from homeroom.ops.incident import findings as incident_findings
@@ -47,6 +48,7 @@ PORTAL: Sequence[Callable[[Path], Iterator[Finding]]] = (
     doctor_database.database,
     doctor_ledger.ledger,
     doctor_mail.mail,
+    doctor_yearly.yearly,
     backup_findings.backups,
 )
 

@@ -100,6 +100,7 @@ OF_SETTINGS: dict[str, Promise] = {
     "rollover announced": _("Rollover announced"),
     "rollover taken back": _("Rollover announcement removed"),
     "board's address": _("Board’s email address"),
+    "yearly review": _("Yearly review"),
     "registering": _("Parent registration"),
     "registering_students": _("Student registration"),
     "code_approves": _("What a letter’s code approves"),

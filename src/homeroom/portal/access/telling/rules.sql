@@ -51,7 +51,7 @@ CREATE FUNCTION event_kind(of_entry text) RETURNS text LANGUAGE sql IMMUTABLE AS
         WHEN of_entry IN ('sign-in changed', 'password set', 'factor given',
             'sign-in changes undone') THEN 'factor'
         WHEN of_entry IN ('setting', 'limits changed', 'nightly file', 'rollover announced',
-            'rollover taken back', 'board''s address') THEN 'setting'
+            'rollover taken back', 'board''s address', 'yearly review') THEN 'setting'
         WHEN of_entry = 'look' THEN 'export'
         WHEN of_entry IN ('undo', 'import approve', 'import reject', 'import undo', 'import upload',
             'same person', 'new person', 'merge', 'merge undone') THEN 'file'

@@ -24,4 +24,13 @@ BEGIN
     FROM setting_choices() c GROUP BY c.setting;
 END $$;
 
-GRANT EXECUTE ON FUNCTION access_settings_shown() TO app;
+-- The choice of each setting, for anyone. The public page about privacy says who can see what.
+CREATE FUNCTION settings_published() RETURNS TABLE (setting text, choice text)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT c.setting, setting_now(c.setting) FROM setting_choices() c
+        GROUP BY c.setting ORDER BY c.setting;
+END $$;
+
+GRANT EXECUTE ON FUNCTION access_settings_shown(), settings_published() TO app;
