@@ -40,8 +40,8 @@ VIEWS: list[Key] = [("ana/family", "child", "nina"), ("bo/staff", "gradebook", "
 VIEWING = {" ".join(key): key for key in VIEWS}
 FEW_ASKERS = ("carl/staff", "ana/family", "bo/staff")  # who asks about what a tweak changes
 ASKING = {"asking", "asking_key", "asking_look", "asking_session", "asking_side", "asking_staff", "viewed"}  # functions whose answer depends on who asks
-IDLE = """all_see_preferred corrections_brought found_by i_release_data is_by_session is_incident_open is_on_hold is_suspect is_unconfirmed
-    last_draft lists_recorded_since refused_asked seen_affected sessions_asked suspects_of
+IDLE = """all_see_preferred corrections_brought found_by i_release_data is_by_session is_incident_open is_on_hold is_suspect is_unconfirmed last_draft
+    letters_for_list lists_recorded_since refused_asked seen_affected seen_on_batch seen_with_letters sessions_asked students_of_letter suspects_of
     takes_two_to_open views_asked""".split()  # the casts have no case, so tests make one
 NOTHING = {"", "-", "0", "no", "[]", "{}"}
 MOST, MOST_OF_A_TWEAK = 1500, 300  # characters of a line. A longer line is cut and ends with a digest

@@ -28,7 +28,8 @@ COMMANDS = (
     ("duty", "end"), ("restriction", "add"), ("restriction", "end"), ("ledger", "head"), ("ledger", "verify"), ("student", "erase"), ("student", "admit"),
     ("student", "hold"), ("student", "release"), ("backup", "alarm"), ("backup", "end"), ("backup", "settle"), ("keys", "make"), ("keys", "shares"),
     ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"), ("portal", "contact"), ("portal", "data-sheet"),
-    ("portal", "security-contact"), ("portal", "review"), *(("incident", verb) for verb in "declare list show verify district note done stage count earlier later confirm hold hold-ended close lead drill".split()),
+    ("portal", "security-contact"), ("portal", "review"),
+    *(("incident", verb) for verb in "declare list show verify district note done stage count earlier later confirm hold hold-ended close lead drill".split()),
 )  # fmt: skip
 
 
