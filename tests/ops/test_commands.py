@@ -17,17 +17,16 @@ from homeroom.ops.host.installation import Installation
 from tests.ops.portal import CREATE, TWO, answered, homeroom, installation, running
 
 COMMANDS = (
-    ("new",), ("remove",), ("up",), ("host", "units"), ("host", "harden"), ("doctor",), ("demo",), ("rehearse",), ("check",), ("seal",),
-    ("send",), ("pin",), ("repin",), ("renew",), ("portal", "remove"), ("portal", "rename"), ("portal", "address"), ("portal", "create"),
-    ("portal", "run"), ("portal", "upgrade"), ("portal", "policy"), ("portal", "cert"), ("portal", "board"), ("portal", "support", "add"),
-    ("portal", "support", "list"), ("portal", "support", "end"), ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"),
-    ("portal", "passwords"), ("portal", "events"), ("events",), ("portal", "prepare"),
-    ("gateway", "cert"), ("portal", "trust-gateway"), ("gateway", "host-key"), ("gateway", "address"), ("sender", "renew"), ("sender", "add"),
-    ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("gateway", "remove-portal"), ("account", "create"),
-    ("account", "password"), ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"), ("duty", "give"),
-    ("duty", "end"), ("restriction", "add"), ("restriction", "end"), ("ledger", "head"), ("ledger", "verify"), ("student", "erase"), ("student", "admit"),
-    ("student", "hold"), ("student", "release"), ("backup", "alarm"), ("backup", "end"), ("backup", "settle"), ("keys", "make"), ("keys", "shares"),
-    ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"), ("portal", "contact"), ("portal", "data-sheet"),
+    ("new",), ("remove",), ("up",), ("host", "units"), ("host", "harden"), ("doctor",), ("demo",), ("rehearse",), ("check",), ("seal",), ("send",), ("pin",),
+    ("repin",), ("renew",), ("portal", "remove"), ("portal", "rename"), ("portal", "address"), ("portal", "create"), ("portal", "run"), ("portal", "upgrade"),
+    ("portal", "policy"), ("portal", "cert"), ("portal", "board"), ("portal", "support", "add"), ("portal", "support", "list"), ("portal", "support", "end"),
+    ("portal", "rollover"), ("portal", "limits"), ("portal", "nightly"), ("portal", "tls"), ("portal", "passwords"), ("portal", "events"), ("events",),
+    ("portal", "prepare"), ("gateway", "cert"), ("portal", "trust-gateway"), ("gateway", "host-key"), ("gateway", "address"), ("sender", "renew"),
+    ("sender", "add"), ("sender", "list"), ("sender", "revoke"), ("gateway", "run"), ("gateway", "add-portal"), ("gateway", "remove-portal"),
+    ("account", "create"), ("account", "password"), ("account", "code"), ("account", "close"), ("account", "open"), ("tie", "create"), ("tie", "end"),
+    ("duty", "give"), ("duty", "end"), ("restriction", "add"), ("restriction", "end"), ("ledger", "head"), ("ledger", "verify"), ("student", "erase"),
+    ("student", "admit"), ("student", "hold"), ("student", "release"), ("backup", "alarm"), ("backup", "end"), ("backup", "settle"), ("keys", "make"),
+    ("keys", "shares"), ("keys", "destroy"), ("keys", "rotate"), ("keys", "erasure", "make"), ("portal", "contact"), ("portal", "data-sheet"),
     ("portal", "security-contact"), ("portal", "review"),
     *(("incident", verb) for verb in "declare list show verify district note done stage count earlier later confirm hold hold-ended close lead drill".split()),
 )  # fmt: skip

@@ -111,6 +111,7 @@ def _of_offices() -> dict[str, dict[str, str]]:
         _("Requests and consents"): {
             _("Requests for access, and challenges"): "registration contact_code challenge account_end",
             _("Tutors: applications, requests and consents"): "tutor_application tutor_request tutor_consent",
+            _("Consents and opt-outs from directory information"): "signed_consent directory_opt_out",
             _("Requests to inspect or correct, and statements"): "inspection correction",
             _("Rights at 18, and taxes"): "majority dependence age_agreement age_effect",
         },

@@ -120,7 +120,7 @@ def _title(fact: Fact) -> str:
         "drafted": _("Wrote the letter."), "released": _("Released the letters, after another administrator proposed it."),
         "drafted second notice": _("Wrote the second notice."),
         "released second notice": _("Released the second notice, after another administrator proposed it."),
-        "reviewed": _("Recorded the review."), "printed": _("Printed letters."), "mailed": _("Recorded that a batch of letters was handed to the mail."),
+        "reviewed": _("Recorded the review."), "printed": _("Printed letters."), "mailed": _("Recorded that a batch of letters was given to the post office."),
         "mailed district": _("Recorded that the district notified people itself."), "given": _("Recorded that a letter was given by hand."),
         "came back": _("Recorded that a letter came back."), "decided": _("Decided about a letter, after another administrator proposed it."),
         "notifier district": _("Chose that the district notifies people itself."), "notifier homeroom": _("Chose that Homeroom notifies people."),

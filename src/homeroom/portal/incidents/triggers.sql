@@ -1,5 +1,5 @@
--- A fact leaves a note for the vault, so that a restore in the middle of an incident loses none, and a
--- suspect stays one. Released letters are only mentioned: the office counts and releases again.
+-- A fact leaves a note for the vault, so that a restore in the middle of an incident loses none,
+-- and a suspect stays one. Released letters are only mentioned: the office releases them again.
 CREATE FUNCTION note_fact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO narrowing (kind, said)

@@ -140,7 +140,7 @@ def test_a_relay_that_goes_away_in_the_middle_gets_the_rest_later(office: School
     ("RCPT", "550 no such user", "paper waiting"), ("words", "554 no", "paper waiting"), ("RCPT", "450 later", "email waiting"),
     ("MAIL", "530 sign in", "email waiting"), ("words", "silence", "paper waiting"),
 ], ids=["no such user", "refused text", "greylisted", "relay's own trouble", "no answer"])  # fmt: skip
-def test_what_the_relay_refuses_for_good_goes_on_paper(
+def test_a_letter_that_the_relay_refuses_for_good_goes_on_paper(
     office: School, place: Place, post: Post, monkeypatch: pytest.MonkeyPatch, step: str, answer: str, way: str
 ) -> None:
     monkeypatch.setattr("homeroom.portal.relay.PATIENCE", 0.5)
