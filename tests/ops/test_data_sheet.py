@@ -26,4 +26,4 @@ def test_the_data_sheet_is_written_and_the_review_is_in_the_access_log(lincoln: 
     assert made["claims"] > 50
     text = subprocess.run(["pdftotext", tmp_path / "sheet.pdf", "-"], capture_output=True, check=True).stdout.decode()
     assert "IT lead" in text and "Okafor" not in text
-    assert "yearly review" in homeroom("events", "lincoln", *folder).stdout
+    assert "yearly review" in homeroom("events", "lincoln", "--since", "2026-01-01", "--json", *folder).stdout

@@ -22,6 +22,8 @@ LETTERS = "src/homeroom/portal/incidents/tests/test_letters.py::test_two_adminis
 DEADLINE = "src/homeroom/portal/membership/leaving/tests/test_leaving.py::test_the_clock_is_five_business_days_and_forty_five_days"
 WIDER = "src/homeroom/portal/membership/choices/tests/test_access_settings.py::test_a_widening_holds_only_after_another_person_said_yes"
 SUPPORT = "src/homeroom/portal/support/tests/test_grants.py::test_one_administrator_alone_lets_no_one_in"
+INCIDENTS = "src/homeroom/portal/incidents/tests"
+CONSENTS = "src/homeroom/portal/privacy/consents/tests"
 NO_WAY_IN = "tests/house/test_doors.py::test_someone_not_signed_in_is_sent_to_sign_in_and_no_view_is_recorded"
 
 
@@ -54,6 +56,9 @@ def ab_1584(_read: Mapping[str, str]) -> SheetPart:
         Lacking(_("The operator names the employees responsible for security and trains them. Homeroom has no training."), f"{law}(5)"),
         Claimed(_("After a breach, Homeroom finds who is affected and runs the clocks. Two administrators release the letters."),
                 (CLOCKS, LETTERS), f"{law}(6)"),
+        Claimed(_("Letters about a breach go by portal, by email, on paper or by hand. Each has a proof of delivery."),
+                (f"{INCIDENTS}/test_letter_mail.py::test_readers_with_a_verified_address_get_the_whole_letter_and_the_relays_yes_is_the_proof",
+                 f"{INCIDENTS}/test_delivery.py::test_a_batch_is_printed_downloaded_by_its_printer_and_handed_to_the_mail"), "Civ. Code 1798.82"),
         Claimed(_("At the end of the contract, one command removes the portal with its database and keys."), (REMOVED,), f"{law}(7)"),
         Claimed(_("Backups end with their days, at most 90 days after the contract."), (BACKUPS_END,), f"{law}(7)"),
         Lacking(_("The operator signs a certificate that no records are left. Homeroom prints what was removed."), f"{law}(7)"),
@@ -73,6 +78,9 @@ def ferpa(_read: Mapping[str, str]) -> SheetPart:
         Claimed(_("A family can see who viewed the record, when, and why."),
                 ("src/homeroom/portal/audit/tests/test_who_has_looked.py::test_ana_reads_that_bo_looked_and_why",), "34 CFR 99.32"),
         Claimed(_("A request to see a record is due in five business days, and in 45 days at most."), (DEADLINE,), "34 CFR 99.10; Ed. Code 49069.7"),
+        Claimed(_("Directory information: nothing is public until the district adopts a category. Families opt out of each category."),
+                (f"{CONSENTS}/test_directory.py::test_nothing_is_public_as_delivered",
+                 f"{CONSENTS}/test_directory.py::test_one_parent_opts_out_of_one_category"), "34 CFR 99.37; Ed. Code 49073"),
         Claimed(_("Other companies that get data are listed below, from the portal’s settings."),
                 ("setting: mail relay", "setting: security events", "setting: proxies", "setting: database", "setting: backup stores"), "34 CFR 99.33"),
         Lacking(_("An operator with full rights on the host can read the database. No log of Homeroom shows that."), official),

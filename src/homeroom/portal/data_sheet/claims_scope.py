@@ -85,9 +85,7 @@ def missing(_read: Mapping[str, str]) -> SheetPart:
     return SheetPart("missing", _("Not built yet"), _("A contract must not promise these."), (
         Lacking(_("A schedule that removes records by class and date, adopted by the district."), "5 CCR 432, 437"),
         Lacking(_("A register of disclosures outside the portal, and sealed disclosures with a second approval."), "34 CFR 99.32"),
-        Lacking(_("A choice about directory information for each family. Homeroom publishes none."), "34 CFR 99.37"),
         Lacking(_("Annual notices with proof of delivery."), "34 CFR 99.7"),
-        Lacking(_("Letters about a breach by email and on paper. They appear on the portal."), "Civ. Code 1798.82"),
         Lacking(_("Deletion that a family asks for online, after a student left."), "AB 801"),
         Lacking(_("Single sign-on with the district’s accounts.")),
         Lacking(_("One command that exports everything at the end of the contract. The district has the files that it sent.")),
