@@ -1,11 +1,11 @@
 """The public page about privacy and security, the office's page of the data sheet, and its PDF."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import override
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from homeroom.portal.access.guard import Request, guard, unguarded
 from homeroom.portal.audit.acts import SEE_POLICY
@@ -41,9 +41,12 @@ def office_sheet(request: Request) -> HttpResponse:
 
 
 @guard(SEE_POLICY)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def office_pdf(request: Request) -> HttpResponse:
-    """Returns a PDF that the browser shows and prints. It isn't stored."""
+    """Returns a PDF that the browser shows and prints. It isn't stored. A form asks for it, because it takes seconds and starts a process. The address
+    alone leads to the form."""
+    if request.method != "POST":
+        return HttpResponseRedirect("/office/data-sheet")
     try:
         with override(LANGUAGE):
             pdf = printed_sheet(_sheet())
