@@ -24,6 +24,7 @@ TOUCH = {
     "people_found": "the alias itself",
     "resembles_name": "compares, and answers yes or no",
     "mask_student": "the alias itself",
+    "people_affected": "the order of a list, in which students with an alias come last",
     "odd_masking": "compares, and answers with a word, for whoever reads the name",
     "maskings_shown": "the alias itself",
     "letters_may_go_to": "compares a contact with who is barred",
