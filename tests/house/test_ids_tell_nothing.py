@@ -29,7 +29,7 @@ PUBLIC = {"school", "account"}
 NOBODY = str(identity("nobody at all"))
 WARM = 8  # calls until PostgreSQL keeps its plans
 WORDS = """asked tie tutoring wanted applied challenge contact duty changes question merge fair grant supporter masking restriction inspection
-    correction substitution nina algebra reading middle""".split()
+    correction substitution consent incident letter nina algebra reading middle""".split()
 
 
 @pytest.fixture(scope="module")
