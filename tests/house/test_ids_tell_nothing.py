@@ -24,7 +24,7 @@ FUNCTIONS = """SELECT p.proname, ARRAY(SELECT format_type(t, NULL) FROM unnest(p
         ARRAY(SELECT replace(format_type(t, NULL), '[]', '') FROM unnest(p.proargtypes) t)) AND p.proname <> 'look' ORDER BY 1"""
 ASKERS = ("", "lou/family", "zoe/family", "tia/family", "kit/student", "bo/staff", "rosa/staff", "cam/staff", "ray/support")
 OWN = """nina zoe tie/zoe/nina algebra max kai english reading leo bo rosa lou kit tia cam ned asked asked/kit meeting concert fair tie/tia/nina tie/tia/ned
-    wanted applied grant supporter"""  # related to some of them
+    wanted applied grant supporter holiday"""  # related to some of them
 PUBLIC = {"school", "account"}
 NOBODY = str(identity("nobody at all"))
 WARM = 8  # calls until PostgreSQL keeps its plans
