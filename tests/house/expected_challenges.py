@@ -80,7 +80,7 @@ CHALLENGED = "account_notice+2(challenge_waits>carl,ira) challenge+1 ledger+1(ch
 ACTS = {
     "begin_challenge": Act(
         "begin_challenge('{nina}', '{tie_oz_nina}', 'stranger', '')",
-        {"ana/family nina/student": "sent", "nina/card": "card"},
+        {"ana/family nina/student": "sent"},
         {"sent": CHALLENGED},
     ),
     "write_about_my_challenge": Act(

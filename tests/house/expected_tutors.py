@@ -86,7 +86,7 @@ ACTS = {
     ),
     "end_tutor": Act(
         "end_tutor('{nina}', '{tie_tia_nina}')",
-        {"ana/family zoe/family nina/student": "ended", "nina/card": "card"},
+        {"ana/family zoe/family nina/student": "ended"},
         {
             "ana/family ended": f"account_notice+3(tie_ended>tia;_tutor_ended>nina,zoe) {OF_NINA}",
             "zoe/family ended": f"account_notice+3(tie_ended>tia;_tutor_ended>ana,nina) {OF_NINA}",

@@ -187,6 +187,8 @@ def of_families() -> list[View]:
         found.append(View(role, "home", "", children, "attendance,grades,ledger", capacity))
         for child in children.split():
             found.append(View(role, "child", child, child, "attendance,grades,ledger", capacity))
+            if role.endswith("/card"):  # a sign-in card is not enough for the rest
+                continue
             found.append(View(role, "record download", child, child, "attendance,grades", capacity))
             found += [View(role, act, child, child, "attendance,grades,ledger", capacity) for act in ("everything download", "corrections")]
             found += [View(role, act, child, child, "ledger", capacity) for act in ("who has looked", "who can see", "everything kept")]

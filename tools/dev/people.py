@@ -54,7 +54,7 @@ def give_authenticators() -> None:
 
     for account in Account.objects.exclude(side="student"):
         if account.side == "staff" or account.sign_in_name == "tia.family":
-            add_authenticator(account, "Authenticator app", KEY, 0)
+            add_authenticator(account, "Authenticator app", KEY, 0, None)
 
 
 if __name__ == "__main__":

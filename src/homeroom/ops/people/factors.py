@@ -43,7 +43,7 @@ def give_authenticator(person: Person, side: str, key: str) -> Account:
     account = Account.objects.filter(person=person, side=side).first()
     if account is None:
         raise NotDone(f"This person has no account for the side {side}. Make one with `homeroom account create`.")
-    add_authenticator(account, NAME, key, 0)
+    add_authenticator(account, NAME, key, 0, None)
     record("factor given", None, why=side)
     return account
 

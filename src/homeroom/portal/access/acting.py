@@ -28,7 +28,6 @@ class Answer(Words):
     BARRED = "barred"
     BASIS = "basis"
     BUSY = "busy"
-    CARD = "card"
     CARRIED_OUT = "carried out"
     CASEWORKER = "caseworker"
     CHALLENGED = "challenged"

@@ -58,6 +58,7 @@ class Actor:
     attendance_as_of: datetime | None
     has_estimates: bool  # the district turned on estimates for when the file has no grade
     proven_at: datetime  # when this session last proved who it is
+    by_card: bool  # it began with a sign-in card, so it opens few pages and changes nothing
     other_side: str  # family or staff, if this person has an account in that role too
     has_news: bool  # there is an unread update about the account
     new_sign_ins: NewSignIns | None  # if that is all that is unread
@@ -94,6 +95,7 @@ class Actor:
             attendance_as_of=_moment(answer["attendance_as_of"]),
             has_estimates=answer["has_estimates"],
             proven_at=datetime.fromisoformat(answer["proven_at"]),
+            by_card=answer["by_card"],
             other_side=answer["other_side"] or "",
             has_news=answer["has_news"],
             new_sign_ins=_sign_ins(answer["new_sign_ins"]),

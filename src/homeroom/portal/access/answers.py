@@ -30,5 +30,10 @@ def too_many(request: HttpRequest, limit: int) -> HttpResponse:
     return render(request, "too_many.html", shown, status=429)
 
 
+def not_by_card(request: HttpRequest) -> HttpResponse:
+    """The person signed in with a card that a teacher printed. This page needs their own sign-in."""
+    return render(request, "not_by_card.html", status=403)
+
+
 def form_too_old(request: HttpRequest, **_why: object) -> HttpResponse:
     return render(request, "form_too_old.html", status=403)

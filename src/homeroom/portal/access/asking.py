@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import urlencode
 
 from homeroom.portal.access.actor import Actor
-from homeroom.portal.access.answers import too_many
+from homeroom.portal.access.answers import not_by_card, too_many
 from homeroom.portal.access.fresh import is_fresh, prove_first
 from homeroom.portal.access.guard import Asked, Guarded, View, asked_of
 from homeroom.portal.access.policy import may, sides
@@ -75,6 +75,8 @@ def refusal_of(request: HttpRequest, guarded: Guarded, proof: bytes, entry: int 
     actor: Actor | None = request.actor  # type: ignore[attr-defined]
     if actor is None:
         return sign_in_first(request)
+    if actor.by_card and not guarded.act.by_card and may(guarded.act, actor.kinds):
+        return not_by_card(request)
     if not may(guarded.act, actor.kinds) or (guarded.look and entry == CLOSED and not guarded.may_open_nothing):
         raise Http404
     if guarded.fresh and not is_fresh(actor.proven_at):

@@ -41,6 +41,10 @@ def acts_that_search() -> Iterator[DeclaredLine]:
     return (DeclaredLine(act, "", f"    UNION ALL SELECT '{act}'") for act, opens in opening() if opens.searches)
 
 
+def acts_by_card() -> Iterator[DeclaredLine]:
+    return (DeclaredLine(act, "", f"    UNION ALL SELECT '{act}'") for act in acts() if act.by_card)
+
+
 def accounts_of_acts() -> Iterator[DeclaredLine]:
     asked = {opens.asks: act for act, opens in opening() if opens.asks}
     return (DeclaredLine(act, f"{asks}(integer)", f"        UNION SELECT * FROM {asks}(child)") for asks, act in asked.items())
@@ -80,6 +84,7 @@ WRITTEN: dict[str, Callable[[], Iterator[DeclaredLine]]] = {
     "acts that open something": acts_that_open,
     "acts that list": acts_that_list,
     "acts that search": acts_that_search,
+    "acts by card": acts_by_card,
     "accounts of each act": accounts_of_acts,
     "subjects of each act": subjects_of_acts,
     "what each act reaches": what_acts_reach,

@@ -54,15 +54,16 @@ class Opening:
 class Act(str):
     """An act's name, as the access log keeps it forever, with its declaration. `who` has sides, offices and duties."""
 
-    __slots__ = ("opens", "risk", "who", "words")
+    __slots__ = ("by_card", "opens", "risk", "who", "words")
     words: Any  # a lazy translation
     risk: Risk
     who: frozenset[str]
     opens: Opening | None
+    by_card: bool
 
-    def __new__(cls, name: str, words: Any, risk: Risk, who: frozenset[str], opens: Opening | None) -> Self:
+    def __new__(cls, name: str, words: Any, risk: Risk, who: frozenset[str], opens: Opening | None, by_card: bool) -> Self:
         made = super().__new__(cls, name)
-        made.words, made.risk, made.who, made.opens = words, risk, who, opens
+        made.words, made.risk, made.who, made.opens, made.by_card = words, risk, who, opens, by_card
         return made
 
 
@@ -117,9 +118,10 @@ class NotDeclared(ValueError):
 
 def act(
     name: str, words: Any, risk: Risk, who: str, *, kinds: str = "", seen_by: str = "", about: str = "", asks: str = "", lists: bool = False,
-    searches: bool = False, reaches: str = "",
+    searches: bool = False, reaches: str = "", by_card: bool = False,
 ) -> Act:  # fmt: skip
-    """Declares an act. `who` has sides, offices and duties, and `kinds` has words of DATA. Both are separated by commas."""
+    """Declares an act. `who` has sides, offices and duties, and `kinds` has words of DATA. Both are separated by commas. `by_card`: a student may do it
+    after signing in with a card, which a teacher printed."""
     people, data = set(who.split(", ")), in_data(name, kinds)
     if name in ACTS or not fullmatch(NAME, name):
         raise NotDeclared(f"The act “{name}” needs a name of its own in small letters.")
@@ -129,7 +131,7 @@ def act(
         raise NotDeclared(f"The act “{name}” declares reaches only with seen_by.")
     if (lists or searches) and (risk is not Risk.RECORD or (lists and searches)):
         raise NotDeclared(f"The act “{name}” opens records, if it lists students or searches for people; one of both.")
-    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks, lists, searches, reaches) if seen_by else None)
+    ACTS[name] = Act(name, words, risk, frozenset(people), Opening(data, seen_by, about, asks, lists, searches, reaches) if seen_by else None, by_card)
     return ACTS[name]
 
 

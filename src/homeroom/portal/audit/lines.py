@@ -128,6 +128,19 @@ def who_looked(row: LogRow) -> str:
 
 
 def looked_at(row: LogRow, about: About) -> str:
+    return with_card(what_was_viewed(row, about), row.reason)
+
+
+def with_card(did: str, reason: str) -> str:
+    """Adds that the student was signed in with a card, and who printed it. Anyone who has the card can sign in with it."""
+    if not reason.startswith("card "):
+        return did
+    if printer := reason.removeprefix("card "):
+        return _("%(did)s with a sign-in card printed by %(name)s.") % {"did": did.removesuffix("."), "name": printer}
+    return _("%(did)s with a sign-in card.") % {"did": did.removesuffix(".")}
+
+
+def what_was_viewed(row: LogRow, about: About) -> str:
     if row.section and row.kinds == ("names",):
         words = _("read %(name)s’s name in the class list of %(section)s.") if about.first_name else _("read your name in the class list of %(section)s.")
         return words % {"name": about.first_name, "section": row.section}

@@ -22,7 +22,7 @@ BEGIN
            CASE WHEN NOT v.is_hidden THEN full_name(p) END, l.capacity, c.title,
            CASE WHEN NOT v.is_hidden THEN coalesce(nullif(t.relation, ''), t.kind) END,
            CASE WHEN NOT v.is_hidden THEN t.approved_at END, v.is_hidden,
-           CASE WHEN NOT v.is_hidden THEN l.reason ELSE '' END, s.counts, v.has_time
+           CASE WHEN NOT v.is_hidden THEN reason_of_entry(l) ELSE '' END, s.counts, v.has_time
     FROM ledger_student s JOIN ledger l ON l.id = s.entry_id
          LEFT JOIN person p ON p.id = l.person_id LEFT JOIN section c ON c.id = l.section_id
          LEFT JOIN tie t ON t.id = s.tie_id,
@@ -70,7 +70,8 @@ BEGIN
     IF opened('ledger') = '{}' THEN RETURN; END IF;
     RETURN QUERY
     SELECT l.id, s.at, l.event, l.act, s.kinds, full_name(p), l.capacity, c.title,
-           coalesce(nullif(t.relation, ''), t.kind), l.reason, s.counts, w.basis, w.until,
+           coalesce(nullif(t.relation, ''), t.kind), reason_of_entry(l), s.counts, w.basis,
+           w.until,
            (SELECT full_name(a) FROM person a WHERE a.id = w.withheld_by_id),
            (SELECT full_name(a) FROM person a WHERE a.id = w.seconded_by_id),
            coalesce(w.entry_id <> l.id, false),

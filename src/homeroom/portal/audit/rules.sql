@@ -8,6 +8,15 @@ CREATE FUNCTION withheld_of(child integer) RETURNS bigint[] LANGUAGE sql STABLE 
     WHERE w.student_id = child AND w.until > today()
 $$;
 
+-- An entry's reason, as a person reads it. For a view with a sign-in card it has the name of the
+-- person who printed the card in place of their uuid.
+CREATE FUNCTION reason_of_entry(l ledger) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN l.event = 'look' AND l.reason LIKE 'card %'
+        THEN 'card ' || coalesce((SELECT full_name(p) FROM person p
+            WHERE p.uuid = nullif(substr(l.reason, 6), '')::uuid), '')
+        ELSE l.reason END
+$$;
+
 -- The number of staff who viewed these students' records since a moment, and the last view. Hidden
 -- entries are left out: for a student who has one, the log itself is read. enable_seqscan: a plan
 -- made while the tables were small would read all of them after they have grown. The first day is

@@ -92,11 +92,12 @@ BEGIN
 END $$;
 
 -- Ends every emailed code for a new password of this session's account. Returns whether there was
--- one.
+-- one. Not in a card session.
 CREATE FUNCTION stop_reset(of_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine running_session;
 BEGIN
-    SELECT s.* INTO mine FROM running_session s WHERE s.key = of_key;
+    SELECT s.* INTO mine FROM running_session s
+        WHERE s.key = of_key AND is_owners_method(s.method);
     UPDATE code c SET ended_at = now()
         WHERE c.person_id = mine.person_id AND c.side = mine.side AND c.kind = 'password'
           AND c.checked = 'mail' AND c.used_at IS NULL AND c.ended_at IS NULL;
@@ -153,18 +154,23 @@ $$;
 -- Records that this account signs in from this browser. own_key: the browser's key in the table, if
 -- it has a name. new_key: its key otherwise. Returns 'known', 'first' if it is the account's only
 -- browser, or 'new'. If there are more than `most`, the ones seen longest ago are forgotten.
-CREATE FUNCTION browser_met(account bigint, own_key bytea, new_key bytea, most integer) RETURNS text
-LANGUAGE plpgsql VOLATILE AS $$
+-- with_card: the browser is known to later sign-ins with a card only. It is new when the owner
+-- signs in there, and makes the account forget no browser of the owner's.
+CREATE FUNCTION browser_met(account bigint, own_key bytea, new_key bytea, most integer,
+    with_card boolean) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE others boolean;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     UPDATE known_browser b SET last_at = now()
-        WHERE b.account_id = account AND b.key = own_key;
+        WHERE b.account_id = account AND b.key = own_key AND (with_card OR NOT b.by_card);
     IF FOUND THEN RETURN 'known'; END IF;
     others := EXISTS (SELECT FROM known_browser b WHERE b.account_id = account);
-    INSERT INTO known_browser (account_id, key) VALUES (account, new_key);
+    INSERT INTO known_browser (account_id, key, by_card) VALUES (account, new_key, with_card)
+        ON CONFLICT (key) DO UPDATE SET last_at = now(),
+            by_card = known_browser.by_card AND excluded.by_card;
     DELETE FROM known_browser
-        WHERE id IN (SELECT b.id FROM known_browser b WHERE b.account_id = account
+        WHERE id IN (SELECT b.id FROM known_browser b
+            WHERE b.account_id = account AND b.by_card = with_card
             ORDER BY b.last_at DESC, b.id DESC OFFSET most);
     RETURN CASE WHEN others THEN 'new' ELSE 'first' END;
 END $$;
@@ -196,7 +202,7 @@ CREATE FUNCTION begin_session(account_uuid uuid, new_key bytea, old_key bytea, h
     OUT ended text, OUT is_own boolean, OUT offers boolean)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_account bigint := (SELECT o.id FROM account o WHERE o.uuid = account_uuid); a account;
-    needs boolean := needs_factor(of_account);
+    needs boolean := needs_factor(of_account); by_card boolean;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     -- The session's own row takes this lock below. Taking it now waits for a restore that has just
@@ -210,7 +216,13 @@ BEGIN
     END IF;
     IF of_name IS NOT NULL THEN PERFORM forget_tries(of_name, of_address, of_wrong); END IF;
     a := hold_open(of_account);
-    ended := CASE WHEN a.id IS NULL THEN 'closed'
+    -- The card may have ended since it was shown, also before the second step.
+    IF NOT is_owners_method(how) THEN
+        PERFORM FROM card c WHERE c.person_id = a.person_id AND a.side = 'student'
+            AND c.ended_at IS NULL FOR SHARE;
+        by_card := FOUND;
+    END IF;
+    ended := CASE WHEN a.id IS NULL OR NOT by_card THEN 'closed'
         WHEN NOT strong AND has_factor(of_account) THEN 'factor asked'
         WHEN NOT strong AND needs THEN 'factor missing' END;
     IF ended IS NOT NULL THEN
@@ -219,7 +231,7 @@ BEGIN
             CASE ended WHEN 'factor asked' THEN how ELSE ended END, from_address, on_device);
         RETURN;
     END IF;
-    is_own := wants_own AND a.side <> 'staff' AND NOT needs;
+    is_own := wants_own AND a.side <> 'staff' AND NOT needs AND by_card IS NULL;
     offers := NOT strong AND a.side = 'family' AND a.created_at < now() - interval '7 days'
         AND coalesce(a.factor_offered_at < now() - interval '90 days', true);
     UPDATE session SET ended_at = now() WHERE key = old_key AND ended_at IS NULL;
@@ -235,7 +247,7 @@ BEGIN
                     WHERE s.account_id = of_account ORDER BY s.last_seen_at DESC LIMIT 1),
                 EXISTS (SELECT FROM account_notice n
                     WHERE n.account_id = of_account AND n.shown_at IS NULL));
-    ended := browser_met(of_account, own_browser, new_browser, most);
+    ended := browser_met(of_account, own_browser, new_browser, most, coalesce(by_card, false));
     IF ended = 'new' THEN
         PERFORM tell_account(a.person_id, a.side, 'new device', new_key),
             mail_of_browser(of_account, split_part(on_device, ' on ', 1));

@@ -1,5 +1,28 @@
 -- Passwords and second factors of one account, by its uuid. A change to any of them ends the
--- account's sessions (triggers.sql).
+-- account's sessions (triggers.sql). `by_key` is what proves the right to change something: the key
+-- of a session, or of a step that a printed code led to.
+
+-- Returns the account's number if this key may change it. NULL: it may not. A session that this
+-- transaction ended still may. A card session and an old proof may not. Holds the step, so that two
+-- requests with it don't both change something. The operator's command runs as owner and needs no
+-- key, and neither does an account that is being made.
+CREATE FUNCTION account_to_change(of_account uuid, by_key bytea) RETURNS bigint
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE which bigint := (SELECT a.id FROM account a WHERE a.uuid = of_account AND a.is_active);
+BEGIN
+    IF session_user = current_user
+        OR EXISTS (SELECT FROM account a WHERE a.id = which AND a.created_at >= now())
+        OR EXISTS (SELECT FROM session s
+        WHERE s.key = by_key AND s.account_id = which AND is_owners_method(s.method)
+          AND (s.ended_at IS NULL OR s.ended_at = now())
+          AND s.expires_at > now() AND s.last_seen_at + s.idle_limit > now()
+          AND s.proven_at > now() - interval '10 minutes') THEN
+        RETURN which;
+    END IF;
+    PERFORM FROM sign_in_step s WHERE s.key = by_key AND s.kind = 'enrol' AND s.account_id = which
+        AND s.expires_at > now() FOR UPDATE;
+    RETURN CASE WHEN FOUND THEN which END;
+END $$;
 
 -- A way to sign in came, changed or went. It doesn't matter who did it or how: the door's login
 -- could add one for itself, and the account's owner must notice. The account gets a notice and an
@@ -22,12 +45,12 @@ END $$;
 
 -- The account chooses another username. 'changed', 'taken', or '' for an account without a verified
 -- email: the answer tells which usernames are taken. The account gets a notice and an email.
-CREATE FUNCTION rename_account(account_uuid uuid, name text) RETURNS text
+CREATE FUNCTION rename_account(account_uuid uuid, name text, by_key bytea) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE which bigint;
+DECLARE which bigint := account_to_change(account_uuid, by_key);
 BEGIN
     UPDATE account a SET sign_in_name = name
-        WHERE a.uuid = account_uuid AND a.is_active AND EXISTS (SELECT FROM mail_address m
+        WHERE a.id = which AND EXISTS (SELECT FROM mail_address m
             WHERE m.account_id = a.id AND m.proven_at IS NOT NULL AND m.ended_at IS NULL)
         RETURNING a.id INTO which;
     IF which IS NULL THEN RETURN ''; END IF;
@@ -47,14 +70,29 @@ BEGIN
             changed_at = CASE WHEN long IS NULL THEN c.changed_at ELSE now() END;
 END $$;
 
--- False if an account already has this passkey.
+-- The session's own change of a password, after the door compared the current one. False: the
+-- session has ended, or it is a card session.
+CREATE FUNCTION change_password(by_key bytea, hash text, long boolean) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE whose uuid := (SELECT a.uuid FROM session s JOIN account a ON a.id = s.account_id
+        WHERE s.key = by_key AND s.ended_at IS NULL AND is_owners_method(s.method));
+BEGIN
+    PERFORM keep_password(whose, hash, long);
+    RETURN whose IS NOT NULL;
+END $$;
+
+-- False if an account already has this passkey, or the key may not add one. codes: hashes of the
+-- recovery codes that come with a first factor.
 CREATE FUNCTION add_passkey(of_account uuid, named text, of_credential bytea, half bytea,
-    count bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+    count bigint, codes bytea[], by_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE whose bigint := account_to_change(of_account, by_key);
 BEGIN
     INSERT INTO passkey (uuid, account_id, name, credential_id, attested, sign_count)
-        SELECT gen_random_uuid(), a.id, named, of_credential, half, count FROM account a
-        WHERE a.uuid = of_account ON CONFLICT DO NOTHING;
-    RETURN FOUND;
+        SELECT gen_random_uuid(), whose, named, of_credential, half, count
+        WHERE whose IS NOT NULL ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN RETURN false; END IF;
+    INSERT INTO recovery_code (account_id, hash) SELECT whose, unnest(codes);
+    RETURN true;
 END $$;
 
 -- A device that counts must count up. One that doesn't count up was copied. A device without a
@@ -68,12 +106,16 @@ BEGIN
     RETURN FOUND;
 END $$;
 
-CREATE FUNCTION add_app(of_account uuid, named text, sealed bytea, step bigint) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
+-- False if the key may not add one. codes: as for a passkey.
+CREATE FUNCTION add_app(of_account uuid, named text, sealed bytea, step bigint, codes bytea[],
+    by_key bytea) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE whose bigint := account_to_change(of_account, by_key);
 BEGIN
+    IF whose IS NULL THEN RETURN false; END IF;
     INSERT INTO authenticator (uuid, account_id, name, secret, last_step)
-        SELECT gen_random_uuid(), a.id, named, sealed, step FROM account a
-        WHERE a.uuid = of_account;
+        VALUES (gen_random_uuid(), whose, named, sealed, step);
+    INSERT INTO recovery_code (account_id, hash) SELECT whose, unnest(codes);
+    RETURN true;
 END $$;
 
 -- One statement decides between two requests at the same moment.
@@ -84,22 +126,25 @@ BEGIN
     RETURN FOUND;
 END $$;
 
-CREATE FUNCTION rename_factor(of_account uuid, factor uuid, named text) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE whose bigint := (SELECT a.id FROM account a WHERE a.uuid = of_account);
+-- False if the key may not.
+CREATE FUNCTION rename_factor(of_account uuid, factor uuid, named text, by_key bytea)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE whose bigint := account_to_change(of_account, by_key);
 BEGIN
     UPDATE passkey f SET name = named WHERE f.account_id = whose AND f.uuid = factor;
     UPDATE authenticator f SET name = named WHERE f.account_id = whose AND f.uuid = factor;
+    RETURN whose IS NOT NULL;
 END $$;
 
 -- Removes a factor. With the last one the recovery codes are removed too. False: without it the
--- account could not sign in. The lock keeps two simultaneous removals from each leaving the other's
--- factor. Every login can read the keys of locks, so this one names a group of accounts, not an
--- account.
-CREATE FUNCTION remove_factor(of_account uuid, factor uuid) RETURNS boolean
+-- account could not sign in, or the key may not remove it. The lock keeps two simultaneous removals
+-- from each leaving the other's factor. Every login can read the keys of locks, so this one names a
+-- group of accounts, not an account.
+CREATE FUNCTION remove_factor(of_account uuid, factor uuid, by_key bytea) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE whose bigint := (SELECT a.id FROM account a WHERE a.uuid = of_account);
+DECLARE whose bigint := account_to_change(of_account, by_key);
 BEGIN
+    IF whose IS NULL THEN RETURN false; END IF;
     PERFORM pg_advisory_xact_lock(4, (whose % 16)::integer);
     IF needs_factor(whose) AND NOT EXISTS (SELECT FROM factors_shown(of_account) f
         WHERE f.uuid <> factor) THEN
@@ -111,13 +156,15 @@ BEGIN
     RETURN true;
 END $$;
 
--- The new codes replace the old ones.
-CREATE FUNCTION keep_recovery_codes(of_account uuid, hashes bytea[]) RETURNS void
+-- The new codes replace the old ones. False: the key may not make any.
+CREATE FUNCTION keep_recovery_codes(of_account uuid, hashes bytea[], by_key bytea) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE whose bigint := (SELECT a.id FROM account a WHERE a.uuid = of_account);
+DECLARE whose bigint := account_to_change(of_account, by_key);
 BEGIN
+    IF whose IS NULL THEN RETURN false; END IF;
     DELETE FROM recovery_code f WHERE f.account_id = whose;
     INSERT INTO recovery_code (account_id, hash) SELECT whose, unnest(hashes);
+    RETURN true;
 END $$;
 
 CREATE FUNCTION use_recovery_code(of_account uuid, of_hash bytea) RETURNS boolean
@@ -174,8 +221,9 @@ BEGIN
     RETURN done;
 END $$;
 
-GRANT EXECUTE ON FUNCTION keep_password(uuid, text, boolean),
-    add_passkey(uuid, text, bytea, bytea, bigint), use_passkey(bytea, bigint),
-    add_app(uuid, text, bytea, bigint), use_app(uuid, bigint), rename_factor(uuid, uuid, text),
-    remove_factor(uuid, uuid), keep_recovery_codes(uuid, bytea[]),
-    use_recovery_code(uuid, bytea), rename_account(uuid, text) TO door;
+GRANT EXECUTE ON FUNCTION keep_password(uuid, text, boolean), change_password(bytea, text, boolean),
+    add_passkey(uuid, text, bytea, bytea, bigint, bytea[], bytea), use_passkey(bytea, bigint),
+    add_app(uuid, text, bytea, bigint, bytea[], bytea), use_app(uuid, bigint),
+    rename_factor(uuid, uuid, text, bytea), remove_factor(uuid, uuid, bytea),
+    keep_recovery_codes(uuid, bytea[], bytea), use_recovery_code(uuid, bytea),
+    rename_account(uuid, text, bytea) TO door;

@@ -15,14 +15,13 @@ CREATE FUNCTION ask_for_reset(name text, in_language text) RETURNS void LANGUAGE
 $$;
 
 -- An account names an address. It gets an email with a code, and doesn't count until the code comes
--- back. 'asked': queued. 'often': there were five in the last hour. 'students': an address in the
--- students' own domain, for a parent.
-CREATE FUNCTION name_address(account_uuid uuid, named text, in_language text) RETURNS text
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE of_account bigint; made bigint;
+-- back. 'asked': queued. 'often': there were five in the last hour, or the key may not change the
+-- account. 'students': an address in the students' own domain, for a parent.
+CREATE FUNCTION name_address(account_uuid uuid, named text, in_language text, by_key bytea)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE of_account bigint := account_to_change(account_uuid, by_key); made bigint;
 BEGIN
-    SELECT a.id INTO of_account FROM account a WHERE a.uuid = account_uuid AND a.is_active
-        FOR UPDATE;
+    PERFORM FROM account a WHERE a.id = of_account FOR UPDATE;
     IF NOT FOUND OR (SELECT count(*) FROM mail_address m
         WHERE m.account_id = of_account AND m.asked_at > now() - interval '1 hour') >= 5 THEN
         RETURN 'often';
@@ -41,29 +40,28 @@ BEGIN
 END $$;
 
 -- Ends the account's verified email. Returns whether there was one.
-CREATE FUNCTION remove_address(account_uuid uuid) RETURNS boolean
+CREATE FUNCTION remove_address(account_uuid uuid, by_key bytea) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE whose bigint := account_to_change(account_uuid, by_key);
 BEGIN
-    UPDATE mail_address m SET ended_at = now() FROM account a
-        WHERE a.uuid = account_uuid AND m.account_id = a.id
-          AND m.proven_at IS NOT NULL AND m.ended_at IS NULL;
+    UPDATE mail_address m SET ended_at = now()
+        WHERE m.account_id = whose AND m.proven_at IS NOT NULL AND m.ended_at IS NULL;
     RETURN FOUND;
 END $$;
 
 -- The emailed code came back, in a session of the same account. The address before it ends
 -- (triggers.sql says so to it, and to the account).
-CREATE FUNCTION prove_address(account_uuid uuid, of_code bytea) RETURNS boolean
+CREATE FUNCTION prove_address(account_uuid uuid, of_code bytea, by_key bytea) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE c code; whose account;
+DECLARE c code; whose account; which bigint := account_to_change(account_uuid, by_key);
 BEGIN
     SELECT * INTO c FROM code WHERE digest = of_code AND kind = 'address' FOR UPDATE;
     SELECT a.* INTO whose FROM account a JOIN mail_address m ON m.account_id = a.id
         AND m.id = c.address_id AND m.proven_at IS NULL AND m.ended_at IS NULL
-        WHERE a.uuid = account_uuid AND a.is_active AND c.used_at IS NULL AND c.ended_at IS NULL
-          AND c.expires_at > now();
+        WHERE a.id = which AND c.used_at IS NULL AND c.ended_at IS NULL AND c.expires_at > now();
     IF NOT FOUND THEN RETURN false; END IF;
     UPDATE code o SET used_at = now() WHERE o.id = c.id;
-    PERFORM remove_address(account_uuid);
+    PERFORM remove_address(account_uuid, by_key);
     UPDATE mail_address m SET proven_at = now() WHERE m.id = c.address_id;
     RETURN true;
 END $$;
@@ -111,7 +109,7 @@ BEGIN
     END IF;
 END $$;
 
-GRANT EXECUTE ON FUNCTION ask_for_reset(text, text), name_address(uuid, text, text),
-    prove_address(uuid, bytea), remove_address(uuid) TO door;
+GRANT EXECUTE ON FUNCTION ask_for_reset(text, text), name_address(uuid, text, text, bytea),
+    prove_address(uuid, bytea, bytea), remove_address(uuid, bytea) TO door;
 GRANT EXECUTE ON FUNCTION hand_account_mail(bigint, bytea),
     account_mail_answered(bigint, bytea, text, boolean) TO jobs;

@@ -14,14 +14,15 @@ BEGIN
 END $$;
 
 -- Ends another session of the same account, by its handle. NULL: all but this one. Returns whether
--- any ended.
+-- any ended. A card session ends no other.
 CREATE FUNCTION end_other_sessions(of_key bytea, of_handle text, from_address text DEFAULT NULL)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE ended boolean;
 BEGIN
     UPDATE session s SET ended_at = now() WHERE s.key IN (
         SELECT o.key FROM running_session mine JOIN running_session o USING (account_id)
-        WHERE mine.key = of_key AND CASE WHEN of_handle IS NULL THEN o.key <> of_key
+        WHERE mine.key = of_key AND is_owners_method(mine.method)
+          AND CASE WHEN of_handle IS NULL THEN o.key <> of_key
             ELSE session_handle(o.key) = of_handle END);
     ended := FOUND;
     IF ended THEN
@@ -33,17 +34,18 @@ END $$;
 
 -- Comes before a change that ends every session of the account (triggers.sql). A change from
 -- another session waits, and then ends this one. The change's security events get this address.
--- False: this session has ended.
+-- False: this session has ended, or it is a card session, which changes nothing.
 CREATE FUNCTION hold_session(of_key bytea, from_address text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM set_config('homeroom.address', coalesce(from_address, ''), true);
-    PERFORM FROM session s WHERE s.key = of_key AND s.ended_at IS NULL FOR UPDATE;
+    PERFORM FROM session s
+        WHERE s.key = of_key AND s.ended_at IS NULL AND is_owners_method(s.method) FOR UPDATE;
     RETURN FOUND;
 END $$;
 
 -- Gives a session that was just proven its new key. A session that this same transaction ended
--- continues. No other ended session does.
+-- continues. No other ended session does, and no card session: nothing proves it.
 CREATE FUNCTION keep_session(of_key bytea, new_key bytea, strong boolean,
     from_address text DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine session;
@@ -52,6 +54,7 @@ BEGIN
         FROM account a
         WHERE s.key = of_key AND (s.ended_at IS NULL OR s.ended_at = now())
           AND a.id = s.account_id AND a.is_active AND may_sign_in(s.person_id, s.side)
+          AND is_owners_method(s.method)
         RETURNING s.* INTO mine;
     IF mine.key IS NULL THEN RETURN false; END IF;
     PERFORM note_event('confirmation', 'done', mine.account_id, '', from_address, mine.device,
@@ -60,9 +63,13 @@ BEGIN
 END $$;
 
 -- Marks every notice as read. A notice about this very session stays unread until another session
--- shows it, so that a thief can't hide it.
+-- shows it, so that a thief can't hide it. A card session marks them only if the account has no
+-- other way in.
 CREATE FUNCTION read_notices(of_key bytea) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
-DECLARE whose bigint := (SELECT s.account_id FROM running_session s WHERE s.key = of_key);
+DECLARE whose bigint := (SELECT s.account_id FROM running_session s
+        WHERE s.key = of_key AND (is_owners_method(s.method) OR NOT EXISTS (
+            SELECT FROM credential c WHERE c.account_id = s.account_id
+            UNION ALL SELECT FROM passkey f WHERE f.account_id = s.account_id)));
     waits boolean;
 BEGIN
     UPDATE account_notice n SET shown_at = now()

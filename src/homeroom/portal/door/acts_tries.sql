@@ -135,7 +135,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE who integer;
 BEGIN
     is_known := EXISTS (SELECT FROM known_browser b
-        WHERE b.key = browser AND b.last_at > browser_since);
+        WHERE b.key = browser AND b.last_at > browser_since AND NOT b.by_card);
     is_full := false;
     IF is_known THEN pause := count_try(of_browser, NULL, 1, interval '1 hour');
     ELSE SELECT c.pause, c.is_full INTO pause, is_full

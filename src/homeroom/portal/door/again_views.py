@@ -7,13 +7,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from homeroom.portal.access.answers import not_by_card
 from homeroom.portal.access.fresh import kept_form
 from homeroom.portal.access.guard import unguarded
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.again import FormOver, Waiting, fields_of, has_passkey, renew, still_waiting, waiting, ways_of
 from homeroom.portal.door.failures import note
 from homeroom.portal.door.passkeys import request_for
-from homeroom.portal.door.sessions import give_cookie, session_of, sign_in_first
+from homeroom.portal.door.sessions import give_cookie, is_by_card, session_of, sign_in_first
 from homeroom.portal.door.signing_in import NotTogether, Wait
 from homeroom.portal.door.steps import begin_step
 from homeroom.portal.door.views import address_of, safe, wait_first
@@ -26,6 +27,8 @@ def again(request: HttpRequest) -> HttpResponse:
     session = session_of(request)
     if session is None:  # not by signed_in(): `onward` is the page that asked for the new proof, and not this page
         return sign_in_first(onward)
+    if is_by_card(session):
+        return not_by_card(request)
     if request.method == "POST" and "next" in request.GET:  # a form that prove_first() sent on. A proof has the page among its fields
         return asked(request, session, onward, waiting(session, onward, kept_form(request)) if onward else None)
     try:

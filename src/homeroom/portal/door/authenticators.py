@@ -1,6 +1,7 @@
 """Authenticator apps: six digits that change every 30 seconds (TOTP, RFC 6238). A used step is never accepted again."""
 
 import io
+from collections.abc import Sequence
 from hmac import compare_digest
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.utils import timezone
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door import secrecy
-from homeroom.portal.door.models import Account
+from homeroom.portal.door.models import Account, Key
 
 STEP = 30  # seconds
 NEAR = (0, -1, 1)  # a clock that is off by half a minute, or a person who types slowly
@@ -66,7 +67,8 @@ def is_used(account: Account, code: str) -> bool:
     return False
 
 
-def add_authenticator(account: Account, name: str, secret: str, step: int) -> None:
-    """`step` is of the digits that proved that the app has the secret. They are used up."""
+def add_authenticator(account: Account, name: str, secret: str, step: int, by_key: Key | None, codes: Sequence[bytes] = ()) -> bool:
+    """`step` is of the digits that proved that the app has the secret. They are used up. `by_key` is of the session or the step that may add it, and
+    None for the operator's command. `codes` are hashes of recovery codes. Returns whether it was added."""
     kept = secrecy.sealed(secret.encode(), account.id)
-    server_bound("SELECT add_app(%s, %s, %s, %s)", (account.uuid, name, kept, step))
+    return bool(server_bound("SELECT add_app(%s, %s, %s, %s, %s, %s)", (account.uuid, name, kept, step, list(codes), by_key)))

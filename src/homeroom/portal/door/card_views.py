@@ -43,11 +43,11 @@ def card_page(request: HttpRequest) -> HttpResponse:
 
 
 def signed_in(request: HttpRequest, account: Account) -> HttpResponse:
-    """Signs in. A person who added a second factor must always use it. Raises FactorMissing."""
+    """Signs in. A person who added a second factor must always use it. The session stays a card's. Raises FactorMissing."""
     try:
         entry = let_in(request, account, method="card")
     except FactorAsked:
-        return at_step("/sign-in/second", "second factor", account, {"next": "", "is_own_device": False})
+        return at_step("/sign-in/second", "second factor", account, {"next": "", "is_own_device": False, "method": "card"})
     answer = HttpResponseRedirect("/")
     give_cookie(answer, entry)
     return answer

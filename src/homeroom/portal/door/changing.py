@@ -7,7 +7,7 @@ from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
 from homeroom.portal.door.again import by_password
 from homeroom.portal.door.hashing import composed
-from homeroom.portal.door.keeping import hold, keep, keep_password
+from homeroom.portal.door.keeping import SessionOver, hold, keep
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passwords import ALONE, BESIDE, check_names, check_password
 from homeroom.portal.door.sessions import Entry
@@ -29,5 +29,6 @@ def change_password(request: HttpRequest, session: Session, address: str) -> Ent
     kept = renewed(password)
     with transaction.atomic():
         hold(request, session)
-        keep_password(account, kept, is_long=len(password) >= ALONE)
+        if not server_bound("SELECT change_password(%s, %s, %s)", (session.key, kept, len(password) >= ALONE)):
+            raise SessionOver
         return keep(request, session, is_strong=session.is_strong)

@@ -12,9 +12,10 @@ from homeroom.portal.access.models import Session
 from homeroom.portal.door import secrecy
 from homeroom.portal.door.authenticators import add_authenticator, address_of, drawn, new_secret, step_of_code
 from homeroom.portal.door.factors import LONGEST_NAME, factors_of
-from homeroom.portal.door.models import Account
+from homeroom.portal.door.keeping import SessionOver
+from homeroom.portal.door.models import Account, Key
 from homeroom.portal.door.passkeys import add_passkey, creation
-from homeroom.portal.door.recovery_codes import make_codes
+from homeroom.portal.door.recovery_codes import new_codes
 from homeroom.portal.door.signing_in import NotTogether
 from homeroom.portal.wording.claims import line
 
@@ -54,16 +55,18 @@ def factor_offered(session: Session) -> None:
     server_bound("SELECT factor_offered(%s)", (session.key,))
 
 
-def add_factor(request: HttpRequest, account: Account, state: dict[str, Any]) -> list[str]:
-    """Returns recovery codes if this is the first factor. Runs in the caller's transaction. Raises NotTogether and PasskeyRefused."""
-    is_first = not factors_of(account)
+def add_factor(request: HttpRequest, account: Account, state: dict[str, Any], by_key: Key) -> list[str]:
+    """Returns recovery codes if this is the first factor. `by_key` is of the session or the step that may add it. Runs in the caller's transaction.
+    Raises NotTogether, PasskeyRefused and SessionOver."""
+    codes, hashes = ([], []) if factors_of(account) else new_codes(account)
     name, credential = line(request.POST.get("name", ""))[:LONGEST_NAME], request.POST.get("credential", "")
     if credential:
-        add_passkey(request, account, name or _("Passkey"), state["challenge"], credential)
+        add_passkey(request, account, name or _("Passkey"), state["challenge"], credential, by_key, hashes)
     else:
         secret = secret_in(account, state)
         step = step_of_code(secret, request.POST.get("code", ""))
         if step is None:
             raise NotTogether
-        add_authenticator(account, name or _("Authenticator app"), secret, step)
-    return make_codes(account) if is_first else []
+        if not add_authenticator(account, name or _("Authenticator app"), secret, step, by_key, hashes):
+            raise SessionOver
+    return codes

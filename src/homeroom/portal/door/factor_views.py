@@ -51,7 +51,7 @@ def factor_add(request: HttpRequest, session: Session) -> HttpResponse:
         hold(request, session)
         if not end_step(answer, offer):
             return answer
-        codes = add_factor(request, session.account, offer.state)
+        codes = add_factor(request, session.account, offer.state, session.key)
         return shown(request, answer, codes, keep(request, session, is_strong=True), onward, session)
 
     return adding(request, session.account, ADD, added, session, after)
@@ -68,9 +68,10 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
     def added(offer: Step) -> HttpResponse:
         answer = HttpResponseRedirect(onward)
-        if not (end_step(answer, offer) and end_step(answer, step)):
+        if not end_step(answer, offer):
             return HttpResponseRedirect("/sign-in")
-        codes = add_factor(request, account, offer.state)
+        codes = add_factor(request, account, offer.state, step.key)
+        end_step(answer, step)  # the new factor ended it (door/triggers.sql). The browser forgets it here
         return shown(request, answer, codes, let_in(request, account, method="code", is_strong=True), onward)
 
     return adding(request, account, ENROL, added)
@@ -124,7 +125,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
         return render(request, ONE, {"session": session, "factor": found})
     answer = HttpResponseRedirect("/account/factors")
     if "remove" not in request.POST:
-        rename_factor(session.account, found, request.POST.get("name", ""))
+        rename_factor(session, found, request.POST.get("name", ""))
         return answer
     try:
         give_cookie(answer, removed(request, session, found))
@@ -140,7 +141,7 @@ def factor(request: HttpRequest, session: Session, factor: UUID) -> HttpResponse
 def removed(request: HttpRequest, session: Session, factor: Factor) -> Entry:
     """Removes the factor, and the session continues. Raises LastFactor and SessionOver."""
     hold(request, session)
-    remove_factor(session.account, factor)
+    remove_factor(session, factor)
     return keep(request, session, is_strong=session.is_strong)
 
 
@@ -155,7 +156,7 @@ def new_codes(request: HttpRequest, session: Session) -> HttpResponse:
     try:
         with transaction.atomic():
             hold(request, session)
-            codes = make_codes(session.account)
+            codes = make_codes(session.account, session.key)
             entry = keep(request, session, is_strong=session.is_strong)
     except SessionOver:
         return sign_in_first("/account/factors")

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from homeroom.portal.access.asking import server_bound
+from homeroom.portal.access.models import Session
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.models import Account
 from homeroom.portal.wording.claims import line
@@ -41,12 +42,12 @@ def factors_of(account: Account) -> list[Factor]:
     return FACTORS(account=account.uuid)
 
 
-def rename_factor(account: Account, factor: Factor, name: str) -> None:
+def rename_factor(session: Session, factor: Factor, name: str) -> None:
     named = line(name)[:LONGEST_NAME] or factor.name
-    server_bound("SELECT rename_factor(%s, %s, %s)", (account.uuid, factor.uuid, named))
+    server_bound("SELECT rename_factor(%s, %s, %s, %s)", (session.account.uuid, factor.uuid, named, session.key))
 
 
-def remove_factor(account: Account, factor: Factor) -> None:
+def remove_factor(session: Session, factor: Factor) -> None:
     """Removes the factor. With the last one the recovery codes are removed too. Runs in the caller's transaction. Raises LastFactor."""
-    if not server_bound("SELECT remove_factor(%s, %s)", (account.uuid, factor.uuid)):
+    if not server_bound("SELECT remove_factor(%s, %s, %s)", (session.account.uuid, factor.uuid, session.key)):
         raise LastFactor

@@ -11,6 +11,7 @@ from homeroom.portal.door.code_models import Code as Code
 from homeroom.portal.door.code_models import MailAddress as MailAddress
 
 SIDES = ("family", "staff", "student")
+type Key = bytes | memoryview[int]  # of a session or a step, as its table has it
 
 
 class Account(models.Model):
@@ -63,6 +64,7 @@ class KnownBrowser(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     key = models.BinaryField(unique=True)
     last_at = models.DateTimeField(db_default=Now())
+    by_card = models.BooleanField(db_default=False)  # only with a sign-in card, so not one of the owner's
 
     class Meta:
         db_table = "known_browser"

@@ -12,7 +12,7 @@ from homeroom.portal.door.sessions import signed_in
 
 @unguarded("asks the door's own sessions who it is; shows what happened to that account alone")
 @require_GET
-@signed_in()
+@signed_in(by_card=True)
 def news(request: HttpRequest, session: Session) -> HttpResponse:
     answer = render(request, "door/news.html", {"session": session, "news": news_of(session), "reset_at": reset_waits(session)})
     read(session)

@@ -5,6 +5,7 @@ The relying party is this portal's host, and the origin is one of its own. So a 
 
 import json
 import struct
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -22,7 +23,7 @@ from fido2.webauthn import (
 
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.reading import Reading
-from homeroom.portal.door.models import Account
+from homeroom.portal.door.models import Account, Key
 from homeroom.portal.door.reading import ACCOUNT, account_of
 
 LONGEST_ANSWER = 20_000  # characters, from the browser
@@ -52,8 +53,10 @@ def creation(request: HttpRequest, account: Account) -> tuple[str, dict[str, Any
     return json.dumps(dict(options.public_key)), state
 
 
-def add_passkey(request: HttpRequest, account: Account, name: str, state: dict[str, Any], answer: str) -> None:
-    """Raises PasskeyRefused."""
+def add_passkey(
+    request: HttpRequest, account: Account, name: str, state: dict[str, Any], answer: str, by_key: Key, codes: Sequence[bytes] = ()
+) -> None:
+    """`by_key` and `codes` are as for an app. Raises PasskeyRefused."""
     try:
         made = server(request).register_complete(state, parsed(answer))
     except ODD as odd:
@@ -61,8 +64,8 @@ def add_passkey(request: HttpRequest, account: Account, name: str, state: dict[s
     attested = made.credential_data
     if attested is None:
         raise PasskeyRefused
-    values = (account.uuid, name, attested.credential_id, bytes(attested), made.counter)
-    if not server_bound("SELECT add_passkey(%s, %s, %s, %s, %s)", values):
+    values = (account.uuid, name, attested.credential_id, bytes(attested), made.counter, list(codes), by_key)
+    if not server_bound("SELECT add_passkey(%s, %s, %s, %s, %s, %s, %s)", values):
         raise PasskeyRefused
 
 

@@ -9,7 +9,7 @@ from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.models import Account, Step
 
 ACCOUNT = ("id", "uuid", "side", "sign_in_name", "is_active")
-SESSION = ("key", "expires_at", "proven_at", "is_strong", "is_own_device", "has_news")
+SESSION = ("key", "expires_at", "proven_at", "is_strong", "is_own_device", "has_news", "method")
 _account = Reading(Account, "account_named", ACCOUNT, name="text")
 _session = Reading(Session, "session_shown", (*SESSION, *ACCOUNT), key="bytea")
 _step = Reading(Step, "step_shown", ("key", "kind", "state", *ACCOUNT), key="bytea", kind="text")
@@ -22,7 +22,7 @@ def account_named(name: str) -> Account | None:
 def session_by(key: bytes) -> Session | None:
     """Returns a session that is running."""
     rows = _session.rows(key=key)
-    return next((Session(**dict(zip(SESSION, row, strict=False)), side=row[8], account=account_of(row[6:])) for row in rows), None)
+    return next((Session(**dict(zip(SESSION, row, strict=False)), side=row[9], account=account_of(row[7:])) for row in rows), None)
 
 
 def step_by(key: bytes, kind: str) -> Step | None:

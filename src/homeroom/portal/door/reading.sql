@@ -26,7 +26,7 @@ CREATE FUNCTION code_wait(of_code bytea, browser bytea) RETURNS interval LANGUAG
     SELECT CASE WHEN c.checked <> 'mail' OR EXISTS (
             SELECT FROM account a JOIN known_browser b ON b.account_id = a.id
             WHERE a.person_id = c.person_id AND a.side = c.side AND b.key = browser
-              AND b.last_at > now() - interval '400 days') THEN interval '0'
+              AND b.last_at > now() - interval '400 days' AND NOT b.by_card) THEN interval '0'
         ELSE greatest(interval '0', coalesce(c.opens_at - now(), interval '15 minutes')) END
     FROM code c WHERE c.digest = of_code
 $$;

@@ -13,11 +13,11 @@ END $$;
 
 CREATE FUNCTION session_shown(of_key bytea)
 RETURNS TABLE (key bytea, expires_at timestamptz, proven_at timestamptz, is_strong boolean,
-    is_own_device boolean, has_news boolean, id bigint, uuid uuid, side text, sign_in_name text,
-    is_active boolean) LANGUAGE plpgsql STABLE AS $$
+    is_own_device boolean, has_news boolean, method text, id bigint, uuid uuid, side text,
+    sign_in_name text, is_active boolean) LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY SELECT s.key, s.expires_at, s.proven_at, s.is_strong, s.is_own_device, s.has_news,
-            a.id, a.uuid, a.side, a.sign_in_name, a.is_active
+            s.method, a.id, a.uuid, a.side, a.sign_in_name, a.is_active
         FROM running_session s JOIN account a ON a.id = s.account_id WHERE s.key = of_key;
 END $$;
 
@@ -142,7 +142,8 @@ END $$;
 CREATE FUNCTION is_known_browser(named bytea, since timestamptz) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM known_browser b WHERE b.key = named AND b.last_at > since);
+    RETURN EXISTS (SELECT FROM known_browser b
+        WHERE b.key = named AND b.last_at > since AND NOT b.by_card);
 END $$;
 
 GRANT EXECUTE ON FUNCTION account_named(text), session_shown(bytea), sessions_shown(bytea),

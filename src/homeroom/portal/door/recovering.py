@@ -10,7 +10,7 @@ from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
 from homeroom.portal.access.reading import Reading
 from homeroom.portal.door.hashing import folded
-from homeroom.portal.door.models import Account
+from homeroom.portal.door.models import Account, Key
 from homeroom.portal.door.signing_in import LONGEST_NAME, Wait
 from homeroom.portal.door.tries import HELP, Marks, count
 from homeroom.portal.letters import code
@@ -57,25 +57,25 @@ def is_address(text: str) -> bool:
     return len(text) <= LONGEST and ADDRESS.fullmatch(text) is not None
 
 
-def name_address(account: Account, text: str) -> None:
-    """Raises NoAddress, TooOften, OfStudents."""
+def name_address(account: Account, text: str, by_key: Key | None) -> None:
+    """`by_key` is of the session that asks, and None for an account that is being made. Raises NoAddress, TooOften, OfStudents."""
     named = text.strip()
     if not is_address(named):
         raise NoAddress
-    became = Answer(server_bound("SELECT name_address(%s, %s, %s)", (account.uuid, named, get_language())))
+    became = Answer(server_bound("SELECT name_address(%s, %s, %s, %s)", (account.uuid, named, get_language(), by_key)))
     if became == Answer.STUDENTS:
         raise OfStudents
     if became != Answer.ASKED:
         raise TooOften
 
 
-def is_proven(account: Account, text: str) -> bool:
+def is_proven(session: Session, text: str) -> bool:
     """Tells whether this is the code that was sent. Then the email is verified."""
     plain = code.typed(text)
     return plain is not None and bool(
-        server_bound("SELECT prove_address(%s, %s)", (account.uuid, code.digest(plain)))
+        server_bound("SELECT prove_address(%s, %s, %s)", (session.account.uuid, code.digest(plain), session.key))
     )
 
 
-def remove_address(account: Account) -> None:
-    server_bound("SELECT remove_address(%s)", (account.uuid,))
+def remove_address(session: Session) -> None:
+    server_bound("SELECT remove_address(%s, %s)", (session.account.uuid, session.key))

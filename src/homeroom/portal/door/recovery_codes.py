@@ -3,7 +3,7 @@
 import secrets
 
 from homeroom.portal.access.asking import server_bound
-from homeroom.portal.door.models import Account
+from homeroom.portal.door.models import Account, Key
 from homeroom.portal.door.secrecy import hashed
 
 HOW_MANY = 10
@@ -11,11 +11,16 @@ LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without characters that look alik
 LENGTH = 12  # of 31 characters: 59 bits
 
 
-def make_codes(account: Account) -> list[str]:
-    """Makes ten new ones. The old ones no longer work."""
+def new_codes(account: Account) -> tuple[list[str], list[bytes]]:
+    """Returns ten codes as they are shown, and their hashes."""
     codes = ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(HOW_MANY)]
-    server_bound("SELECT keep_recovery_codes(%s, %s)", (account.uuid, [hashed(code, account.id) for code in codes]))
-    return ["-".join(code[at : at + 4] for at in range(0, LENGTH, 4)) for code in codes]
+    return ["-".join(code[at : at + 4] for at in range(0, LENGTH, 4)) for code in codes], [hashed(code, account.id) for code in codes]
+
+
+def make_codes(account: Account, by_key: Key) -> list[str]:
+    """Makes ten new ones. The old ones no longer work. Returns [] if the session of this key may not make any."""
+    codes, hashes = new_codes(account)
+    return codes if server_bound("SELECT keep_recovery_codes(%s, %s, %s)", (account.uuid, hashes, by_key)) else []
 
 
 def is_used_up(account: Account, typed: str) -> bool:

@@ -47,12 +47,12 @@ def email_page(request: HttpRequest, session: Session) -> HttpResponse:
         return prove_first(request)
     do = request.POST.get("do", "")
     if do == "remove":
-        remove_address(session.account)
-    elif do == "prove" and not is_proven(session.account, request.POST.get("code", "")):
+        remove_address(session)
+    elif do == "prove" and not is_proven(session, request.POST.get("code", "")):
         return _email(request, session, "", _("This code doesn’t work. Check each character, or ask for another email."), 403)
     elif do == "name":
         try:
-            name_address(session.account, request.POST.get("address", ""))
+            name_address(session.account, request.POST.get("address", ""), session.key)
         except NoAddress:
             return _email(request, session, "", _("This isn’t an email address. Use a form like name@example.org."), 422)
         except OfStudents:

@@ -111,6 +111,6 @@ def _made(statement: str, newcomer: Newcomer, said: str, address: str) -> Accoun
         check_names(connection.connection, account.uuid, password)
         keep_password(account, kept, is_long=True)
         if newcomer.mail:
-            name_address(account, newcomer.mail)
+            name_address(account, newcomer.mail, None)
     return account
 

@@ -40,7 +40,7 @@ def second_page(request: HttpRequest) -> HttpResponse:
     except Wait as wait:
         account = step.account
         return wait_first(wait, lambda error, status: render(request, SECOND, {**choices(account), "error": error}, status=status))
-    return entered(request, step, step.account, "password")
+    return entered(request, step, step.account, step.state["method"])
 
 
 def proof_in(request: HttpRequest) -> Proof:

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from homeroom.portal.access.answers import not_by_card
 from homeroom.portal.access.asking import server_bound
 from homeroom.portal.access.models import Session
 from homeroom.portal.addresses import keyed
@@ -23,6 +24,7 @@ from homeroom.portal.door.models import Account
 from homeroom.portal.door.reading import session_by
 from homeroom.portal.door.unconfirmed import Unconfirmed
 
+OWNERS_METHODS = ("password", "passkey", "code")
 REFUSED: dict[str, type[Exception]] = {"unconfirmed": Unconfirmed, "closed": Http404, "factor asked": FactorAsked, "factor missing": FactorMissing}
 
 
@@ -88,19 +90,27 @@ def session_of(request: HttpRequest) -> Session | None:
     return session_by(key_of(token)) if token else None
 
 
+def is_by_card(session: Session) -> bool:
+    """Tells whether the session began with something that isn't only the account's owner's. It is the rule of is_owners_method() in access/asking."""
+    return session.method not in OWNERS_METHODS
+
+
 def sign_in_first(onward: str) -> HttpResponse:
     """Answers a person whom session_of() does not know. They go on to a page that answers GET."""
     return HttpResponseRedirect("/sign-in?" + urlencode({"next": onward}))
 
 
-def signed_in(then: str = "") -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Gives the view function the session that asks. Without one, the person signs in and goes on to `then`, or back to the page itself."""
+def signed_in(then: str = "", *, by_card: bool = False) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Gives the view function the session that asks. Without one, the person signs in and goes on to `then`, or back to the page itself. `by_card`: a
+    sign-in card is enough for the page."""
 
     def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def asked(request: HttpRequest, **names: object) -> HttpResponse:
             session = session_of(request)
-            return sign_in_first(then or request.path) if session is None else view(request, session, **names)
+            if session is None:
+                return sign_in_first(then or request.path)
+            return view(request, session, **names) if by_card or not is_by_card(session) else not_by_card(request)
 
         return asked
 

@@ -28,7 +28,7 @@ def username(request: HttpRequest, session: Session) -> HttpResponse:
     if not is_fresh(session.proven_at):
         return prove_first(request)
     try:
-        became = rename(session.account, request.POST.get("sign_in_name", ""), address_of(request))
+        became = rename(session, request.POST.get("sign_in_name", ""), address_of(request))
     except AccountRefused:
         return _asked(request, session, _("Type a username with 3 to 254 characters and no spaces."), 422)
     except Wait as wait:

@@ -9,16 +9,16 @@ from django.core.signing import BadSignature, TimestampSigner
 
 from homeroom.portal.access.acting import Answer
 from homeroom.portal.access.asking import server_bound
+from homeroom.portal.access.models import Session
 from homeroom.portal.door.accounts import check_name
 from homeroom.portal.door.hashing import folded
-from homeroom.portal.door.models import Account
 from homeroom.portal.door.signing_in import Wait
 from homeroom.portal.door.tries import REGISTRATION, Marks, count
 from homeroom.portal.letters.card import words
 
 WORKS = timedelta(hours=12)  # a form that waits longer gets another username
 _signer = TimestampSigner(salt="username")
-RENAME = "SELECT rename_account(%s, %s)"
+RENAME = "SELECT rename_account(%s, %s, %s)"
 
 
 def made() -> str:
@@ -38,10 +38,10 @@ def name_in(text: str) -> str | None:
         return None
 
 
-def rename(account: Account, text: str, address: str) -> Answer:
+def rename(session: Session, text: str, address: str) -> Answer:
     """CHANGED, TAKEN, or NOTHING without a verified email. Raises AccountRefused, Wait."""
     name = folded(text)
     check_name(name)
-    if pause := count(Marks.of(REGISTRATION, str(account.uuid), address)):
+    if pause := count(Marks.of(REGISTRATION, str(session.account.uuid), address)):
         raise Wait(pause)
-    return Answer(server_bound(RENAME, (account.uuid, name)))
+    return Answer(server_bound(RENAME, (session.account.uuid, name, session.key)))

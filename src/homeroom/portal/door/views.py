@@ -48,9 +48,10 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 def after_password(request: HttpRequest, whose: Account, onward: str, *, by_code: bool = False, marks: Marks | None = None) -> HttpResponse:
     """Goes to the second step if the account has one. An account that must have one and doesn't adds it now, if a printed code led here."""
     is_own_device = "own_device" in request.POST
-    state = {"next": onward, "is_own_device": is_own_device}
+    method = "code" if by_code else "password"
+    state = {"next": onward, "is_own_device": is_own_device, "method": method}
     try:
-        entry = let_in(request, whose, method="code" if by_code else "password", is_own_device=is_own_device, marks=marks)
+        entry = let_in(request, whose, method=method, is_own_device=is_own_device, marks=marks)
     except FactorAsked:
         return at_step("/sign-in/second", "second factor", whose, state)
     except FactorMissing:

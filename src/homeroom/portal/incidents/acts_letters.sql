@@ -97,6 +97,7 @@ $$;
 -- is no letter that wasn't opened before.
 CREATE FUNCTION open_breach_letters() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+    IF is_by_card() THEN RETURN ''; END IF;
     UPDATE breach_letter SET read_at = now()
         WHERE person_id = asking() AND (channel IN ('portal', 'email') OR way = 'portal')
           AND read_at IS NULL;

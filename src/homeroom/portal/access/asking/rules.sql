@@ -55,11 +55,26 @@ CREATE VIEW asking_session AS
             THEN sha256(decode(current_setting('homeroom.proof', true), 'hex')) END)
       AND current_setting('transaction_isolation') = 'read committed';
 
--- True if this session proved who it is in the last 10 minutes. Settings, approvals, contact
--- changes, exports and factors require it.
-CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM asking_session WHERE proven_at > now() - interval '10 minutes')
+-- True if only the account's owner can sign in this way. A card is not in this list, because a
+-- teacher prints it. A session keeps the method of its first step, whatever the second one was.
+CREATE FUNCTION is_owners_method(how text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT coalesce(how IN ('password', 'passkey', 'code'), false)
 $$;
+
+-- True if this session proved who it is in the last 10 minutes. Settings, approvals, contact
+-- changes, exports and factors require it. A card session is never fresh.
+CREATE FUNCTION is_fresh() RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM asking_session
+        WHERE proven_at > now() - interval '10 minutes' AND is_owners_method(method))
+$$;
+
+-- True if the session that asks began with a card. It views the acts of acts_by_card(), and
+-- changes nothing.
+CREATE FUNCTION is_by_card() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM asking_session WHERE NOT is_owners_method(method));
+END $$;
 
 CREATE FUNCTION asking() RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -111,5 +126,12 @@ $$;
 CREATE FUNCTION acts_that_search() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY(SELECT NULL WHERE false
     -- {acts that search}
+    )
+$$;
+
+-- Acts for which a card is enough.
+CREATE FUNCTION acts_by_card() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT NULL WHERE false
+    -- {acts by card}
     )
 $$;

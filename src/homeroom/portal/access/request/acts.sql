@@ -74,6 +74,7 @@ BEGIN
             WHERE a.person_id = mine.person_id AND a.side <> mine.side AND a.is_active
               AND a.side <> 'student'),
         'has_estimates', mine.estimates, 'proven_at', mine.proven_at, 'has_news', mine.has_news,
+        'by_card', NOT is_owners_method(mine.method),
         'new_sign_ins', CASE WHEN mine.has_news THEN new_sign_ins(mine.account_id, mine.key) END,
         'is_held', is_held,
         -- Shown for 14 days, and until it is confirmed. Anything entered between the two times may
@@ -106,7 +107,10 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM claim(proof, NULL);
     SELECT * INTO mine FROM asking_session;
-    IF mine.key IS NULL OR mine.side <> ALL (sides) THEN RETURN 0; END IF;
+    IF mine.key IS NULL OR mine.side <> ALL (sides)
+        OR NOT (is_owners_method(mine.method) OR act = ANY (acts_by_card())) THEN
+        RETURN 0;
+    END IF;
     SELECT count(s.kinds) AS students, min(s.capacity) AS capacity,
            min(s.section_id) AS section_id, array_agg(s.student_id) AS people,
            array_agg(s.student_id) FILTER (WHERE s.kinds IS NOT NULL) AS ids,
@@ -130,9 +134,12 @@ BEGIN
         RETURN -1;
     END IF;
     WITH written AS (
-        INSERT INTO ledger (at, event, act, person_id, capacity, section_id, session_key, xid)
+        INSERT INTO ledger (at, event, act, person_id, capacity, section_id, session_key, xid,
+            reason)
         VALUES (moment, 'look', act, mine.person_id, seen.capacity, seen.section_id, mine.key,
-            pg_current_xact_id()::text::bigint)
+            pg_current_xact_id()::text::bigint,
+            CASE WHEN is_owners_method(mine.method) THEN ''
+                ELSE 'card ' || printer_of_card(mine.person_id) END)
         RETURNING id
     ), of_each AS (
         INSERT INTO ledger_student (entry_id, student_id, at, kinds, tie_id)

@@ -11,6 +11,13 @@ CREATE FUNCTION look_cap(capacity text) RETURNS integer LANGUAGE sql STABLE AS $
                     CASE capacity WHEN 'family' THEN 2000 ELSE 1000 END)
 $$;
 
+-- The person who printed the student's working card, by uuid, for the entry of a view in a session
+-- that it began. Another card or its end would have ended that session.
+CREATE FUNCTION printer_of_card(student integer) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT p.uuid::text FROM card c JOIN person p ON p.id = c.made_by_id
+        WHERE c.person_id = student AND c.ended_at IS NULL), '')
+$$;
+
 -- The students whom this act would show, by which tie and which kinds, one row per student. No row
 -- means closed. An act that no room declares, or that opens no record, shows no one.
 -- For a list, `words` are the beginnings of names, and `after` is the place after which the page

@@ -13,7 +13,7 @@ DECLARE about integer; may_sign boolean;
 BEGIN
     IF asking_side() = 'student' THEN
         about := one_of(ARRAY[asking()], child);
-        may_sign := is_of_age(about) AND (SELECT s.method FROM asking_session s) <> 'card';
+        may_sign := is_of_age(about) AND NOT is_by_card();
         RETURN QUERY
         SELECT p.id, NULL::integer, may_sign, may_sign
         FROM person p WHERE p.id = about AND p.ended_at IS NULL AND is_readable(p.id, p.id);

@@ -68,7 +68,7 @@ BEGIN
                           'passkey added', 'passkey removed', 'app added', 'app removed',
                           'recovery codes made', 'recovery code used', 'second factor wrong',
                           'code given', 'code used',
-                          'card printed', 'card taken back',
+                          'card printed', 'card taken back', 'card changes undone',
                           'e-mail verified', 'e-mail changed', 'e-mail removed', 'account woken',
                           'account changed by office',
                           'duty given', 'duty ended', 'office given', 'office ended',

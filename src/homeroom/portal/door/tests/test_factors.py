@@ -12,8 +12,10 @@ from homeroom.portal.door.recovery_codes import is_used_up
 from homeroom.portal.door.steps import begin_step, cookie_of
 from homeroom.portal.door.tests.with_factors import (
     HOST,
+    KEY,
     account_of,
     digits,
+    enrolling,
     kept,
     options_in,
     session_from,
@@ -158,15 +160,15 @@ def test_bo_keeps_one_of_two_factors_removed_at_the_same_time(door: School) -> N
     with_passkey("bo.staff")
     bo = account_of("bo.staff")
     both = [factor.uuid for factor in factors_of(bo)]
-    remove = "SELECT remove_factor(%s, %s)"
+    remove = "SELECT remove_factor(%s, %s, %s)"
     with door.connect("door") as first, door.connect("door") as second:
-        assert first.execute(remove, [bo.uuid, both[0]]).fetchone() == (True,)
+        assert first.execute(remove, [bo.uuid, both[0], enrolling(bo)]).fetchone() == (True,)
         second.execute("SET lock_timeout = '200ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):
-            second.execute(remove, [bo.uuid, both[1]])
+            second.execute(remove, [bo.uuid, both[1], KEY])
         second.rollback()
         first.commit()
-        assert second.execute(remove, [bo.uuid, both[1]]).fetchone() == (False,)
+        assert second.execute(remove, [bo.uuid, both[1], KEY]).fetchone() == (False,)
     assert len(factors_of(bo)) == 1
 
 
@@ -174,7 +176,7 @@ def test_the_door_removes_no_passkey_of_another_account(door: School) -> None:
     with_passkey("dee.family")
     (dees,) = factors_of(account_of("dee.family"))
     with door.connect("door", autocommit=True) as login:
-        login.execute("SELECT remove_factor(%s, %s)", [account_of("ana.family").uuid, dees.uuid])
+        login.execute("SELECT remove_factor(%s, %s, %s)", [account_of("ana.family").uuid, dees.uuid, enrolling(account_of("ana.family"))])
     assert factors_of(account_of("dee.family")) == [dees]
 
 

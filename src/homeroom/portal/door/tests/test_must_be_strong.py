@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.http import Http404
 
 from homeroom.portal.door.factors import FactorMissing
 from homeroom.portal.door.tests.with_factors import (
@@ -39,11 +40,18 @@ def test_a_wrong_password_says_nothing_of_it(door: School) -> None:
     assert NEEDED not in Browser(host=HOST).post("/sign-in", {"sign_in_name": "bo.staff", "password": "wrong"}).words
 
 
-@pytest.mark.parametrize("method", ["password", "card", "code", "passkey"])
+@pytest.mark.parametrize("method", ["password", "code", "passkey"])
 def test_no_sign_in_method_starts_a_weak_session_for_someone_who_needs_a_strong_one(door: School, method: str) -> None:
     with pytest.raises(FactorMissing):
         session_from(account_of("bo.staff"), method=method)
     assert session_from(account_of("bo.staff"), method=method, is_strong=True)
+
+
+@pytest.mark.parametrize("method", ["card", "a method that no one added to the list"])
+@pytest.mark.parametrize("name", ["bo.staff", "ana.family"])
+def test_no_card_signs_in_staff_or_a_parent_even_with_a_second_factor(door: School, name: str, method: str) -> None:
+    with pytest.raises(Http404):
+        session_from(account_of(name), method=method, is_strong=True)
 
 
 def test_bo_with_his_app_is_in(door: School) -> None:

@@ -16,7 +16,7 @@ from homeroom.portal.letters.code import digest, new_code, typed
 from homeroom.portal.place import Place
 from homeroom.portal.relay import Relay
 from tests.cast import token
-from tests.school import School
+from tests.school import School, proof_of
 
 GOOD = "violet otter runs past the moon"
 
@@ -211,15 +211,15 @@ def test_a_parents_address_is_none_of_the_students_domain(door: School) -> None:
     """Three of the cast are students with addresses there. A domain that more adults on file use is open to everyone."""
     door.change("UPDATE contact_detail SET email = 'x@students.lincoln.example' FROM person p WHERE p.id = person_id AND p.is_student")
     with door.connect("door") as asked:
-        name = "SELECT name_address(uuid, %s, 'en') FROM account_named(%s)"
-        assert asked.execute(name, ["mum@Students.Lincoln.example", "ana.family"]).fetchone() == ("students",)
-        assert asked.execute(name, ["nina@students.lincoln.example", "nina.student"]).fetchone() == ("asked",)
+        name = "SELECT name_address(uuid, %s, 'en', sha256(%s)) FROM account_named(%s)"
+        assert asked.execute(name, ["mum@Students.Lincoln.example", proof_of("ana", "family"), "ana.family"]).fetchone() == ("students",)
+        assert asked.execute(name, ["nina@students.lincoln.example", proof_of("nina", "student"), "nina.student"]).fetchone() == ("asked",)
     door.change("UPDATE contact_detail SET email = person_id || '@students.lincoln.example'")
     with door.connect("door") as asked:
-        assert asked.execute(name, ["mum@students.lincoln.example", "ana.family"]).fetchone() == ("asked",)
+        assert asked.execute(name, ["mum@students.lincoln.example", proof_of("ana", "family"), "ana.family"]).fetchone() == ("asked",)
 
 
-NAME_ADDRESS = "SELECT name_address(uuid, %s, 'en') FROM account_named('ana.family')"
+NAME_ADDRESS = f"SELECT name_address(uuid, %s, 'en', sha256('\\x{proof_of('ana', 'family').hex()}')) FROM account_named('ana.family')"
 
 
 def test_an_account_names_five_addresses_an_hour(door: School) -> None:

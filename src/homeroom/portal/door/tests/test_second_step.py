@@ -21,6 +21,7 @@ from homeroom.portal.door.tests.with_factors import (
     account_of,
     at_second_step,
     digits,
+    enrolling,
     kept,
     options_in,
     with_app,
@@ -131,7 +132,8 @@ def test_the_database_alone_yields_neither_an_apps_secret_nor_a_recovery_code(do
     secret = kept(door, "SELECT secret FROM authenticator")
     assert SECRET.encode() not in secret
     assert not set(kept(door, "SELECT array_agg(hash) FROM recovery_code")) & {code.replace("-", "").encode() for code in codes}
-    server_bound("SELECT add_app(%s, %s, %s, %s)", (account_of("dee.family").uuid, "copied", secret, 0))
+    dee = account_of("dee.family")
+    server_bound("SELECT add_app(%s, %s, %s, %s, %s, %s)", (dee.uuid, "copied", secret, 0, [], enrolling(dee)))
     with pytest.raises(InvalidTag):
         is_used(account_of("dee.family"), digits())
     assert is_used(ana, digits())

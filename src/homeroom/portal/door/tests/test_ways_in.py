@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 from homeroom.ops.people import code_people, factors, people
 from homeroom.portal.door.models import Account
 from tests.database import Server
-from tests.school import School, pointed_at
+from tests.school import School, pointed_at, proof_of
 
 NOTICES = "SELECT n.what FROM account_notice n JOIN account a ON a.id = n.account_id WHERE a.sign_in_name = %s ORDER BY n.id"
 ENTRIES = """SELECT l.reason FROM ledger l JOIN account a ON a.person_id = l.person_id AND a.side = l.capacity
@@ -90,7 +90,8 @@ def test_the_doors_login_adds_no_passkey_unseen(own_school: School) -> None:
     notices = since(own_school, NOTICES, [])
     with own_school.connect("door") as door:
         (uuid,) = door.execute("SELECT uuid FROM account_named('ana.family')").fetchone() or ("",)
-        assert door.execute("SELECT add_passkey(%s, 'x', 'id', 'half', 0)", [uuid]).fetchone() == (True,)
+        added = door.execute("SELECT add_passkey(%s, 'x', 'id', 'half', 0, '{}', sha256(%s))", [uuid, proof_of("ana", "family")])
+        assert added.fetchone() == (True,)
     assert since(own_school, NOTICES, notices) == ["passkey added"]
     for forbidden in ("DELETE FROM account_notice", "UPDATE account_notice SET shown_at = now()", "DELETE FROM ledger", "DELETE FROM account_mail"):
         with own_school.connect("door") as door, pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -6,6 +6,7 @@ import pyotp
 from django.test import RequestFactory
 from django.utils import timezone
 
+from homeroom.portal.access.asking import server_bound
 from homeroom.portal.door.authenticators import STEP, add_authenticator
 from homeroom.portal.door.models import Account
 from homeroom.portal.door.passkeys import add_passkey, creation
@@ -20,6 +21,7 @@ from tests.school import School
 PASSWORD = "correct horse harbor staple"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HOST = "localhost:8000"
+KEY = b"a step in which a factor is added"
 
 
 def account_of(name: str) -> Account:
@@ -40,21 +42,27 @@ def session_from(account: Account, **asked: Any) -> Entry:
     return let_in(RequestFactory().post("/sign-in"), account, **asked)
 
 
+def enrolling(account: Account) -> bytes:
+    """Returns the key of a step in which this account may add a factor, as a printed code leads to it."""
+    server_bound("SELECT begin_step(%s, 'enrol', %s, '{}', '10 minutes')", (KEY, account.uuid))
+    return KEY
+
+
 def with_app(name: str) -> Account:
     account = account_of(name)
-    add_authenticator(account, "Phone", SECRET, 0)
+    add_authenticator(account, "Phone", SECRET, 0, enrolling(account))
     return account
 
 
 def with_passkey(name: str) -> Device:
     device, account, request = Device(), account_of(name), RequestFactory().get("/", HTTP_HOST=HOST)
     options, state = creation(request, account)
-    add_passkey(request, account, "Laptop", state, device.made(options))
+    add_passkey(request, account, "Laptop", state, device.made(options), enrolling(account))
     return device
 
 
 def with_codes(name: str) -> list[str]:
-    return make_codes(account_of(name))
+    return make_codes(account_of(name), enrolling(account_of(name)))
 
 
 def digits(steps_away: int = 0, secret: str = SECRET) -> str:

@@ -14,7 +14,7 @@ LEAVE = "SELECT give_leave(%(which)s)"
 
 
 def begin(child: UUID, whom: UUID, reason: str, words: str, *, by: Actor) -> Answer:
-    """Returns 'sent', 'card', 'open', 'leave', 'odd' or '' (not allowed)."""
+    """Returns 'sent', 'open', 'leave', 'odd' or '' (not allowed)."""
     said = {"child": child, "whom": whom, "reason": reason, "words": words}
     return answer_of(BEGIN, said) if by.side in ("family", "student") else Answer.NOTHING
 

@@ -1,9 +1,9 @@
 -- Begins challenges, sets the state of challenged ties, and writes messages.
 
--- Returns 'sent'. 'card': signed in with a card, which a teacher prints. 'open': the person's own
--- challenge is still open. 'leave': decided within a year, so another one needs the office's
--- permission. 'odd': too long, or an unknown reason. '' as if nothing were there. The request's row
--- is locked as an approval locks it. The later of the two finds what the earlier one did.
+-- Returns 'sent'. 'open': the person's own challenge is still open. 'leave': decided within a year,
+-- so another one needs the office's permission. 'odd': too long, or an unknown reason. '' as if
+-- nothing were there, and in a card session. The request's row is locked as an approval locks it.
+-- The later of the two finds what the earlier one did.
 CREATE FUNCTION begin_challenge(child uuid, whom uuid, because text, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE s record; r registration; t tie; made challenge;
@@ -22,7 +22,7 @@ BEGIN
         OR NOT EXISTS (SELECT FROM challengeable(child) c WHERE c.whom IN (t.uuid, r.uuid)) THEN
         RETURN '';
     END IF;
-    IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
+    IF is_by_card() THEN RETURN ''; END IF;
     IF because <> ALL (ARRAY['stranger', 'not allowed', 'other']) OR length(said) > 4000 THEN
         RETURN 'odd';
     END IF;
@@ -95,6 +95,7 @@ CREATE FUNCTION write_about_my_challenge(which uuid, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge;
 BEGIN
+    IF is_by_card() THEN RETURN ''; END IF;
     IF which NOT IN (SELECT m.uuid FROM my_challenges() m) THEN RETURN ''; END IF;
     SELECT * INTO c FROM challenge k
     WHERE k.uuid = which AND k.decided_at IS NULL
@@ -126,6 +127,7 @@ END $$;
 CREATE FUNCTION write_about_my_check(which uuid, said text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+    IF is_by_card() THEN RETURN ''; END IF;
     IF NOT EXISTS (SELECT FROM my_checks() k WHERE k.uuid = which AND k.is_open) THEN
         RETURN '';
     END IF;

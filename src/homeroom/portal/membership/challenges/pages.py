@@ -168,7 +168,6 @@ def said_of(then: Answer | str) -> Reply | None:
     return words_for(then, {
         Answer.SENT: (_("The school has your challenge. Its administrators are notified within a minute."), True),
         "written": (_("The school has your message."), True),
-        Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
         Answer.OPEN: (_("You already challenged this. The school’s answer appears below."), False),
         Answer.LEAVE: (_("The school answered a challenge of yours within the past year. To challenge again, call the school."), False),
         Answer.ODD: (_("Choose who it is and why, and write at most 4,000 characters."), False),

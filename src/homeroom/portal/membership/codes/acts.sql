@@ -85,11 +85,13 @@ BEGIN
     RETURN cardinality(reached);
 END $$;
 
+-- Ends cards first: begin_session() holds the card's row, so a session that began in between is
+-- found and ended, too. A sign-in that waits for its second step finds no card (begin_session()).
 CREATE FUNCTION close_cards(of integer[]) RETURNS void LANGUAGE sql VOLATILE AS $$
+    UPDATE card c SET ended_at = now() WHERE c.person_id = ANY (of) AND c.ended_at IS NULL;
     UPDATE session s SET ended_at = now()
-        WHERE s.person_id = ANY (of) AND s.side = 'student' AND s.method = 'card'
-          AND s.ended_at IS NULL;
-    UPDATE card c SET ended_at = now() WHERE c.person_id = ANY (of) AND c.ended_at IS NULL
+        WHERE s.person_id = ANY (of) AND s.side = 'student' AND NOT is_owners_method(s.method)
+          AND s.ended_at IS NULL
 $$;
 
 -- Stores the hashes of new codes, one per contact. An earlier unused code ends, whichever of the

@@ -50,10 +50,10 @@ def letters_printed(numbers: Sequence[int], *, by: Actor) -> int:
 
 
 def agree(tie: UUID, *, by: Actor) -> Answer:
-    """Returns 'agreed', 'card', 'again' or ''."""
+    """Returns 'agreed', 'again' or ''."""
     return answer_of(AGREE, {"tie": tie}) if by.side == "student" else Answer.NOTHING
 
 
 def end_agreement(tie: UUID, *, by: Actor) -> Answer:
-    """Returns 'ended', 'card', 'again' or ''."""
+    """Returns 'ended', 'again' or ''."""
     return answer_of(END, {"tie": tie}) if by.side == "student" else Answer.NOTHING

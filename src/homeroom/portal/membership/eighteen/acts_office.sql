@@ -147,12 +147,11 @@ BEGIN
 END $$;
 
 -- The student agrees that an adult keeps access, after a recent sign-in (34 CFR 99.30(d)). Never
--- with a card, which a teacher prints. Returns 'agreed', 'card', 'again' or ''.
+-- with a card, which is_fresh() refuses. Returns 'agreed', 'again' or ''.
 CREATE FUNCTION agree_at_18(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := my_tie_at_18(which);
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
-    IF (SELECT s.method FROM asking_session s) = 'card' THEN RETURN 'card'; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     INSERT INTO age_agreement (tie_id) VALUES (t.id) ON CONFLICT DO NOTHING;
     IF FOUND THEN
@@ -163,12 +162,11 @@ BEGIN
 END $$;
 
 -- Ends the agreement. If the student is 18, the tie is suspended by age right away, unless it has
--- another reason. Returns 'ended', 'card', 'again' or ''.
+-- another reason. Returns 'ended', 'again' or ''.
 CREATE FUNCTION end_agreement(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := my_tie_at_18(which);
 BEGIN
     IF t.id IS NULL THEN RETURN ''; END IF;
-    IF (SELECT s.method FROM asking_session s) = 'card' THEN RETURN 'card'; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE age_agreement SET ended_at = now() WHERE tie_id = t.id AND ended_at IS NULL;
     IF NOT FOUND THEN RETURN ''; END IF;

@@ -147,7 +147,6 @@ def said_of(then: Answer | str) -> Reply | None:
         "numbers": (_("Enter 1 to 2,000 student numbers."), False),
         Answer.AGREED: (_("You agreed. You can end it here at any time."), True),
         Answer.ENDED: (_("Ended."), True),
-        Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
     })
 
 

@@ -93,6 +93,7 @@ END $$;
 CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE taken registration;
 BEGIN
+    IF is_by_card() THEN RETURN false; END IF;
     IF which NOT IN (SELECT r.uuid FROM registration r WHERE r.person_id = asking() OFFSET 0) THEN
         RETURN false;
     END IF;

@@ -42,7 +42,7 @@ def decline(child: UUID, which: UUID, *, by: Actor) -> Answer:
 
 
 def end(child: UUID, which: UUID, *, by: Actor) -> Answer:
-    """Returns 'ended', 'card', 'taken' or ''."""
+    """Returns 'ended', 'taken' or ''."""
     return answer_of(END, {"child": child, "which": which}) if by.side in ("family", "student") else Answer.NOTHING
 
 

@@ -186,8 +186,8 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'declined' ELSE 'taken' END;
 END $$;
 
--- For the child's family and the student. Returns 'ended'. 'card': signed in with a card, which a
--- teacher prints. 'taken': it had ended. '' as if nothing were there.
+-- For the child's family and the student, but not in a card session. Returns 'ended'. 'taken': it
+-- had ended. '' as if nothing were there.
 CREATE FUNCTION end_tutor(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie; s record;
 BEGIN
@@ -195,7 +195,7 @@ BEGIN
     SELECT * INTO t FROM tie q WHERE q.id = tutor_tie_of(child, which) FOR UPDATE;
     SELECT * INTO s FROM my_say_on_consents(child) m WHERE m.student_id = t.student_id;
     IF s.student_id IS NULL OR t.is_confidential THEN RETURN ''; END IF;
-    IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
+    IF is_by_card() THEN RETURN ''; END IF;
     RETURN stop_tutor(t.id, asking(), asking_side(), s.tie_id, 'ended');
 END $$;
 

@@ -160,7 +160,6 @@ def told_family(then: Answer | str) -> Reply | None:
         Answer.TAKEN: (_("Someone else has already answered or ended this."), False),
         Answer.TIED: (_("This person already has access to the child’s record."), False),
         Answer.AGAIN: (_("Confirm that it’s you, then sign."), False),
-        Answer.CARD: (_("You signed in with a card that a teacher printed. Sign in with your password for this."), False),
     })
 
 

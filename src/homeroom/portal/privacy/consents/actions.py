@@ -31,7 +31,7 @@ def sign(child: UUID, signed: Signed, *, by: Actor) -> Answer:
 
 
 def end(child: UUID, which: UUID, *, by: Actor) -> Answer:
-    """Returns 'ended', 'card', 'taken' or '' (not allowed)."""
+    """Returns 'ended', 'taken' or '' (not allowed)."""
     return answer_of(END, {"child": child, "which": which}) if by.side in ("family", "student") else Answer.NOTHING
 
 

@@ -36,9 +36,9 @@ BEGIN
     RETURN 'given';
 END $$;
 
--- For everyone with access to the student, and for the student. Returns 'ended'. 'card': signed in
--- with a card, which a teacher prints. 'taken': it had ended. '' as if nothing were there. It only
--- closes something, so no fresh proof is needed.
+-- For everyone with access to the student, and for the student, but not in a card session. Returns
+-- 'ended'. 'taken': it had ended. '' as if nothing were there. It only closes something, so no
+-- fresh proof is needed.
 CREATE FUNCTION end_consent(child uuid, which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE s record; c signed_consent;
 BEGIN
@@ -50,7 +50,7 @@ BEGIN
         FILTER (WHERE w.uuid = which) FROM signed_consent w WHERE w.student_id = s.student_id)
         FOR UPDATE;
     IF c.id IS NULL THEN RETURN ''; END IF;
-    IF (SELECT a.method FROM asking_session a) = 'card' THEN RETURN 'card'; END IF;
+    IF is_by_card() THEN RETURN ''; END IF;
     IF c.ended_at IS NOT NULL THEN RETURN 'taken'; END IF;
     UPDATE signed_consent SET ended_at = now(), ended_by_id = asking() WHERE id = c.id;
     PERFORM ledger_change('consent ended', c.student_id, asking(), asking_side(), s.tie_id,

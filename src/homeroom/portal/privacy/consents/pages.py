@@ -96,7 +96,6 @@ def told_family(then: Answer | str) -> Reply | None:
         Answer.DAYS: (_("Not signed. Choose a last day, at most a year from today."), False),
         Answer.SIGNATURE: (_("Not signed. Type your full name as it is in the record."), False),
         Answer.TAKEN: (_("Nothing was changed. The same consent is signed already, or it has ended."), False),
-        Answer.CARD: (_("Sign in with your password to end a consent."), False),
         Answer.SAME: (_("Nothing was changed. This page shows the current state."), False),
         Answer.ODD: (_("Nothing was changed. Fill in every field of the form."), False),
         Answer.AGAIN: (_("Confirm it’s you, then try again."), False),

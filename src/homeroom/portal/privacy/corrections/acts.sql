@@ -8,6 +8,7 @@ RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE whose integer := one_of(ARRAY(SELECT my_correctable()), child);
     was text; made correction;
 BEGIN
+    IF is_by_card() THEN RETURN ''; END IF;
     IF whose IS NULL THEN RETURN ''; END IF;
     IF (length(trim(wanted)) BETWEEN 1 AND 500 AND length(trim(why)) BETWEEN 1 AND 2000
         AND ground IN ('inaccurate', 'unsupported', 'outside competence', 'not observed',
@@ -41,6 +42,7 @@ $$;
 CREATE FUNCTION withdraw_correction(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction;
 BEGIN
+    IF is_by_card() THEN RETURN ''; END IF;
     IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state NOT IN ('waiting', 'hearing') THEN RETURN 'over'; END IF;
@@ -55,6 +57,7 @@ END $$;
 CREATE FUNCTION ask_for_hearing(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction;
 BEGIN
+    IF is_by_card() THEN RETURN ''; END IF;
     IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state <> 'refused' OR is_asked_twice(c, c.student_id, c.person_id) THEN
@@ -74,6 +77,7 @@ CREATE FUNCTION add_statement(which uuid, words text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction; said text := trim(words);
 BEGIN
+    IF is_by_card() THEN RETURN ''; END IF;
     IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state NOT IN ('refused', 'upheld') OR c.statement <> '' THEN RETURN 'over'; END IF;
