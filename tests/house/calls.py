@@ -169,7 +169,7 @@ class Calls:
             return [f"(SELECT w FROM {type_} w WHERE w.ctid = '{place}'::tid)" for (place,) in places]
         if type_ == "uuid":
             return self.uuids(name)
-        if type_ == "bytea" and name == "of_key":
+        if type_ == "bytea" and name in ("of_key", "by_key"):
             return [*SESSIONS, "'step'", "'over'"]
         if type_ == "bytea" and name in KEYS:
             return [f"{value}::bytea" for value in KEYS[name]]

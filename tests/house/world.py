@@ -174,7 +174,7 @@ GIVEN: dict[str, Any] = {
     "from_address": "'0123456789abcdef0123456789abcdef'", "of_what": "'password'", "of_act": "'child'", "of_mail": "'closed'",
     "is_twice": ["false", "true"], "is_back": ["false", "true"], "people": "ARRAY[1, 2]", "of_person": "1",
     "of_incident": "1", "of_notice": ["'first notice'", "'second notice'"], "of_release": "1", "outcome": ["'sent'", "'refused'", "'not taken'"],
-    "has_relay": ["true", "false"],
+    "has_relay": ["true", "false"], "codes": "ARRAY['h1', 'h2']::bytea[]", "with_card": ["false", "true"],
     "of_moment": "NULL::timestamptz", "known": "jsonb_build_object('sourced_id', 'nina')", "counts": "'{}'::jsonb[]", "target": "'person'",
 }  # fmt: skip
 PEOPLE_BY = {

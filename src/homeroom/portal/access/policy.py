@@ -61,7 +61,7 @@ class Act(str):
     opens: Opening | None
     by_card: bool
 
-    def __new__(cls, name: str, words: Any, risk: Risk, who: frozenset[str], opens: Opening | None, by_card: bool) -> Self:
+    def __new__(cls, name: str, words: Any, risk: Risk, who: frozenset[str], opens: Opening | None, by_card: bool = False) -> Self:
         made = super().__new__(cls, name)
         made.words, made.risk, made.who, made.opens, made.by_card = words, risk, who, opens, by_card
         return made

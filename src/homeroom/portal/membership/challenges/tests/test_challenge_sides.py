@@ -164,6 +164,6 @@ def test_a_student_signed_in_with_a_printed_card_cannot_challenge_anyone(family:
     assert challenge(family, "nina", "tie/dee/max", "max", side="student") == "", "of another child not even that"
     sent = {"whom": identity("tie/jo/nina"), "reason": "stranger", "words": ""}
     answer = Browser("nina", "student").post(f"/children/{identity('nina')}/challenge", sent)
-    assert answer.status == 422 and "card" in answer.said
+    assert answer.status == 403 and answer.said == {"card"}
     family.change("UPDATE session SET method = 'password' WHERE person_id = %s", family.ids["nina"])
     assert challenge(family, "nina", side="student") == "sent"

@@ -112,7 +112,7 @@ def test_at_18_a_parents_consent_ends_and_the_student_signs(own_school: School) 
     assert not allowed(own_school) and sign(own_school) == ""
     assert sign(own_school, "nina", "student", signature="Nina Ruiz") == "given" and allowed(own_school)
     own_school.change("UPDATE session SET method = 'card' WHERE person_id = %s", own_school.ids["nina"])
-    assert end(own_school, "nina", "student") == "card" and sign(own_school, "nina", "student", signature="Nina Ruiz") == ""
+    assert end(own_school, "nina", "student") == "" and sign(own_school, "nina", "student", signature="Nina Ruiz") == ""
 
 
 def test_everyone_with_access_is_notified_and_can_end_it(own_school: School) -> None:
