@@ -73,6 +73,7 @@ TEXTS = {
     "capacity": ("family", "teacher", "administrator", "student", "support", "duty: principal"),
     "list": ("codes", "letters", "ties", "masked"),
     "given": ("Nina", "Leo"),
+    "method": ("password", "passkey", "code", "card", ""),
     "family": ("Ruiz", "Okafor"),
     **dict.fromkeys(("evidence", "how"), ("photo id", "known", "record")),
     "key": ("challenge", "contact", "masking", "restriction", "school", "student", "supporter", "tie"),

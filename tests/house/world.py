@@ -276,6 +276,7 @@ UUIDS = {
 
 KEYS_OF = "ana/family tia/family bo/staff ana/ended dana/staff nina/student ray/support".split()
 SESSIONS = {f"'{key_of(*who.split('/'))}'": f"key of {who}" for who in KEYS_OF}
+GIVEN_TO |= {f"{function} by_key": list(SESSIONS)[:2] for function in ("prove_address", "rename_account")}  # few enough for every combination
 
 
 def prepare_world(school: School) -> MatrixSchool:

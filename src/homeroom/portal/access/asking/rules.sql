@@ -57,9 +57,9 @@ CREATE VIEW asking_session AS
 
 -- True if only the account's owner can sign in this way. A card is not in this list, because a
 -- teacher prints it. A session keeps the method of its first step, whatever the second one was.
-CREATE FUNCTION is_owners_method(how text) RETURNS boolean
+CREATE FUNCTION is_owners_method(method text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
-    SELECT coalesce(how IN ('password', 'passkey', 'code'), false)
+    SELECT coalesce(method IN ('password', 'passkey', 'code'), false)
 $$;
 
 -- True if this session proved who it is in the last 10 minutes. Settings, approvals, contact

@@ -22,7 +22,7 @@ ENDED = [
     f"""DELETE FROM recovery_code f WHERE f.account_id IN (SELECT w.account_id FROM with_card w)
         AND ({CODES_MADE} OR {NO_FACTOR.format("passkey")} AND {NO_FACTOR.format("authenticator")})""",
     "UPDATE session SET ended_at = now() WHERE ended_at IS NULL AND account_id IN (SELECT w.account_id FROM with_card w)",
-    "DELETE FROM sign_in_step WHERE account_id IN (SELECT w.account_id FROM with_card w)",
+    "DELETE FROM sign_in_step",  # one from before doesn't say how it began
     "DELETE FROM known_browser WHERE account_id IN (SELECT w.account_id FROM with_card w)",
 ]
 TOLD = """INSERT INTO account_notice (account_id, what) SELECT a.id, 'card changes undone' FROM account a
