@@ -276,7 +276,8 @@ UUIDS = {
 
 KEYS_OF = "ana/family tia/family bo/staff ana/ended dana/staff nina/student ray/support".split()
 SESSIONS = {f"'{key_of(*who.split('/'))}'": f"key of {who}" for who in KEYS_OF}
-GIVEN_TO |= {f"{function} by_key": list(SESSIONS)[:2] for function in ("prove_address", "rename_account")}  # few enough for every combination
+# The owner's and another one's, so that there are few enough for every combination.
+GIVEN_TO |= {"prove_address by_key": list(SESSIONS)[2:0:-1], "rename_account by_key": list(SESSIONS)[1::-1]}
 
 
 def prepare_world(school: School) -> MatrixSchool:
