@@ -6,7 +6,7 @@ import pytest
 
 from homeroom.portal.incidents.tests.incidents import OFFICE, account, declare, name_suspect, note
 from homeroom.portal.membership.leaving.tests.test_leaving import one
-from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, second
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, newest, second, stop
 from homeroom.portal.support.tests.supported import grant
 from tests.browser import Browser
 from tests.school import School
@@ -81,7 +81,28 @@ def test_one_administrator_alone_does_not_close_anothers_account(office: School,
     vera = account(office, "vera")
     assert contain(office, suspected, "close", vera) == "proposed" and one(office, OPEN, vera) is True
     assert contain(office, suspected, "close", vera) == "taken"
+    assert second(office, "vera") == stop(office, "vera") == "" and newest(office)[1] == "waiting", "the thief may be in that account"
     assert second(office, "pat") == "carried out" and one(office, OPEN, vera) is False
+
+
+@pytest.mark.parametrize(("name", "at"), [("rosa", "middle"), ("vera", None)])
+def test_one_administrator_alone_closes_neither_a_schools_administrator_nor_the_boards_approver(
+    office: School, suspected: UUID, name: str, at: str | None
+) -> None:
+    if at:
+        appoint(office, name, at=at)
+    assert name_suspect(office, suspected, name) == "recorded"
+    of = account(office, name)
+    assert contain(office, suspected, "close", of) == "proposed" and one(office, OPEN, of) is True
+    assert stop(office, name) == "" and newest(office)[1] == "waiting"
+    assert second(office, "pat") == "carried out" and one(office, OPEN, of) is False
+
+
+def test_one_administrator_alone_closes_the_account_of_a_former_schools_administrator(office: School, suspected: UUID) -> None:
+    appoint(office, "rosa", at="middle")
+    office.change("UPDATE administrator SET end_date = today() WHERE person_id = %s", office.ids["rosa"])
+    assert name_suspect(office, suspected, "rosa") == "recorded"
+    assert contain(office, suspected, "close", account(office, "rosa")) == "recorded"
 
 
 def test_a_proposal_about_someone_who_was_cleared_closes_nothing(office: School, suspected: UUID) -> None:
