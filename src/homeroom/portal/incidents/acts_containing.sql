@@ -61,14 +61,20 @@ BEGIN
     RETURN 'recorded';
 END $$;
 
--- Revokes the key of a sender.
+-- Revokes the key of a sender. No file is imported without one, and only the operator trusts a key
+-- again. So every administrator of the district is notified right away, also the one who did it,
+-- whose session may be stolen, and those whom the incident names as suspects.
 CREATE FUNCTION revoke_contained(of_incident integer, print text, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE signer s SET revoked_at = now() WHERE s.fingerprint = print AND s.revoked_at IS NULL;
     IF NOT FOUND THEN RETURN 'same'; END IF;
     PERFORM write_fact(of_incident, asking(), 'contained', 'signer', why,
-        known => jsonb_build_object('signer', print));
+        known => jsonb_build_object('signer', print)),
+        tell_administrators(NULL, 'signer revoked');
+    PERFORM mail_account(c.id, 'signer revoked') FROM account c
+        WHERE c.side = 'staff' AND c.person_id IN (SELECT w.person_id FROM administrator w
+            WHERE decides_for(w.person_id, NULL));
     RETURN 'recorded';
 END $$;
 
