@@ -59,7 +59,7 @@ TAKEN_OUT = [
         "marks_shown as tia/family after viewing child nina",
     ),
     ("ledger_of", "AND s.entry_id <> ALL (withheld)", "", "ledger_of as ana/family after viewing child nina"),
-    ("end_duty", "AND may_decide_about(d.person_id)", "AND true", ""),
+    ("end_duty", "AND (d.end_date IS NULL OR d.end_date > today())", "AND true", ""),
     ("take_down_news", "WHERE may_publish(s.id)", "", "take_down_news as pat/staff"),
     ("my_students", "full_name(p)", "p.given_name || ' ' || p.family_name", "my_students as tia/family"),
 ]

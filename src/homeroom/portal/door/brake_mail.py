@@ -1,4 +1,4 @@
-"""The words of emails that help staff notice misuse: who viewed unusually many people, and scores that were changed. They name no one."""
+"""The words of emails that help staff notice misuse: who viewed unusually many people, changed scores, and revoked keys. They name no one."""
 
 BRAKE_WORDS = {
     ("many viewed", "en"): (
@@ -52,5 +52,17 @@ BRAKE_WORDS = {
         "cambiaron puntajes de sus clases",
         "Un archivo nuevo del distrito cambió puntajes de sus clases que las familias ya podían ver: %(n)d.",
         "Si los cambió usted, no tiene que hacer nada. Si no, revise su libro de calificaciones y llame a la oficina de la escuela.",
+    ),
+    ("signer revoked", "en"): (
+        "a sender's key was revoked",
+        "An administrator revoked a sender's key in an incident. Homeroom imports no file with this key anymore. Sign in the way you always do, "
+        "and open the Incidents page. It says who did it, and why.",
+        "If it is wrong, call the operator of Homeroom today. Only the operator can trust a key again. Use a phone number that you know.",
+    ),
+    ("signer revoked", "es"): (
+        "se revocó la llave de un remitente",
+        "Un administrador revocó la llave de un remitente en un incidente. Homeroom ya no importa ningún archivo con esta llave. Entre como siempre "
+        "lo hace y abra la página Incidentes. Allí dice quién lo hizo y por qué.",
+        "Si es un error, llame hoy al operador de Homeroom. Solo el operador puede volver a confiar en una llave. Use un número que usted conozca.",
     ),
 }

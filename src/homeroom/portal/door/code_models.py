@@ -9,7 +9,7 @@ CODE_KINDS = ("wake", "password", "factors", "address")
 MAIL_KINDS = (
     *("reset", "prove", "changed", "browser", "answered", "challenge", "written", "closed", "overdue", "applied", "lapsed"),
     *("asks", "inspection", "factor", "many viewed", "limit reached", "limit of another"),
-    *("scores changed", "weekly views", "incident overdue"),
+    *("scores changed", "weekly views", "incident overdue", "signer revoked"),
 )
 
 

@@ -190,7 +190,8 @@ PAGES = {
     "prove": "/account/email",
     "weekly views": "/office/limits/week",
     "scores changed": "/classes",
-    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks", "inspection", "incident overdue"), "/sign-in"),
+    **dict.fromkeys(("changed", "answered", "challenge", "written", "overdue", "applied", "asks", "inspection"), "/sign-in"),
+    **dict.fromkeys(("incident overdue", "signer revoked"), "/sign-in"),
 }
 WITH_CODE = ("reset", "prove")
 DAYS = {

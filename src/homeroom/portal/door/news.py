@@ -49,6 +49,8 @@ WORDS: dict[str, Promise] = {
     "incident declared": _("Someone declared an incident. The Incidents page says what was noticed, and what is due when."),
     "incident suspect": _("An account was named as a suspect, or cleared. The Incidents page says which."),
     "incident overdue": _("An incident has overdue deadlines. The Incidents page says which."),
+    "signer revoked": _("A sender’s key was revoked in an incident, so its files aren’t imported. If that is wrong, call the operator. The Incidents page "
+                        "says who did it."),
     "breach notice": _("There is a notice of a data breach for you. Open “Notices of a data breach” on the Account page."),
     "inspection asked": _("Someone asked to inspect a student’s record. The Requests page says who, and when an answer is due."),
     "correction asked": _("Someone asked to correct a student’s record. The Requests page says who, and when an answer is due."),

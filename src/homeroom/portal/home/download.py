@@ -1,40 +1,25 @@
 """A child's grades and attendance as a table for a spreadsheet: every year, as the pages show it."""
 
-import csv
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
-from typing import TextIO
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from homeroom.formats.leaving import write_table
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.attendance.words import Attendance
 from homeroom.portal.grades.classes import EVERYTHING, ClassRow
 from homeroom.portal.home.child import attendance_page, child_page
 from homeroom.portal.home.earlier import earlier_page
 from homeroom.portal.home.students import Student
-from homeroom.portal.wording.dates import NBSP
-
-# A spreadsheet reads a cell with this beginning as a formula, and a district's file may contain one (CWE-1236). In some countries cells end at ";", and a
-# Japanese keyboard writes wide signs.
-FORMULA = re.compile(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
 
 
 def table_of(actor: Actor, student: Student) -> str:
     text = StringIO(newline="")
     write_table(text, columns(), rows_of(actor, student))
     return text.getvalue()
-
-
-def write_table(to: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Writes CSV with a byte order mark. Without it a spreadsheet reads accents wrong."""
-    to.write("\ufeff")
-    writer = csv.writer(to, quoting=csv.QUOTE_ALL)
-    writer.writerow(names)
-    writer.writerows([plain(cell) for cell in row] for row in rows)
 
 
 def as_file(content: bytes | str, kind: str, name: str, student: Student) -> HttpResponse:
@@ -50,11 +35,6 @@ def columns() -> list[str]:
     """Returns the names of the columns. Each cell has one value, so that a spreadsheet can sort by it."""
     work = [_("School year"), _("What"), _("Class"), _("Term"), _("Work"), _("Kind of work"), _("Day")]
     return [*work, _("Result"), _("Letter, percent or level"), _("Status"), _("Note"), _("Comment"), _("Statement")]
-
-
-def plain(cell: str) -> str:
-    """Puts an apostrophe before what would begin a formula. So the cell is text in every spreadsheet. A line of a table never breaks at a space."""
-    return FORMULA.sub(r"\1\2'", cell.replace(NBSP, " "))
 
 
 def rows_of(actor: Actor, student: Student) -> Iterator[Sequence[str]]:

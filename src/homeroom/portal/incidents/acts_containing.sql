@@ -61,24 +61,30 @@ BEGIN
     RETURN 'recorded';
 END $$;
 
--- Revokes the key of a sender.
+-- Revokes the key of a sender. No file is imported without one, and only the operator trusts a key
+-- again. So every administrator of the district is notified right away, also the one who did it,
+-- whose session may be stolen, and those whom the incident names as suspects.
 CREATE FUNCTION revoke_contained(of_incident integer, print text, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE signer s SET revoked_at = now() WHERE s.fingerprint = print AND s.revoked_at IS NULL;
     IF NOT FOUND THEN RETURN 'same'; END IF;
     PERFORM write_fact(of_incident, asking(), 'contained', 'signer', why,
-        known => jsonb_build_object('signer', print));
+        known => jsonb_build_object('signer', print)),
+        tell_administrators(NULL, 'signer revoked');
+    PERFORM mail_account(c.id, 'signer revoked') FROM account c
+        WHERE c.side = 'staff' AND c.person_id IN (SELECT w.person_id FROM administrator w
+            WHERE decides_for(w.person_id, NULL));
     RETURN 'recorded';
 END $$;
 
 -- `how`: 'sessions', 'close', 'open' (only what this incident closed) and 'tutor' are about the
 -- account `subject`, which is a suspect. 'support' ends the grant `subject`. 'signer' revokes the
 -- key with this fingerprint, so that no file of that sender is imported. Only the operator can
--- trust a key again. A single administrator can't close the account of another administrator of
--- the district, because a thief could lock out the office. Returns 'recorded' or 'proposed'.
--- 'same': nothing is there to end. 'mine': someone else decides about this person. 'odd', 'again',
--- 'taken' (it is proposed), ''.
+-- trust a key again. A single administrator can't close the account of another administrator, of
+-- the district or of a school, or of the board's approver, because a thief could lock out the
+-- office. Returns 'recorded' or 'proposed'. 'same': nothing is there to end. 'mine': someone else
+-- decides about this person. 'odd', 'again', 'taken' (it is proposed), ''.
 CREATE FUNCTION contain(which uuid, how text, subject text, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine integer := incident_to_change(which); a account;
@@ -100,9 +106,10 @@ BEGIN
     WHERE w.uuid = called AND w.uuid IN (SELECT suspects_of(mine)) FOR UPDATE;
     IF a.id IS NULL THEN RETURN 'odd'; END IF;
     IF NOT may_decide_about(a.person_id) THEN RETURN 'mine'; END IF;
-    IF how = 'close' AND a.side = 'staff' AND decides_for(a.person_id, NULL) THEN
-        RETURN propose('contained account', NULL, NULL, (SELECT jsonb_build_object('incident',
-            i.uuid, 'account', a.uuid, 'name', full_name(p))
+    IF how = 'close' AND a.side = 'staff' AND is_approver(a.person_id) THEN
+        -- It names the person, who can't stop it then: it may be the thief.
+        RETURN propose('contained account', a.person_id, NULL, (SELECT
+            jsonb_build_object('incident', i.uuid, 'account', a.uuid, 'name', full_name(p))
             FROM incident i, person p WHERE i.id = mine AND p.id = a.person_id), trim(why));
     END IF;
     RETURN CASE how WHEN 'sessions' THEN end_sessions_contained(mine, a, why)
@@ -119,8 +126,8 @@ DECLARE mine integer := (SELECT i.id FROM incident i
     WHERE i.uuid = (p.payload->>'incident')::uuid FOR UPDATE);
 BEGIN
     RETURN coalesce((SELECT close_contained(mine, a.id, p.decided_by_id, p.reason) FROM account a
-        WHERE a.uuid = (p.payload->>'account')::uuid AND a.uuid IN (SELECT suspects_of(mine))
-          AND a.person_id NOT IN (p.decided_by_id, p.proposed_by_id)), false);
+        WHERE a.uuid = (p.payload->>'account')::uuid AND a.uuid IN (SELECT suspects_of(mine))),
+        false);
 END $$;
 
 GRANT EXECUTE ON FUNCTION contain(uuid, text, text, text) TO app;

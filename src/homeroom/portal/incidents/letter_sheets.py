@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from itertools import batched
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
+from homeroom.formats.leaving import write_table
 from homeroom.portal.incidents.letter_words import LANGUAGES, TITLES
 from homeroom.portal.incidents.letters import Letter, Sender, letter_of, own_letter, said_by, side_of
 from homeroom.portal.incidents.queries import BreachLetter, Fact, PaperLetter
@@ -48,16 +49,15 @@ def zip_of(sender: Sender, found: Sequence[PaperLetter], texts: Mapping[str, Map
     with ZipFile(made, "w", ZIP_STORED) as packed:
         for number, pdf in enumerate(printed_many("breach.typ", sheets_of(sender, found, texts)), 1):
             packed.writestr(f"letters-{number:03}.pdf", pdf)
-        rows = [f"{place_of(number)},{quoted(each.name)},{each.uuid}" for number, each in enumerate(found)]
-        packed.writestr("letters.csv", "\r\n".join(["file,name,letter", *rows, ""]))
+        packed.writestr("letters.csv", list_of(found))
     return made.getvalue()
+
+
+def list_of(found: Sequence[PaperLetter]) -> str:
+    text = StringIO(newline="")
+    write_table(text, ["file", "name", "letter"], [[place_of(number), each.name, str(each.uuid)] for number, each in enumerate(found)])
+    return text.getvalue()
 
 
 def place_of(number: int) -> str:
     return f"letters-{number // PER_FILE + 1:03}.pdf"
-
-
-def quoted(name: str) -> str:
-    """Returns a cell that no spreadsheet runs as a formula."""
-    plain = name.replace('"', '""')
-    return f'"{chr(39) if plain[:1] in "=+-@" else ""}{plain}"'

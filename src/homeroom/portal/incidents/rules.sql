@@ -28,6 +28,14 @@ CREATE FUNCTION is_suspect(who integer) RETURNS boolean LANGUAGE sql STABLE AS $
         WHERE a.person_id = who AND incident_stage(i.id) <> 'closed')
 $$;
 
+-- Whether this person can approve what someone else proposes: an administrator of the district or
+-- of any school, or the person whom the board named. A thief who has one administrator's account
+-- could otherwise close the account of everyone who can stop a proposal.
+CREATE FUNCTION is_approver(who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT is_board_second(who)
+        OR EXISTS (SELECT FROM administrator a WHERE decides_for(who, a.school_id))
+$$;
+
 -- Administrators of the district handle incidents. Someone whose account is a suspect doesn't.
 CREATE FUNCTION handles_incidents(who integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT decides_for(who, NULL) AND NOT is_suspect(who)

@@ -14,12 +14,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from homeroom.formats.leaving import write_table
 from homeroom.portal.access.actor import Actor
 from homeroom.portal.audit.lines import About, days_of
 from homeroom.portal.audit.queries import whole_log
 from homeroom.portal.audit.who_can_see_pages import page_of
 from homeroom.portal.audit.who_can_see_queries import seers
-from homeroom.portal.home.download import columns, rows_of, write_table
+from homeroom.portal.home.download import columns, rows_of
 from homeroom.portal.home.students import Student
 from homeroom.portal.privacy.kinds import not_shown
 from homeroom.portal.privacy.pages import SEEN_BY_SOME, Section, facts_of, sections_of

@@ -77,7 +77,7 @@ BEGIN
                           'correction asked', 'correction open again', 'correction passed',
                           'hearing asked', 'statement added',
                           'incident declared', 'incident suspect', 'incident overdue',
-                          'breach notice',
+                          'breach notice', 'signer revoked',
                           'corrected', 'opt-out taken back', 'consent signed', 'consent ended',
                           'administrators changed', 'board second named', 'board second ended',
                           'request answered', 'somebody asks', 'contact asked about',

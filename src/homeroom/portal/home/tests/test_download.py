@@ -6,7 +6,6 @@ from io import StringIO
 
 import pytest
 
-from homeroom.portal.home.download import plain
 from homeroom.portal.membership.leaving.tests.test_leaving import leave
 from homeroom.portal.membership.tests.acting import age_proofs
 from tests.browser import Browser
@@ -81,15 +80,6 @@ def test_a_name_cannot_end_the_header_of_the_file(own_school: School, name: str)
     _kind, said = page.headers["Content-Disposition"].split("; ", 1)
     assert page.status == 200 and "\n" not in said and "Set-Cookie" not in page.headers
     assert re.fullmatch(r'filename="(?:[^"\\]|\\.)*\.csv"|filename\*=utf-8\'\'[\w%.!*-]+\.csv', said), said
-
-
-@pytest.mark.parametrize("cell", [
-    "^=1+1", "^+1", "^-1", "^@A1", "\t^=1", "\r^=1", "  ^=1", "x;^=1+1", "x; ^@A1", "x\n^=1", "x|^=1", "^＝1+1", "^＠A1", "x;^－1", "B+", "A; B",
-    "7 - 2", "x,=1",
-])  # fmt: skip
-def test_no_cell_is_a_formula_in_any_country(cell: str) -> None:
-    """^ is where the apostrophe goes."""
-    assert plain(cell.replace("^", "")) == cell.replace("^", "'")
 
 
 def test_a_title_that_is_a_formula_comes_as_text(own_school: School) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from homeroom.portal.incidents.tests.incidents import OFFICE, account, declare, name_suspect, note
 from homeroom.portal.membership.leaving.tests.test_leaving import one
-from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, second
+from homeroom.portal.membership.requests.tests.registering import told
+from homeroom.portal.membership.tests.acting import age_proofs, appoint, ask, newest, second, stop
 from homeroom.portal.support.tests.supported import grant
 from tests.browser import Browser
 from tests.school import School
@@ -81,7 +82,28 @@ def test_one_administrator_alone_does_not_close_anothers_account(office: School,
     vera = account(office, "vera")
     assert contain(office, suspected, "close", vera) == "proposed" and one(office, OPEN, vera) is True
     assert contain(office, suspected, "close", vera) == "taken"
+    assert second(office, "vera") == stop(office, "vera") == "" and newest(office)[1] == "waiting", "the thief may be in that account"
     assert second(office, "pat") == "carried out" and one(office, OPEN, vera) is False
+
+
+@pytest.mark.parametrize(("name", "at"), [("rosa", "middle"), ("vera", None)])
+def test_one_administrator_alone_closes_neither_a_schools_administrator_nor_the_boards_approver(
+    office: School, suspected: UUID, name: str, at: str | None
+) -> None:
+    if at:
+        appoint(office, name, at=at)
+    assert name_suspect(office, suspected, name) == "recorded"
+    of = account(office, name)
+    assert contain(office, suspected, "close", of) == "proposed" and one(office, OPEN, of) is True
+    assert stop(office, name) == "" and newest(office)[1] == "waiting"
+    assert second(office, "pat") == "carried out" and one(office, OPEN, of) is False
+
+
+def test_one_administrator_alone_closes_the_account_of_a_former_schools_administrator(office: School, suspected: UUID) -> None:
+    appoint(office, "rosa", at="middle")
+    office.change("UPDATE administrator SET end_date = today() WHERE person_id = %s", office.ids["rosa"])
+    assert name_suspect(office, suspected, "rosa") == "recorded"
+    assert contain(office, suspected, "close", account(office, "rosa")) == "recorded"
 
 
 def test_a_proposal_about_someone_who_was_cleared_closes_nothing(office: School, suspected: UUID) -> None:
@@ -105,6 +127,24 @@ def test_a_senders_key_is_revoked_and_no_page_trusts_it_again(office: School, su
     assert one(office, "SELECT revoked_at IS NOT NULL FROM signer WHERE fingerprint = %s", key) is True
     assert one(office, "SELECT count(*) FROM security_event WHERE what = 'signer revoked'") == 1
     assert contain(office, suspected, "signer", key) == "same" and contain(office, suspected, "open", key) == "odd"
+
+
+def test_carl_pat_and_a_suspect_hear_right_away_that_a_senders_key_was_revoked(office: School, suspected: UUID) -> None:
+    """Also Carl, whose session may be stolen. No file is imported until the operator trusts a key again."""
+    appoint(office, "dana")
+    appoint(office, "rosa", at="middle")
+    assert name_suspect(office, suspected, "dana") == "recorded"
+    office.change("""INSERT INTO mail_address (account_id, address, language, proven_at)
+        SELECT id, sign_in_name || '@lincoln.example', 'en', now() FROM account ON CONFLICT DO NOTHING""")
+    office.change("INSERT INTO signer (fingerprint, sender, certificate) VALUES (repeat('B', 40), 'lincoln-sis', '-')")
+    key = one(office, "SELECT fingerprint FROM signer WHERE revoked_at IS NULL LIMIT 1")
+    assert contain(office, suspected, "signer", key) == "recorded" and contain(office, suspected, "signer", key) == "same"
+    assert one(office, "SELECT count(*) FROM signer WHERE revoked_at IS NULL") == 1, "the other sender's key still counts"
+    for who in ("carl", "pat", "dana"):
+        assert told(office, who, "staff").count("signer revoked") == 1, who
+    assert "signer revoked" not in told(office, "rosa", "staff") + told(office, "bo", "staff")
+    mailed = "SELECT array_agg(a.sign_in_name) FROM account_mail m JOIN account a ON a.id = m.account_id WHERE m.kind = 'signer revoked'"
+    assert sorted(one(office, mailed)) == ["carl.staff", "dana.staff", "pat.staff"]
 
 
 def test_a_support_grant_ends(office: School, suspected: UUID) -> None:

@@ -1,6 +1,7 @@
 """Letters about an incident on paper, by hand, by the district, and those that wait for two people."""
 
-from io import BytesIO
+import csv
+from io import BytesIO, StringIO
 from uuid import UUID
 from zipfile import ZipFile
 
@@ -49,6 +50,19 @@ def hidden(school: School) -> None:
 
 def masked(school: School, name: str) -> None:
     school.change("UPDATE masking SET student_id = %s, start_date = start_date - 60", school.ids[name])
+
+
+def test_the_list_of_printed_letters_runs_no_formula_that_is_in_dees_name(office: School) -> None:
+    office.change("UPDATE person SET given_name = E'\u200b=HYPERLINK(1);＝Dee' WHERE id = %s", office.ids["dee"])
+    which = drafted(office)
+    released(office, which)
+    carl = Browser("carl", "staff")
+    assert carl.post(f"{OFFICE}/{which}/decide/print", {"way": "paper"}).status == 302
+    batch = one(office, "SELECT uuid FROM incident_fact WHERE kind = 'printed' ORDER BY id DESC LIMIT 1")
+    made = carl.client.get(f"{OFFICE}/batch?incident={which}&batch={batch}", HTTP_HOST=carl.host)
+    with ZipFile(BytesIO(made.content)) as packed:
+        rows = list(csv.reader(StringIO(packed.read("letters.csv").decode("utf-8-sig"))))
+    assert rows[0] == ["file", "name", "letter"] and "\u200b'=HYPERLINK(1);'＝Dee Moss" in {row[1] for row in rows}
 
 
 def test_a_batch_is_printed_downloaded_by_its_printer_and_handed_to_the_mail(office: School) -> None:

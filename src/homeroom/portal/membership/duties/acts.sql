@@ -78,7 +78,7 @@ DECLARE found duty;
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT d.* INTO found FROM duty d
-    WHERE d.uuid = which AND i_decide_for(d.school_id) AND may_decide_about(d.person_id)
+    WHERE d.uuid = which AND may_end_duty(d)
       AND (d.end_date IS NULL OR d.end_date > today());
     IF found.id IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;

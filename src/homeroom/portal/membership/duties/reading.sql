@@ -8,8 +8,7 @@ RETURNS TABLE (uuid uuid, name text, school text, duty text, first_day date, las
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN; END IF;
     RETURN QUERY
-    SELECT d.uuid, full_name(p), s.name, d.duty, d.start_date, d.end_date - 1,
-        may_decide_about(p.id)
+    SELECT d.uuid, full_name(p), s.name, d.duty, d.start_date, d.end_date - 1, may_end_duty(d)
     FROM duty d JOIN person p ON p.id = d.person_id JOIN school s ON s.id = d.school_id
     WHERE i_decide_for(d.school_id) AND (d.end_date IS NULL OR d.end_date > today())
       AND (of_person IS NULL OR p.uuid = of_person)

@@ -31,3 +31,12 @@ $$;
 CREATE FUNCTION are_days_odd(first date, last date) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(first < today() OR last < first, false)
 $$;
+
+-- Whoever gives a duty ends it. A duty of the whole district names a school, too, and a school's
+-- administrator can't end it alone: giving it again takes two people of the district and a day.
+CREATE FUNCTION may_end_duty(d duty) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT i_decide_for(d.school_id) AND may_decide_about(d.person_id)
+        AND (i_decide_for(NULL)
+            OR d.duty NOT IN (SELECT k.duty FROM duty_kinds() k
+                WHERE k.proposed_as = 'district duty'))
+$$;

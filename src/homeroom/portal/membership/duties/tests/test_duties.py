@@ -147,6 +147,17 @@ def test_an_administrator_ends_neither_a_duty_nor_a_substitution_of_their_own_no
     assert ask(office, "carl", stop_it, [identity("substitution")]) == "ended"
 
 
+def test_a_schools_administrator_ends_no_duty_of_the_whole_district(office: School) -> None:
+    """Giving it again takes two people of the district and a day. An incident's list of people would wait that long."""
+    appoint(office, "rosa", at="middle")
+    office.change("INSERT INTO duty (uuid, person_id, school_id, duty, start_date) VALUES (%s, %s, %s, 'data release', today() - 1)",
+                  identity("release"), office.ids["bo"], office.ids["middle"])  # fmt: skip
+    shown, end = "SELECT may_end FROM duties_shown(%s)", "SELECT end_duty(%s, 'x')"
+    assert ask(office, "rosa", shown, [identity("bo")]) is False and ask(office, "rosa", end, [identity("release")]) == ""
+    assert ask(office, "carl", shown, [identity("bo")]) is True and ask(office, "carl", end, [identity("release")]) == "ended"
+    assert give(office, "rosa", "bo") == "given" and ask(office, "rosa", shown, [identity("bo")]) is True
+
+
 def test_nothing_is_given_at_a_school_or_in_a_class_that_no_longer_exists(office: School) -> None:
     office.change("UPDATE school SET ended_at = now() WHERE sourced_id = 'elementary'")
     office.change("UPDATE section SET ended_at = now() WHERE sourced_id = 'reading'")
