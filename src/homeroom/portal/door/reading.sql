@@ -44,7 +44,7 @@ RETURNS TABLE (id bigint, kind text, address text, language text, tries integer,
     WITH waiting AS (
         SELECT m.*, d.address AS sent_to, m.kind = 'scores changed' AS is_of_file,
                m.kind IN ('challenge', 'many viewed', 'limit reached', 'limit of another',
-                   'incident overdue')
+                   'incident overdue', 'signer revoked')
                    AS is_urgent,
                row_number() OVER (PARTITION BY m.account_id, m.kind ORDER BY m.id) AS place
         FROM account_mail m JOIN account a ON a.id = m.account_id
@@ -56,7 +56,7 @@ RETURNS TABLE (id bigint, kind text, address text, language text, tries integer,
           OR m.made_at > now() - CASE
               WHEN m.kind IN ('challenge', 'written', 'overdue', 'applied', 'asks', 'changed',
                   'factor', 'many viewed', 'limit reached', 'limit of another', 'scores changed',
-                  'weekly views', 'incident overdue') THEN interval '1 day'
+                  'weekly views', 'incident overdue', 'signer revoked') THEN interval '1 day'
               WHEN m.kind = 'lapsed' THEN interval '7 days' ELSE interval '1 hour' END
     ), placed AS (
         SELECT w.*, row_number() OVER (PARTITION BY w.is_of_file
