@@ -211,8 +211,8 @@ BEGIN
     IF of_name IS NOT NULL THEN PERFORM forget_tries(of_name, of_address, of_wrong); END IF;
     a := hold_open(of_account);
     ended := CASE WHEN a.id IS NULL THEN 'closed'
-        WHEN NOT strong AND has_factor(of_account) THEN 'factor asked'
-        WHEN NOT strong AND needs THEN 'factor missing' END;
+        WHEN strong IS NOT true AND has_factor(of_account) THEN 'factor asked'
+        WHEN strong IS NOT true AND needs THEN 'factor missing' END;
     IF ended IS NOT NULL THEN
         PERFORM note_event('sign in',
             CASE ended WHEN 'factor asked' THEN ended ELSE 'refused' END, of_account,

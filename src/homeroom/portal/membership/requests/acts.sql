@@ -93,7 +93,8 @@ END $$;
 CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE taken registration;
 BEGIN
-    IF which NOT IN (SELECT r.uuid FROM registration r WHERE r.person_id = asking() OFFSET 0) THEN
+    IF which IN (SELECT r.uuid FROM registration r
+        WHERE r.person_id = asking() OFFSET 0) IS NOT true THEN
         RETURN false;
     END IF;
     UPDATE registration r SET state = 'withdrawn', answered_at = now()

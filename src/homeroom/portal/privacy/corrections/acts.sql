@@ -41,7 +41,7 @@ $$;
 CREATE FUNCTION withdraw_correction(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction;
 BEGIN
-    IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
+    IF which IN (SELECT my_open_to_change()) IS NOT true THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state NOT IN ('waiting', 'hearing') THEN RETURN 'over'; END IF;
     UPDATE correction SET state = 'withdrawn', answered_at = now() WHERE id = c.id;
@@ -55,7 +55,7 @@ END $$;
 CREATE FUNCTION ask_for_hearing(which uuid) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction;
 BEGIN
-    IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
+    IF which IN (SELECT my_open_to_change()) IS NOT true THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state <> 'refused' OR is_asked_twice(c, c.student_id, c.person_id) THEN
         RETURN 'over';
@@ -74,7 +74,7 @@ CREATE FUNCTION add_statement(which uuid, words text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction; said text := trim(words);
 BEGIN
-    IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
+    IF which IN (SELECT my_open_to_change()) IS NOT true THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state NOT IN ('refused', 'upheld') OR c.statement <> '' THEN RETURN 'over'; END IF;
     IF length(said) BETWEEN 1 AND 2000 IS NOT true THEN RETURN 'words'; END IF;
@@ -130,7 +130,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.id IS NULL OR NOT may_answer(c)
-        OR verdict NOT IN ('agreed', 'refused') THEN
+        OR said IS NULL OR verdict IN ('agreed', 'refused') IS NOT true THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
