@@ -56,6 +56,14 @@ CREATE FUNCTION probe_view(entry bigint) RETURNS text LANGUAGE sql VOLATILE SECU
         || ' as ' || (SELECT l.capacity FROM ledger l WHERE l.id = entry)
 $$;
 
+-- Returns what a view that was just made opened: ["grades 3", "names 3"], with numbers of people
+-- and classes.
+CREATE FUNCTION probe_opened(entry bigint) RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT json_agg(w.key || ' ' || one)::text
+    FROM opening o, jsonb_each(to_jsonb(o)) w, jsonb_array_elements_text(CASE jsonb_typeof(w.value) WHEN 'array' THEN w.value ELSE '[]' END) one
+    WHERE o.entry_id = entry
+$$;
+
 -- Returns what the running transaction read so far: table → scans and rows, of the table and its
 -- indexes.
 CREATE FUNCTION probe_scans() RETURNS jsonb LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -118,5 +126,5 @@ BEGIN
         END;
     END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION probe_touched(), probe_scans(), probe_reads(text, boolean), probe_changes(bigint[], bigint), probe_view(bigint), matrix_answers(jsonb, text[])
+GRANT EXECUTE ON FUNCTION probe_touched(), probe_scans(), probe_reads(text, boolean), probe_changes(bigint[], bigint), probe_view(bigint), probe_opened(bigint), matrix_answers(jsonb, text[])
     TO app, door, jobs, intake;

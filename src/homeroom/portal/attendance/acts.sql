@@ -7,7 +7,7 @@
 CREATE FUNCTION set_attendance_codes(changes jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
-    IF NOT is_fresh() THEN RETURN false; END IF;
+    IF NOT is_fresh() OR changes IS NULL THEN RETURN false; END IF;
     LOCK TABLE attendance_code IN SHARE ROW EXCLUSIVE MODE;
     IF EXISTS (SELECT FROM jsonb_to_recordset(changes) AS c (status text, excuse_code text,
             was smallint[])

@@ -113,7 +113,7 @@ END $$;
 CREATE FUNCTION first_mark_shown(student integer) RETURNS date LANGUAGE plpgsql VOLATILE AS $$
 DECLARE o opening := viewed();
 BEGIN
-    IF o.entry_id IS NULL OR student <> ALL (o.attendance) THEN RETURN NULL; END IF;
+    IF o.entry_id IS NULL OR student = ANY (o.attendance) IS NOT true THEN RETURN NULL; END IF;
     RETURN (SELECT min(m.day) FROM attendance_mark m WHERE m.student_id = student);
 END $$;
 

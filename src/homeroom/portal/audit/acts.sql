@@ -96,11 +96,11 @@ BEGIN
     IF about IS NULL OR NOT i_keep_ties_of(about) THEN RETURN ''; END IF;
     SELECT * INTO l FROM ledger k WHERE k.id = entry AND is_withholdable(k, about);
     IF l.id IS NULL THEN RETURN ''; END IF;
-    IF because <> ALL (ARRAY['child protection', 'sealed order', 'safety']) THEN
+    IF because IN ('child protection', 'sealed order', 'safety') IS NOT true THEN
         RETURN 'basis';
     END IF;
     IF until_day IS NULL OR until_day > today() + interval '1 year' OR until_day < today()
-        OR until_day = today() AND entry <> ALL (withheld_of(about)) THEN
+        OR until_day = today() AND entry = ANY (withheld_of(about)) IS NOT true THEN
         RETURN 'days';
     END IF;
     IF trim(why) = '' OR length(why) > 2000 THEN RETURN 'why'; END IF;

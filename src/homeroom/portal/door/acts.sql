@@ -223,8 +223,8 @@ BEGIN
         by_card := FOUND;
     END IF;
     ended := CASE WHEN a.id IS NULL OR NOT by_card THEN 'closed'
-        WHEN NOT strong AND has_factor(of_account) THEN 'factor asked'
-        WHEN NOT strong AND needs THEN 'factor missing' END;
+        WHEN strong IS NOT true AND has_factor(of_account) THEN 'factor asked'
+        WHEN strong IS NOT true AND needs THEN 'factor missing' END;
     IF ended IS NOT NULL THEN
         PERFORM note_event('sign in',
             CASE ended WHEN 'factor asked' THEN ended ELSE 'refused' END, of_account,

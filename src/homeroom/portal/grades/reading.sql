@@ -139,7 +139,7 @@ RETURNS TABLE (section_id integer, uuid text, title text, periods text[], left_o
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
-    IF o.entry_id IS NULL OR o.section_id IS NOT NULL OR student <> ALL (o.grades) THEN
+    IF o.entry_id IS NULL OR o.section_id IS NOT NULL OR student = ANY (o.grades) IS NOT true THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -172,7 +172,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE o opening := viewed();
 BEGIN
-    IF o.entry_id IS NULL OR o.section_id IS NOT NULL OR student <> ALL (o.grades) THEN
+    IF o.entry_id IS NULL OR o.section_id IS NOT NULL OR student = ANY (o.grades) IS NOT true THEN
         RETURN;
     END IF;
     RETURN QUERY

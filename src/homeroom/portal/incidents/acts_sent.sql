@@ -12,7 +12,9 @@ BEGIN
     IF EXISTS (SELECT FROM incident_fact f WHERE f.incident_id = mine AND f.kind = 'released') THEN
         RETURN 'taken';
     END IF;
-    IF length(trim(why)) BETWEEN 1 AND 2000 IS NOT true THEN RETURN 'odd'; END IF;
+    IF by_district IS NULL OR length(trim(why)) BETWEEN 1 AND 2000 IS NOT true THEN
+        RETURN 'odd';
+    END IF;
     IF chosen = incident_notifier(mine) THEN RETURN 'same'; END IF;
     PERFORM write_fact(mine, asking(), 'notifier', chosen, why);
     RETURN 'recorded';

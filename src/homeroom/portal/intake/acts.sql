@@ -82,7 +82,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT id INTO about FROM question
     WHERE uuid = of_question AND applied_by_id IS NULL AND may_answer_about(person_id);
-    IF about IS NULL OR said NOT IN ('same person', 'new person', 'merge') THEN RETURN ''; END IF;
+    IF about IS NULL OR said IN ('same person', 'new person', 'merge') IS NOT true THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN ''; END IF;
     INSERT INTO answer (question_id, answer, proposed_by_id, proposed_at)
         VALUES (about, said, asking(), now()) ON CONFLICT DO NOTHING;
@@ -166,7 +168,10 @@ RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE me integer := asking(); made integer;
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
-    IF NOT is_fresh() THEN RETURN false; END IF;
+    IF NOT is_fresh() OR num_nulls(said, words, without_schools, without_tables) > 0
+        OR array_position(without_schools || without_tables, NULL) IS NOT NULL THEN
+        RETURN false;
+    END IF;
     INSERT INTO decision (delivery_id, verdict, by_id, why, schools, tables)
         SELECT v.id, said, me, words, without_schools, without_tables FROM delivery v
         WHERE v.id = about AND CASE said WHEN 'undo' THEN v.state = 'imported'

@@ -5,7 +5,7 @@
 CREATE FUNCTION set_unread_columns(changes jsonb) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN false; END IF;
-    IF NOT is_fresh() THEN RETURN false; END IF;
+    IF NOT is_fresh() OR changes IS NULL THEN RETURN false; END IF;
     LOCK TABLE unread_column IN SHARE ROW EXCLUSIVE MODE;
     IF EXISTS (SELECT FROM jsonb_to_recordset(changes) AS c (file text, name text, was boolean)
                WHERE column_place(c.file, c.name) IS NULL

@@ -52,7 +52,8 @@ BEGIN
     PERFORM FROM supporter p WHERE p.code = digest FOR UPDATE;
     UPDATE supporter p SET credential_id = credential, attested = public_half, sign_count = count,
         registered_at = now(), code = NULL
-        WHERE p.uuid = (SELECT s.uuid FROM supporter_of_code(digest) s) RETURNING p.uuid INTO who;
+        WHERE p.uuid = (SELECT s.uuid FROM supporter_of_code(digest) s)
+            AND num_nulls(credential, public_half, count) = 0 RETURNING p.uuid INTO who;
     IF who IS NULL THEN RETURN false; END IF;
     PERFORM ledger_change('supporter registered', NULL, NULL, 'support', NULL, who::text);
     PERFORM tell_administrators(NULL, 'supporters changed');
@@ -106,7 +107,8 @@ BEGIN
     IF whom IS NULL THEN RETURN ''; END IF;
     IF hours IS NULL OR hours NOT BETWEEN 1 AND 4 THEN RETURN 'hours'; END IF;
     IF cardinality(children) > 20 THEN RETURN 'many'; END IF;
-    IF (SELECT count(*) FROM students_to_support(children)) <> cardinality(children) THEN
+    IF (SELECT count(*) FROM students_to_support(children)) IS DISTINCT FROM
+        cardinality(children) THEN
         RETURN '';
     END IF;
     IF has_support(whom) THEN RETURN 'runs'; END IF;
@@ -143,7 +145,7 @@ BEGIN
     SELECT * INTO g FROM support_grant r
     WHERE r.uuid = which AND r.ended_at IS NULL AND r.until > now() AND i_decide_for(NULL)
         FOR UPDATE;
-    IF g.id IS NULL THEN RETURN ''; END IF;
+    IF g.id IS NULL OR why IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE support_grant r SET ended_at = now(), ended_by_id = asking(), words = why
         WHERE r.id = g.id;

@@ -96,7 +96,7 @@ def test_a_page_has_100_people_and_the_next_one_goes_on(counted: tuple[School, U
 def test_the_duty_takes_two_administrators_of_the_district_and_a_day(own_school: School) -> None:
     appoint(own_school, "vera")
     appoint(own_school, "rosa", at="middle")
-    give = "SELECT give_duty(%s, %s, 'data release', NULL, NULL, 'She leads the district')"
+    give = "SELECT give_duty(%s, %s, 'data release', timezone('PST8PDT', now())::date, NULL, 'She leads the district')"
     values = [identity("dana"), identity("middle")]
     assert ask(own_school, "rosa", give, values) == "", "an administrator of one school doesn't propose it"
     assert ask(own_school, "carl", give, values) == "proposed"

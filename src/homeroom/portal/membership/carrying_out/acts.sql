@@ -20,7 +20,7 @@ CREATE FUNCTION second_proposal(which uuid, seen text, why text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal := proposal_to_decide(which); became text;
 BEGIN
-    IF p.id IS NULL THEN RETURN ''; END IF;
+    IF p.id IS NULL OR why IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF p.proposed_by_id = asking() THEN RETURN 'mine'; END IF;
     IF p.state NOT IN ('waiting', 'under review') OR seen IS DISTINCT FROM seen_as(p) THEN
@@ -42,7 +42,7 @@ END $$;
 CREATE FUNCTION stop_proposal(which uuid, why text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE p proposal := proposal_to_decide(which); became text;
 BEGIN
-    IF p.id IS NULL THEN RETURN ''; END IF;
+    IF p.id IS NULL OR why IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF p.state NOT IN ('waiting', 'confirmed', 'under review') THEN RETURN 'taken'; END IF;
     became := CASE WHEN p.state = 'under review' THEN 'objected'

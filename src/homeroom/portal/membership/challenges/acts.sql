@@ -23,7 +23,7 @@ BEGIN
         RETURN '';
     END IF;
     IF is_by_card() THEN RETURN ''; END IF;
-    IF because <> ALL (ARRAY['stranger', 'not allowed', 'other']) OR length(said) > 4000 THEN
+    IF (because IN ('stranger', 'not allowed', 'other') AND length(said) <= 4000) IS NOT true THEN
         RETURN 'odd';
     END IF;
     IF needs_leave(coalesce(t.adult_id, r.person_id), s.student_id) THEN RETURN 'leave'; END IF;
@@ -96,7 +96,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge;
 BEGIN
     IF is_by_card() THEN RETURN ''; END IF;
-    IF which NOT IN (SELECT m.uuid FROM my_challenges() m) THEN RETURN ''; END IF;
+    IF which IN (SELECT m.uuid FROM my_challenges() m) IS NOT true THEN RETURN ''; END IF;
     SELECT * INTO c FROM challenge k
     WHERE k.uuid = which AND k.decided_at IS NULL
       AND k.uuid IN (SELECT m.uuid FROM my_challenges() m) FOR UPDATE;
@@ -108,7 +108,7 @@ CREATE FUNCTION write_message(of_challenge integer, of_tie integer, of_request i
     by_office boolean)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    IF trim(said) = '' OR length(said) > 4000 THEN RETURN 'odd'; END IF;
+    IF (trim(said) <> '' AND length(said) <= 4000) IS NOT true THEN RETURN 'odd'; END IF;
     IF 20 <= (SELECT count(*) FROM challenge_message m
         WHERE (m.challenge_id = of_challenge OR m.tie_id = of_tie OR m.registration_id = of_request)
               AND m.author_id = asking()

@@ -10,7 +10,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT k.* INTO c FROM challenge_case k
     WHERE k.uuid = which AND k.decided_at IS NULL AND may_decide_challenge(k);
-    IF c.id IS NULL OR thread NOT IN ('challenger', 'challenged') THEN RETURN ''; END IF;
+    IF c.id IS NULL OR thread IN ('challenger', 'challenged') IS NOT true THEN RETURN ''; END IF;
     became := CASE thread WHEN 'challenger' THEN write_message(c.id, NULL, NULL, said, true)
         ELSE write_message(NULL, c.tie_id, c.registration_id, said, true) END;
     IF became = 'sent' THEN
@@ -33,13 +33,13 @@ CREATE FUNCTION decide_challenge(which uuid, act text, how text, said text) RETU
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c challenge_case := challenge_to_decide(which);
 BEGIN
-    IF c.id IS NULL OR act NOT IN ('closed', 'ended', 'restored', 'set aside') OR act = 'closed'
-        AND c.tie_id IS NULL THEN
+    IF c.id IS NULL OR how IS NULL OR act = 'closed' AND c.tie_id IS NULL
+        OR act IN ('closed', 'ended', 'restored', 'set aside') IS NOT true THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF c.decided_at IS NOT NULL THEN RETURN 'taken'; END IF;
-    IF trim(said) = '' OR length(said) > 2000 THEN RETURN 'why'; END IF;
+    IF (trim(said) <> '' AND length(said) <= 2000) IS NOT true THEN RETURN 'why'; END IF;
     IF act = 'restored' AND proof_of_evidence(how) IS DISTINCT FROM 'in person' THEN
         RETURN 'evidence';
     END IF;

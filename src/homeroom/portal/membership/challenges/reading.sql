@@ -57,7 +57,7 @@ CREATE FUNCTION messages_of_my_challenge(which uuid)
 RETURNS TABLE (is_of_office boolean, words text, at timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
-    IF which NOT IN (SELECT k.uuid FROM my_challenges() k) THEN RETURN; END IF;
+    IF which IN (SELECT k.uuid FROM my_challenges() k) IS NOT true THEN RETURN; END IF;
     RETURN QUERY
     SELECT m.is_of_office, m.words, m.at
     FROM challenge c JOIN challenge_message m ON m.challenge_id = c.id

@@ -14,10 +14,10 @@ DECLARE me integer := asking(); who integer;
 BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN NULL; END IF;
     who := (SELECT p.id FROM person p WHERE p.uuid = subject);
-    IF who IS NULL OR NOT is_fresh() OR NOT may_print_for(who, on_side) OR length(of_code) <> 32
-        OR how_checked NOT IN ('photo id', 'known', 'called back')
-        OR (of_kind = 'wake') <> is_asleep(who, on_side)
-        OR of_kind NOT IN ('wake', 'password', 'factors') THEN
+    IF (who IS NOT NULL AND is_fresh() AND may_print_for(who, on_side) AND length(of_code) = 32
+        AND how_checked IN ('photo id', 'known', 'called back')
+        AND (of_kind = 'wake') = is_asleep(who, on_side)
+        AND of_kind IN ('wake', 'password', 'factors')) IS NOT true THEN
         RETURN NULL;
     END IF;
     PERFORM hold(4117305, me);  -- otherwise parallel calls would not count each other
@@ -61,8 +61,10 @@ DECLARE reached integer[] := ARRAY(SELECT s.id FROM students_for_cards(class) s
     WHERE s.uuid = ANY (students));
 BEGIN
     IF NOT is_fresh() OR cardinality(reached) <> cardinality(students)
-        OR cardinality(cards) <> cardinality(students)
-        OR EXISTS (SELECT FROM unnest(cards) c WHERE length(c) <> 32) THEN RETURN 0; END IF;
+        OR cardinality(cards) IS DISTINCT FROM cardinality(students)
+        OR EXISTS (SELECT FROM unnest(cards) c WHERE length(c) IS DISTINCT FROM 32) THEN
+        RETURN 0;
+    END IF;
     PERFORM close_cards(reached);
     INSERT INTO card (person_id, section_id, digest, made_by_id)
         SELECT p.id, (SELECT s.id FROM section s WHERE s.uuid = class), u.digest, asking()
@@ -113,10 +115,12 @@ BEGIN
     PERFORM hold(4117305, asking());  -- otherwise parallel calls would not count each other
     IF NOT is_fresh() OR cardinality(ids) NOT BETWEEN 1 AND 100
         OR cardinality(ids) > prints_left_of(asking())
-        OR cardinality(ids) <> cardinality(contacts) OR cardinality(ids) <> cardinality(codes)
-        OR by_way <> ALL (ARRAY['office', 'post', 'child']) OR by_way = 'child'
+        OR (cardinality(ids) = cardinality(contacts) AND cardinality(ids) = cardinality(codes)
+        AND by_way IN ('office', 'post', 'child')) IS NOT true OR by_way = 'child'
         AND NOT (SELECT letters_by_child FROM district)
-        OR EXISTS (SELECT FROM unnest(codes) k WHERE length(k) <> 32) THEN RETURN NULL; END IF;
+        OR EXISTS (SELECT FROM unnest(codes) k WHERE length(k) IS DISTINCT FROM 32) THEN
+        RETURN NULL;
+    END IF;
     UPDATE contact_code k SET ended_at = now()
         WHERE k.used_at IS NULL AND k.ended_at IS NULL AND k.contact_id IN (SELECT o.id
             FROM contact c, rows_of_contact(c) o WHERE c.id = ANY (ids));

@@ -12,7 +12,7 @@ BEGIN
     act := (SELECT k.proposed_as FROM duty_kinds() k WHERE k.duty = of_duty);
     who := (SELECT s.id FROM staff_named(which) s);
     place := (SELECT s.id FROM school s WHERE s.uuid = of_school AND s.ended_at IS NULL);
-    IF who IS NULL OR place IS NULL OR act IS NULL OR NOT i_decide_for(place)
+    IF who IS NULL OR place IS NULL OR act IS NULL OR why IS NULL OR NOT i_decide_for(place)
         OR act = 'district duty' AND NOT i_decide_for(NULL) THEN
         RETURN '';
     END IF;
@@ -80,7 +80,7 @@ BEGIN
     SELECT d.* INTO found FROM duty d
     WHERE d.uuid = which AND may_end_duty(d)
       AND (d.end_date IS NULL OR d.end_date > today());
-    IF found.id IS NULL THEN RETURN ''; END IF;
+    IF found.id IS NULL OR why IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     PERFORM stop_duty(found, asking(), 'administrator', why);
     RETURN 'ended';
@@ -106,9 +106,11 @@ BEGIN
     who := (SELECT s.id FROM staff_named(which) s);
     ids := ARRAY(SELECT c.id FROM section c
         WHERE c.uuid = ANY (classes) AND c.ended_at IS NULL AND i_decide_for(c.school_id));
-    IF who IS NULL OR ids = '{}' OR cardinality(ids) <> cardinality(classes) THEN RETURN ''; END IF;
+    IF who IS NULL OR why IS NULL OR ids = '{}' OR cardinality(ids) <> cardinality(classes) THEN
+        RETURN '';
+    END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF are_days_odd(first, last) OR last >= first + 31 THEN RETURN 'days'; END IF;
+    IF are_days_odd(first, last) OR last < first + 31 IS NOT true THEN RETURN 'days'; END IF;
     INSERT INTO substitution (person_id, section_id, first_day, last_day, given_by_id)
         SELECT who, i, first, last, asking() FROM unnest(ids) AS i WHERE NOT EXISTS (
             SELECT FROM substitution u
@@ -126,7 +128,7 @@ BEGIN
     who := (SELECT u.person_id FROM substitution u JOIN section c ON c.id = u.section_id
         WHERE u.uuid = which AND u.ended_at IS NULL AND i_decide_for(c.school_id)
         AND may_decide_about(u.person_id));
-    IF who IS NULL THEN RETURN ''; END IF;
+    IF who IS NULL OR why IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE substitution u SET ended_at = now() WHERE u.uuid = which;
     PERFORM ledger_change('substitute ended', NULL, asking(), 'administrator', NULL, why);

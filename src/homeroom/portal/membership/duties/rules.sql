@@ -29,7 +29,7 @@ $$;
 
 -- Whether the days are past or out of order. `last` NULL means no end.
 CREATE FUNCTION are_days_odd(first date, last date) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce(first < today() OR last < first, false)
+    SELECT first >= today() IS NOT true OR coalesce(last < first, false)
 $$;
 
 -- Whoever gives a duty ends it. A duty of the whole district names a school, too, and a school's

@@ -75,8 +75,8 @@ BEGIN
         RETURN;
     END IF;
     IF NOT is_fresh() THEN RETURN QUERY SELECT NULL, 'again'; RETURN; END IF;
-    IF act <> ALL (ARRAY['record', 'end']) OR cardinality(numbers) > 2000 OR act = 'record'
-        AND (how <> ALL (ARRAY['tax return', 'parent statement', 'student statement'])
+    IF (act IN ('record', 'end') AND cardinality(numbers) <= 2000) IS NOT true OR act = 'record'
+        AND (how IN ('tax return', 'parent statement', 'student statement') IS NOT true
             OR until_day <= today())
     THEN RETURN QUERY SELECT NULL, 'odd'; RETURN; END IF;
     FOR n IN SELECT DISTINCT u FROM unnest(numbers) u ORDER BY 1 LOOP
@@ -114,7 +114,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT q.* INTO m FROM majority q JOIN person p ON p.id = q.student_id
     WHERE p.uuid = which AND q.held_at IS NOT NULL AND i_keep_ages_of(p.id) FOR UPDATE OF q;
-    IF m.student_id IS NULL OR says NOT IN ('record', 'before') THEN RETURN ''; END IF;
+    IF m.student_id IS NULL OR says IN ('record', 'before') IS NOT true THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     UPDATE majority SET held_at = NULL, confirmed_by_id = asking(), confirmed_at = now()
         WHERE student_id = m.student_id;
@@ -179,7 +179,8 @@ CREATE FUNCTION my_tie_at_18(which uuid) RETURNS tie LANGUAGE plpgsql VOLATILE A
 DECLARE t tie;
 BEGIN
     IF asking_side() <> 'student'
-        OR which NOT IN (SELECT o.uuid FROM tie o WHERE o.student_id = asking() OFFSET 0) THEN
+        OR which IN (SELECT o.uuid FROM tie o
+            WHERE o.student_id = asking() OFFSET 0) IS NOT true THEN
         RETURN NULL;
     END IF;
     SELECT q.* INTO t FROM tie q JOIN majority m ON m.student_id = q.student_id

@@ -110,7 +110,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO i FROM inspection q WHERE q.uuid = which FOR UPDATE;
     IF i.id IS NULL OR NOT may_answer_for(i.student_id, i.person_id)
-        OR verdict NOT IN ('opened', 'on paper') THEN
+        OR verdict IN ('opened', 'on paper') IS NOT true THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;

@@ -94,7 +94,8 @@ CREATE FUNCTION withdraw_registration(which uuid) RETURNS boolean LANGUAGE plpgs
 DECLARE taken registration;
 BEGIN
     IF is_by_card() THEN RETURN false; END IF;
-    IF which NOT IN (SELECT r.uuid FROM registration r WHERE r.person_id = asking() OFFSET 0) THEN
+    IF which IN (SELECT r.uuid FROM registration r
+        WHERE r.person_id = asking() OFFSET 0) IS NOT true THEN
         RETURN false;
     END IF;
     UPDATE registration r SET state = 'withdrawn', answered_at = now()

@@ -17,7 +17,7 @@ BEGIN
     child := (SELECT p.id FROM person p WHERE p.uuid = about AND p.id = ANY (opened('birth date')));
     SELECT * INTO r FROM registration WHERE uuid = which FOR UPDATE;
     IF r.id IS NULL OR NOT may_answer_registration(r)
-        OR verdict NOT IN ('approved', 'declined') THEN
+        OR verdict IN ('approved', 'declined') IS NOT true THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
@@ -26,7 +26,7 @@ BEGIN
         PERFORM close_registration(r, 'declined', NULL, '');
         RETURN 'declined';
     END IF;
-    IF child IS NULL OR child NOT IN (SELECT l.student_id FROM students_for(r) l) THEN
+    IF kinds IS NULL OR child IN (SELECT l.student_id FROM students_for(r) l) IS NOT true THEN
         RETURN '';
     END IF;
     IF proof_of_evidence(how) IS NULL OR how = 'record' OR how = 'code'

@@ -134,7 +134,7 @@ CREATE FUNCTION set_tie_confidential(child uuid, which uuid, is_kept boolean) RE
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE t tie := tie_i_keep(child, which);
 BEGIN
-    IF t.id IS NULL THEN RETURN ''; END IF;
+    IF t.id IS NULL OR is_kept IS NULL THEN RETURN ''; END IF;
     IF NOT is_kept THEN
         RETURN propose('tie named', t.adult_id, school_of_student(t.student_id),
             jsonb_build_object('tie', which, 'student', child), '');

@@ -190,8 +190,8 @@ DECLARE about integer := child_i_keep(child);
 BEGIN
     IF about IS NULL THEN RETURN ''; END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
-    IF why <> ALL (ARRAY['child protection', 'court order', 'safety']) THEN RETURN 'basis'; END IF;
-    IF trim(said) = '' OR length(said) > 1000 THEN RETURN 'words'; END IF;
+    IF why IN ('child protection', 'court order', 'safety') IS NOT true THEN RETURN 'basis'; END IF;
+    IF (trim(said) <> '' AND length(said) <= 1000) IS NOT true THEN RETURN 'words'; END IF;
     INSERT INTO closed_to_parents (student_id, basis, words, set_by_id)
         VALUES (about, why, trim(said), asking()) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN RETURN 'tied'; END IF;

@@ -69,7 +69,8 @@ END $$;
 
 CREATE FUNCTION withdraw_tutor_request(which uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    IF which NOT IN (SELECT r.uuid FROM tutor_request r WHERE r.person_id = asking() OFFSET 0) THEN
+    IF which IN (SELECT r.uuid FROM tutor_request r
+        WHERE r.person_id = asking() OFFSET 0) IS NOT true THEN
         RETURN false;
     END IF;
     UPDATE tutor_request r SET state = 'withdrawn'
@@ -132,7 +133,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM tutor_requests_of(child) o WHERE o.uuid = which) THEN
         RETURN 'taken';
     END IF;
-    IF ticked = '{}' OR NOT ticked <@ r.kinds OR NOT ticked <@ tutor_kinds() THEN
+    IF (ticked <> '{}' AND ticked <@ r.kinds AND ticked <@ tutor_kinds()) IS NOT true THEN
         RETURN 'kinds';
     END IF;
     IF name_words(signed) IS DISTINCT FROM (SELECT name_words(full_name(p)) FROM person p
@@ -210,14 +211,14 @@ BEGIN
     IF NOT EXISTS (SELECT FROM my_offices()) THEN RETURN ''; END IF;
     SELECT * INTO a FROM tutor_application q WHERE q.uuid = which FOR UPDATE;
     IF a.id IS NULL OR NOT may_answer_tutor(a)
-        OR verdict NOT IN ('approved', 'declined', 'ended') THEN
+        OR verdict IN ('approved', 'declined', 'ended') IS NOT true THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
     IF a.state <> (CASE verdict WHEN 'ended' THEN 'approved' ELSE 'waiting' END) THEN
         RETURN 'taken';
     END IF;
-    IF verdict = 'approved' AND how <> ALL (ARRAY['photo id', 'known']) THEN
+    IF verdict = 'approved' AND how IN ('photo id', 'known') IS NOT true THEN
         RETURN 'evidence';
     END IF;
     UPDATE tutor_application

@@ -8,7 +8,8 @@ CREATE FUNCTION propose(of_kind text, about integer, of_school integer, what jso
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE how text := (SELECT takes FROM two_person_acts() WHERE kind = of_kind); made proposal;
 BEGIN
-    IF how IS NULL OR NOT i_decide_for(of_school) OR NOT may_decide_about(about) THEN
+    IF how IS NULL OR why IS NULL OR NOT i_decide_for(of_school)
+        OR NOT may_decide_about(about) THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
@@ -94,7 +95,7 @@ BEGIN
     place := (SELECT s.id FROM school s WHERE s.uuid = of_school);
     -- If two end each other, the second one waits and holds no office any more.
     LOCK TABLE administrator IN SHARE ROW EXCLUSIVE MODE;
-    IF who IS NULL OR (of_school IS NOT NULL AND place IS NULL)
+    IF who IS NULL OR why IS NULL OR (of_school IS NOT NULL AND place IS NULL)
         OR NOT may_end_administrator(who, place) THEN
         RETURN '';
     END IF;

@@ -43,7 +43,7 @@ CREATE FUNCTION withdraw_correction(which uuid) RETURNS text LANGUAGE plpgsql VO
 DECLARE c correction;
 BEGIN
     IF is_by_card() THEN RETURN ''; END IF;
-    IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
+    IF which IN (SELECT my_open_to_change()) IS NOT true THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state NOT IN ('waiting', 'hearing') THEN RETURN 'over'; END IF;
     UPDATE correction SET state = 'withdrawn', answered_at = now() WHERE id = c.id;
@@ -58,7 +58,7 @@ CREATE FUNCTION ask_for_hearing(which uuid) RETURNS text LANGUAGE plpgsql VOLATI
 DECLARE c correction;
 BEGIN
     IF is_by_card() THEN RETURN ''; END IF;
-    IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
+    IF which IN (SELECT my_open_to_change()) IS NOT true THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state <> 'refused' OR is_asked_twice(c, c.student_id, c.person_id) THEN
         RETURN 'over';
@@ -78,7 +78,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE c correction; said text := trim(words);
 BEGIN
     IF is_by_card() THEN RETURN ''; END IF;
-    IF which NOT IN (SELECT my_open_to_change()) THEN RETURN ''; END IF;
+    IF which IN (SELECT my_open_to_change()) IS NOT true THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.state NOT IN ('refused', 'upheld') OR c.statement <> '' THEN RETURN 'over'; END IF;
     IF length(said) BETWEEN 1 AND 2000 IS NOT true THEN RETURN 'words'; END IF;
@@ -134,7 +134,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM schools_of_my_office()) THEN RETURN ''; END IF;
     SELECT * INTO c FROM correction q WHERE q.uuid = which FOR UPDATE;
     IF c.id IS NULL OR NOT may_answer(c)
-        OR verdict NOT IN ('agreed', 'refused') THEN
+        OR said IS NULL OR verdict IN ('agreed', 'refused') IS NOT true THEN
         RETURN '';
     END IF;
     IF NOT is_fresh() THEN RETURN 'again'; END IF;
