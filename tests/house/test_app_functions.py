@@ -110,7 +110,7 @@ MAY_CALL = {
     "intake": """
         ledger_import(integer,integer[],jsonb[]) ledger_undo(integer) ledger_answers(integer) move_corrections(integer)
         first_load_open(text) first_load_close(text) images_begin(integer)
-        undo_rows(integer) mark_grades() erased_ids() claim_upload(integer,uuid) empty_column(text,text)
+        undo_rows(integer) mark_grades() name_news_again(integer) erased_ids() claim_upload(integer,uuid) empty_column(text,text)
         close_staff_accounts(integer) open_staff_accounts(integer) staff_seen_lately()
     """,
     "jobs": """

@@ -33,6 +33,7 @@ TO_OTHERS = {"news_shown": "families of other students read school news"}
 # Each function that asks the rule, and what for. A later list of directory information comes here.
 ASKS = {
     "news_shown": "what is read", "publish_news": "what is published", "news_published": "what became hidden",
+    "draft_letter": "what every affected family reads about an incident",
     "directory_shown": "what a family reads about it",
 }  # fmt: skip
 

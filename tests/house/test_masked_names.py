@@ -20,7 +20,7 @@ TOUCH = {
     "breach_letters_listed": "the alias itself",
     "mask_after_merge": "the alias itself",
     "people_matching": "finds and shows nothing; searches ask people_found()",
-    "students_named_in": "finds in a text, and leaves out a name that the publisher may not read",
+    "students_named_in": "finds names in a text, and shows none",
     "people_found": "the alias itself",
     "resembles_name": "compares, and answers yes or no",
     "mask_student": "the alias itself",

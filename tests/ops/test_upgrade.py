@@ -110,6 +110,19 @@ def test_everybody_stays_signed_in_and_what_waits_is_carried_out(old: Old) -> No
         assert owner.execute("SELECT count(*) FROM duty WHERE duty = 'counselor'").fetchone() == (1,)
 
 
+NAMES = """UPDATE news_item SET words = 'Ruiz, Ni' || chr(8205) || 'na won.', audience = 'families',
+    taken_down_at = NULL, last_day = NULL WHERE uuid = %s"""
+
+
+def test_an_upgrade_finds_names_in_news_that_the_release_before_did_not(old: Old) -> None:
+    with old.connect("owner") as owner:
+        owner.execute(NAMES, [identity("fair")])
+    assert old.upgrade() == 0
+    with old.connect("owner") as owner:
+        found = owner.execute("SELECT n.uuid, p.sourced_id FROM news_item n, unnest(n.named) u JOIN person p ON p.id = u").fetchall()
+    assert found == [(identity("fair"), "nina")]
+
+
 LONG_LOG = """
     INSERT INTO ledger (id, at, event, act, person_id, capacity, xid)
         SELECT 45000, now(), 'look', 'child', id, 'teacher', 3 FROM person WHERE sourced_id = 'bo';

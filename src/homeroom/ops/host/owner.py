@@ -114,6 +114,7 @@ def migrate(portal: Path, tell: Tell = lambda *_: None) -> None:
         if not has_queue:
             owner.execute(schema.SchemaManager.get_schema().encode())
         protect(owner)
+        owner.execute("SELECT name_news_again(NULL)")  # this release may find more names
         owner.execute(ZONE, [Place.read(portal).time_zone])
     stamp(portal)
 

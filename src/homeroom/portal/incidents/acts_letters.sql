@@ -1,7 +1,7 @@
 -- The letters of an incident: a draft, its release by two people, and each person's letter.
 
 -- A draft of a notice replaces the one before it. `said` has what_happened, doing and can_do in en
--- and es. Returns 'recorded', 'odd' or ''.
+-- and es. Returns 'recorded', 'odd' or ''. 'named': it names a student who may not be named.
 CREATE FUNCTION draft_letter(which uuid, of_notice text, said jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE mine integer := incident_to_change(which);
@@ -11,6 +11,10 @@ BEGIN
             bool_and(coalesce(length(trim(said->l->>p)), 0) BETWEEN 1 AND 4000)
         FROM unnest(ARRAY['en', 'es']) l, unnest(ARRAY['what_happened', 'doing', 'can_do']) p))
         IS NOT true THEN RETURN 'odd'; END IF;
+    -- The same words go to every family, and a fact is never removed.
+    IF NOT may_be_named(students_named_in((SELECT string_agg(said->l->>p, ' ')
+        FROM unnest(ARRAY['en', 'es']) l, unnest(ARRAY['what_happened', 'doing', 'can_do']) p)))
+        THEN RETURN 'named'; END IF;
     PERFORM write_fact(mine, asking(), 'drafted', of_notice, '', known => (
         SELECT jsonb_object_agg(l, (SELECT jsonb_object_agg(p, trim(said->l->>p))
             FROM unnest(ARRAY['what_happened', 'doing', 'can_do']) p))

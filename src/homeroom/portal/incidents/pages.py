@@ -211,7 +211,7 @@ def incident_rows(found: Sequence[IncidentRow]) -> list[tuple[UUID, str, tuple[s
 
 
 def status_of(then: Answer | str) -> int:
-    return 409 if then == Answer.TAKEN else 422 if then in (Answer.ODD, Answer.SAME, Answer.MINE, Answer.BARRED) else 200
+    return 409 if then == Answer.TAKEN else 422 if then in (Answer.ODD, Answer.SAME, Answer.MINE, Answer.BARRED, Answer.NAMED) else 200
 
 
 def told(then: Answer | str) -> Reply | None:
@@ -223,5 +223,6 @@ def told(then: Answer | str) -> Reply | None:
         Answer.SAME: (_("It is done already. This page shows the current state."), False),
         Answer.MINE: (_("You can’t decide about this person. Ask another administrator."), False),
         Answer.BARRED: (_("Law enforcement asked to wait with notices to people. Record the end of the hold first."), False),
+        Answer.NAMED: (_("Not saved. It names a student whose name may not be shared with other families. Leave the name out."), False),
         Answer.AGAIN: (_("Too much time has passed. Confirm it’s you again."), False),
     })  # fmt: skip

@@ -1,8 +1,9 @@
 -- Publishes news and takes it down.
 
 -- Returns 'published', or '' if this person may not publish. 'odd': too long, too short, over
--- before today, or half in Spanish. 'named': it names a student about whom the school may not
--- publish anything. 'again': the last confirmation of identity is too old.
+-- before today, or half in Spanish. 'named': it names a student of the district who may not be
+-- named. The answer is the same if this person may not know the name. 'again': the last
+-- confirmation of identity is too old.
 CREATE FUNCTION publish_news(said jsonb) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE of_school integer := (SELECT s.id FROM school s
     WHERE s.uuid::text = said->>'school' AND s.kind = 'school' AND s.ended_at IS NULL);
@@ -26,7 +27,7 @@ BEGIN
     END IF;
     -- Staff may read a student's name (34 CFR 99.31(a)(1)), and a news item for staff stays inside.
     of_students := CASE WHEN said->>'audience' <> 'staff' THEN students_named_in(
-        concat_ws(' ', heading, body, heading_es, body_es), of_school) ELSE '{}' END;
+        concat_ws(' ', heading, body, heading_es, body_es)) ELSE '{}' END;
     IF NOT may_be_named(of_students) THEN RETURN 'named'; END IF;
     INSERT INTO news_item (uuid, school_id, audience, title, words, title_es, words_es, last_day,
         published_by_id, named)
@@ -58,4 +59,18 @@ BEGIN
     RETURN 'taken down';
 END $$;
 
+-- Looks again whom news names that is shown. After a file, only for students that it changed. After
+-- an upgrade, for everyone. A name that was found before stays.
+CREATE FUNCTION name_news_again(of_delivery integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE came integer[] := CASE WHEN of_delivery IS NOT NULL
+    THEN ARRAY(SELECT p.id FROM person p WHERE p.delivery_id = of_delivery) END;
+BEGIN
+    UPDATE news_item n SET named = ARRAY(SELECT DISTINCT unnest(n.named || f.found) ORDER BY 1)
+        FROM (SELECT q.id, students_named_in(news_text(q), came) AS found FROM news_item q
+            WHERE q.audience <> 'staff' AND q.taken_down_at IS NULL
+                AND (q.last_day IS NULL OR q.last_day >= today())) f
+        WHERE f.id = n.id AND NOT f.found <@ n.named;
+END $$;
+
+GRANT EXECUTE ON FUNCTION name_news_again(integer) TO intake;
 GRANT EXECUTE ON FUNCTION publish_news(jsonb), take_down_news(uuid) TO app;

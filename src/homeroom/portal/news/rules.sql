@@ -30,23 +30,10 @@ BEGIN
                               WHEN 'student' THEN ARRAY['families', 'everyone'] ELSE '{}' END;
 END $$;
 
--- Students of the school, or of the district, whose first and last name are in the text one after
--- the other. An alias that the publisher sees counts as the name, so a name that the publisher may
--- not know is not found.
-CREATE FUNCTION students_named_in(typed text, of_school integer) RETURNS integer[]
-LANGUAGE plpgsql STABLE AS $$
-DECLARE words text := ' ' || name_words(typed) || ' '; found integer[];
-BEGIN
-    found := ARRAY(SELECT w FROM people_matching((SELECT to_tsquery('simple',
-            string_agg(DISTINCT quote_literal(t), ' | '))
-        FROM regexp_split_to_table(trim(words), ' ') t WHERE t <> '')) w);
-    RETURN ARRAY(SELECT p.id FROM person p WHERE p.id = ANY (found) AND p.is_student
-        AND (position(' ' || name_words(p.given_name || ' ' || p.family_name) || ' ' IN words) > 0
-            OR position(' ' || name_words(full_name(p)) || ' ' IN words) > 0)
-        AND p.id <> ALL (masked_from_me(found))
-        AND (of_school IS NULL OR EXISTS (SELECT FROM role r WHERE r.person_id = p.id
-            AND r.role = 'student' AND r.school_id = of_school)) ORDER BY p.id);
-END $$;
+-- Everything that readers see of it, in both languages.
+CREATE FUNCTION news_text(n news_item) RETURNS text LANGUAGE sql IMMUTABLE SECURITY INVOKER AS $$
+    SELECT concat_ws(' ', n.title, n.words, n.title_es, n.words_es)
+$$;
 
 -- A school's administrators and principal publish for it, the district's for all.
 CREATE FUNCTION may_publish(of_school integer) RETURNS boolean LANGUAGE sql STABLE AS $$

@@ -37,6 +37,19 @@ def test_two_administrators_release_letters_to_everyone_who_holds_rights_once_ea
     assert one(office, "SELECT count(*) FROM incident_fact WHERE kind = 'released' AND at > now() - interval '1 day'") == 1
 
 
+@pytest.mark.parametrize(("place", "words"), [("what_happened", "A laptop with Ruiz, Nina’s grades was lost."), ("can_do", "Nina\nRuiz")])
+def test_a_notice_to_every_family_names_no_student(office: School, place: str, words: str) -> None:
+    which = declare(office)
+    for language in LETTER:
+        letter = {each: dict(said) for each, said in LETTER.items()}
+        letter[language][place] = words
+        assert draft(office, which, letter) == "named"
+    assert one(office, "SELECT count(*) FROM incident_fact WHERE kind = 'drafted' AND facts::text LIKE '%%Ruiz%%'") == 0
+    form = {f"{part}_{language}": words for language in LETTER for part in LETTER["en"]}
+    page = Browser("carl", "staff").post(f"/office/incidents/{which}/letter", form)
+    assert page.status == 422 and page.said >= {"named"}
+
+
 def test_a_restricted_father_a_tutor_and_a_suspended_adult_get_nothing_about_the_child(office: School) -> None:
     assert not {"Gus Moss", "Tia Bright", "Jo Castillo"} & set(released(office))
 

@@ -30,4 +30,5 @@ def write(sql: ImportSql, counted: Counted, store: Store) -> dict[str, Written]:
     if settled.is_settling:
         answering.finish(sql, settled.questions)
     name_newcomers(sql)
+    sql.run("SELECT name_news_again(%(delivery)s)")  # news may name a student who is new
     return done

@@ -72,7 +72,8 @@ BEGIN
                 WHERE names_one_of(r.child_given_name, r.child_family_name, r.child_birth_date,
                     ids)))
         UNION ALL SELECT * FROM erase_rows('news_item',
-            ARRAY(SELECT n.id::text FROM news_item n WHERE n.named && ids))
+            ARRAY(SELECT n.id::text FROM news_item n
+                WHERE n.named && ids OR students_named_in(news_text(n), ids) <> '{}'))
         UNION ALL SELECT * FROM erase_rows('security_event',
             ARRAY(SELECT e.id::text FROM security_event e JOIN account a ON a.id = e.account_id
                 WHERE a.person_id = ANY (ids)))
