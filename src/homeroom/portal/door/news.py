@@ -33,7 +33,8 @@ WORDS: dict[str, Promise] = {
     "code used": _("A printed one-use code was used."),
     "card printed": _("A sign-in card was printed for this account."),
     "card taken back": _("This account’s sign-in card no longer works."),
-    "card changes undone": _("Homeroom removed sign-in methods that someone added to a student’s account with a sign-in card. The Security events page lists them."),
+    "card changes undone": _("Homeroom removed sign-in methods that someone added to a student’s account with a sign-in card. The Security events page "
+                             "lists them."),
     "e-mail verified": _("An email address was confirmed. It can be used if you forget your password."),
     "e-mail changed": _("The email address was changed."),
     "e-mail removed": _("The email address was removed."),
