@@ -2,9 +2,11 @@
 
 import time
 
+from playwright.sync_api import Page
+
 from homeroom.ops.answers import NotDone
 from tests.journeys.sign_in.paper import CARD, Sheet, printed
-from tests.journeys.sign_in.scene import SLUG, Scene, is_in, said, sent
+from tests.journeys.sign_in.scene import SLUG, Scene, goes, is_in, said, sent
 
 ADDRESSES = "SELECT count(*) FROM mail_address m JOIN account a ON a.id = m.account_id WHERE a.sign_in_name = 'nina.ruiz'"
 
@@ -56,11 +58,22 @@ def card(scene: Scene) -> None:
         scene.line("another computer opens the square's address", f"{scanned.url}, the words stand in the field", is_filled and "#" not in scanned.url)
         sent(scanned, "main form button")
         scene.line("… and signs in", scanned.inner_text("h1"), is_in(scanned) and "Algebra 1" in scanned.inner_text("main"))
+        scene.line("… and adds no second factor, names no email, and downloads nothing", *closed_to_a_card(scanned, scene))
         ended = cards_ended(scene)
-        typed.reload()
+        typed.goto(scene.address("/"))
         scene.line("Bo ends the cards of the class; Nina's browser opens its page anew", f"{ended}; {typed.url}", not is_in(typed))
     ended_one, nobodys = by_card(scene, words), by_card(scene, " ".join([*reversed(words.split()[:-1]), words[-3:]]))
     scene.line("the words are typed again, and in an order that is nobody's", ended_one, "doesn’t work" in ended_one and ended_one == nobodys)
+
+
+def closed_to_a_card(page: Page, scene: Scene) -> tuple[str, bool]:
+    """Returns the answers of pages that need the student's own password, and whether each says so."""
+    record = page.locator("a[href^='/children/']").first.get_attribute("href") or ""
+    child = "/".join(record.split("/")[:3])
+    answers = []
+    for path in ("/account/factors/add", "/account/email", f"{child}/everything", f"{child}/everything/download"):
+        answers.append(f"{goes(page, scene.address(path))} {page.inner_text('h1')}")
+    return "; ".join(answers), set(answers) == {"403 Sign in with your password"}
 
 
 def card_printed(scene: Scene) -> Sheet:
