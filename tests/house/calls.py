@@ -49,7 +49,7 @@ LEFT_OUT = """first_load_close first_load_open images_begin erase_rows undo_rows
     weekly_views_told scores_changed_told""".split()
 # They do something after a column is changed. The last one does it in the transaction that opened access.
 IDLE = """change_sets_swept hand_letter_mail incidents_running letter_mail_answered letters_to_mail next_challenge_due next_correction_due
-    next_proposal_due next_tutor_request_lapsed mark_grades move_corrections close_proposed decide_letter move_corrections_back
+    next_proposal_due next_tutor_request_lapsed mark_grades move_corrections name_news_again close_proposed decide_letter move_corrections_back
     open_after_restoration release_letters start_later tell_of_letters tell_of_office_at_18""".split()
 TOGETHER = 60  # the most calls of one function with all combinations of its values
 # Who asks, and what they view, for functions that depend on who asks.
