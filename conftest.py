@@ -78,6 +78,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     the end. A file's tests stay together, because they share set-up. Every worker makes the same order."""
     if not any("::" in word for word in config.invocation_params.args):
         known = [(item, str(item.path.relative_to(config.rootpath)) + "::" + item.nodeid.partition("::")[2]) for item in items]
+        is_whole = not config.getoption("quick") and config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        if is_whole and (gone := proving.not_there(nodeid for _, nodeid in known)):
+            raise pytest.UsageError(f"tests/prove.toml names what is not there: {', '.join(gone)}")
         items[:], others = proving.divided(known, config.getoption("part"), is_proof=config.getoption("prove"))
         config.hook.pytest_deselected(items=others)
     of_file: dict[str, list[pytest.Item]] = {}

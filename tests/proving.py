@@ -58,6 +58,19 @@ def divided[T](items: Sequence[tuple[T, str]], part: int | None, *, is_proof: bo
     return runs, others
 
 
+def not_there(nodeids: Iterable[str]) -> list[str]:
+    """Returns what the list names and no test has: a function, or a kept case that none of the family's functions has."""
+    cases: dict[str, set[str]] = {}
+    for nodeid in nodeids:
+        name, _, parameters = nodeid.partition("[")
+        cases.setdefault(name, set()).add(parameters.removesuffix("]"))
+    gone = [name for family in families() for name in family.tests if name not in cases]
+    for family in families():
+        found = {case for name in family.tests for case in cases.get(name, ())}
+        gone += [f"{family.tests[0]}[{case}]" for case in family.keep if case not in found]
+    return gone
+
+
 def parts_of(names: Iterable[str]) -> dict[str, int]:
     """Returns the part of each file. The slowest files are dealt out first, there and back, so that the parts take about the same time."""
     slow = (HERE / "slow.txt").read_text().split()
