@@ -3,11 +3,12 @@ SIZE ?= small
 OUT ?=
 KEY ?=
 JOURNEY ?=
+PART ?=
 CHECKED = HOMEROOM_PORTAL=tests/portal HOMEROOM_LOGIN=owner DJANGO_SETTINGS_MODULE=homeroom.portal.settings
 # Tests start hundreds of programs. Where PYTHONDONTWRITEBYTECODE is set, each of them would compile what it imports.
 COMPILED = .venv/bin/python -m compileall -q src tests
 
-.PHONY: dev demo test test-quick check words bench demo-check sabotage release
+.PHONY: dev demo test test-quick prove check words bench demo-check sabotage release
 
 dev:             ## one portal with made-up people; pages reload when a file is saved; Ctrl-C stops all of it
 	@tools/set-up run
@@ -21,7 +22,7 @@ demo-check:      ## named journeys (JOURNEY=main, import, sign-in, ties, lost-di
 	@tools/set-up check journeys
 	@.venv/bin/python -m tests.journeys $(JOURNEY)
 
-test:            ## the whole suite, on a real PostgreSQL, with real gpg, sftp and Chromium; one worker more than processors, since some tests wait
+test:            ## the suite, on a real PostgreSQL, with real gpg, sftp and Chromium; one worker more than processors, since some tests wait
 	@tools/set-up check
 	@$(COMPILED)
 	@.venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder $(ARGS)
@@ -30,6 +31,11 @@ test-quick:      ## the tests whose files take a few seconds each: no browser, n
 	@tools/set-up check
 	@$(COMPILED)
 	@.venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile --quick $(ARGS)
+
+prove:           ## what is exhaustive by nature, in full (docs/tests.md); PART=3 is one of six parts
+	@tools/set-up check
+	@$(COMPILED)
+	@.venv/bin/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder --prove $(if $(PART),--part=$(PART)) $(ARGS)
 
 check:           ## style, types, who imports whom, migrations, known vulnerabilities of packages (with ADVISORIES=…)
 	@tools/set-up check

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import proving
 from tests.database import PORTAL_TOML, Server, memory, server, shared
 
 if (_memory := memory()) and not os.statvfs(_memory).f_flag & os.ST_NOEXEC:  # tests run programs that they wrote
@@ -56,7 +57,14 @@ _slow = (Path(__file__).parent / "tests/slow.txt").read_text().split()  # the sl
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="leave out the files of tests/slow.txt, as `make test-quick` does")
+    parser.addoption("--prove", action="store_true", help="run what tests/prove.toml lists, in full, and nothing else, as `make prove` does")
+    parser.addoption("--part", type=int, choices=range(1, proving.PARTS + 1), help="with --prove: one of the parts")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run the files, and the tests of each file, in an order that depends only on this number")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("prove"):
+        os.environ[proving.PROVES] = "yes"  # for the tests, and for the programs that they start
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -66,8 +74,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Workers begin with the slowest files, so that none is left alone with one at the end. A file's tests stay together, because they share set-up.
-    Every worker makes the same order."""
+    """Leaves out what only a proof runs, but for tests that someone named. Workers begin with the slowest files, so that none is left alone with one at
+    the end. A file's tests stay together, because they share set-up. Every worker makes the same order."""
+    if not any("::" in word for word in config.invocation_params.args):
+        known = [(item, str(item.path.relative_to(config.rootpath)) + "::" + item.nodeid.partition("::")[2]) for item in items]
+        is_whole = not config.getoption("quick") and config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        if is_whole and (gone := proving.not_there(nodeid for _, nodeid in known)):
+            raise pytest.UsageError(f"tests/prove.toml names what is not there: {', '.join(gone)}")
+        items[:], others = proving.divided(known, config.getoption("part"), is_proof=config.getoption("prove"))
+        config.hook.pytest_deselected(items=others)
     of_file: dict[str, list[pytest.Item]] = {}
     if "PYTEST_XDIST_WORKER" in os.environ:
         of_file = {name: [] for name in _slow}
