@@ -47,7 +47,7 @@ def comes_to(body: str) -> Iterator[str]:
     yield from returned
     for name in {each for each in returned if re.fullmatch(r"\w+", each)}:
         yield from re.findall(rf"\b{name}(?: text)? := (.*?);", body, re.DOTALL)
-        for listed in re.findall(rf"\b{name} (?:NOT IN|<> ALL) \((?:ARRAY\[)?([^)\]]*)", body):
+        for listed in re.findall(rf"\b{name} (?:NOT IN|IN|<> ALL) \((?:ARRAY\[)?([^)\]]*)", body):
             yield from re.findall(r"'[^']*'", listed)
 
 

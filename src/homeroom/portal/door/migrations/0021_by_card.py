@@ -27,7 +27,7 @@ ENDED = [
 ]
 TOLD = """INSERT INTO account_notice (account_id, what) SELECT a.id, 'card changes undone' FROM account a
     WHERE a.side = 'staff' AND a.is_active AND EXISTS (SELECT FROM undone)
-      AND a.person_id IN (SELECT o.person_id FROM administrator o WHERE o.end_date IS NULL OR o.end_date > current_date)"""
+      AND a.person_id IN (SELECT o.person_id FROM administrator o WHERE o.end_date IS NULL OR o.end_date > (now() AT TIME ZONE (SELECT time_zone FROM district))::date)"""
 SHOWN = """UPDATE session s SET has_news = true FROM account_notice n
     WHERE n.account_id = s.account_id AND n.what = 'card changes undone' AND n.shown_at IS NULL AND s.ended_at IS NULL"""
 
